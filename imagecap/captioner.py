@@ -1,0 +1,1 @@
+"""A photograph in, captions out: the one class that serves every user of a model."""

@@ -1,0 +1,1 @@
+"""From captioned photographs to a model bundle. The only part that imports Keras."""

@@ -1,0 +1,1 @@
+"""The model bundles that travel with the package; data only."""
