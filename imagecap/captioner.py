@@ -1,1 +1,169 @@
 """A photograph in, captions out: the one class that serves every user of a model."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from imagecap.bundle import Bundle, find_bundle, load_bundle
+from imagecap.decoding import BeamSettings, Caption, beam_search
+from imagecap.images import PictureError, encoder_pixels, open_picture, upright_rgb
+from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
+
+DEFAULT_MODEL = "default"
+_PICTURES_AT_ONCE = 8
+_READERS = os.cpu_count() or 1
+
+Picture = str | os.PathLike[str] | Image.Image
+
+
+class Captioner:
+    """Describes photographs with the model of a bundle. Safe to use from threads.
+
+    Example:
+        >>> captioner = Captioner.load()
+        >>> captioner.caption("photo.jpg").text  # doctest: +SKIP
+        'A dog runs through the grass.'
+
+    Args:
+        bundle: The model.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._encoder = LiteRTEncoder(bundle)
+        self._decoder = LiteRTDecoder(bundle)
+        # An interpreter serves one caller at a time.
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, model: str | Path | None = None) -> Captioner:
+        """Load a model.
+
+        Args:
+            model: The name of a model or the path of its folder; by default the
+                model that comes with imagecap.
+
+        Raises:
+            BundleError: If there is no such model, or it is damaged.
+        """
+        return cls(load_bundle(find_bundle(model or DEFAULT_MODEL)))
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.bundle.name
+
+    def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
+        """Describe a picture in one sentence.
+
+        Args:
+            picture: A picture file, or a picture in memory.
+            beam_width: Captions kept in parallel by the search; the model's own
+                width by default. 1 is greedy search.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
+        return self.candidates(picture, 1, beam_width)[0]
+
+    def candidates(
+        self, picture: Picture, count: int, beam_width: int | None = None
+    ) -> tuple[Caption, ...]:
+        """Describe a picture in several ways.
+
+        Args:
+            picture: A picture file, or a picture in memory.
+            count: How many captions are wanted; the search is at least as wide.
+            beam_width: Captions kept in parallel by the search.
+
+        Returns:
+            Up to `count` captions, the best first.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
+        pixels = self._pixels(picture)[np.newaxis]
+        return self._search(pixels, count, beam_width)[0]
+
+    def caption_many(
+        self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
+    ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
+        """Describe many picture files, in order; reading overlaps with describing.
+
+        Args:
+            paths: The files.
+            count: How many captions each shall have.
+            beam_width: Captions kept in parallel by the search.
+
+        Yields:
+            Each path with its captions, the best first, or with the error that says
+            why it has none.
+        """
+
+        def read(path: Path) -> np.ndarray | PictureError:
+            try:
+                return self._pixels(path)
+            except PictureError as error:
+                return error
+
+        with ThreadPoolExecutor(_READERS) as pool:
+            reading: deque[tuple[Path, Future[np.ndarray | PictureError]]] = deque()
+            for path in paths:
+                reading.append((path, pool.submit(read, path)))
+                if len(reading) >= 2 * _PICTURES_AT_ONCE:
+                    yield from self._describe(reading, count, beam_width)
+            while reading:
+                yield from self._describe(reading, count, beam_width)
+
+    def _describe(
+        self,
+        reading: deque[tuple[Path, Future[np.ndarray | PictureError]]],
+        count: int,
+        beam_width: int | None,
+    ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
+        """Take the first few pictures of a queue and describe them together."""
+        chosen = [
+            reading.popleft() for _ in range(min(len(reading), _PICTURES_AT_ONCE))
+        ]
+        read = [(path, future.result()) for path, future in chosen]
+        pictures = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
+        captions = iter(
+            self._search(np.stack(pictures), count, beam_width) if pictures else ()
+        )
+        for path, pixels in read:
+            yield path, pixels if isinstance(pixels, PictureError) else next(captions)
+
+    def _pixels(self, picture: Picture) -> np.ndarray:
+        size = self.bundle.image_size
+        if isinstance(picture, Image.Image):
+            return encoder_pixels(upright_rgb(picture), size)
+        return encoder_pixels(open_picture(picture, at_least=(size, size)), size)
+
+    def _search(
+        self, pixels: np.ndarray, count: int, beam_width: int | None
+    ) -> list[tuple[Caption, ...]]:
+        settings = self._settings(count, beam_width)
+        with self._lock:
+            features = self._encoder.encode(pixels)
+            found = beam_search(
+                self._decoder, features, self.bundle.vocabulary, settings
+            )
+        return [tuple(captions[:count]) for captions in found]
+
+    def _settings(self, count: int, beam_width: int | None) -> BeamSettings:
+        if count < 1 or (beam_width is not None and beam_width < 1):
+            raise ValueError(
+                f"At least one caption and a beam of one are needed. Received: "
+                f"count={count}, beam_width={beam_width}"
+            )
+        settings = self.bundle.beam_settings
+        return replace(settings, width=max(count, beam_width or settings.width))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
+
+from imagecap.text import Vocabulary, sentence
+
+State = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -23,14 +30,223 @@ class Caption:
     words: tuple[str, ...]
     log_probability: float
     word_probabilities: tuple[float, ...]
-    attention: np.ndarray | None = None
+    attention: np.ndarray | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
         """The caption as a sentence, "A dog runs through the grass."."""
-        raise NotImplementedError
+        return sentence(self.words)
 
     @property
     def probability(self) -> float:
         """The probability of the whole caption, between 0 and 1."""
-        return float(np.exp(self.log_probability))
+        return math.exp(self.log_probability)
+
+
+class DecoderStep(Protocol):
+    """A decoder that predicts one word at a time, for many captions at once."""
+
+    def start(self, features: np.ndarray) -> State:
+        """Begin captions.
+
+        Args:
+            features: The encoder's output, `[N, ...]`, float32.
+
+        Returns:
+            Named arrays, each `[N, ...]`.
+        """
+
+    def step(
+        self, words: np.ndarray, state: State
+    ) -> tuple[np.ndarray, State, np.ndarray | None]:
+        """Read one word of each caption and predict the next.
+
+        Args:
+            words: The last word of each caption, `[N]`, int32.
+            state: What `start` or the step before returned.
+
+        Returns:
+            The log-probabilities of the next words, `[N, vocabulary]`, float32; the
+            arrays of the state that changed; the attention over the picture,
+            `[N, rows, columns]`, or `None`.
+        """
+
+
+@dataclass(frozen=True)
+class BeamSettings:
+    """How captions are searched for.
+
+    Attributes:
+        width: Captions kept in parallel.
+        max_length: Words after which a caption is cut off.
+        length_penalty: Exponent of the length by which log-probabilities are divided
+            to compare captions: 0 prefers short captions, 1 compares means per word
+            (Wu et al. 2016 discuss such normalisation).
+    """
+
+    width: int = 3
+    max_length: int = 24
+    length_penalty: float = 0.7
+
+
+@dataclass
+class _Beams:
+    """The live captions of a batch: rows `image * width + beam`."""
+
+    words: np.ndarray  # [rows, length]
+    word_log_probabilities: np.ndarray  # [rows, length]
+    attention: list[np.ndarray]  # for each word, [rows, grid rows, grid columns]
+
+
+def beam_search(
+    decoder: DecoderStep,
+    features: np.ndarray,
+    vocabulary: Vocabulary,
+    settings: BeamSettings,
+) -> list[list[Caption]]:
+    """Find the most probable captions of pictures, all pictures in parallel.
+
+    Args:
+        decoder: The model's one-word step.
+        features: The encoder's output, `[N, ...]`, float32.
+        vocabulary: Names the words.
+        settings: Beam width, length limit and length penalty.
+
+    Returns:
+        For each picture up to `width` captions, the best first.
+    """
+    images, width = len(features), settings.width
+    state = {
+        name: np.repeat(array, width, axis=0)
+        for name, array in decoder.start(features).items()
+    }
+    rows = images * width
+    beams = _Beams(np.zeros((rows, 0), np.int32), np.zeros((rows, 0), np.float32), [])
+    last_words = np.full(rows, Vocabulary.START, np.int32)
+    # All beams of a picture begin alike; only the first may branch.
+    totals = np.full((images, width), -np.inf, np.float32)
+    totals[:, 0] = 0.0
+    finished: list[list[Caption]] = [[] for _ in range(images)]
+    image_offset = np.arange(images)[:, None] * width
+
+    for length in range(1, settings.max_length + 1):
+        log_probabilities, changed, attention = decoder.step(last_words, state)
+        vocabulary_size = log_probabilities.shape[1]
+        candidates = totals[:, :, None] + log_probabilities.reshape(
+            images, width, vocabulary_size
+        )
+        _finish(
+            finished,
+            beams,
+            candidates[:, :, Vocabulary.END],
+            vocabulary,
+            settings,
+        )
+        candidates[:, :, Vocabulary.END] = -np.inf
+        if _nothing_better_expected(finished, candidates, length, settings):
+            break
+        flat = candidates.reshape(images, -1)
+        best = np.argpartition(flat, -width, axis=1)[:, -width:]
+        totals = np.take_along_axis(flat, best, axis=1)
+        parents = (image_offset + best // vocabulary_size).reshape(-1)
+        last_words = (best % vocabulary_size).reshape(-1).astype(np.int32)
+        beams = _extend(beams, parents, last_words, log_probabilities, attention)
+        # What a step does not return is the same for all beams of a picture.
+        state.update({name: array[parents] for name, array in changed.items()})
+
+    for image, captions in enumerate(finished):
+        if not captions:
+            captions += _cut_off(beams, image, totals[image], vocabulary)
+        captions.sort(key=lambda c: _rank(c, settings), reverse=True)
+        del captions[width:]
+    return finished
+
+
+def _extend(
+    beams: _Beams,
+    parents: np.ndarray,
+    last_words: np.ndarray,
+    log_probabilities: np.ndarray,
+    attention: np.ndarray | None,
+) -> _Beams:
+    chosen = log_probabilities[parents, last_words]
+    maps = beams.attention if attention is None else [*beams.attention, attention]
+    return _Beams(
+        np.column_stack([beams.words[parents], last_words]),
+        np.column_stack([beams.word_log_probabilities[parents], chosen]),
+        [grids[parents] for grids in maps],
+    )
+
+
+def _rank(caption: Caption, settings: BeamSettings) -> float:
+    length = len(caption.words) + 1
+    return float(caption.log_probability / length**settings.length_penalty)
+
+
+def _finish(
+    finished: list[list[Caption]],
+    beams: _Beams,
+    totals: np.ndarray,
+    vocabulary: Vocabulary,
+    settings: BeamSettings,
+) -> None:
+    """Record every live caption that ends here among the best of its picture."""
+    length = beams.words.shape[1] + 1
+    if length == 1:
+        return
+    ranks = totals / length**settings.length_penalty
+    for image, captions in enumerate(finished):
+        worst = -np.inf
+        if len(captions) >= settings.width:
+            worst = min(_rank(caption, settings) for caption in captions)
+        for beam in np.flatnonzero(ranks[image] > worst):
+            row = image * settings.width + int(beam)
+            captions.append(_caption(beams, row, totals[image, beam], vocabulary))
+        if len(captions) > settings.width:
+            captions.sort(key=lambda c: _rank(c, settings), reverse=True)
+            del captions[settings.width :]
+
+
+def _caption(
+    beams: _Beams, row: int, log_probability: float, vocabulary: Vocabulary
+) -> Caption:
+    return Caption(
+        vocabulary.decode(beams.words[row]),
+        float(log_probability),
+        tuple(np.exp(beams.word_log_probabilities[row]).tolist()),
+        np.stack([grids[row] for grids in beams.attention])
+        if beams.attention
+        else None,
+    )
+
+
+def _cut_off(
+    beams: _Beams, image: int, totals: np.ndarray, vocabulary: Vocabulary
+) -> list[Caption]:
+    """Take the live captions of a picture for which none has ended in time."""
+    first = image * len(totals)
+    return [
+        _caption(beams, first + beam, total, vocabulary)
+        for beam, total in enumerate(totals)
+        if np.isfinite(total)
+    ]
+
+
+def _nothing_better_expected(
+    finished: Sequence[Sequence[Caption]],
+    candidates: np.ndarray,
+    length: int,
+    settings: BeamSettings,
+) -> bool:
+    """Tell whether every picture has its captions and no live one ranks above them.
+
+    A live caption could still overtake a finished one by growing much longer at
+    almost no cost; such captions repeat themselves, so nobody waits for them.
+    """
+    if any(len(captions) < settings.width for captions in finished):
+        return False
+    live = candidates.max(axis=(1, 2)) / length**settings.length_penalty
+    return all(
+        min(_rank(caption, settings) for caption in captions) >= live[image]
+        for image, captions in enumerate(finished)
+    )

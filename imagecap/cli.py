@@ -1,0 +1,126 @@
+"""The `imagecap` command."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import imagecap
+from imagecap.errors import ImagecapError
+
+if TYPE_CHECKING:
+    from imagecap.decoding import Caption
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(imagecap.__version__)
+def main() -> None:
+    """Describe photographs in one sentence; offline."""
+
+
+@main.command()
+@click.argument(
+    "images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…"
+)
+@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+@click.option(
+    "--candidates",
+    type=click.IntRange(1, 50),
+    default=1,
+    show_default=True,
+    help="Captions for each picture, the best first.",
+)
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 50),
+    help="Captions kept in parallel by the search. [default: the model's]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
+def caption(
+    images: tuple[Path, ...],
+    model: str | None,
+    candidates: int,
+    beam: int | None,
+    as_json: bool,
+    speak: bool,
+) -> None:
+    """Describe pictures.
+
+    One picture: prints its caption. Several: a line each, path, tab, caption. A
+    picture that cannot be read is named on standard error, the others are described
+    all the same, and the exit status is 1.
+    """
+    try:
+        captioner = imagecap.Captioner.load(model)
+    except ImagecapError as error:
+        _fail(error)
+        sys.exit(1)
+    failed = False
+    described: list[dict[str, object]] = []
+    for path, result in captioner.caption_many(images, candidates, beam):
+        if isinstance(result, ImagecapError):
+            _fail(result)
+            failed = True
+            continue
+        if as_json:
+            described.append(_json_object(path, result))
+        else:
+            for found in result:
+                prefix = f"{path}\t" if len(images) > 1 else ""
+                click.echo(f"{prefix}{found.text}")
+        if speak:
+            failed |= not _speak(result[0].text)
+    if as_json:
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.argument("image", required=False, type=click.Path(path_type=Path))
+@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+def gui(image: Path | None, model: str | None) -> None:
+    """Open the window, with a picture if one is named."""
+    arguments = [str(image)] if image else []
+    if model:
+        arguments += ["--model", model]
+    # Installed, the window is a part of this package; in the source code it lies
+    # beside it.
+    inside = importlib.util.find_spec("imagecap.gui")
+    window = importlib.import_module("imagecap.gui.app" if inside else "gui.app")
+    sys.exit(window.main(arguments))
+
+
+def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:
+    return {
+        "path": str(path),
+        "caption": captions[0].text,
+        "probability": captions[0].probability,
+        "candidates": [
+            {"caption": found.text, "probability": found.probability}
+            for found in captions
+        ],
+    }
+
+
+def _speak(text: str) -> bool:
+    """Read a text aloud to its end; tell whether it was heard."""
+    from imagecap.speech import Speaker
+
+    speaker = Speaker()
+    speaker.speak(text)
+    ending = speaker.wait()
+    if ending is not None and ending.how == "failed":
+        click.echo(f"Error: {ending.reason}", err=True)
+        return False
+    return True
+
+
+def _fail(error: ImagecapError) -> None:
+    click.echo(f"Error: {error}", err=True)

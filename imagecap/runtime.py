@@ -1,0 +1,88 @@
+"""The exported networks of a bundle, run by LiteRT."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imagecap.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle, BundleError
+from imagecap.decoding import State
+
+Signature = Callable[..., dict[str, np.ndarray]]
+
+
+class LiteRTEncoder:
+    """A bundle's encoder.
+
+    Args:
+        bundle: The bundle.
+
+    Raises:
+        BundleError: If the network cannot be loaded.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        # Kept, since a signature does not keep its interpreter alive.
+        self._interpreter, self._run = _load(bundle, ENCODER, os.cpu_count() or 1)
+        shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
+        if tuple(shape) != bundle.feature_shape:
+            raise BundleError(
+                f"{bundle.folder / ENCODER} gives features of shape {tuple(shape)}; "
+                f"the manifest says {bundle.feature_shape}."
+            )
+
+    def encode(self, pixels: np.ndarray) -> np.ndarray:
+        """Compute the features of pictures.
+
+        Args:
+            pixels: `[N, size, size, 3]`, uint8, RGB.
+
+        Returns:
+            `[N, ...]`, float32.
+        """
+        outputs = self._run(pixels=pixels.astype(np.float32))
+        return next(iter(outputs.values()))
+
+
+class LiteRTDecoder:
+    """A bundle's decoder in the form that beam search asks for.
+
+    Args:
+        bundle: The bundle.
+
+    Raises:
+        BundleError: If a network cannot be loaded.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        # One thread: a step is too small to share.
+        self._start_interpreter, self._start = _load(bundle, DECODER_START, 1)
+        self._step_interpreter, self._step = _load(bundle, DECODER_STEP, 1)
+
+    def start(self, features: np.ndarray) -> State:
+        """Begin captions; see `DecoderStep`."""
+        return self._start(features=features)
+
+    def step(
+        self, words: np.ndarray, state: State
+    ) -> tuple[np.ndarray, State, np.ndarray | None]:
+        """Predict the next words; see `DecoderStep`."""
+        outputs = self._step(word=words, **state)
+        log_probabilities = outputs.pop("log_probabilities")
+        attention = outputs.pop("attention", None)
+        return log_probabilities, outputs, attention
+
+
+def _load(bundle: Bundle, name: str, threads: int) -> tuple[Any, Signature]:
+    from ai_edge_litert.interpreter import Interpreter
+
+    path: Path = bundle.folder / name
+    try:
+        interpreter = Interpreter(str(path), num_threads=threads)
+        return interpreter, interpreter.get_signature_runner()
+    except (ValueError, RuntimeError) as error:
+        raise BundleError(f"The network {path} cannot be loaded ({error}).") from error

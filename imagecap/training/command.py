@@ -1,0 +1,220 @@
+"""The command line of train.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+# TensorFlow reads this when it is imported; its start-up notes help nobody here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import click
+
+from imagecap.errors import ImagecapError
+from imagecap.training.datasets import Dataset, load_dataset
+from imagecap.training.encoders import ENCODERS
+from imagecap.training.export import export_bundle
+from imagecap.training.fit import Interrupted
+from imagecap.training.pipeline import train
+from imagecap.training.run import Run, TrainingError
+from imagecap.training.scenes import write_scenes
+from imagecap.training.settings import TrainingSettings
+
+_FINE_TUNE_EPOCHS = 8
+# The small encoder learns from nothing but these scenes: one stage, equal rates.
+_SCENES = {
+    "encoder": "small",
+    "minimum_count": 1,
+    "embedding": 64,
+    "lstm": 128,
+    "image": 128,
+    "hidden": 256,
+    "dropout": 0.1,
+    "picture_batch_size": 10,
+    "fine_tune_epochs": 16,
+    "fine_tune_learning_rate": 2e-3,
+    "encoder_learning_rate": 2e-3,
+    "largest_zoom": 1.0,
+    "patience": 16,
+}
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of captioned photographs: Flickr8k as published or from Kaggle, or "
+    "any folder with captions.csv (image,caption) and images/.",
+)
+@click.option(
+    "--dataset",
+    type=click.Choice(["scenes"]),
+    help="A data set that needs no download: drawn scenes, made on the spot.",
+)
+@click.option("--name", help="Name of the model. [default: DATA-ENCODER]")
+@click.option(
+    "--encoder", type=click.Choice(list(ENCODERS)), help="[default: xception]"
+)
+@click.option(
+    "--encoder-weights",
+    type=click.Path(path_type=Path),
+    help="Keras weight file for the encoder; without one, it is downloaded.",
+)
+@click.option("--minimum-count", type=int, help="Rarer words are not learned.")
+@click.option("--embedding", type=int, help="Length of a word vector.")
+@click.option("--lstm", type=int, help="Units of the LSTM.")
+@click.option("--image", type=int, help="Length of the dense image vector.")
+@click.option("--hidden", type=int, help="Units of the joint layer.")
+@click.option("--dropout", type=float, help="Fraction dropped.")
+@click.option("--epochs", type=int, help="Most epochs for the decoder.")
+@click.option("--batch-size", type=int, help="Captions in a batch.")
+@click.option("--learning-rate", type=float, help="Adam's rate for the decoder.")
+@click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
+@click.option("--fine-tune-epochs", type=int, help=f"[default: {_FINE_TUNE_EPOCHS}]")
+@click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
+@click.option("--beam-width", type=int, help="Width of the beam search.")
+@click.option("--seed", type=int, help="Same seed, same model.")
+@click.option(
+    "--save-every", default=3.0, show_default=True, help="Minutes between savings."
+)
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+def main(
+    data: Path | None,
+    dataset: str | None,
+    name: str | None,
+    encoder_weights: Path | None,
+    fine_tune: bool,
+    save_every: float,
+    resume: bool,
+    **choices: Any,  # noqa: ANN401 – the settings, by their names
+) -> None:
+    """Train a captioning model and put it where the window and `imagecap` find it.
+
+    The features of all pictures are extracted once into features/, the decoder is
+    trained on them, and the best model by CIDEr on the dev split becomes the bundle
+    models/NAME. The state of the run is in models/NAME-training.
+
+    Start with:  python train.py --dataset scenes
+    """
+    try:
+        _run(
+            data,
+            dataset,
+            name,
+            encoder_weights,
+            {key: value for key, value in choices.items() if value is not None},
+            fine_tune,
+            save_every * 60,
+            resume,
+        )
+    except ImagecapError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except (Interrupted, KeyboardInterrupt):
+        click.echo(
+            "Stopped. Nothing finished is lost: run the same command with --resume.",
+            err=True,
+        )
+        sys.exit(130)
+
+
+def _run(
+    data: Path | None,
+    made_up: str | None,
+    name: str | None,
+    encoder_weights: Path | None,
+    choices: dict[str, Any],
+    fine_tune: bool,
+    save_every: float,
+    resume: bool,
+) -> None:
+    if (data is None) == (made_up is None):
+        raise TrainingError("Say what to train on: --data FOLDER or --dataset scenes.")
+    if made_up:
+        choices = {**_SCENES, **choices}
+    if fine_tune:
+        choices.setdefault("fine_tune_epochs", _FINE_TUNE_EPOCHS)
+    settings = TrainingSettings(**choices)
+    dataset = _scenes(settings.seed) if data is None else load_dataset(data)
+    name = name or f"{dataset.name}-{settings.encoder}"
+    run = Run(Path("models") / f"{name}-training")
+    if resume:
+        settings = _recorded_settings(run, choices)
+    elif run.exists:
+        raise TrainingError(
+            f"A run named {name} is there already. Go on with it with --resume, or "
+            f"choose another --name, or delete {run.folder}."
+        )
+    _describe(dataset)
+    run.begin(settings.to_json())
+    trained = train(
+        dataset, settings, run, Path("features"), encoder_weights, save_every
+    )
+    click.echo("Exporting the model…")
+    folder = Path("models") / name
+    export_bundle(trained, settings, _data_facts(dataset), folder)
+    best = max(trained.progress.history, key=lambda row: float(row["CIDEr"]))
+    click.echo(
+        f"Done: {folder}\n"
+        f"  dev: CIDEr {best['CIDEr']:.1f}, BLEU-4 {best['BLEU-4']:.1f}\n"
+        f"  record and curves: {run.folder}\n"
+        f"Use it:\n"
+        f"  imagecap caption --model {name} photo.jpg\n"
+        f"  python run_gui.py --model {name}"
+    )
+
+
+def _scenes(seed: int) -> Dataset:
+    folder = Path("dataset") / "scenes"
+    if not folder.exists():
+        click.echo(f"Drawing scenes into {folder}…")
+        write_scenes(folder, seed=seed)
+    return load_dataset(folder)
+
+
+def _recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
+    """Take the settings of the run; only what lengthens it may change."""
+    if not run.exists:
+        raise TrainingError(
+            f"There is no run to go on with in {run.folder}. Start it without --resume."
+        )
+    names = {field.name for field in fields(TrainingSettings)}
+    recorded = TrainingSettings(
+        **{key: value for key, value in run.settings().items() if key in names}
+    )
+    changeable = {"epochs", "fine_tune_epochs", "patience"}
+    changed = {key for key, value in choices.items() if value != getattr(recorded, key)}
+    if changed - changeable:
+        wrong = ", ".join(
+            f"--{key.replace('_', '-')}" for key in sorted(changed - changeable)
+        )
+        raise TrainingError(
+            f"The run in {run.folder} was started with other values of {wrong}. Leave "
+            "them out, or choose another --name."
+        )
+    return replace(recorded, **{key: choices[key] for key in changed})
+
+
+def _describe(dataset: Dataset) -> None:
+    splits = ", ".join(
+        f"{name} {len(examples):,}" for name, examples in dataset.splits.items()
+    )
+    click.echo(f"{dataset.name}: {splits} pictures")
+    for problem in dataset.report.problems:
+        click.echo(f"  note: {problem}")
+
+
+def _data_facts(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "splits": {
+            name: {
+                "pictures": len(examples),
+                "captions": sum(len(example.captions) for example in examples),
+            }
+            for name, examples in dataset.splits.items()
+        },
+    }

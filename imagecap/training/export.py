@@ -1,0 +1,165 @@
+"""From trained Keras models to a bundle."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import numpy as np
+
+import imagecap
+from imagecap.bundle import (
+    DECODER_START,
+    DECODER_STEP,
+    DECODER_WEIGHTS,
+    ENCODER,
+    ENCODER_WEIGHTS,
+    MODEL_CARD,
+    VOCABULARY,
+    load_bundle,
+    write_bundle,
+)
+from imagecap.decoding import BeamSettings
+from imagecap.errors import ImagecapError
+from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
+from imagecap.text import Vocabulary
+from imagecap.training.evaluation import KerasDecoderStep
+from imagecap.training.model_card import write_model_card
+from imagecap.training.pipeline import TrainedModel
+from imagecap.training.settings import TrainingSettings
+
+_LARGEST_DIFFERENCE = 1e-3
+
+
+class ExportError(ImagecapError):
+    """The exported networks do not compute what the trained ones do."""
+
+
+def export_bundle(
+    trained: TrainedModel,
+    settings: TrainingSettings,
+    data: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """Write a trained model as a bundle and check that it computes the same.
+
+    Args:
+        trained: The model with its best weights and the record of its run.
+        settings: The settings of the run.
+        data: What is said of the data: `name` and the number of pictures and
+            captions of each split.
+        folder: The bundle's place; a bundle already there is replaced.
+
+    Raises:
+        ExportError: If the exported networks differ from the trained ones.
+    """
+    best = max(trained.progress.history, key=lambda row: float(row["CIDEr"]))
+    manifest = {
+        "name": folder.name,
+        "architecture": "merge",
+        "encoder": {
+            "name": settings.encoder,
+            "image_size": trained.encoder.input_shape[1],
+            "preprocessing": "upright RGB, whole frame squashed to a square, bilinear; "
+            "pixels 0-255 as float32, scaled inside the network",
+            "feature_shape": list(trained.encoder.output_shape[1:]),
+        },
+        "decoding": asdict(BeamSettings(width=settings.beam_width)),
+        "training": {
+            "data": dict(data),
+            "date": date.today().isoformat(),
+            "settings": settings.to_json(),
+            "epochs": len(trained.progress.history),
+            "versions": _versions(),
+        },
+        "scores": {
+            "split": "dev",
+            "how": "beam search, words as in the Penn Treebank, lower case, no "
+            "punctuation, no boundary tokens, all references, times 100",
+            **{name: best[name] for name in best if name not in ("stage", "epoch")},
+        },
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    source = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        source.chmod(0o755)
+        vocabulary = trained.vocabulary.to_json() + "\n"
+        (source / VOCABULARY).write_text(vocabulary, encoding="utf-8")
+        _export_network(trained.encoder, source / ENCODER)
+        _export_network(trained.decoder.start, source / DECODER_START)
+        _export_network(trained.decoder.step, source / DECODER_STEP)
+        _save_half_precision(trained.encoder, source / ENCODER_WEIGHTS)
+        _save_half_precision(trained.decoder.training, source / DECODER_WEIGHTS)
+        card = write_model_card(manifest)
+        (source / MODEL_CARD).write_text(card, encoding="utf-8")
+        write_bundle(folder, source, manifest)
+    finally:
+        shutil.rmtree(source, ignore_errors=True)
+    _check(trained, folder)
+
+
+def _export_network(network: keras.Model, path: Path) -> None:
+    network.export(path, format="litert", verbose=False)
+
+
+def _save_half_precision(network: keras.Model, path: Path) -> None:
+    """Save weights in 16 bits: retraining moves them further than rounding does."""
+    network.save_weights(path)
+    rounded = path.with_name(f"half-{path.name}")
+    with h5py.File(path) as whole, h5py.File(rounded, "w") as half:
+
+        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(item, h5py.Dataset):
+                array = item[()]
+                if array.dtype == np.float32:
+                    array = array.astype(np.float16)
+                copied = half.create_dataset(name, data=array)
+            else:
+                copied = half.require_group(name)
+            copied.attrs.update(item.attrs)
+
+        half.attrs.update(whole.attrs)
+        whole.visititems(copy)
+    rounded.replace(path)
+
+
+def _check(trained: TrainedModel, folder: Path) -> None:
+    """Compare features and two words of a made-up picture with the trained model."""
+    bundle = load_bundle(folder)
+    size = bundle.image_size
+    pixels = np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8)
+    expected = trained.encoder.predict_on_batch(pixels.astype(np.float32))
+    features = LiteRTEncoder(bundle).encode(pixels)
+    differences = [np.abs(features - np.asarray(expected)).max()]
+    ours, theirs = LiteRTDecoder(bundle), KerasDecoderStep(trained.decoder)
+    words = np.full(2, Vocabulary.START, np.int32)
+    our_state, their_state = dict(ours.start(features)), dict(theirs.start(features))
+    for _ in range(2):
+        found, changed, _ = ours.step(words, our_state)
+        wanted, their_changed, _ = theirs.step(words, their_state)
+        differences.append(np.abs(np.exp(found) - np.exp(wanted)).max())
+        our_state.update(changed)
+        their_state.update(their_changed)
+        words = wanted.argmax(axis=1).astype(np.int32)
+    if max(differences) > _LARGEST_DIFFERENCE:
+        raise ExportError(
+            f"The exported model in {folder} differs from the trained one by "
+            f"{max(differences):.4f}; do not use it, and report this."
+        )
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "imagecap": imagecap.__version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("keras", "tensorflow", "numpy")},
+    }

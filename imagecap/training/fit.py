@@ -1,0 +1,171 @@
+"""The training loop: epochs, scores on dev, early stopping, saving, resuming."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from imagecap.text import Vocabulary
+from imagecap.training.loader import CaptionBatches, PictureBatches
+from imagecap.training.prefetch import prefetch
+from imagecap.training.run import Progress, Run
+
+
+class Interrupted(Exception):  # noqa: N818 – not an error: the state is saved
+    """The run was asked to stop, and its state is saved."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run: one model trained on one kind of batches.
+
+    Attributes:
+        name: Its name in the record.
+        model: The compiled model; `model.optimizer` must be built.
+        batches: What it is trained on.
+        epochs: Most epochs.
+        patience: Epochs without a better CIDEr after which it ends.
+        evaluate: Scores the model on dev; must give `CIDEr` and `dev loss`.
+    """
+
+    name: str
+    model: keras.Model
+    batches: CaptionBatches | PictureBatches
+    epochs: int
+    patience: int
+    evaluate: Callable[[], dict[str, float]]
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Everything that a resumed run needs: weights, dropout seeds, moments."""
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+
+def train_stage(
+    stage: Stage,
+    run: Run,
+    progress: Progress,
+    best_variables: Sequence[keras.Variable],
+    save_every: float,
+) -> None:
+    """Train one stage to its end, or go on where it was interrupted.
+
+    Args:
+        stage: What is trained.
+        run: Where state and record are kept.
+        progress: How far the run has come; brought forward in place.
+        best_variables: What is saved whenever CIDEr on dev is better than ever.
+        save_every: Seconds between two savings of the state.
+
+    Raises:
+        Interrupted: On Ctrl-C or SIGTERM, after saving.
+        TrainingError: If the state cannot be read or written.
+    """
+    if progress.stage == stage.name:
+        run.load(progress, stage.variables)
+    else:
+        progress.stage, progress.epoch, progress.batch = stage.name, 0, 0
+        progress.loss, progress.words, progress.epochs_without_gain = 0.0, 0, 0
+    with _stop_requests() as stop_requested:
+        while (
+            progress.epoch < stage.epochs
+            and progress.epochs_without_gain < stage.patience
+        ):
+            _train_epoch(stage, run, progress, save_every, stop_requested)
+            _finish_epoch(stage, run, progress, best_variables)
+            if stop_requested():
+                raise Interrupted
+
+
+def _train_epoch(
+    stage: Stage,
+    run: Run,
+    progress: Progress,
+    save_every: float,
+    stop_requested: Callable[[], bool],
+) -> None:
+    stage.batches.start_epoch(progress.epoch)
+    last_saved = time.monotonic()
+    remaining = range(progress.batch, len(stage.batches))
+    with tqdm(
+        total=len(stage.batches),
+        initial=progress.batch,
+        desc=f"{stage.name}, epoch {progress.epoch + 1}/{stage.epochs}",
+        unit="batch",
+    ) as bar:
+        for inputs, next_words in prefetch(stage.batches.__getitem__, remaining):
+            stage.model.reset_metrics()
+            loss = float(stage.model.train_on_batch(inputs, next_words))
+            words = int(np.count_nonzero(next_words != Vocabulary.PADDING))
+            progress.loss += loss * words
+            progress.words += words
+            progress.batch += 1
+            bar.update()
+            bar.set_postfix(loss=f"{progress.loss / progress.words:.3f}")
+            if stop_requested():
+                run.save(progress, stage.variables)
+                raise Interrupted
+            if time.monotonic() - last_saved > save_every:
+                run.save(progress, stage.variables)
+                last_saved = time.monotonic()
+
+
+def _finish_epoch(
+    stage: Stage,
+    run: Run,
+    progress: Progress,
+    best_variables: Sequence[keras.Variable],
+) -> None:
+    scores = stage.evaluate()
+    row = {
+        "stage": stage.name,
+        "epoch": progress.epoch + 1,
+        "train loss": round(progress.loss / progress.words, 5),
+        **{name: round(score, 5) for name, score in scores.items()},
+    }
+    progress.history.append(row)
+    progress.epoch += 1
+    progress.batch, progress.loss, progress.words = 0, 0.0, 0
+    if scores["CIDEr"] > progress.best_cider:
+        progress.best_cider = scores["CIDEr"]
+        progress.epochs_without_gain = 0
+        run.save_best(best_variables)
+    else:
+        progress.epochs_without_gain += 1
+    run.save(progress, stage.variables)
+    run.write_history(progress.history)
+    tqdm.write(
+        f"{stage.name}, epoch {row['epoch']}: loss {row['train loss']:.3f}, "
+        f"dev loss {scores['dev loss']:.3f}, BLEU-4 {scores['BLEU-4']:.1f}, "
+        f"CIDEr {scores['CIDEr']:.1f}"
+    )
+
+
+@contextmanager
+def _stop_requests() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a request that the loop can ask for."""
+    requested = False
+    previous: dict[int, Any] = {}
+
+    def request(number: int, _frame: FrameType | None) -> None:
+        nonlocal requested
+        requested = True
+        tqdm.write("Stopping after this step; the state is saved…")
+        signal.signal(number, previous[number])
+
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        previous[caught] = signal.signal(caught, request)
+    try:
+        yield lambda: requested
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

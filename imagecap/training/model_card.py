@@ -1,0 +1,87 @@
+"""The model card: what a person should know before using a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SCORES = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr")
+
+
+def write_model_card(manifest: Mapping[str, Any]) -> str:
+    """Write the card of a model in Markdown from its manifest."""
+    encoder, training = manifest["encoder"], manifest["training"]
+    settings, data, scores = training["settings"], training["data"], manifest["scores"]
+    splits = "\n".join(
+        f"| {name} | {counts['pictures']:,} | {counts['captions']:,} |"
+        for name, counts in data["splits"].items()
+    )
+    score_names = " | ".join(_SCORES)
+    score_values = " | ".join(f"{scores[name]:.1f}" for name in _SCORES)
+    if settings["fine_tune_epochs"]:
+        tuning = (
+            "Then encoder and decoder were trained together "
+            f"(Adam {settings['encoder_learning_rate']:g} for the encoder, "
+            f"{settings['fine_tune_learning_rate']:g} for the decoder, falling along a "
+            f"cosine; batches of {settings['picture_batch_size']} pictures; crops of "
+            f"up to {settings['largest_zoom']:g} times and mirroring; batch "
+            "normalisation in inference mode). The encoder's weights are of this run."
+        )
+    else:
+        tuning = "The encoder was left as it was."
+    versions = ", ".join(f"{name} {v}" for name, v in training["versions"].items())
+    return f"""# {manifest["name"]}
+
+A model for imagecap: it describes a photograph in one English sentence.
+
+| | |
+|---|---|
+| architecture | {manifest["architecture"]}: {encoder["name"]} features, an LSTM over the \
+words, joined before the softmax |
+| picture | {encoder["image_size"]}×{encoder["image_size"]} pixels; \
+{encoder["preprocessing"]} |
+| trained | {training["date"]}, with {versions} |
+
+## Data
+
+{data["name"]}, captions in English.
+
+| split | pictures | captions |
+|---|---|---|
+{splits}
+
+The vocabulary is that of the train split: words used at least \
+{settings["minimum_count"]} times.
+
+## Recipe
+
+The decoder (word vectors of {settings["embedding"]}, LSTM of {settings["lstm"]}, joint \
+layer of {settings["hidden"]}, dropout {settings["dropout"]:g}) was trained on features of \
+the fixed encoder first (Adam {settings["learning_rate"]:g}, batches of \
+{settings["batch_size"]} captions, at most {settings["epochs"]} epochs). {tuning} The epoch \
+with the best CIDEr on dev was kept; {training["epochs"]} epochs in all, seed \
+{settings["seed"]}.
+
+## Scores
+
+On the {scores["split"]} split, on which the best epoch was chosen too, with a beam of \
+{manifest["decoding"]["width"]}: {scores["how"]}.
+
+| {score_names} |
+|{"---|" * len(_SCORES)}
+| {score_values} |
+
+## Limits
+
+- The model knows the kinds of scenes and the {data["name"]} words that it was trained on. \
+Whatever it is shown, it will say something of that kind, and it can be wrong with \
+confidence. Do not rely on it where a mistake would do harm.
+- It counts poorly, mixes up colours and positions, reads no text and knows no names.
+- It repeats what its annotators assumed about people, gender among them.
+- English only.
+
+## Licence
+
+Apache-2.0 for this model's files. The photographs it was trained on belong to their \
+authors and are not part of it.
+"""

@@ -1,0 +1,253 @@
+"""From a data set to a bundle: all stages of a training run in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from imagecap.images import encoder_pixels, open_picture
+from imagecap.text import Vocabulary, tokenize
+from imagecap.training.datasets import Dataset
+from imagecap.training.encoders import ENCODERS, build_encoder, encoder_identity
+from imagecap.training.evaluation import evaluate_decoder
+from imagecap.training.features import extract_features
+from imagecap.training.fit import Stage, train_stage
+from imagecap.training.loader import (
+    CaptionBatches,
+    NumberedExample,
+    PictureBatches,
+    number_captions,
+)
+from imagecap.training.models import (
+    CaptioningModel,
+    Decoder,
+    build_merge_decoder,
+    caption_loss,
+)
+from imagecap.training.optimizers import TwoRateAdam
+from imagecap.training.prefetch import prefetch
+from imagecap.training.run import Progress, Run, TrainingError
+from imagecap.training.settings import TrainingSettings
+
+_PICTURES_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a run ends with: the best weights of it, loaded.
+
+    Attributes:
+        encoder: From pixels to features.
+        decoder: The decoder in its three uses.
+        vocabulary: Names the words.
+        progress: The record of the run.
+    """
+
+    encoder: keras.Model
+    decoder: Decoder
+    vocabulary: Vocabulary
+    progress: Progress
+
+
+def train(
+    dataset: Dataset,
+    settings: TrainingSettings,
+    run: Run,
+    features_folder: Path,
+    encoder_weights: Path | None,
+    save_every: float,
+) -> TrainedModel:
+    """Do all of a training run, or what is left of it.
+
+    Args:
+        dataset: Pictures and captions; needs a train and a dev split.
+        settings: What to do.
+        run: Where state and record are kept.
+        features_folder: Where feature pickles are kept.
+        encoder_weights: A weight file for the encoder, or `None` to download it.
+        save_every: Seconds between two savings of the state.
+
+    Raises:
+        ImagecapError: If something is wrong that a person can mend.
+        Interrupted: On Ctrl-C or SIGTERM, after saving.
+    """
+    keras.utils.set_random_seed(settings.seed)
+    progress = run.load_progress() or Progress()
+    vocabulary = Vocabulary.from_captions(
+        (tokenize(c) for example in dataset.train for c in example.captions),
+        settings.minimum_count,
+    )
+    train_split = number_captions(dataset.train, vocabulary, settings.max_length)
+    dev_split = number_captions(dataset.dev, vocabulary, settings.max_length)
+    if not train_split or not dev_split:
+        raise TrainingError(
+            f"{dataset.name}: training needs pictures with captions in a train and "
+            f"a dev split; there are {len(train_split)} and {len(dev_split)}."
+        )
+    encoder = build_encoder(settings.encoder, encoder_weights)
+    decoder = build_merge_decoder(
+        settings.decoder_sizes(len(vocabulary), encoder.output_shape[-1])
+    )
+    trained = _Training(
+        settings, run, progress, encoder, decoder, vocabulary, save_every
+    )
+    if ENCODERS[settings.encoder].pretrained:
+        features = extract_features(
+            encoder,
+            encoder_identity(settings.encoder, encoder),
+            [item.example for item in (*train_split, *dev_split)],
+            features_folder / f"{dataset.name}-{settings.encoder}.pkl",
+        )
+        for sentence in features.unreadable:
+            tqdm.write(sentence)
+        train_split = _readable(train_split, features.arrays)
+        dev_split = _readable(dev_split, features.arrays)
+        trained.train_decoder(train_split, dev_split, features.arrays)
+    if settings.fine_tune_epochs:
+        trained.fine_tune(train_split, dev_split)
+    run.load_best(trained.best_variables)
+    return TrainedModel(encoder, decoder, vocabulary, progress)
+
+
+def _readable(
+    examples: Sequence[NumberedExample], features: dict[str, np.ndarray]
+) -> list[NumberedExample]:
+    return [item for item in examples if item.example.name in features]
+
+
+class _Training:
+    """The stages of one run, over the same models."""
+
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        run: Run,
+        progress: Progress,
+        encoder: keras.Model,
+        decoder: Decoder,
+        vocabulary: Vocabulary,
+        save_every: float,
+    ) -> None:
+        self._settings = settings
+        self._run = run
+        self._progress = progress
+        self._encoder = encoder
+        self._decoder = decoder
+        self._vocabulary = vocabulary
+        self._save_every = save_every
+        # The loss on dev is computed with it in every stage.
+        decoder.training.compile(loss=caption_loss)
+        self.best_variables = [*encoder.weights, *decoder.training.weights]
+
+    def train_decoder(
+        self,
+        train_split: Sequence[NumberedExample],
+        dev_split: Sequence[NumberedExample],
+        features: dict[str, np.ndarray],
+    ) -> None:
+        """Train the decoder on features that stay as they are."""
+        if self._progress.stage == "fine-tune":
+            return
+        settings = self._settings
+        model = self._decoder.training
+        _compile(model, TwoRateAdam(settings.learning_rate))
+        self._train(
+            Stage(
+                "decoder",
+                model,
+                CaptionBatches(
+                    features, train_split, settings.batch_size, settings.seed
+                ),
+                settings.epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, features),
+            )
+        )
+
+    def fine_tune(
+        self,
+        train_split: Sequence[NumberedExample],
+        dev_split: Sequence[NumberedExample],
+    ) -> None:
+        """Train encoder and decoder together, from the best decoder so far."""
+        settings = self._settings
+        batches = PictureBatches(
+            train_split,
+            self._encoder.input_shape[1],
+            settings.picture_batch_size,
+            settings.largest_zoom,
+            mirror=True,
+            seed=settings.seed,
+        )
+        if self._progress.stage == "decoder":
+            self._run.load_best(self.best_variables)
+        model = CaptioningModel(self._encoder, self._decoder.training)
+        _build(model, batches)
+        rate = keras.optimizers.schedules.CosineDecay(
+            settings.fine_tune_learning_rate,
+            settings.fine_tune_epochs * len(batches),
+        )
+        slow_factor = settings.encoder_learning_rate / settings.fine_tune_learning_rate
+        _compile(model, TwoRateAdam(rate, self._encoder.variables, slow_factor))
+        self._train(
+            Stage(
+                "fine-tune",
+                model,
+                batches,
+                settings.fine_tune_epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, self._encode(dev_split)),
+            )
+        )
+
+    def _train(self, stage: Stage) -> None:
+        train_stage(
+            stage, self._run, self._progress, self.best_variables, self._save_every
+        )
+
+    def _evaluate(
+        self, split: Sequence[NumberedExample], features: dict[str, np.ndarray]
+    ) -> dict[str, float]:
+        return evaluate_decoder(
+            self._decoder, features, split, self._vocabulary, self._settings.beam_width
+        )
+
+    def _encode(self, split: Sequence[NumberedExample]) -> dict[str, np.ndarray]:
+        size = self._encoder.input_shape[1]
+
+        def read(batch: Sequence[NumberedExample]) -> np.ndarray:
+            return np.stack(
+                [
+                    encoder_pixels(open_picture(item.example.path, (size, size)), size)
+                    for item in batch
+                ]
+            ).astype(np.float32)
+
+        batches = [
+            split[first : first + _PICTURES_AT_ONCE]
+            for first in range(0, len(split), _PICTURES_AT_ONCE)
+        ]
+        features = np.concatenate(
+            [
+                np.asarray(self._encoder.predict_on_batch(pixels))
+                for pixels in prefetch(read, batches)
+            ]
+        )
+        names = [item.example.name for item in split]
+        return dict(zip(names, features, strict=True))
+
+
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    model.compile(optimizer, loss=caption_loss)
+    optimizer.build(model.trainable_variables)
+
+
+def _build(model: CaptioningModel, batches: PictureBatches) -> None:
+    """Let a subclassed model make its variables before the first batch."""
+    (pixels, words), _ = batches[0]
+    model([pixels[:1], words[:1]])

@@ -1,0 +1,69 @@
+"""What a training run is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from imagecap.training.models import DecoderSizes
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Everything that decides the outcome of a run, recorded with it.
+
+    Attributes:
+        encoder: A key of `imagecap.training.encoders.ENCODERS`.
+        seed: Decides weights, order, dropout and augmentation.
+        minimum_count: How often a word must occur in the train split to be known.
+        max_length: Words after which a training caption is cut off.
+        embedding, lstm, image, hidden, dropout: Sizes; see `DecoderSizes`.
+        epochs: Most epochs of training the decoder on extracted features.
+        batch_size: Captions in a batch of these.
+        learning_rate: Adam's rate for these.
+        fine_tune_epochs: Epochs of training encoder and decoder together after that;
+            0 leaves the encoder as it is.
+        picture_batch_size: Pictures, with all their captions, in a batch of these.
+        fine_tune_learning_rate: Adam's rate for the decoder in these; it falls to
+            zero along a cosine (Loshchilov and Hutter 2017).
+        encoder_learning_rate: The same for the encoder.
+        largest_zoom: Pictures are cropped at random and enlarged up to this much.
+        patience: Epochs without a better CIDEr on dev after which a stage ends.
+        beam_width: Captions kept in parallel by the beam search that scores dev.
+    """
+
+    encoder: str = "xception"
+    seed: int = 0
+    minimum_count: int = 4
+    max_length: int = 40
+    embedding: int = 256
+    lstm: int = 256
+    image: int = 256
+    hidden: int = 512
+    dropout: float = 0.5
+    epochs: int = 20
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    fine_tune_epochs: int = 0
+    picture_batch_size: int = 25
+    fine_tune_learning_rate: float = 4e-4
+    encoder_learning_rate: float = 5e-5
+    largest_zoom: float = 1.2
+    patience: int = 3
+    beam_width: int = 3
+
+    def decoder_sizes(self, vocabulary: int, features: int) -> DecoderSizes:
+        """Give the sizes of the decoder for a vocabulary and an encoder."""
+        return DecoderSizes(
+            vocabulary,
+            features,
+            self.embedding,
+            self.lstm,
+            self.image,
+            self.hidden,
+            self.dropout,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the settings as a JSON object."""
+        return asdict(self)
