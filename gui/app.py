@@ -1,0 +1,69 @@
+"""Starts the window: first the window itself, then the model behind it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import strings
+
+if TYPE_CHECKING:
+    from imagecap.captioner import Captioner
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the window until it is closed.
+
+    Args:
+        arguments: The command line without the program's name; `None` for the real one.
+
+    Returns:
+        The exit status: 1 where no window can be shown.
+    """
+    options = _parse(arguments)
+    try:
+        import tkinter
+
+        from .theme import create_root
+        from .window import Window
+    except ImportError as error:
+        if error.name in ("tkinter", "_tkinter"):
+            return _give_up(strings.NO_TKINTER)
+        return _give_up(strings.NOT_INSTALLED.format(name=error.name))
+    try:
+        root = create_root()
+    except tkinter.TclError:
+        return _give_up(strings.NO_SCREEN)
+
+    window = Window(root, partial(_load_captioner, options.model))
+    root.deiconify()
+    root.update()
+    window.load()
+    if options.image:
+        window.open(options.image)
+    root.mainloop()
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Shows a picture with a caption and reads the caption aloud."
+    )
+    parser.add_argument("image", nargs="?", type=Path, help="a picture to begin with")
+    parser.add_argument("--model", help="the name or the folder of a model")
+    return parser.parse_args(arguments)
+
+
+def _load_captioner(model: str | None) -> Captioner:
+    from imagecap.captioner import Captioner
+
+    return Captioner.load(model)
+
+
+def _give_up(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1

@@ -1,0 +1,75 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A screen for windows: the one there is, else one that nobody sees."""
+    if "DISPLAY" in os.environ:
+        yield os.environ["DISPLAY"]
+        return
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        [
+            "Xvfb",
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            "1280x1024x24",
+            "-dpi",
+            "96",
+        ],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        os.environ["DISPLAY"] = f":{numbers.readline().strip()}"
+    yield os.environ["DISPLAY"]
+    del os.environ["DISPLAY"]
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the only programs that can be found."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+@pytest.fixture
+def install_player(programs: Path) -> Callable[[str], Path]:
+    """Puts a player of sound in place, which does as it is told.
+
+    It first notes its process and the size of what it plays, one line each time, in the
+    file that is returned.
+    """
+
+    def install(then: str) -> Path:
+        log = programs / "played.txt"
+        log.touch()
+        player = programs / "aplay"
+        player.write_text(
+            f"#!{sys.executable}\n"
+            "import os, sys, time\n"
+            f"with open({str(log)!r}, 'a') as log:\n"
+            "    log.write(f'{os.getpid()} {os.path.getsize(sys.argv[1])}\\n')\n"
+            f"{then}\n"
+        )
+        player.chmod(0o755)
+        return log
+
+    return install
