@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from imagecap.errors import ImagecapError
+
 from . import strings
 
 _Result = TypeVar("_Result")
@@ -92,15 +94,11 @@ def _run(
 
 def sentence(error: BaseException) -> str:
     """Say an error in a sentence; one not foreseen is also logged in full."""
+    if isinstance(error, ImagecapError):
+        return str(error)
     if isinstance(error, ImportError):
         message = strings.NOT_INSTALLED.format(name=error.name)
     else:
-        # Here and not above, because it loads more than the first sight of the window
-        # can wait for.
-        from imagecap.errors import ImagecapError
-
-        if isinstance(error, ImagecapError):
-            return str(error)
         message = strings.UNEXPECTED.format(error=str(error) or type(error).__name__)
     traceback.print_exception(error, file=sys.stderr)
     return message

@@ -6,9 +6,26 @@ Example:
     'A dog runs through the grass.'
 """
 
-from imagecap.captioner import Captioner
-from imagecap.decoding import Caption
+from typing import TYPE_CHECKING, Any
+
 from imagecap.errors import ImagecapError
+
+if TYPE_CHECKING:
+    from imagecap.captioner import Captioner
+    from imagecap.decoding import Caption
 
 __all__ = ["Caption", "Captioner", "ImagecapError"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    # The window is a part of this package and must not wait for NumPy and Pillow.
+    if name == "Captioner":
+        from imagecap.captioner import Captioner
+
+        return Captioner
+    if name == "Caption":
+        from imagecap.decoding import Caption
+
+        return Caption
+    raise AttributeError(f"module 'imagecap' has no attribute {name!r}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +84,34 @@ def _load(bundle: Bundle, name: str, threads: int) -> tuple[Any, Signature]:
 
     path: Path = bundle.folder / name
     try:
-        interpreter = Interpreter(str(path), num_threads=threads)
+        with _without_notes():
+            interpreter = Interpreter(str(path), num_threads=threads)
+            interpreter.allocate_tensors()
         return interpreter, interpreter.get_signature_runner()
     except (ValueError, RuntimeError) as error:
         raise BundleError(f"The network {path} cannot be loaded ({error}).") from error
+
+
+@contextmanager
+def _without_notes() -> Iterator[None]:
+    """Keep LiteRT's notes off the terminal; whatever else is written still comes.
+
+    It writes "INFO: Created TensorFlow Lite XNNPACK delegate" straight to the error
+    stream of the process and offers no way to say no.
+    """
+    try:
+        terminal = os.dup(2)
+    except OSError:  # a window without a console
+        yield
+        return
+    with tempfile.TemporaryFile() as written:
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            written.seek(0)
+            for line in written:
+                if not line.startswith(b"INFO: "):
+                    os.write(terminal, line)
+            os.close(terminal)

@@ -22,6 +22,7 @@ from PIL import Image
 from gui import app, strings, theme
 from gui.actions import plain
 from gui.window import Window
+from imagecap.captioner import Captioner
 from imagecap.decoding import Caption
 from imagecap.errors import ImagecapError
 
@@ -169,6 +170,15 @@ def test_a_picture_is_shown_with_its_caption(
     assert width <= place.winfo_width()
     assert height <= place.winfo_height()
     assert screen.window.speak_button.instate(["!disabled"])
+
+
+def test_the_shipped_model_describes_a_photograph(
+    show: Callable[..., Screen], photographs: Path
+) -> None:
+    screen = show(Captioner.load)
+    screen.open(photographs / "astronaut.png")
+    expected = Captioner.load().caption(photographs / "astronaut.png")
+    assert screen.caption == expected.text
 
 
 def test_the_caption_is_larger_than_other_text(

@@ -135,7 +135,8 @@ def _run(
         raise TrainingError("Say what to train on: --data FOLDER or --dataset scenes.")
     if made_up:
         choices = {**_SCENES, **choices}
-    if fine_tune:
+    encoder = choices.get("encoder", TrainingSettings.encoder)
+    if fine_tune or not ENCODERS[encoder].pretrained:
         choices.setdefault("fine_tune_epochs", _FINE_TUNE_EPOCHS)
     settings = TrainingSettings(**choices)
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)

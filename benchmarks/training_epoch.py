@@ -1,0 +1,261 @@
+"""Times one epoch of the merge model: whole captions against a row for each prefix.
+
+Both learn the same captions with the same vocabulary, layer sizes, dropout, order of
+work and loop; each runs in a process of its own, one after the other. Prints a
+Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import platform
+import resource
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, islice, repeat
+from pathlib import Path
+
+# TensorFlow reads this when it is imported; its start-up notes help nobody here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+from classical_training import PrefixBatches, build_classical_model
+from tqdm import tqdm
+
+from imagecap.text import Vocabulary, tokenize
+from imagecap.training.datasets import load_dataset
+from imagecap.training.features import load_features
+from imagecap.training.loader import CaptionBatches, NumberedExample, number_captions
+from imagecap.training.models import DecoderSizes, build_merge_decoder, caption_loss
+from imagecap.training.optimizers import TwoRateAdam
+from imagecap.training.settings import TrainingSettings
+
+# Keras traces a model anew for the first few shapes of batches that it sees.
+_WARM_UP_BATCHES = 3
+
+
+@dataclass(frozen=True)
+class Material:
+    """What both ways learn from: all photographs, and the chosen ones to be timed.
+
+    `longest` is the length of the longest caption, boundary tokens included.
+    """
+
+    name: str
+    examples: list[NumberedExample]
+    chosen: list[NumberedExample]
+    features: dict[str, np.ndarray]
+    longest: int
+    settings: TrainingSettings
+    sizes: DecoderSizes
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one way took.
+
+    Attributes:
+        batches: Batches of a whole epoch.
+        rows: Rows of a whole epoch.
+        rows_timed: Rows that were in fact trained on.
+        seconds: What these took.
+        seconds_making: The part of it spent on making batches.
+        start_up_seconds: Before that, for the first batches, which are not counted.
+        loss: Mean loss of the rows timed, in nats per word.
+        peak_memory: Largest resident memory of the process, in bytes.
+    """
+
+    batches: int
+    rows: int
+    rows_timed: int
+    seconds: float
+    seconds_making: float
+    start_up_seconds: float
+    loss: float
+    peak_memory: int
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Seconds of a whole epoch, in proportion to its rows."""
+        return self.seconds * self.rows / self.rows_timed
+
+
+def main() -> None:
+    """Time both ways and print the table."""
+    options = _parse()
+    material = _prepare(options)
+    # A fresh process for each, so that neither profits from the other nor pays for it.
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
+    ) as processes:
+        ours = processes.submit(_time_whole_captions, options).result()
+        classical = processes.submit(_time_prefixes, options).result()
+    captions = sum(len(item.captions) for item in material.examples)
+    print(
+        f"\n{material.name}: {len(material.examples):,} photographs, {captions:,} "
+        f"captions, longest {material.longest}; words seen at least "
+        f"{options.minimum_count} times, V = {material.sizes.vocabulary:,}; "
+        f"Keras {keras.__version__} on {keras.backend.backend()}, "
+        f"Python {platform.python_version()}, {os.cpu_count()} CPUs.\n"
+    )
+    print(
+        "| way | batch | rows | batches | seconds per epoch | making batches "
+        "| start-up s | loss | peak memory |\n"
+        "|---|---|---|---|---|---|---|---|---|"
+    )
+    batch_size = material.settings.batch_size
+    print(_row("whole captions (imagecap)", f"{batch_size} captions", ours))
+    print(_row("a row for each prefix", f"{options.pictures} photographs", classical))
+    print(f"\nRatio: {classical.epoch_seconds / ours.epoch_seconds:.1f} to 1.")
+    if ours.rows_timed < ours.rows or classical.rows_timed < classical.rows:
+        print(
+            f"Extrapolated by rows: timed were {ours.rows_timed:,} of {ours.rows:,} "
+            f"and {classical.rows_timed:,} of {classical.rows:,}."
+        )
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the data set")
+    parser.add_argument(
+        "--features", type=Path, required=True, help="its features pickle"
+    )
+    parser.add_argument(
+        "--minimum-count", type=int, default=4, help="rarer words are not learned (4)"
+    )
+    parser.add_argument(
+        "--pictures",
+        type=int,
+        default=12,
+        help="photographs in a batch of prefixes (12, about 640 rows)",
+    )
+    parser.add_argument(
+        "--fraction",
+        type=float,
+        default=1.0,
+        help="time a random part of the photographs and extrapolate by rows (1)",
+    )
+    parser.add_argument(
+        "--batches", type=int, help="time no more batches and extrapolate by rows"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="decides all chance (0)")
+    return parser.parse_args()
+
+
+def _prepare(options: argparse.Namespace) -> Material:
+    dataset = load_dataset(options.data)
+    settings = TrainingSettings(minimum_count=options.minimum_count, seed=options.seed)
+    vocabulary = Vocabulary.from_captions(
+        (tokenize(c) for example in dataset.train for c in example.captions),
+        settings.minimum_count,
+    )
+    features = load_features(options.features).arrays
+    examples = [
+        item
+        for item in number_captions(dataset.train, vocabulary, settings.max_length)
+        if item.example.name in features
+    ]
+    count = max(1, round(options.fraction * len(examples)))
+    generator = np.random.default_rng(options.seed)
+    chosen = sorted(generator.permutation(len(examples))[:count].tolist())
+    feature_size = features[examples[0].example.name].shape[-1]
+    return Material(
+        dataset.name,
+        examples,
+        [examples[number] for number in chosen],
+        features,
+        max(len(caption) for item in examples for caption in item.captions),
+        settings,
+        settings.decoder_sizes(len(vocabulary), feature_size),
+    )
+
+
+def _time_whole_captions(options: argparse.Namespace) -> Timing:
+    material = _prepare(options)
+    settings = material.settings
+    keras.utils.set_random_seed(settings.seed)
+    model = build_merge_decoder(material.sizes).training
+    model.compile(TwoRateAdam(settings.learning_rate), loss=caption_loss)
+
+    def batches(examples: Sequence[NumberedExample]) -> CaptionBatches:
+        return CaptionBatches(
+            material.features, examples, settings.batch_size, settings.seed
+        )
+
+    rows = sum(len(item.captions) for item in material.examples)
+    whole, part = batches(material.examples), batches(material.chosen)
+    return _time(model, part, options.batches, len(whole), rows)
+
+
+def _time_prefixes(options: argparse.Namespace) -> Timing:
+    material = _prepare(options)
+    sizes, longest = material.sizes, material.longest
+    keras.utils.set_random_seed(material.settings.seed)
+    model = build_classical_model(sizes, longest, material.settings.learning_rate)
+
+    def batches(examples: Sequence[NumberedExample]) -> PrefixBatches:
+        return PrefixBatches(
+            material.features, examples, sizes.vocabulary, longest, options.pictures
+        )
+
+    # A row for each word but the first, which is there from the beginning.
+    rows = sum(len(c) - 1 for item in material.examples for c in item.captions)
+    whole, part = batches(material.examples), batches(material.chosen)
+    return _time(model, part, options.batches, len(whole), rows)
+
+
+def _time(
+    model: keras.Model,
+    batches: CaptionBatches | PrefixBatches,
+    most_batches: int | None,
+    batches_of_epoch: int,
+    rows_of_epoch: int,
+) -> Timing:
+    """Train on a few batches without counting them, then on all with a clock."""
+    start = time.perf_counter()
+    endless = chain.from_iterable(repeat(batches))
+    for inputs, targets in islice(endless, _WARM_UP_BATCHES):
+        model.train_on_batch(inputs, targets)
+    start_up_seconds = time.perf_counter() - start
+
+    total = min(len(batches), most_batches or len(batches))
+    rows = words = 0
+    loss = making = 0.0
+    start = before = time.perf_counter()
+    for inputs, targets in tqdm(islice(batches, total), total=total, leave=False):
+        making += time.perf_counter() - before
+        model.reset_metrics()
+        batch_loss = float(model.train_on_batch(inputs, targets))
+        batch_words = np.count_nonzero(targets)
+        rows += len(targets)
+        words += batch_words
+        loss += batch_loss * batch_words
+        before = time.perf_counter()
+    return Timing(
+        batches_of_epoch,
+        rows_of_epoch,
+        rows,
+        time.perf_counter() - start,
+        making,
+        start_up_seconds,
+        loss / words,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+def _row(name: str, batch: str, timing: Timing) -> str:
+    share = timing.seconds_making / timing.seconds
+    return (
+        f"| {name} | {batch} | {timing.rows:,} | {timing.batches:,} "
+        f"| {timing.epoch_seconds:.1f} | {share:.0%} | {timing.start_up_seconds:.1f} "
+        f"| {timing.loss:.2f} | {timing.peak_memory / 1e6:,.0f} MB |"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""train.py as its users run it, on drawn scenes."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from imagecap import Captioner
+from imagecap.text import tokenize
+from imagecap.training.datasets import load_dataset
+from imagecap.training.encoders import ENCODERS
+from imagecap.training.scenes import write_scenes
+from imagecap.training.scores import score_captions
+
+ROOT = Path(__file__).resolve().parent.parent
+QUICK = [
+    *("--minimum-count", 1, "--embedding", 16, "--lstm", 16, "--image", 16),
+    *("--hidden", 16, "--batch-size", 16, "--beam-width", 1, "--patience", 9),
+]
+
+
+def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def train(folder: Path, *arguments: object, status: int = 0) -> str:
+    process = start(folder, *arguments)
+    printed, errors = process.communicate()
+    assert process.returncode == status, errors
+    assert "Traceback" not in errors
+    return printed + errors
+
+
+def history(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / "models" / f"{name}-training" / "history.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def best_weights(folder: Path, name: str) -> dict[str, np.ndarray]:
+    path = folder / "models" / f"{name}-training" / "best.npz"
+    with np.load(path) as content:
+        return dict(content)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "few"
+    write_scenes(folder, train=48, dev=8, test=8)
+    return folder
+
+
+def test_scenes_are_learned_from_nothing(tmp_path: Path) -> None:
+    began = time.monotonic()
+    printed = train(tmp_path, "--dataset", "scenes")
+    print(f"A full run took {time.monotonic() - began:.0f} s.")
+    assert "imagecap caption --model scenes-small" in printed
+
+    model = tmp_path / "models" / "scenes-small"
+    captioner = Captioner.load(model)
+    unseen = load_dataset(tmp_path / "dataset" / "scenes").test
+    found = {
+        path.name: captions[0].words
+        for path, captions in captioner.caption_many(item.path for item in unseen)
+    }
+    references = {
+        item.name: [tokenize(caption) for caption in item.captions] for item in unseen
+    }
+    assert score_captions(found, references)["BLEU-4"] > 90
+    # The frame of a sentence alone earns much BLEU; most must be right to the word.
+    right = [list(found[name]) in truths for name, truths in references.items()]
+    assert sum(right) > 0.6 * len(right)
+
+    card = (model / "README.md").read_text()
+    scores = json.loads((model / "manifest.json").read_text())["scores"]
+    assert f"{scores['CIDEr']:.1f}" in card
+    assert (tmp_path / "models" / "scenes-small-training" / "curves.png").exists()
+
+
+def test_the_whole_way_with_a_pretrained_encoder(tmp_path: Path, data: Path) -> None:
+    """Check data, extract, train, fine-tune, export, resume to more epochs."""
+    keras.utils.set_random_seed(0)
+    weights = tmp_path / "mobilenetv2.weights.h5"
+    ENCODERS["mobilenetv2"].network(None).save_weights(weights)
+    given = ["--data", data, "--encoder", "mobilenetv2", "--encoder-weights", weights]
+    first = train(tmp_path, *given, *QUICK, "--epochs", 2)
+    assert "few: train 48, dev 8, test 8 pictures" in first
+    assert (tmp_path / "features" / "few-mobilenetv2.pkl").exists()
+    assert [row["stage"] for row in history(tmp_path, "few-mobilenetv2")] == [
+        *["decoder"] * 2
+    ]
+    again = train(tmp_path, *given, status=1)
+    assert "Error: A run named few-mobilenetv2 is there already" in again
+
+    train(tmp_path, *given, "--resume", "--fine-tune", "--fine-tune-epochs", 1)
+    rows = history(tmp_path, "few-mobilenetv2")
+    assert [row["stage"] for row in rows] == ["decoder", "decoder", "fine-tune"]
+    bundle = tmp_path / "models" / "few-mobilenetv2"
+    picture = next((data / "Images").iterdir())
+    assert Captioner.load(bundle).caption(picture).words
+
+    other = train(tmp_path, *given, "--resume", "--lstm", 32, status=1)
+    assert "was started with other values of --lstm" in other
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_ends_as_an_unbroken_one(
+    tmp_path: Path, data: Path, how: signal.Signals
+) -> None:
+    arguments = ["--data", data, "--encoder", "small", *QUICK]
+    arguments += ["--fine-tune-epochs", 3, "--save-every", 0, "--name", "run"]
+    broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
+    for folder in (broken, unbroken):
+        folder.mkdir()
+    train(unbroken, *arguments)
+
+    process = start(broken, *arguments)
+    state = broken / "models" / "run-training" / "state.npz"
+    while not state.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(how)
+    _, errors = process.communicate()
+    assert process.returncode == (-how if how == signal.SIGKILL else 130)
+    assert "Traceback" not in errors
+    assert not (broken / "models" / "run").exists()
+    train(broken, *arguments, "--resume")
+
+    columns = ("epoch", "train loss", "dev loss", "BLEU-1", "CIDEr")
+    for ours, theirs in zip(
+        history(broken, "run"), history(unbroken, "run"), strict=True
+    ):
+        for column in columns:
+            assert float(ours[column]) == pytest.approx(float(theirs[column]), 1e-4)
+    weights = best_weights(unbroken, "run")
+    for name, array in best_weights(broken, "run").items():
+        np.testing.assert_allclose(array, weights[name], rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, data: Path) -> None:
+    assert "Error: Say what to train on" in train(tmp_path, status=1)
+    assert "Error: There is no folder" in train(tmp_path, "--data", "no", status=1)
+    missing = train(tmp_path, "--data", data, "--encoder-weights", "none.h5", status=1)
+    assert "Error: There is no weight file none.h5" in missing
+    nothing = train(tmp_path, "--data", data, "--resume", status=1)
+    assert "Error: There is no run to go on with" in nothing
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path, data: Path) -> None:
+    weights = tmp_path / "other.weights.h5"
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(weights)
+    given = ["--data", data, "--encoder", "mobilenetv2", "--encoder-weights", weights]
+    assert "does not hold weights of mobilenetv2" in train(tmp_path, *given, status=1)
+    shutil.rmtree(tmp_path / "models", ignore_errors=True)

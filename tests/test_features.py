@@ -1,0 +1,172 @@
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from imagecap.training.datasets import Example
+from imagecap.training.encoders import build_encoder, encoder_identity
+from imagecap.training.features import (
+    FeaturesError,
+    extract_features,
+    load_features,
+)
+
+
+class CountingEncoder:
+    """An encoder that counts the pictures it is shown and may be slow."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        keras.utils.set_random_seed(0)
+        self.model = build_encoder("small")
+        self.identity = encoder_identity("small", self.model)
+        self.input_shape = self.model.input_shape
+        self.pictures = 0
+        self.seconds = seconds
+
+    def predict_on_batch(self, pixels: np.ndarray) -> np.ndarray:
+        self.pictures += len(pixels)
+        time.sleep(self.seconds)
+        return np.asarray(self.model.predict_on_batch(pixels))
+
+
+def make_examples(folder: Path, count: int) -> list[Example]:
+    examples = []
+    for number in range(count):
+        path = folder / f"{number:03}.png"
+        if not path.exists():
+            Image.new("RGB", (64, 64), (number % 256, 0, 99)).save(path)
+        examples.append(Example(path.name, path, ("a dog",)))
+    return examples
+
+
+def test_features_are_extracted_once(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 70)
+    path = tmp_path / "features" / "made-up-small.pkl"
+    encoder = CountingEncoder()
+    first = extract_features(encoder, encoder.identity, examples[:40], path)
+    assert encoder.pictures == 40
+    assert set(first.arrays) == {example.name for example in examples[:40]}
+    second = extract_features(encoder, encoder.identity, examples, path)
+    assert encoder.pictures == 70
+    for name, array in first.arrays.items():
+        np.testing.assert_array_equal(second.arrays[name], array)
+    pixels = np.asarray(Image.open(examples[5].path), np.float32)[np.newaxis]
+    np.testing.assert_allclose(
+        second.arrays[examples[5].name],
+        np.asarray(encoder.model(pixels))[0],
+        rtol=1e-4,
+        atol=1e-6,
+    )
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_features_of_other_weights_are_replaced(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 3)
+    path = tmp_path / "made-up-small.pkl"
+    encoder = CountingEncoder()
+    extract_features(encoder, encoder.identity, examples, path)
+    kernel = encoder.model.trainable_variables[0]
+    kernel.assign(kernel.numpy() + 0.5)
+    changed = encoder_identity("small", encoder.model)
+    assert changed != encoder.identity
+    extract_features(encoder, changed, examples, path)
+    assert encoder.pictures == 6
+    assert load_features(path).encoder == changed
+
+
+def test_an_unreadable_picture_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 3)
+    examples[1].path.write_bytes(b"\x89PNG broken")
+    encoder = CountingEncoder()
+    features = extract_features(
+        encoder, encoder.identity, examples, tmp_path / "made-up-small.pkl"
+    )
+    assert set(features.arrays) == {"000.png", "002.png"}
+    (sentence,) = features.unreadable
+    assert "001.png" in sentence
+
+
+def test_a_killed_extraction_goes_on_where_it_was(tmp_path: Path) -> None:
+    make_examples(tmp_path, 320)
+    path = tmp_path / "made-up-small.pkl"
+    program = (
+        "import sys; from pathlib import Path\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_features import *\n"
+        "encoder = CountingEncoder(seconds=0.5)\n"
+        f"examples = make_examples(Path({str(tmp_path)!r}), 320)\n"
+        f"extract_features(encoder, encoder.identity, examples, Path({str(path)!r}))\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stderr=subprocess.DEVNULL, env=os.environ
+    )
+    journal = path.with_name(path.name + ".part")
+    while not journal.exists() or journal.stat().st_size < 3 * 32 * 4096:
+        assert child.poll() is None
+        time.sleep(0.02)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert not path.exists()
+
+    # What a kill in the middle of a write leaves behind.
+    with journal.open("ab") as file:
+        file.write(b"\x80\x05 half a record")
+    encoder = CountingEncoder()
+    examples = make_examples(tmp_path, 320)
+    features = extract_features(encoder, encoder.identity, examples, path)
+    assert len(features.arrays) == 320
+    assert encoder.pictures <= 320 - 3 * 32
+    fresh = extract_features(
+        encoder, encoder.identity, examples, tmp_path / "fresh.pkl"
+    )
+    for name, array in fresh.arrays.items():
+        np.testing.assert_allclose(features.arrays[name], array, rtol=1e-5, atol=1e-7)
+
+
+class RunsCode:
+    """What a hostile pickle holds."""
+
+    def __init__(self, witness: Path) -> None:
+        self.witness = witness
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.witness,)
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_a_hostile_pickle_is_refused_and_runs_nothing(
+    tmp_path: Path, protocol: int
+) -> None:
+    path, witness = tmp_path / "features.pkl", tmp_path / "witness"
+    path.write_bytes(pickle.dumps({"features": RunsCode(witness)}, protocol))
+    with pytest.raises(FeaturesError, match=r"features\.pkl"):
+        load_features(path)
+    assert not witness.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no pickle", pickle.dumps([1]), pickle.dumps({"features": {"a": 1}})],
+)
+def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "features.pkl"
+    path.write_bytes(content)
+    encoder = CountingEncoder()
+    with pytest.raises(FeaturesError, match=r"features\.pkl"):
+        extract_features(encoder, encoder.identity, [], path)
+    assert path.read_bytes() == content
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    encoder = CountingEncoder()
+    examples = make_examples(tmp_path, 3)
+    with pytest.raises(FeaturesError, match=r"could not be written.*start again"):
+        extract_features(encoder, encoder.identity, examples, Path("/dev/full/x.pkl"))

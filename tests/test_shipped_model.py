@@ -1,0 +1,99 @@
+"""The model that comes with imagecap, and that it travels with the package."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from imagecap import Captioner
+from imagecap.bundle import load_bundle
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT = ROOT / "models" / "default"
+
+
+@pytest.fixture(scope="module")
+def captioner() -> Captioner:
+    return Captioner.load()
+
+
+def test_it_is_whole_small_and_good_enough() -> None:
+    bundle = load_bundle(DEFAULT)
+    bundle.verify(*bundle.manifest["files"])
+    assert sum(path.stat().st_size for path in DEFAULT.iterdir()) < 40e6
+    assert bundle.manifest["scores"]["CIDEr"] >= 48
+    card = (DEFAULT / "README.md").read_text(encoding="utf-8")
+    for name in ("BLEU-4", "CIDEr"):
+        assert f"{bundle.manifest['scores'][name]:.1f}" in card
+
+
+def test_it_is_the_default(captioner: Captioner) -> None:
+    assert captioner.bundle.folder.resolve() == DEFAULT
+    assert captioner.name == "default"
+
+
+def test_it_sees_people(captioner: Captioner, photographs: Path) -> None:
+    words = captioner.caption(photographs / "astronaut.png").words
+    assert {"man", "woman", "girl", "boy", "person", "people"} & set(words)
+
+
+def test_it_speaks_in_sentences(captioner: Captioner, photographs: Path) -> None:
+    for name in ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"):
+        caption = captioner.caption(photographs / name)
+        assert 3 <= len(caption.words) <= 20
+        assert caption.text[0].isupper()
+        assert caption.text.endswith(".")
+
+
+def test_a_wheel_describes_a_photograph_in_any_folder(
+    tmp_path: Path, photographs: Path
+) -> None:
+    source, wheels, site = (tmp_path / name for name in ("source", "wheels", "site"))
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    for name in filter(None, tracked.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, source / name)
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
+            *("--outdir", wheels, source),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = wheels.iterdir()
+    with zipfile.ZipFile(wheel) as content:
+        content.extractall(site)
+    assert not (site / "gui").exists()
+    photograph = photographs / "astronaut.png"
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "imagecap", "caption", "--json", photograph],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (described,) = json.loads(done.stdout)
+    assert described["caption"] == Captioner.load().caption(photograph).text
+    window = subprocess.run(
+        [sys.executable, "-P", "-m", "imagecap", "gui", photograph],
+        cwd=tmp_path,
+        env={
+            **{k: v for k, v in os.environ.items() if k != "DISPLAY"},
+            "PYTHONPATH": str(site),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert window.returncode == 1
+    assert window.stderr.startswith("There is no screen")
