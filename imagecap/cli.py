@@ -15,7 +15,12 @@ import imagecap
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imagecap.decoding import Caption
+    from imagecap.images import PictureError
+
+    _Result = tuple[Path, tuple[Caption, ...] | PictureError]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,7 +69,10 @@ def caption(
         sys.exit(1)
     failed = False
     described: list[dict[str, object]] = []
-    for path, result in captioner.caption_many(images, candidates, beam):
+    results = captioner.caption_many(images, candidates, beam)
+    if len(images) > 1 and (as_json or not sys.stdout.isatty()):
+        results = _with_progress(results, len(images))
+    for path, result in results:
         if isinstance(result, ImagecapError):
             _fail(result)
             failed = True
@@ -95,6 +103,13 @@ def gui(image: Path | None, model: str | None) -> None:
     inside = importlib.util.find_spec("imagecap.gui")
     window = importlib.import_module("imagecap.gui.app" if inside else "gui.app")
     sys.exit(window.main(arguments))
+
+
+def _with_progress(results: Iterator[_Result], total: int) -> Iterator[_Result]:
+    """Show progress with the time left where the error stream is a terminal."""
+    from tqdm import tqdm
+
+    yield from tqdm(results, total=total, unit="img", disable=None, leave=False)
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

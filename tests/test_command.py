@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -161,9 +160,19 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, data: Path) -> None:
     assert "Error: There is no run to go on with" in nothing
 
 
+def test_weights_that_cannot_be_downloaded_are_explained(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing listens there: a machine without internet.
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    printed = train(tmp_path, "--data", data, "--encoder", "xception", status=1)
+    assert "The ImageNet weights of xception could not be downloaded" in printed
+    assert "--encoder-weights FILE" in printed
+
+
 def test_weights_of_another_network_are_refused(tmp_path: Path, data: Path) -> None:
     weights = tmp_path / "other.weights.h5"
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(weights)
     given = ["--data", data, "--encoder", "mobilenetv2", "--encoder-weights", weights]
     assert "does not hold weights of mobilenetv2" in train(tmp_path, *given, status=1)
-    shutil.rmtree(tmp_path / "models", ignore_errors=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # TensorFlow reads this when it is imported; its start-up notes help nobody here.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import click
 
@@ -150,7 +150,6 @@ def _run(
             f"choose another --name, or delete {run.folder}."
         )
     _describe(dataset)
-    run.begin(settings.to_json())
     trained = train(
         dataset, settings, run, Path("features"), encoder_weights, save_every
     )

@@ -90,6 +90,9 @@ def train(
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
     encoder = build_encoder(settings.encoder, encoder_weights)
+    # Not before all that can be wrong has been looked at: a run that could not begin
+    # must not be in the way of the next try.
+    run.begin(settings.to_json())
     decoder = build_merge_decoder(
         settings.decoder_sizes(len(vocabulary), encoder.output_shape[-1])
     )
