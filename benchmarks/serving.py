@@ -89,10 +89,8 @@ def main() -> None:
     _print_comparison("imagecap, 12 megapixels", None, warm_large)
     for width, name in ((1, "usual way, greedy"), (3, "usual way, beam 3")):
         if options.usual_runs:
-            process, usual = _measure_usual_way(
-                folder, image, width, options.usual_runs
-            )
-            _print_comparison(name, process, usual)
+            usual = _measure_usual_way(folder, image, width, options.usual_runs)
+            _print_comparison(name, *usual)
 
 
 def _parse() -> argparse.Namespace:

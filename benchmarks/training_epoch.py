@@ -13,7 +13,7 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
@@ -60,11 +60,9 @@ class Timing:
     """What one way took.
 
     Attributes:
-        batches: Batches of a whole epoch.
-        rows: Rows of a whole epoch.
+        batches, rows: Those of a whole epoch.
         rows_timed: Rows that were in fact trained on.
-        seconds: What these took.
-        seconds_making: The part of it spent on making batches.
+        seconds, seconds_making: What these took; the part of it for making batches.
         start_up_seconds: Before that, for the first batches, which are not counted.
         loss: Mean loss of the rows timed, in nats per word.
         peak_memory: Largest resident memory of the process, in bytes.
@@ -122,27 +120,17 @@ def main() -> None:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the data set")
+    parser.add_argument("--features", type=Path, required=True, help="its pickle")
     parser.add_argument(
-        "--features", type=Path, required=True, help="its features pickle"
+        "--minimum-count", type=int, default=4, help="of a word to be known (4)"
     )
     parser.add_argument(
-        "--minimum-count", type=int, default=4, help="rarer words are not learned (4)"
+        "--pictures", type=int, default=12, help="photographs a classical batch (12)"
     )
     parser.add_argument(
-        "--pictures",
-        type=int,
-        default=12,
-        help="photographs in a batch of prefixes (12, about 640 rows)",
+        "--fraction", type=float, default=1.0, help="of the photographs to time (1)"
     )
-    parser.add_argument(
-        "--fraction",
-        type=float,
-        default=1.0,
-        help="time a random part of the photographs and extrapolate by rows (1)",
-    )
-    parser.add_argument(
-        "--batches", type=int, help="time no more batches and extrapolate by rows"
-    )
+    parser.add_argument("--batches", type=int, help="the most to time (all)")
     parser.add_argument("--seed", type=int, default=0, help="decides all chance (0)")
     return parser.parse_args()
 
@@ -181,42 +169,42 @@ def _time_whole_captions(options: argparse.Namespace) -> Timing:
     keras.utils.set_random_seed(settings.seed)
     model = build_merge_decoder(material.sizes).training
     model.compile(TwoRateAdam(settings.learning_rate), loss=caption_loss)
-
-    def batches(examples: Sequence[NumberedExample]) -> CaptionBatches:
-        return CaptionBatches(
+    return _time(
+        model,
+        lambda examples: CaptionBatches(
             material.features, examples, settings.batch_size, settings.seed
-        )
-
-    rows = sum(len(item.captions) for item in material.examples)
-    whole, part = batches(material.examples), batches(material.chosen)
-    return _time(model, part, options.batches, len(whole), rows)
+        ),
+        material,
+        options.batches,
+        sum(len(item.captions) for item in material.examples),
+    )
 
 
 def _time_prefixes(options: argparse.Namespace) -> Timing:
     material = _prepare(options)
     sizes, longest = material.sizes, material.longest
     keras.utils.set_random_seed(material.settings.seed)
-    model = build_classical_model(sizes, longest, material.settings.learning_rate)
-
-    def batches(examples: Sequence[NumberedExample]) -> PrefixBatches:
-        return PrefixBatches(
+    return _time(
+        build_classical_model(sizes, longest, material.settings.learning_rate),
+        lambda examples: PrefixBatches(
             material.features, examples, sizes.vocabulary, longest, options.pictures
-        )
-
-    # A row for each word but the first, which is there from the beginning.
-    rows = sum(len(c) - 1 for item in material.examples for c in item.captions)
-    whole, part = batches(material.examples), batches(material.chosen)
-    return _time(model, part, options.batches, len(whole), rows)
+        ),
+        material,
+        options.batches,
+        # A row for each word but the first, which is there from the beginning.
+        sum(len(c) - 1 for item in material.examples for c in item.captions),
+    )
 
 
 def _time(
     model: keras.Model,
-    batches: CaptionBatches | PrefixBatches,
+    make_batches: Callable[[list[NumberedExample]], CaptionBatches | PrefixBatches],
+    material: Material,
     most_batches: int | None,
-    batches_of_epoch: int,
     rows_of_epoch: int,
 ) -> Timing:
     """Train on a few batches without counting them, then on all with a clock."""
+    batches = make_batches(material.chosen)
     start = time.perf_counter()
     endless = chain.from_iterable(repeat(batches))
     for inputs, targets in islice(endless, _WARM_UP_BATCHES):
@@ -237,7 +225,7 @@ def _time(
         loss += batch_loss * batch_words
         before = time.perf_counter()
     return Timing(
-        batches_of_epoch,
+        len(make_batches(material.examples)),
         rows_of_epoch,
         rows,
         time.perf_counter() - start,

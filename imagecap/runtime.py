@@ -16,6 +16,9 @@ from imagecap.decoding import State
 
 Signature = Callable[..., dict[str, np.ndarray]]
 
+# More threads than real cores make a single picture slower, not faster.
+_THREADS = min(4, os.cpu_count() or 1)
+
 
 class LiteRTEncoder:
     """A bundle's encoder.
@@ -29,7 +32,7 @@ class LiteRTEncoder:
 
     def __init__(self, bundle: Bundle) -> None:
         # Kept, since a signature does not keep its interpreter alive.
-        self._interpreter, self._run = _load(bundle, ENCODER, os.cpu_count() or 1)
+        self._interpreter, self._run = _load(bundle, ENCODER, _THREADS)
         shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
         if tuple(shape) != bundle.feature_shape:
             raise BundleError(

@@ -74,6 +74,11 @@ _SCENES = {
 @click.option("--learning-rate", type=float, help="Adam's rate for the decoder.")
 @click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
 @click.option("--fine-tune-epochs", type=int, help=f"[default: {_FINE_TUNE_EPOCHS}]")
+@click.option(
+    "--self-critical-epochs",
+    type=int,
+    help="Then train the decoder on its own captions, rewarded by CIDEr.",
+)
 @click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
 @click.option("--beam-width", type=int, help="Width of the beam search.")
 @click.option("--seed", type=int, help="Same seed, same model.")
@@ -185,7 +190,7 @@ def _recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
     recorded = TrainingSettings(
         **{key: value for key, value in run.settings().items() if key in names}
     )
-    changeable = {"epochs", "fine_tune_epochs", "patience"}
+    changeable = {"epochs", "fine_tune_epochs", "self_critical_epochs", "patience"}
     changed = {key for key, value in choices.items() if value != getattr(recorded, key)}
     if changed - changeable:
         wrong = ", ".join(

@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.text import Vocabulary
-from imagecap.training.loader import CaptionBatches, PictureBatches
+from imagecap.training.loader import SeededBatches
 from imagecap.training.prefetch import prefetch
 from imagecap.training.run import Progress, Run
 
@@ -35,14 +35,16 @@ class Stage:
         epochs: Most epochs.
         patience: Epochs without a better CIDEr after which it ends.
         evaluate: Scores the model on dev; must give `CIDEr` and `dev loss`.
+        reads_ahead: Whether a batch may be made before the one before it is learned.
     """
 
     name: str
     model: keras.Model
-    batches: CaptionBatches | PictureBatches
+    batches: SeededBatches
     epochs: int
     patience: int
     evaluate: Callable[[], dict[str, float]]
+    reads_ahead: bool = True
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -102,10 +104,13 @@ def _train_epoch(
         desc=f"{stage.name}, epoch {progress.epoch + 1}/{stage.epochs}",
         unit="batch",
     ) as bar:
-        for inputs, next_words in prefetch(stage.batches.__getitem__, remaining):
+        made = (prefetch if stage.reads_ahead else map)(
+            stage.batches.__getitem__, remaining
+        )
+        for inputs, target in made:
             stage.model.reset_metrics()
-            loss = float(stage.model.train_on_batch(inputs, next_words))
-            words = int(np.count_nonzero(next_words != Vocabulary.PADDING))
+            loss = float(stage.model.train_on_batch(inputs, target))
+            words = int(np.count_nonzero(inputs[1] != Vocabulary.PADDING))
             progress.loss += loss * words
             progress.words += words
             progress.batch += 1

@@ -79,7 +79,7 @@ def pad_captions(captions: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndar
     return words[0], words[1]
 
 
-class _SeededBatches(keras.utils.PyDataset):
+class SeededBatches(keras.utils.PyDataset):
     """Batches whose order depends on the seed and the epoch alone.
 
     A resumed run therefore sees the very batches that it would have seen.
@@ -96,13 +96,14 @@ class _SeededBatches(keras.utils.PyDataset):
         self._shuffle(np.random.default_rng((self._seed, epoch)))
 
     def on_epoch_end(self) -> None:
+        """Shuffle for the next epoch."""
         self.start_epoch(self._epoch + 1)
 
     def _shuffle(self, generator: np.random.Generator) -> None:
         raise NotImplementedError
 
 
-class CaptionBatches(_SeededBatches):
+class CaptionBatches(SeededBatches):
     """Whole captions with the features of their pictures, bucketed by length.
 
     Each item is `([features, words], next_words)`: `[N, feature size]` float32,
@@ -152,7 +153,7 @@ class CaptionBatches(_SeededBatches):
         return (features, words), next_words
 
 
-class PictureBatches(_SeededBatches):
+class PictureBatches(SeededBatches):
     """Pictures, lightly changed, with all their captions: for training the encoder.
 
     Each item is `([pixels, words], next_words)`: `[N, size, size, 3]` float32 0–255,

@@ -124,6 +124,30 @@ def caption_loss(
     return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1.0)
 
 
+def advantage_loss(
+    target: keras.KerasTensor, logits: keras.KerasTensor
+) -> keras.KerasTensor:
+    """Cross-entropy of sampled words, each weighted by how good its caption was.
+
+    Its gradient is that of the expected reward (Williams 1992, REINFORCE).
+
+    Args:
+        target: `[N, T, 2]`, float32: the sampled next words, zero where padded, and
+            the advantage of the caption they belong to.
+        logits: `[N, T, vocabulary]`, float32.
+    """
+    words = ops.cast(target[..., 0], "int32")
+    counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
+    losses = ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
+    return ops.sum(losses * counts * target[..., 1]) / ops.sum(counts)
+
+
+def without_dropout(decoder: keras.Model) -> keras.Model:
+    """Give a decoder's training model a form that drops nothing when trained."""
+    inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
+    return keras.Model(inputs, decoder(inputs, training=False), name="policy")
+
+
 class CaptioningModel(keras.Model):
     """Encoder and decoder as one model, so that both can be trained together.
 

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from imagecap.decoding import BeamSettings
 from imagecap.images import encoder_pixels, open_picture
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Dataset
 from imagecap.training.encoders import ENCODERS, build_encoder, encoder_identity
-from imagecap.training.evaluation import evaluate_decoder
+from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
 from imagecap.training.features import extract_features
 from imagecap.training.fit import Stage, train_stage
 from imagecap.training.loader import (
@@ -26,15 +27,20 @@ from imagecap.training.loader import (
 from imagecap.training.models import (
     CaptioningModel,
     Decoder,
+    advantage_loss,
     build_merge_decoder,
     caption_loss,
+    without_dropout,
 )
 from imagecap.training.optimizers import TwoRateAdam
 from imagecap.training.prefetch import prefetch
 from imagecap.training.run import Progress, Run, TrainingError
+from imagecap.training.self_critical import SampledBatches
 from imagecap.training.settings import TrainingSettings
 
 _PICTURES_AT_ONCE = 32
+_PICTURES_TO_SAMPLE = 50
+_STAGES = ("decoder", "fine-tune", "self-critical")
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,8 @@ def train(
         trained.train_decoder(train_split, dev_split, features.arrays)
     if settings.fine_tune_epochs:
         trained.fine_tune(train_split, dev_split)
+    if settings.self_critical_epochs:
+        trained.train_self_critically(train_split, dev_split)
     run.load_best(trained.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
 
@@ -154,7 +162,7 @@ class _Training:
         features: dict[str, np.ndarray],
     ) -> None:
         """Train the decoder on features that stay as they are."""
-        if self._progress.stage == "fine-tune":
+        if self._is_past("decoder"):
             return
         settings = self._settings
         model = self._decoder.training
@@ -178,6 +186,8 @@ class _Training:
         dev_split: Sequence[NumberedExample],
     ) -> None:
         """Train encoder and decoder together, from the best decoder so far."""
+        if self._is_past("fine-tune"):
+            return
         settings = self._settings
         batches = PictureBatches(
             train_split,
@@ -187,8 +197,7 @@ class _Training:
             mirror=True,
             seed=settings.seed,
         )
-        if self._progress.stage == "decoder":
-            self._run.load_best(self.best_variables)
+        self._begin_from_best("fine-tune")
         model = CaptioningModel(self._encoder, self._decoder.training)
         _build(model, batches)
         rate = keras.optimizers.schedules.CosineDecay(
@@ -207,6 +216,53 @@ class _Training:
                 lambda: self._evaluate(dev_split, self._encode(dev_split)),
             )
         )
+
+    def train_self_critically(
+        self,
+        train_split: Sequence[NumberedExample],
+        dev_split: Sequence[NumberedExample],
+    ) -> None:
+        """Train the decoder on captions of its own, from the best model so far."""
+        settings = self._settings
+        # The encoder stays as it is from here on, so its features are computed once.
+        self._run.load_best(self.best_variables)
+        train_features, dev_features = (
+            self._encode(train_split),
+            self._encode(dev_split),
+        )
+        batches = SampledBatches(
+            KerasDecoderStep(self._decoder),
+            train_features,
+            train_split,
+            self._vocabulary,
+            _PICTURES_TO_SAMPLE,
+            BeamSettings().max_length,
+            settings.seed,
+        )
+        model = without_dropout(self._decoder.training)
+        optimizer = TwoRateAdam(settings.self_critical_learning_rate)
+        model.compile(optimizer, loss=advantage_loss)
+        optimizer.build(model.trainable_variables)
+        self._train(
+            Stage(
+                "self-critical",
+                model,
+                batches,
+                settings.self_critical_epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, dev_features),
+                reads_ahead=False,
+            )
+        )
+
+    def _is_past(self, stage: str) -> bool:
+        if not self._progress.stage:
+            return False
+        return _STAGES.index(self._progress.stage) > _STAGES.index(stage)
+
+    def _begin_from_best(self, stage: str) -> None:
+        if self._progress.stage not in ("", stage):
+            self._run.load_best(self.best_variables)
 
     def _train(self, stage: Stage) -> None:
         train_stage(
@@ -238,7 +294,13 @@ class _Training:
         features = np.concatenate(
             [
                 np.asarray(self._encoder.predict_on_batch(pixels))
-                for pixels in prefetch(read, batches)
+                for pixels in tqdm(
+                    prefetch(read, batches),
+                    total=len(batches),
+                    desc="Encoding",
+                    unit="batch",
+                    leave=False,
+                )
             ]
         )
         names = [item.example.name for item in split]

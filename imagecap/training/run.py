@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -189,8 +190,17 @@ def _draw_curves(history: Sequence[dict[str, Any]]) -> bytes:
     epochs = range(1, len(history) + 1)
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     losses, scores = figure.subplots(1, 2)
-    for column in ("train loss", "dev loss"):
-        losses.plot(epochs, [row[column] for row in history], "o-", label=column)
+    losses.plot(
+        epochs,
+        # What self-critical training lessens is no loss in nats per word.
+        [
+            math.nan if row["stage"] == "self-critical" else row["train loss"]
+            for row in history
+        ],
+        "o-",
+        label="train loss",
+    )
+    losses.plot(epochs, [row["dev loss"] for row in history], "o-", label="dev loss")
     losses.set(xlabel="epoch", ylabel="nats per word")
     for column in ("CIDEr", "BLEU-4"):
         scores.plot(epochs, [row[column] for row in history], "o-", label=column)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
 
-import numpy as np
 from nltk.translate.bleu_score import (
     brevity_penalty,
     closest_ref_length,
@@ -20,6 +21,15 @@ Words = Sequence[str]
 Ngram = tuple[str, ...]
 _LONGEST_NGRAM = 4
 _CIDER_SIGMA = 6.0
+
+
+@dataclass(frozen=True)
+class _Vector:
+    """A caption as tf-idf weights of its n-grams, for each n, with their norms."""
+
+    weights: list[dict[Ngram, float]]
+    norms: list[float]
+    length: int
 
 
 def score_captions(
@@ -42,7 +52,8 @@ def score_captions(
         f"BLEU-{n}": 100 * score
         for n, score in enumerate(bleu(hypotheses, truths), start=1)
     }
-    scores["CIDEr"] = 100 * float(np.mean(cider_d(hypotheses, truths)))
+    cider = CiderD({name: references[name] for name in names})
+    scores["CIDEr"] = 100 * fmean(cider.score(name, captions[name]) for name in names)
     return scores
 
 
@@ -82,48 +93,47 @@ def bleu(
     return scores
 
 
-def cider_d(
-    hypotheses: Sequence[Words], references: Sequence[Sequence[Words]]
-) -> np.ndarray:
-    """Compute CIDEr-D of each caption, with word rarity taken from the references.
+class CiderD:
+    """CIDEr-D, with the rarity of words taken from one set of references.
 
     Source: Vedantam, Zitnick and Parikh 2015, "CIDEr: Consensus-based image
     description evaluation"; the -D form (clipped counts, Gaussian length penalty with
     σ = 6, times 10) as the public COCO scoring code computes it.
 
     Args:
-        hypotheses: The words of one caption for each of N pictures.
-        references: The words of each picture's references.
-
-    Returns:
-        `[N]`, float64; 1.0 is what papers print as 100.
+        references: Picture name → the words of what people wrote.
     """
-    counted_references = [[_ngrams(words) for words in group] for group in references]
-    document_frequency = Counter(
-        ngram
-        for group in counted_references
-        for ngram in {ngram for counts in group for ngram in counts}
-    )
-    log_pictures = math.log(max(len(references), 1))
 
-    def vector(counts: Counter[Ngram]) -> list[dict[Ngram, float]]:
-        weights: list[dict[Ngram, float]] = [{} for _ in range(_LONGEST_NGRAM)]
-        for ngram, count in counts.items():
-            rarity = log_pictures - math.log(max(document_frequency[ngram], 1))
-            weights[len(ngram) - 1][ngram] = count * rarity
-        return weights
+    def __init__(self, references: Mapping[str, Sequence[Words]]) -> None:
+        self._references = references
+        self._document_frequency = Counter(
+            ngram
+            for group in references.values()
+            for ngram in {ngram for words in group for ngram in _ngrams(words)}
+        )
+        self._log_pictures = math.log(max(len(references), 1))
+        self._vectors: dict[str, list[_Vector]] = {}
 
-    scores = np.zeros(len(hypotheses))
-    for picture, words in enumerate(hypotheses):
-        hypothesis = vector(_ngrams(words))
+    def score(self, name: str, words: Words) -> float:
+        """Score a caption of a picture; 1.0 is what papers print as 100."""
+        if name not in self._vectors:
+            self._vectors[name] = [self._vector(w) for w in self._references[name]]
+        caption = self._vector(words)
         similarities = [
-            _similarity(hypothesis, vector(counts), len(words) - len(reference))
-            for counts, reference in zip(
-                counted_references[picture], references[picture], strict=True
-            )
+            _similarity(caption, reference) for reference in self._vectors[name]
         ]
-        scores[picture] = 10 * np.mean(similarities)
-    return scores
+        return 10 * sum(similarities) / len(similarities)
+
+    def _vector(self, words: Words) -> _Vector:
+        weights: list[dict[Ngram, float]] = [{} for _ in range(_LONGEST_NGRAM)]
+        for ngram, count in _ngrams(words).items():
+            frequency = max(self._document_frequency[ngram], 1)
+            rarity = self._log_pictures - math.log(frequency)
+            weights[len(ngram) - 1][ngram] = count * rarity
+        norms = [
+            math.sqrt(sum(weight**2 for weight in group.values())) for group in weights
+        ]
+        return _Vector(weights, norms, len(words))
 
 
 def _ngrams(words: Words) -> Counter[Ngram]:
@@ -134,25 +144,19 @@ def _ngrams(words: Words) -> Counter[Ngram]:
     )
 
 
-def _similarity(
-    hypothesis: list[dict[Ngram, float]],
-    reference: list[dict[Ngram, float]],
-    length_difference: int,
-) -> float:
+def _similarity(caption: _Vector, reference: _Vector) -> float:
     """Mean over n of the clipped cosine of two tf-idf vectors."""
     total = 0.0
-    for ours, theirs in zip(hypothesis, reference, strict=True):
-        norms = _norm(ours) * _norm(theirs)
+    for n, ours in enumerate(caption.weights):
+        norms = caption.norms[n] * reference.norms[n]
         if norms > 0:
+            theirs = reference.weights[n]
             shared = sum(
                 min(weight, theirs[ngram]) * theirs[ngram]
                 for ngram, weight in ours.items()
                 if ngram in theirs
             )
             total += shared / norms
-    penalty = math.exp(-(length_difference**2) / (2 * _CIDER_SIGMA**2))
+    difference = caption.length - reference.length
+    penalty = math.exp(-(difference**2) / (2 * _CIDER_SIGMA**2))
     return total * penalty / _LONGEST_NGRAM
-
-
-def _norm(vector: Mapping[Ngram, float]) -> float:
-    return math.sqrt(sum(weight**2 for weight in vector.values()))

@@ -27,6 +27,9 @@ class TrainingSettings:
         fine_tune_learning_rate: Adam's rate for the decoder in these; it falls to
             zero along a cosine (Loshchilov and Hutter 2017).
         encoder_learning_rate: The same for the encoder.
+        self_critical_epochs: Epochs of self-critical training of the decoder at the
+            end; 0 for none.
+        self_critical_learning_rate: Adam's rate in these.
         largest_zoom: Pictures are cropped at random and enlarged up to this much.
         patience: Epochs without a better CIDEr on dev after which a stage ends.
         beam_width: Captions kept in parallel by the beam search that scores dev.
@@ -48,6 +51,8 @@ class TrainingSettings:
     picture_batch_size: int = 25
     fine_tune_learning_rate: float = 4e-4
     encoder_learning_rate: float = 5e-5
+    self_critical_epochs: int = 0
+    self_critical_learning_rate: float = 1e-4
     largest_zoom: float = 1.2
     patience: int = 3
     beam_width: int = 3

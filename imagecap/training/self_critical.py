@@ -1,0 +1,131 @@
+"""Self-critical training: the model's own captions, weighted by their CIDEr-D.
+
+Source: Rennie et al. 2017, "Self-critical sequence training for image captioning";
+the baseline of a sample is the mean reward of the other samples of its picture (Luo
+2020, "A better variant of self-critical sequence training").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from imagecap.decoding import DecoderStep
+from imagecap.text import Vocabulary, tokenize
+from imagecap.training.loader import NumberedExample, SeededBatches, pad_captions
+from imagecap.training.scores import CiderD
+
+_SAMPLES = 5
+
+
+class SampledBatches(SeededBatches):
+    """Captions sampled from the model as it is when a batch is asked for.
+
+    Each item is `([features, words], target)`, where `target` is what
+    `advantage_loss` takes: `[N, T, 2]`, float32.
+
+    Args:
+        decoder: The model that samples; the one that is trained.
+        features: Picture name → feature vector.
+        examples: The pictures and their captions.
+        vocabulary: Names the words.
+        batch_size: Pictures in a batch; each is captioned five times.
+        max_length: Words after which a sample is cut off.
+        seed: Decides order and samples.
+    """
+
+    def __init__(
+        self,
+        decoder: DecoderStep,
+        features: Mapping[str, np.ndarray],
+        examples: Sequence[NumberedExample],
+        vocabulary: Vocabulary,
+        batch_size: int,
+        max_length: int,
+        seed: int,
+    ) -> None:
+        self._decoder = decoder
+        self._features = features
+        self._names = [item.example.name for item in examples]
+        self._vocabulary = vocabulary
+        self._batch_size = batch_size
+        self._max_length = max_length
+        # The end counts as a word: without it, captions learn to stop half-way.
+        self._cider = CiderD(
+            {
+                item.example.name: [
+                    [*tokenize(caption), Vocabulary.SPECIAL[Vocabulary.END]]
+                    for caption in item.example.captions
+                ]
+                for item in examples
+            }
+        )
+        super().__init__(seed)
+
+    def _shuffle(self, generator: np.random.Generator) -> None:
+        count = max(1, round(len(self._names) / self._batch_size))
+        self._batches = np.array_split(generator.permutation(len(self._names)), count)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(
+        self, index: int
+    ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+        names = [self._names[number] for number in self._batches[index]]
+        features = np.repeat(
+            np.stack([self._features[name] for name in names]), _SAMPLES, axis=0
+        )
+        generator = np.random.default_rng((self._seed, self._epoch, index))
+        captions = sample_captions(self._decoder, features, self._max_length, generator)
+        rewards = np.array(
+            [
+                self._cider.score(name, self._vocabulary.decode(caption[1:]))
+                for name, caption in zip(
+                    np.repeat(names, _SAMPLES), captions, strict=True
+                )
+            ]
+        ).reshape(len(names), _SAMPLES)
+        others = (rewards.sum(axis=1, keepdims=True) - rewards) / (_SAMPLES - 1)
+        advantages = (rewards - others).reshape(-1, 1)
+        words, next_words = pad_captions(captions)
+        weights = np.broadcast_to(advantages, next_words.shape)
+        target = np.stack([next_words, weights], axis=-1).astype(np.float32)
+        return (features, words), target
+
+
+def sample_captions(
+    decoder: DecoderStep,
+    features: np.ndarray,
+    max_length: int,
+    generator: np.random.Generator,
+) -> list[list[int]]:
+    """Draw a caption for each row of features, word by word.
+
+    Args:
+        decoder: The model's one-word step.
+        features: `[N, ...]`, float32.
+        max_length: Words after which a caption is cut off.
+        generator: Decides.
+
+    Returns:
+        The word numbers of each caption, with the start and, where it was drawn, the
+        end.
+    """
+    state = dict(decoder.start(features))
+    words = np.full(len(features), Vocabulary.START, np.int32)
+    drawn = [words]
+    ended = np.zeros(len(features), bool)
+    for _ in range(max_length):
+        log_probabilities, changed, _ = decoder.step(words, state)
+        state.update(changed)
+        # The Gumbel-max trick draws from all rows at once.
+        noise = generator.gumbel(size=log_probabilities.shape)
+        words = (log_probabilities + noise).argmax(axis=1).astype(np.int32)
+        drawn.append(np.where(ended, Vocabulary.PADDING, words))
+        ended |= words == Vocabulary.END
+        if ended.all():
+            break
+    rows = np.stack(drawn, axis=1)
+    return [row[row != Vocabulary.PADDING].tolist() for row in rows]

@@ -1,0 +1,92 @@
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from test_decoding import VOCABULARY, TableDecoder
+
+from imagecap.text import Vocabulary
+from imagecap.training.datasets import Example
+from imagecap.training.evaluation import KerasDecoderStep
+from imagecap.training.loader import number_captions
+from imagecap.training.models import (
+    DecoderSizes,
+    advantage_loss,
+    build_merge_decoder,
+    without_dropout,
+)
+from imagecap.training.scores import CiderD
+from imagecap.training.self_critical import SampledBatches, sample_captions
+
+
+def test_samples_are_as_frequent_as_they_are_probable() -> None:
+    decoder = TableDecoder(places=4, seed=2)
+    drawn = sample_captions(
+        decoder, np.zeros((20_000, 1), np.float32), 3, np.random.default_rng(0)
+    )
+    found = Counter(tuple(caption) for caption in drawn)
+    for words in [(5,), (4, 6)]:
+        caption = (Vocabulary.START, *words, Vocabulary.END)
+        steps = itertools.pairwise(caption)
+        log_probability = sum(
+            decoder.table[0, place, last, following]
+            for place, (last, following) in enumerate(steps)
+        )
+        assert found[caption] / len(drawn) == pytest.approx(
+            np.exp(log_probability), abs=0.01
+        )
+    assert max(map(len, drawn)) == 1 + 3
+
+
+def test_loss_is_the_weighted_surprise() -> None:
+    logits = np.random.default_rng(0).normal(size=(1, 3, 5)).astype(np.float32)
+    words, advantages = np.array([[4, 2, 0]]), np.array([[0.5, 0.5, 0.5]])
+    log_probabilities = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    expected = -0.5 * (log_probabilities[0, 0, 4] + log_probabilities[0, 1, 2]) / 2
+    target = np.stack([words, advantages], axis=-1).astype(np.float32)
+    assert float(advantage_loss(target, logits)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_captions_earn_more_after_training() -> None:
+    keras.utils.set_random_seed(0)
+    captions = {
+        "one.jpg": ("a dog runs",),
+        "two.jpg": ("runs a dog a",),
+        "three.jpg": ("dog dog dog",),
+    }
+    examples = number_captions(
+        [Example(name, Path(name), texts) for name, texts in captions.items()],
+        VOCABULARY,
+        9,
+    )
+    features = dict(zip(captions, np.eye(3, dtype=np.float32), strict=True))
+    decoder = build_merge_decoder(DecoderSizes(len(VOCABULARY), 3, 8, 8, 8, 16, 0.5))
+    batches = SampledBatches(
+        KerasDecoderStep(decoder), features, examples, VOCABULARY, 3, 6, seed=0
+    )
+    policy = without_dropout(decoder.training)
+    policy.compile(keras.optimizers.Adam(0.02), loss=advantage_loss)
+
+    def mean_reward() -> float:
+        cider = CiderD({name: [texts[0].split()] for name, texts in captions.items()})
+        names = list(captions) * 50
+        drawn = sample_captions(
+            KerasDecoderStep(decoder),
+            np.stack([features[name] for name in names]),
+            6,
+            np.random.default_rng(1),
+        )
+        words = [VOCABULARY.decode(n for n in row if n > 3) for row in drawn]
+        return float(np.mean(list(map(cider.score, names, words))))
+
+    before = mean_reward()
+    for epoch in range(60):
+        batches.start_epoch(epoch)
+        inputs, target = batches[0]
+        assert target.shape == (15, inputs[1].shape[1], 2)
+        advantages = target[:, 0, 1].reshape(3, 5)
+        np.testing.assert_allclose(advantages.sum(axis=1), 0, atol=1e-5)
+        policy.train_on_batch(inputs, target)
+    assert mean_reward() > before + 1
