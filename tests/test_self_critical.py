@@ -15,7 +15,7 @@ from imagecap.training.models import (
     DecoderSizes,
     advantage_loss,
     build_merge_decoder,
-    without_dropout,
+    build_policy,
 )
 from imagecap.training.scores import CiderD
 from imagecap.training.self_critical import SampledBatches, sample_captions
@@ -66,7 +66,12 @@ def test_captions_earn_more_after_training() -> None:
     batches = SampledBatches(
         KerasDecoderStep(decoder), features, examples, VOCABULARY, 3, 6, seed=0
     )
-    policy = without_dropout(decoder.training)
+    policy = build_policy(decoder.training)
+    (features_of_samples, words), target = batches[0]
+    probabilities = keras.ops.softmax(policy([features_of_samples, words]))
+    never = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
+    # Otherwise training would move all probability where no sample ever shows it.
+    assert float(np.asarray(probabilities)[..., never].max()) == 0
     policy.compile(keras.optimizers.Adam(0.02), loss=advantage_loss)
 
     def mean_reward() -> float:

@@ -75,6 +75,9 @@ _SCENES = {
 @click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
 @click.option("--fine-tune-epochs", type=int, help=f"[default: {_FINE_TUNE_EPOCHS}]")
 @click.option(
+    "--fine-tune-from", metavar="LAYER", help="Leave the encoder before it as it is."
+)
+@click.option(
     "--self-critical-epochs",
     type=int,
     help="Then train the decoder on its own captions, rewarded by CIDEr.",

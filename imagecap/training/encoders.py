@@ -130,6 +130,29 @@ def _load_weights(network: keras.Model, name: str, weights: Path) -> None:
         ) from error
 
 
+def freeze_before(encoder: keras.Model, layer: str) -> None:
+    """Keep the layers before a layer of the network from being trained.
+
+    The first layers see edges and textures, which captions do not change, and cost
+    the most time.
+
+    Args:
+        encoder: From pixels to features.
+        layer: The name of the first layer that is trained.
+
+    Raises:
+        EncoderError: If the network has no such layer.
+    """
+    (network,) = (part for part in encoder.layers if isinstance(part, keras.Model))
+    names = [part.name for part in network.layers]
+    if layer not in names:
+        raise EncoderError(
+            f"{encoder.name} has no layer “{layer}”. It has: {', '.join(names)}."
+        )
+    for part in network.layers[: names.index(layer)]:
+        part.trainable = False
+
+
 def encoder_identity(name: str, encoder: keras.Model) -> str:
     """Name an encoder together with its weights.
 

@@ -95,7 +95,9 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     step = keras.Model(
         {"word": word, "image": image_state, "hidden": hidden, "cell": cell},
         {
-            "log_probabilities": ops.log_softmax(logits + _never_predicted(sizes)),
+            "log_probabilities": ops.log_softmax(
+                logits + _never_predicted(sizes.vocabulary)
+            ),
             "hidden": new_hidden,
             "cell": new_cell,
         },
@@ -103,9 +105,9 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     return Decoder(training, start, step)
 
 
-def _never_predicted(sizes: DecoderSizes) -> keras.KerasTensor:
+def _never_predicted(vocabulary: int) -> keras.KerasTensor:
     """What keeps padding, start and unknown from being predicted."""
-    number = ops.arange(sizes.vocabulary)
+    number = ops.arange(vocabulary)
     banned = (number < Vocabulary.END) | (number == Vocabulary.UNKNOWN)
     return ops.where(banned, -LARGE, 0.0)
 
@@ -142,10 +144,16 @@ def advantage_loss(
     return ops.sum(losses * counts * target[..., 1]) / ops.sum(counts)
 
 
-def without_dropout(decoder: keras.Model) -> keras.Model:
-    """Give a decoder's training model a form that drops nothing when trained."""
+def build_policy(decoder: keras.Model) -> keras.Model:
+    """Give a decoder's training model the form of what is sampled from its steps.
+
+    It drops nothing when trained, and what is never predicted has no probability:
+    otherwise that is where training would push all probability.
+    """
     inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
-    return keras.Model(inputs, decoder(inputs, training=False), name="policy")
+    logits = decoder(inputs, training=False)
+    allowed = logits + _never_predicted(logits.shape[-1])
+    return keras.Model(inputs, allowed, name="policy")
 
 
 class CaptioningModel(keras.Model):

@@ -14,7 +14,12 @@ from imagecap.decoding import BeamSettings
 from imagecap.images import encoder_pixels, open_picture
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Dataset
-from imagecap.training.encoders import ENCODERS, build_encoder, encoder_identity
+from imagecap.training.encoders import (
+    ENCODERS,
+    build_encoder,
+    encoder_identity,
+    freeze_before,
+)
 from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
 from imagecap.training.features import extract_features
 from imagecap.training.fit import Stage, train_stage
@@ -29,8 +34,8 @@ from imagecap.training.models import (
     Decoder,
     advantage_loss,
     build_merge_decoder,
+    build_policy,
     caption_loss,
-    without_dropout,
 )
 from imagecap.training.optimizers import TwoRateAdam
 from imagecap.training.prefetch import prefetch
@@ -198,6 +203,8 @@ class _Training:
             seed=settings.seed,
         )
         self._begin_from_best("fine-tune")
+        if settings.fine_tune_from:
+            freeze_before(self._encoder, settings.fine_tune_from)
         model = CaptioningModel(self._encoder, self._decoder.training)
         _build(model, batches)
         rate = keras.optimizers.schedules.CosineDecay(
@@ -239,7 +246,7 @@ class _Training:
             BeamSettings().max_length,
             settings.seed,
         )
-        model = without_dropout(self._decoder.training)
+        model = build_policy(self._decoder.training)
         optimizer = TwoRateAdam(settings.self_critical_learning_rate)
         model.compile(optimizer, loss=advantage_loss)
         optimizer.build(model.trainable_variables)

@@ -23,6 +23,8 @@ class TrainingSettings:
         learning_rate: Adam's rate for these.
         fine_tune_epochs: Epochs of training encoder and decoder together after that;
             0 leaves the encoder as it is.
+        fine_tune_from: The first layer of the encoder that is trained in these; all of
+            it where empty.
         picture_batch_size: Pictures, with all their captions, in a batch of these.
         fine_tune_learning_rate: Adam's rate for the decoder in these; it falls to
             zero along a cosine (Loshchilov and Hutter 2017).
@@ -48,6 +50,7 @@ class TrainingSettings:
     batch_size: int = 128
     learning_rate: float = 1e-3
     fine_tune_epochs: int = 0
+    fine_tune_from: str = ""
     picture_batch_size: int = 25
     fine_tune_learning_rate: float = 4e-4
     encoder_learning_rate: float = 5e-5
