@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -78,7 +79,8 @@ def export_bundle(
             "data": dict(data),
             "date": date.today().isoformat(),
             "settings": settings.to_json(),
-            "epochs": len(trained.progress.history),
+            "epochs": Counter(row["stage"] for row in trained.progress.history),
+            "best": {"stage": best["stage"], "epoch": best["epoch"]},
             "versions": _versions(),
         },
         "scores": {

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_STAGES = {
+    "decoder": "The decoder was trained on features of the fixed encoder: {epochs} epochs, "
+    "Adam {learning_rate:g}, batches of {batch_size} captions.",
+    "fine-tune": "Encoder and decoder were trained together: {epochs} epochs, Adam "
+    "{encoder_learning_rate:g} for the encoder and {fine_tune_learning_rate:g} for the "
+    "decoder, falling along a cosine; batches of {picture_batch_size} pictures; crops of up "
+    "to {largest_zoom:g} times and mirroring; batch normalisation in inference mode.",
+    "self-critical": "The decoder was trained on captions of its own, rewarded by CIDEr-D: "
+    "{epochs} epochs, Adam {self_critical_learning_rate:g}.",
+}
 _SCORES = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr")
 
 
@@ -18,17 +28,10 @@ def write_model_card(manifest: Mapping[str, Any]) -> str:
     )
     score_names = " | ".join(_SCORES)
     score_values = " | ".join(f"{scores[name]:.1f}" for name in _SCORES)
-    if settings["fine_tune_epochs"]:
-        tuning = (
-            "Then encoder and decoder were trained together "
-            f"(Adam {settings['encoder_learning_rate']:g} for the encoder, "
-            f"{settings['fine_tune_learning_rate']:g} for the decoder, falling along a "
-            f"cosine; batches of {settings['picture_batch_size']} pictures; crops of "
-            f"up to {settings['largest_zoom']:g} times and mirroring; batch "
-            "normalisation in inference mode). The encoder's weights are of this run."
-        )
-    else:
-        tuning = "The encoder was left as it was."
+    recipe = " ".join(
+        _STAGES[stage].format_map({**settings, "epochs": epochs})
+        for stage, epochs in training["epochs"].items()
+    )
     versions = ", ".join(f"{name} {v}" for name, v in training["versions"].items())
     return f"""# {manifest["name"]}
 
@@ -55,12 +58,10 @@ The vocabulary is that of the train split: words used at least \
 
 ## Recipe
 
-The decoder (word vectors of {settings["embedding"]}, LSTM of {settings["lstm"]}, joint \
-layer of {settings["hidden"]}, dropout {settings["dropout"]:g}) was trained on features of \
-the fixed encoder first (Adam {settings["learning_rate"]:g}, batches of \
-{settings["batch_size"]} captions, at most {settings["epochs"]} epochs). {tuning} The epoch \
-with the best CIDEr on dev was kept; {training["epochs"]} epochs in all, seed \
-{settings["seed"]}.
+Word vectors of {settings["embedding"]}, an LSTM of {settings["lstm"]}, a joint layer of \
+{settings["hidden"]}, dropout {settings["dropout"]:g}, seed {settings["seed"]}. {recipe} \
+Kept was the epoch with the best CIDEr on dev: {training["best"]["stage"]} \
+{training["best"]["epoch"]}.
 
 ## Scores
 
