@@ -1,5 +1,7 @@
 """The merge decoder against the same arithmetic written out in NumPy."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -18,10 +20,10 @@ SIZES = DecoderSizes(
 )
 
 
-@pytest.fixture(scope="module")
-def decoder() -> Decoder:
+@pytest.fixture(scope="module", params=[7, 0], ids=["joint layer", "softmax alone"])
+def decoder(request: pytest.FixtureRequest) -> Decoder:
     keras.utils.set_random_seed(7)
-    built = build_merge_decoder(SIZES)
+    built = build_merge_decoder(replace(SIZES, hidden=request.param))
     for variable in built.training.weights:
         variable.assign(np.random.default_rng(3).normal(0, 0.7, variable.shape))
     return built
@@ -47,13 +49,17 @@ def merge_by_hand(
         into, forget, candidate, out = np.split(gates, 4)
         cell = sigmoid(forget) * cell + sigmoid(into) * np.tanh(candidate)
         hidden = sigmoid(out) * np.tanh(cell)
-        joined = np.maximum(
-            hidden @ weights["join_words/kernel"]
+        joined = (
+            np.concatenate([hidden, image])
+            @ np.concatenate(
+                [weights["join_words/kernel"], weights["join_image/kernel"]]
+            )
             + weights["join_words/bias"]
-            + image @ weights["join_image/kernel"],
-            0,
         )
-        logits.append(joined @ weights["next_word/kernel"] + weights["next_word/bias"])
+        if "next_word/kernel" in weights:
+            joined = np.maximum(joined, 0) @ weights["next_word/kernel"]
+            joined += weights["next_word/bias"]
+        logits.append(joined)
     return np.array(logits)
 
 

@@ -67,7 +67,7 @@ _SCENES = {
 @click.option("--embedding", type=int, help="Length of a word vector.")
 @click.option("--lstm", type=int, help="Units of the LSTM.")
 @click.option("--image", type=int, help="Length of the dense image vector.")
-@click.option("--hidden", type=int, help="Units of the joint layer.")
+@click.option("--hidden", type=int, help="Units of the joint layer; 0: none.")
 @click.option("--dropout", type=float, help="Fraction dropped.")
 @click.option("--epochs", type=int, help="Most epochs for the decoder.")
 @click.option("--batch-size", type=int, help="Captions in a batch.")

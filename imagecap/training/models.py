@@ -22,7 +22,8 @@ class DecoderSizes:
         embedding: Length of a word vector.
         lstm: Units of the LSTM.
         image: Length of the dense image vector.
-        hidden: Units of the layer that joins picture and words.
+        hidden: Units of the layer that joins picture and words; 0 joins them in the
+            softmax layer itself.
         dropout: Fraction dropped after the embedding, the LSTM and the joint layer.
     """
 
@@ -61,17 +62,22 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     """Build the merge decoder: the LSTM reads words only, the picture joins after it.
 
     Source: Tanti, Gatt and Camilleri 2018, "Where to put the image in an image
-    caption generator"; the joint layer is that of its popular Keras versions.
+    caption generator"; the joint layer is that of its popular Keras versions. Their
+    vectors are concatenated: a dense layer over both is the sum of one over each.
     """
     layers = keras.layers
     embed = layers.Embedding(sizes.vocabulary, sizes.embedding, name="embedding")
     lstm = layers.LSTM(sizes.lstm, return_sequences=True, name="lstm")
     project_image = layers.Dense(sizes.image, activation="relu", name="image")
-    join_words = layers.Dense(sizes.hidden, name="join_words")
-    join_image = layers.Dense(sizes.hidden, use_bias=False, name="join_image")
+    joint = sizes.hidden or sizes.vocabulary
+    join_words = layers.Dense(joint, name="join_words")
+    join_image = layers.Dense(joint, use_bias=False, name="join_image")
+    next_word = layers.Dense(sizes.vocabulary, name="next_word", dtype="float32")
     activate = layers.Activation("relu")
-    predict = layers.Dense(sizes.vocabulary, name="next_word", dtype="float32")
     drop = layers.Dropout(sizes.dropout)
+
+    def predict(joined: keras.KerasTensor) -> keras.KerasTensor:
+        return next_word(drop(activate(joined))) if sizes.hidden else joined
 
     features = keras.Input((sizes.features,), name="features")
     words = keras.Input((None,), dtype="int32", name="words")
@@ -80,18 +86,18 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     # No mask: with padding at the end and a causal LSTM, padding cannot reach a
     # word that counts, and the loss leaves its own places out.
     text = drop(lstm(drop(embed(words))))
-    joined = activate(join_words(text) + ops.expand_dims(image, 1))
-    training = keras.Model([features, words], predict(drop(joined)), name="decoder")
+    joined = join_words(text) + ops.expand_dims(image, 1)
+    training = keras.Model([features, words], predict(joined), name="decoder")
 
     zeros = ops.zeros_like(image[:, :1]) @ ops.zeros((1, sizes.lstm))
     start = keras.Model(features, {"image": image, "hidden": zeros, "cell": zeros})
 
     word = keras.Input((), dtype="int32", name="word")
-    image_state = keras.Input((sizes.hidden,), name="image")
+    image_state = keras.Input((joint,), name="image")
     hidden = keras.Input((sizes.lstm,), name="hidden")
     cell = keras.Input((sizes.lstm,), name="cell")
     text, (new_hidden, new_cell) = lstm.cell(embed(word), [hidden, cell])
-    logits = predict(activate(join_words(text) + image_state))
+    logits = predict(join_words(text) + image_state)
     step = keras.Model(
         {"word": word, "image": image_state, "hidden": hidden, "cell": cell},
         {
