@@ -115,7 +115,8 @@ def _export_network(network: keras.Model, path: Path) -> None:
 
 def _save_half_precision(network: keras.Model, path: Path) -> None:
     """Save weights in 16 bits: retraining moves them further than rounding does."""
-    network.save_weights(path)
+    # A compiled model would save the state of its optimizer, too.
+    keras.Model(network.inputs, network.outputs).save_weights(path)
     rounded = path.with_name(f"half-{path.name}")
     with h5py.File(path) as whole, h5py.File(rounded, "w") as half:
 

@@ -9,7 +9,7 @@ _STAGES = {
     "decoder": "The decoder was trained on features of the fixed encoder: {epochs} epochs, "
     "Adam {learning_rate:g}, batches of {batch_size} captions.",
     "fine-tune": "Encoder and decoder were trained together: {epochs} epochs, Adam "
-    "{encoder_learning_rate:g} for the encoder and {fine_tune_learning_rate:g} for the "
+    "{encoder_learning_rate:g} for the encoder ({part}) and {fine_tune_learning_rate:g} for the "
     "decoder, falling along a cosine; batches of {picture_batch_size} pictures; crops of up "
     "to {largest_zoom:g} times and mirroring; batch normalisation in inference mode.",
     "self-critical": "The decoder was trained on captions of its own, rewarded by CIDEr-D: "
@@ -28,8 +28,13 @@ def write_model_card(manifest: Mapping[str, Any]) -> str:
     )
     score_names = " | ".join(_SCORES)
     score_values = " | ".join(f"{scores[name]:.1f}" for name in _SCORES)
+    joint = "joined in the softmax layer"
+    if settings["hidden"]:
+        joint = f"joined in a layer of {settings['hidden']}"
+    tuned = settings["fine_tune_from"]
+    part = f"from layer {tuned} on" if tuned else "all of it"
     recipe = " ".join(
-        _STAGES[stage].format_map({**settings, "epochs": epochs})
+        _STAGES[stage].format_map({**settings, "epochs": epochs, "part": part})
         for stage, epochs in training["epochs"].items()
     )
     versions = ", ".join(f"{name} {v}" for name, v in training["versions"].items())
@@ -58,8 +63,8 @@ The vocabulary is that of the train split: words used at least \
 
 ## Recipe
 
-Word vectors of {settings["embedding"]}, an LSTM of {settings["lstm"]}, a joint layer of \
-{settings["hidden"]}, dropout {settings["dropout"]:g}, seed {settings["seed"]}. {recipe} \
+Word vectors of {settings["embedding"]}, an LSTM of {settings["lstm"]}, a dense image vector \
+of {settings["image"]}, {joint}, dropout {settings["dropout"]:g}, seed {settings["seed"]}. {recipe} \
 Kept was the epoch with the best CIDEr on dev: {training["best"]["stage"]} \
 {training["best"]["epoch"]}.
 
@@ -74,7 +79,7 @@ On the {scores["split"]} split, on which the best epoch was chosen too, with a b
 
 ## Limits
 
-- The model knows the kinds of scenes and the {data["name"]} words that it was trained on. \
+- The model knows the scenes and the words of {data["name"]}. \
 Whatever it is shown, it will say something of that kind, and it can be wrong with \
 confidence. Do not rely on it where a mistake would do harm.
 - It counts poorly, mixes up colours and positions, reads no text and knows no names.
