@@ -34,11 +34,11 @@ _SCENES = {
     "hidden": 256,
     "dropout": 0.1,
     "picture_batch_size": 10,
-    "fine_tune_epochs": 14,
-    "fine_tune_learning_rate": 2e-3,
-    "encoder_learning_rate": 2e-3,
+    "fine_tune_epochs": 16,
+    "fine_tune_learning_rate": 3e-3,
+    "encoder_learning_rate": 3e-3,
     "largest_zoom": 1.0,
-    "patience": 14,
+    "patience": 16,
 }
 
 
