@@ -24,7 +24,7 @@ def test_a_saved_state_comes_back(
     for variable in variables:
         variable.assign(variable * 0)
     assert run.load_progress() == progress
-    run.load(progress, variables)
+    run.load(variables)
     np.testing.assert_array_equal(variables[0], np.arange(6.0).reshape(2, 3))
     assert int(variables[1]) == 7
 

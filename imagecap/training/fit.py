@@ -73,7 +73,7 @@ def train_stage(
         TrainingError: If the state cannot be read or written.
     """
     if progress.stage == stage.name:
-        run.load(progress, stage.variables)
+        run.load(stage.variables)
     else:
         progress.stage, progress.epoch, progress.batch = stage.name, 0, 0
         progress.loss, progress.words, progress.epochs_without_gain = 0.0, 0, 0

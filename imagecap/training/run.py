@@ -90,11 +90,10 @@ class Run:
         """Save the state from which the run can go on."""
         self._write_arrays("state.npz", variables, progress)
 
-    def load(self, progress: Progress, variables: Sequence[keras.Variable]) -> None:
+    def load(self, variables: Sequence[keras.Variable]) -> None:
         """Bring back the variables saved by `save`.
 
         Args:
-            progress: What `load_progress` gave.
             variables: The variables, in the order in which they were saved.
 
         Raises:
