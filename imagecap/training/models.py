@@ -24,7 +24,7 @@ class DecoderSizes:
         image: Length of the dense image vector.
         hidden: Units of the layer that joins picture and words; 0 joins them in the
             softmax layer itself.
-        dropout: Fraction dropped after the embedding, the LSTM and the joint layer.
+        dropout: Fraction dropped after the LSTM and the joint layer.
     """
 
     vocabulary: int
@@ -85,7 +85,7 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
 
     # No mask: with padding at the end and a causal LSTM, padding cannot reach a
     # word that counts, and the loss leaves its own places out.
-    text = drop(lstm(drop(embed(words))))
+    text = drop(lstm(embed(words)))
     joined = join_words(text) + ops.expand_dims(image, 1)
     training = keras.Model([features, words], predict(joined), name="decoder")
 

@@ -53,7 +53,7 @@ class TrainingSettings:
     fine_tune_from: str = ""
     picture_batch_size: int = 25
     fine_tune_learning_rate: float = 4e-4
-    encoder_learning_rate: float = 5e-5
+    encoder_learning_rate: float = 1e-4
     self_critical_epochs: int = 0
     self_critical_learning_rate: float = 1e-4
     largest_zoom: float = 1.2
