@@ -137,7 +137,9 @@ def _parse() -> argparse.Namespace:
 
 def _prepare(options: argparse.Namespace) -> Material:
     dataset = load_dataset(options.data)
-    settings = TrainingSettings(minimum_count=options.minimum_count, seed=options.seed)
+    settings = TrainingSettings(
+        minimum_count=options.minimum_count, hidden=256, seed=options.seed
+    )
     vocabulary = Vocabulary.from_captions(
         (tokenize(c) for example in dataset.train for c in example.captions),
         settings.minimum_count,

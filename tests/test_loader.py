@@ -83,7 +83,7 @@ def classical_model(sizes: DecoderSizes) -> keras.Model:
     """The usual Keras merge model: one row a prefix, padded in front, masked."""
     layers = keras.layers
     features, prefix = keras.Input((sizes.features,)), keras.Input((None,))
-    image = layers.Dense(sizes.image, activation="relu", name="image")(features)
+    image = layers.Dense(sizes.image, activation="relu", name="image")(10 * features)
     image = layers.Dense(sizes.hidden, use_bias=False, name="join_image")(image)
     text = layers.Embedding(
         sizes.vocabulary, sizes.embedding, mask_zero=True, name="embedding"

@@ -37,7 +37,9 @@ def merge_by_hand(
     weights: dict[str, np.ndarray], features: np.ndarray, words: np.ndarray
 ) -> np.ndarray:
     """Logits `[T, vocabulary]` for one caption, in float64."""
-    image = np.maximum(features @ weights["image/kernel"] + weights["image/bias"], 0)
+    image = np.maximum(
+        10 * features @ weights["image/kernel"] + weights["image/bias"], 0
+    )
     hidden, cell = np.zeros(SIZES.lstm), np.zeros(SIZES.lstm)
     logits = []
     for word in words:

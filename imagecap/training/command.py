@@ -10,6 +10,9 @@ from typing import Any
 
 # TensorFlow reads this when it is imported; its start-up notes help nobody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow uses oneDNN by itself on newer Intel processors only, but with it the
+# encoder learns up to twice as fast on others, too.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import click
 

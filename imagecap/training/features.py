@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,13 +18,10 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.errors import ImagecapError
-from imagecap.images import PictureError, encoder_pixels, open_picture
 from imagecap.training.datasets import Example
-from imagecap.training.prefetch import prefetch
+from imagecap.training.encoding import encode_pictures
 
 _FORMAT = "imagecap features 1"
-_BATCH_SIZE = 32
-_READERS = 2
 
 
 class FeaturesError(ImagecapError):
@@ -149,24 +146,12 @@ def _extract_missing(
     with partial.open("a+b") as journal:
         arrays.update(_resume_journal(journal, identity))
         missing = [example for example in missing if example.name not in arrays]
-        size = encoder.input_shape[1]
-        with tqdm(total=len(missing), desc="Extracting features", unit="img") as bar:
-            for batch in _read_ahead(missing, size):
-                bar.update(len(batch))
-                readable = {
-                    name: pixels
-                    for name, pixels in batch
-                    if not isinstance(pixels, PictureError)
-                }
-                unreadable += [str(p) for _, p in batch if isinstance(p, PictureError)]
-                if not readable:
-                    continue
-                pixels = np.stack(list(readable.values())).astype("float32")
-                features = np.asarray(encoder.predict_on_batch(pixels))
-                found = dict(zip(readable, features, strict=True))
-                pickle.dump(found, journal, protocol=5)
+        for batch in encode_pictures(encoder, missing):
+            unreadable += batch.unreadable
+            if batch.arrays:
+                pickle.dump(batch.arrays, journal, protocol=5)
                 journal.flush()
-                arrays.update(found)
+                arrays.update(batch.arrays)
     write_features(Features(identity, arrays), path)
     partial.unlink()
 
@@ -218,26 +203,3 @@ def _resume_journal(journal: IO[bytes], identity: str) -> dict[str, np.ndarray]:
         header = {"format": _FORMAT, "encoder": identity}
         pickle.dump(header, journal, protocol=5)
     return arrays
-
-
-def _read_ahead(
-    examples: Iterable[Example], size: int
-) -> Iterator[list[tuple[str, np.ndarray | PictureError]]]:
-    """Read pictures in batches, the next ones while the current batch is in use."""
-
-    def read(batch: list[Example]) -> list[tuple[str, np.ndarray | PictureError]]:
-        return [(item.name, _pixels_or_error(item.path, size)) for item in batch]
-
-    remaining = list(examples)
-    batches = [
-        remaining[first : first + _BATCH_SIZE]
-        for first in range(0, len(remaining), _BATCH_SIZE)
-    ]
-    yield from prefetch(read, batches, _READERS)
-
-
-def _pixels_or_error(path: Path, size: int) -> np.ndarray | PictureError:
-    try:
-        return encoder_pixels(open_picture(path, at_least=(size, size)), size)
-    except PictureError as error:
-        return error

@@ -8,6 +8,7 @@ word of it (teacher forcing), which gives the same loss and the same gradients.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,6 @@ from PIL import Image
 from imagecap.images import open_picture
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
-
-_LENGTH_STEP = 4
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,9 @@ def pad_captions(captions: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndar
 
     Returns:
         Two arrays `[N, T]`, int32, padded with zeros at the end: all words but the
-        last, and all but the first. T is rounded up so that few shapes occur, which
-        compilers like.
+        last, and all but the first.
     """
-    longest = max(len(caption) for caption in captions) - 1
-    length = -(-longest // _LENGTH_STEP) * _LENGTH_STEP
+    length = max(len(caption) for caption in captions) - 1
     words = np.full((2, len(captions), length), Vocabulary.PADDING, np.int32)
     for row, caption in enumerate(captions):
         words[0, row, : len(caption) - 1] = caption[:-1]
@@ -79,7 +76,7 @@ def pad_captions(captions: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndar
     return words[0], words[1]
 
 
-class SeededBatches(keras.utils.PyDataset):
+class SeededBatches(keras.utils.PyDataset, ABC):
     """Batches whose order depends on the seed and the epoch alone.
 
     A resumed run therefore sees the very batches that it would have seen.
@@ -99,8 +96,9 @@ class SeededBatches(keras.utils.PyDataset):
         """Shuffle for the next epoch."""
         self.start_epoch(self._epoch + 1)
 
+    @abstractmethod
     def _shuffle(self, generator: np.random.Generator) -> None:
-        raise NotImplementedError
+        """Decide what the batches of an epoch are."""
 
 
 class CaptionBatches(SeededBatches):
@@ -134,9 +132,9 @@ class CaptionBatches(SeededBatches):
         super().__init__(seed)
 
     def _shuffle(self, generator: np.random.Generator) -> None:
+        # Captions of one length together leave hardly anything to pad.
         lengths = np.array([len(caption) for _, caption in self._captions])
-        # Sorting by length with noise keeps padding small and batches varied.
-        order = np.argsort(lengths + generator.uniform(0, 2, len(lengths)))
+        order = np.lexsort((generator.random(len(lengths)), lengths))
         count = max(1, round(len(order) / self._batch_size))
         batches = np.array_split(order, count)
         self._batches = [batches[place] for place in generator.permutation(count)]

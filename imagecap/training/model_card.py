@@ -7,7 +7,7 @@ from typing import Any
 
 _STAGES = {
     "decoder": "The decoder was trained on features of the fixed encoder: {epochs} epochs, "
-    "Adam {learning_rate:g}, batches of {batch_size} captions.",
+    "Adam {learning_rate:g} falling along a cosine, batches of {batch_size} captions.",
     "fine-tune": "Encoder and decoder were trained together: {epochs} epochs, Adam "
     "{encoder_learning_rate:g} for the encoder ({part}) and {fine_tune_learning_rate:g} for the "
     "decoder, falling along a cosine; batches of {picture_batch_size} pictures; crops of up "

@@ -10,6 +10,9 @@ from keras import ops
 from imagecap.text import Vocabulary
 
 LARGE = 1e9
+# Encoders give vectors of length one. Taken as they are, a fresh decoder hardly sees
+# the picture: after three epochs on Flickr8k CIDEr was 30 on dev, with this 44.
+_FEATURE_SCALE = 10.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
 
     features = keras.Input((sizes.features,), name="features")
     words = keras.Input((None,), dtype="int32", name="words")
-    image = join_image(project_image(features))
+    image = join_image(project_image(features * _FEATURE_SCALE))
 
     # No mask: with padding at the end and a causal LSTM, padding cannot reach a
     # word that counts, and the loss leaves its own places out.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from keras.optimizers.schedules import CosineDecay
 from tqdm import tqdm
 
 from imagecap.decoding import BeamSettings
-from imagecap.images import encoder_pixels, open_picture
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Dataset
 from imagecap.training.encoders import (
@@ -20,6 +20,7 @@ from imagecap.training.encoders import (
     encoder_identity,
     freeze_before,
 )
+from imagecap.training.encoding import encode_pictures
 from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
 from imagecap.training.features import extract_features
 from imagecap.training.fit import Stage, train_stage
@@ -38,12 +39,10 @@ from imagecap.training.models import (
     caption_loss,
 )
 from imagecap.training.optimizers import TwoRateAdam
-from imagecap.training.prefetch import prefetch
 from imagecap.training.run import Progress, Run, TrainingError
 from imagecap.training.self_critical import SampledBatches
 from imagecap.training.settings import TrainingSettings
 
-_PICTURES_AT_ONCE = 32
 _PICTURES_TO_SAMPLE = 50
 _STAGES = ("decoder", "fine-tune", "self-critical")
 
@@ -171,14 +170,16 @@ class _Training:
             return
         settings = self._settings
         model = self._decoder.training
-        _compile(model, TwoRateAdam(settings.learning_rate))
+        batches = CaptionBatches(
+            features, train_split, settings.batch_size, settings.seed
+        )
+        rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+        _compile(model, TwoRateAdam(rate))
         self._train(
             Stage(
                 "decoder",
                 model,
-                CaptionBatches(
-                    features, train_split, settings.batch_size, settings.seed
-                ),
+                batches,
                 settings.epochs,
                 settings.patience,
                 lambda: self._evaluate(dev_split, features),
@@ -207,7 +208,7 @@ class _Training:
             freeze_before(self._encoder, settings.fine_tune_from)
         model = CaptioningModel(self._encoder, self._decoder.training)
         _build(model, batches)
-        rate = keras.optimizers.schedules.CosineDecay(
+        rate = CosineDecay(
             settings.fine_tune_learning_rate,
             settings.fine_tune_epochs * len(batches),
         )
@@ -284,34 +285,11 @@ class _Training:
         )
 
     def _encode(self, split: Sequence[NumberedExample]) -> dict[str, np.ndarray]:
-        size = self._encoder.input_shape[1]
-
-        def read(batch: Sequence[NumberedExample]) -> np.ndarray:
-            return np.stack(
-                [
-                    encoder_pixels(open_picture(item.example.path, (size, size)), size)
-                    for item in batch
-                ]
-            ).astype(np.float32)
-
-        batches = [
-            split[first : first + _PICTURES_AT_ONCE]
-            for first in range(0, len(split), _PICTURES_AT_ONCE)
-        ]
-        features = np.concatenate(
-            [
-                np.asarray(self._encoder.predict_on_batch(pixels))
-                for pixels in tqdm(
-                    prefetch(read, batches),
-                    total=len(batches),
-                    desc="Encoding",
-                    unit="batch",
-                    leave=False,
-                )
-            ]
-        )
-        names = [item.example.name for item in split]
-        return dict(zip(names, features, strict=True))
+        examples = [item.example for item in split]
+        arrays: dict[str, np.ndarray] = {}
+        for batch in encode_pictures(self._encoder, examples):
+            arrays.update(batch.arrays)
+        return arrays
 
 
 def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:

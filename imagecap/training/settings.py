@@ -20,14 +20,14 @@ class TrainingSettings:
         embedding, lstm, image, hidden, dropout: Sizes; see `DecoderSizes`.
         epochs: Most epochs of training the decoder on extracted features.
         batch_size: Captions in a batch of these.
-        learning_rate: Adam's rate for these.
+        learning_rate: Adam's rate for these; it falls to zero along a cosine (Loshchilov
+            and Hutter 2017).
         fine_tune_epochs: Epochs of training encoder and decoder together after that;
             0 leaves the encoder as it is.
         fine_tune_from: The first layer of the encoder that is trained in these; all of
             it where empty.
         picture_batch_size: Pictures, with all their captions, in a batch of these.
-        fine_tune_learning_rate: Adam's rate for the decoder in these; it falls to
-            zero along a cosine (Loshchilov and Hutter 2017).
+        fine_tune_learning_rate: The same for the decoder in these.
         encoder_learning_rate: The same for the encoder.
         self_critical_epochs: Epochs of self-critical training of the decoder at the
             end; 0 for none.
