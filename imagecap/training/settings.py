@@ -20,8 +20,8 @@ class TrainingSettings:
         embedding, lstm, image, hidden, dropout: Sizes; see `DecoderSizes`.
         epochs: Most epochs of training the decoder on extracted features.
         batch_size: Captions in a batch of these.
-        learning_rate: Adam's rate for these; it falls to zero along a cosine (Loshchilov
-            and Hutter 2017).
+        learning_rate: Adam's rate for these; it falls to zero along a cosine
+            (Loshchilov and Hutter 2017).
         fine_tune_epochs: Epochs of training encoder and decoder together after that;
             0 leaves the encoder as it is.
         fine_tune_from: The first layer of the encoder that is trained in these; all of
