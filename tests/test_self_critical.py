@@ -72,7 +72,7 @@ def test_captions_earn_more_after_training() -> None:
     never = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
     # Otherwise training would move all probability where no sample ever shows it.
     assert float(np.asarray(probabilities)[..., never].max()) == 0
-    policy.compile(keras.optimizers.Adam(0.02), loss=advantage_loss)
+    policy.compile(keras.optimizers.Adam(0.01), loss=advantage_loss)
 
     def mean_reward() -> float:
         cider = CiderD({name: [texts[0].split()] for name, texts in captions.items()})
@@ -87,7 +87,7 @@ def test_captions_earn_more_after_training() -> None:
         return float(np.mean(list(map(cider.score, names, words))))
 
     before = mean_reward()
-    for epoch in range(60):
+    for epoch in range(150):
         batches.start_epoch(epoch)
         inputs, target = batches[0]
         assert target.shape == (15, inputs[1].shape[1], 2)

@@ -37,7 +37,7 @@ _SCENES = {
     "hidden": 256,
     "dropout": 0.1,
     "picture_batch_size": 10,
-    "fine_tune_epochs": 16,
+    "fine_tune_epochs": 14,
     "fine_tune_learning_rate": 3e-3,
     "encoder_learning_rate": 3e-3,
     "largest_zoom": 1.0,
