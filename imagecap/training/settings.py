@@ -44,9 +44,9 @@ class TrainingSettings:
     embedding: int = 256
     lstm: int = 256
     image: int = 256
-    hidden: int = 512
+    hidden: int = 0
     dropout: float = 0.5
-    epochs: int = 20
+    epochs: int = 6
     batch_size: int = 128
     learning_rate: float = 1e-3
     fine_tune_epochs: int = 0
