@@ -97,8 +97,7 @@ def build_classical_model(
     embedded = layers.Embedding(sizes.vocabulary, sizes.embedding, mask_zero=True)(
         prefix
     )
-    text = layers.LSTM(sizes.lstm)(layers.Dropout(sizes.dropout)(embedded))
-    text = layers.Dropout(sizes.dropout)(text)
+    text = layers.Dropout(sizes.dropout)(layers.LSTM(sizes.lstm)(embedded))
 
     joined = layers.Dense(sizes.hidden, activation="relu")(layers.add([image, text]))
     joined = layers.Dropout(sizes.dropout)(joined)
