@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import click
+import keras
 
 from imagecap.errors import ImagecapError
 from imagecap.training.datasets import Dataset, load_dataset
@@ -164,6 +167,9 @@ def _run(
     trained = train(
         dataset, settings, run, Path("features"), encoder_weights, save_every
     )
+    if keras.backend.backend() != "tensorflow":
+        _export_with_tensorflow(run)
+        return
     click.echo("Exporting the model…")
     folder = Path("models") / name
     export_bundle(trained, settings, _data_facts(dataset), folder)
@@ -176,6 +182,25 @@ def _run(
         f"  imagecap caption --model {name} photo.jpg\n"
         f"  python run_gui.py --model {name}"
     )
+
+
+def _export_with_tensorflow(run: Run) -> None:
+    """Go on with the finished run under TensorFlow, which alone writes LiteRT files."""
+    if importlib.util.find_spec("tensorflow") is None:
+        raise TrainingError(
+            f"The model is trained, and its weights are in {run.folder}. Only "
+            "TensorFlow can export it: install tensorflow, here or where you take that "
+            "folder, and run the same command with --resume and without KERAS_BACKEND."
+        )
+    command = [sys.executable, *sys.orig_argv[1:]]
+    resume = () if "--resume" in command else ("--resume",)
+    status = subprocess.run(  # noqa: S603 - the very command of the user
+        [*command, *resume],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        check=False,
+    ).returncode
+    if status:
+        sys.exit(status)
 
 
 def _scenes(seed: int) -> Dataset:
