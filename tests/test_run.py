@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import keras
@@ -43,6 +44,17 @@ def test_a_state_of_another_model_is_refused(
     run.save_best(variables[::-1])
     with pytest.raises(TrainingError, match="does not fit"):
         run.load_best(variables)
+
+
+def test_every_start_is_recorded_with_what_it_was_made(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.begin({"seed": 3})
+    run.begin({"seed": 3})
+    lines = (tmp_path / "starts.jsonl").read_text().splitlines()
+    starts = [json.loads(line) for line in lines]
+    assert len(starts) == 2
+    assert starts[0]["versions"]["keras"] == keras.__version__
+    assert len(starts[0]["revision"].removesuffix("-dirty")) == 40
 
 
 def test_history_and_curves_are_written(tmp_path: Path) -> None:

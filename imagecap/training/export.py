@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ import h5py
 import keras
 import numpy as np
 
-import imagecap
 from imagecap.bundle import (
     DECODER_START,
     DECODER_STEP,
@@ -33,6 +30,7 @@ from imagecap.decoding import BeamSettings
 from imagecap.errors import ImagecapError
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
 from imagecap.text import Vocabulary
+from imagecap.training.environment import describe_environment
 from imagecap.training.evaluation import KerasDecoderStep
 from imagecap.training.model_card import write_model_card
 from imagecap.training.pipeline import TrainedModel
@@ -81,7 +79,7 @@ def export_bundle(
             "settings": settings.to_json(),
             "epochs": Counter(row["stage"] for row in trained.progress.history),
             "best": {"stage": best["stage"], "epoch": best["epoch"]},
-            "versions": _versions(),
+            **describe_environment(),
         },
         "scores": {
             "split": "dev",
@@ -158,11 +156,3 @@ def _check(trained: TrainedModel, folder: Path) -> None:
             f"The exported model in {folder} differs from the trained one by "
             f"{max(differences):.4f}; do not use it, and report this."
         )
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "imagecap": imagecap.__version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("keras", "tensorflow", "numpy")},
-    }

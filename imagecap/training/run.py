@@ -13,6 +13,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import keras
 import numpy as np
 
 from imagecap.errors import ImagecapError
+from imagecap.training.environment import describe_environment
 
 
 class TrainingError(ImagecapError):
@@ -67,9 +69,14 @@ class Run:
         return (self.folder / "settings.json").exists()
 
     def begin(self, settings: dict[str, Any]) -> None:
-        """Make the folder and record the settings."""
+        """Make the folder; record the settings and each start of the run."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write("settings.json", json.dumps(settings, indent=2).encode())
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        with (self.folder / "starts.jsonl").open("a", encoding="utf-8") as file:
+            file.write(
+                json.dumps({"started": started, **describe_environment()}) + "\n"
+            )
 
     def settings(self) -> dict[str, Any]:
         """Read the settings recorded at the beginning.
