@@ -18,7 +18,7 @@ from tqdm import tqdm
 from imagecap import Caption, Captioner
 from imagecap.text import tokenize
 from imagecap.training.datasets import SPLITS, Example, load_dataset
-from imagecap.training.scores import score_captions
+from imagecap.evaluation.scores import score_captions
 
 
 def main() -> None:

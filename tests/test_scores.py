@@ -4,7 +4,7 @@ import pytest
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
 
-from imagecap.training.scores import score_captions
+from imagecap.evaluation.scores import score_captions
 
 REFERENCES = {
     "one.jpg": [

@@ -17,7 +17,7 @@ from imagecap.training.models import (
     build_merge_decoder,
     build_policy,
 )
-from imagecap.training.scores import CiderD
+from imagecap.evaluation.scores import CiderD
 from imagecap.training.self_critical import SampledBatches, sample_captions
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from imagecap.decoding import DecoderStep
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.loader import NumberedExample, SeededBatches, pad_captions
-from imagecap.training.scores import CiderD
+from imagecap.evaluation.scores import CiderD
 
 _SAMPLES = 5
 
