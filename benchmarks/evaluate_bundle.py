@@ -16,9 +16,9 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap import Caption, Captioner
+from imagecap.evaluation.scores import score_captions
 from imagecap.text import tokenize
 from imagecap.training.datasets import SPLITS, Example, load_dataset
-from imagecap.evaluation.scores import score_captions
 
 
 def main() -> None:

@@ -36,4 +36,5 @@ def bootstrap_intervals(
     for resample in range(RESAMPLES):
         drawn = generator.integers(pictures, size=pictures)
         sums[resample] = np.bincount(drawn, minlength=pictures) @ statistics
-    return np.percentile(score(sums), _PERCENTILES, axis=0)
+    bounds: np.ndarray = np.percentile(score(sums), _PERCENTILES, axis=0)
+    return bounds

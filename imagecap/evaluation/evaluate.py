@@ -20,6 +20,9 @@ from imagecap.evaluation.scores import (
 )
 from imagecap.text import tokenize
 
+METEOR = "METEOR (NLTK)"
+"""The score's name: its figures are not those of the METEOR that papers use."""
+
 
 class EvaluationError(ImagecapError):
     """Captions cannot be scored, or their scores not be saved."""
@@ -46,7 +49,7 @@ class Lengths:
 
     Attributes:
         mean: Their mean.
-        deviation: Their standard deviation (of these captions, divided by their number).
+        deviation: Their standard deviation.
         shortest: The fewest.
         longest: The most.
     """
@@ -62,7 +65,7 @@ class Evaluation:
     """What was measured.
 
     Attributes:
-        scores: BLEU-1 to BLEU-4, METEOR if it could be had, ROUGE-L and CIDEr.
+        scores: BLEU-1 to BLEU-4, `METEOR` if it could be had, ROUGE-L and CIDEr.
         cider: Picture name → CIDEr of its caption alone, times 100.
         distinct_captions: How many captions differ from each other.
         words: How many different words the captions use.
@@ -129,10 +132,10 @@ def _picture_statistics(
     references: Mapping[str, Sequence[Words]],
     meteor: Meteor | None,
 ) -> tuple[list[str], np.ndarray]:
-    """Count and score each caption: the scores' names and a row a picture, CIDEr last."""
+    """Name the scores and count each caption, a row a picture with CIDEr last."""
     names = [*(f"BLEU-{n}" for n in range(1, 5)), "ROUGE-L", "CIDEr"]
     if meteor is not None:
-        names.insert(4, "METEOR")
+        names.insert(4, METEOR)
     cider = CiderD(references)
     rows = []
     for picture, words in captions.items():

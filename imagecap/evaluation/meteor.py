@@ -27,9 +27,9 @@ class Meteor:
     """METEOR with exact, stem and synonym matches.
 
     Source: Lavie and Agarwal 2007, "METEOR: an automatic metric for MT evaluation with
-    high levels of correlation with human judgments" (α = 0.9, β = 3, γ = 0.5), in NLTK's
-    implementation. coco-caption runs METEOR 1.5, a later Java program with other
-    parameters and paraphrases: its figures are others.
+    high levels of correlation with human judgments" (α = 0.9, β = 3, γ = 0.5), as NLTK
+    has it. coco-caption runs METEOR 1.5, a later Java program with other parameters and
+    with paraphrases: its figures are others.
 
     Args:
         wordnet: NLTK's reader of WordNet.
@@ -66,8 +66,8 @@ def load_meteor(folder: Path = DEBIAN_WORDNET) -> Meteor:
         import nltk.data
     except ImportError as error:
         raise MeteorError(
-            "METEOR is left out because NLTK is missing; get it with `pip install nltk` "
-            "and WordNet with `python -m nltk.downloader wordnet`."
+            "METEOR is left out because NLTK is missing; get it with "
+            "`pip install nltk`, and WordNet with `python -m nltk.downloader wordnet`."
         ) from error
     try:
         root = nltk.data.find("corpora/wordnet")

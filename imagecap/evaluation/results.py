@@ -44,7 +44,7 @@ def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, st
     unknown, repeated = [], []
     for key, caption in read(text, path):
         name = names.get(key) if isinstance(key, int) else key
-        if name not in ids:
+        if name is None or name not in ids:
             unknown.append(str(key))
         elif name in captions:
             repeated.append(str(key))
@@ -69,7 +69,9 @@ def _read_json(text: str, path: Path) -> list[tuple[int | str, str]]:
     captions = []
     for number, entry in enumerate(entries, start=1):
         match entry:
-            case {"image_id": int() | str() as key, "caption": str() as caption}:
+            case {"image_id": int() | str() as key, "caption": str() as caption} if (
+                not isinstance(key, bool)
+            ):
                 captions.append((key, caption))
             case _:
                 raise EvaluationError(

@@ -61,7 +61,7 @@ def score_captions(
 def bleu_statistics(words: Words, references: Sequence[Words]) -> np.ndarray:
     """Count what BLEU needs to know of one caption.
 
-    BLEU is a score of a whole corpus: these counts, summed over its captions, decide it.
+    BLEU is a score of a whole corpus: the sums of these counts decide it.
 
     Args:
         words: The caption.
