@@ -91,6 +91,70 @@ def caption(
 
 
 @main.command()
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of captioned photographs, as train.py reads it.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["train", "dev", "test"]),
+    default="dev",
+    show_default=True,
+    help="The pictures to caption.",
+)
+@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 50),
+    help="Captions kept in parallel by the search. [default: the model's]",
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="Score the captions in this file instead of a model's: COCO results JSON "
+    "(image_id a number or a file name), or CSV with the header image,caption.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
+)
+def evaluate(
+    data: Path,
+    split: str,
+    model: str | None,
+    beam: int | None,
+    results: Path | None,
+    output: Path | None,
+) -> None:
+    """Score a model's captions against what people wrote.
+
+    Prints BLEU, METEOR, ROUGE-L and CIDEr with 95 % confidence intervals. Saves them
+    as scores.json, the captions as COCO results with the annotations to score them by,
+    and report.html. A picture that cannot be read is left out and named, and the exit
+    status is 1.
+    """
+    from imagecap.evaluation.command import evaluate_model, evaluate_results
+
+    if results is not None and (model or beam):
+        raise click.UsageError("--results has captions already; leave out the model.")
+    complete = True
+    try:
+        if results is not None:
+            evaluate_results(results, data, split, output)
+        else:
+            complete = evaluate_model(model, beam, data, split, output)
+    except ImagecapError as error:
+        _fail(error)
+        sys.exit(1)
+    sys.exit(0 if complete else 1)
+
+
+@main.command()
 @click.argument("image", required=False, type=click.Path(path_type=Path))
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 def gui(image: Path | None, model: str | None) -> None:

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from imagecap import Captioner
+from imagecap.evaluation.scores import score_captions
 from imagecap.text import tokenize
 from imagecap.training.datasets import load_dataset
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.scenes import write_scenes
-from imagecap.training.scores import score_captions
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = [

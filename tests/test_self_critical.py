@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from test_decoding import VOCABULARY, TableDecoder
 
+from imagecap.evaluation.scores import CiderD
 from imagecap.text import Vocabulary
 from imagecap.training.datasets import Example
 from imagecap.training.evaluation import KerasDecoderStep
@@ -17,7 +18,6 @@ from imagecap.training.models import (
     build_merge_decoder,
     build_policy,
 )
-from imagecap.training.scores import CiderD
 from imagecap.training.self_critical import SampledBatches, sample_captions
 
 

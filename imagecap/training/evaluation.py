@@ -9,11 +9,11 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.decoding import BeamSettings, Caption, DecoderStep, State, beam_search
+from imagecap.evaluation.scores import score_captions
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
 from imagecap.training.loader import CaptionBatches, NumberedExample
 from imagecap.training.models import Decoder
-from imagecap.training.scores import score_captions
 
 _PICTURES_AT_ONCE = 100
 _CAPTIONS_AT_ONCE = 128

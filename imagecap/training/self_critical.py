@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from imagecap.decoding import DecoderStep
+from imagecap.evaluation.scores import CiderD
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.loader import NumberedExample, SeededBatches, pad_captions
-from imagecap.training.scores import CiderD
 
 _SAMPLES = 5
 

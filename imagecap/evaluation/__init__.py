@@ -1,0 +1,1 @@
+"""How good captions are: scores against what people wrote. Never imports Keras."""

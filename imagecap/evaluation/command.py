@@ -1,0 +1,183 @@
+"""What `imagecap evaluate` does: captions of a split, scored, shown and saved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from imagecap.captioner import Captioner
+from imagecap.errors import ImagecapError
+from imagecap.evaluation.coco import coco_annotations, coco_results, image_ids
+from imagecap.evaluation.evaluate import EvaluationError, evaluate_captions
+from imagecap.evaluation.meteor import MeteorError, load_meteor
+from imagecap.evaluation.report import write_report
+from imagecap.evaluation.results import read_results
+from imagecap.evaluation.summary import Subject, to_json, to_table
+from imagecap.training.datasets import Dataset, Example, load_dataset
+
+
+def evaluate_model(
+    model: str | None, beam: int | None, data: Path, split: str, output: Path | None
+) -> bool:
+    """Caption a split with a model, as its users would, and score the captions.
+
+    Args:
+        model: The model's name or folder; `None` is the one that comes with imagecap.
+        beam: Width of the beam search; the model's own by default.
+        data: The data set.
+        split: The split.
+        output: Where to save; by default a folder named after all of this.
+
+    Returns:
+        Whether every picture could be read.
+
+    Raises:
+        ImagecapError: If something is wrong that a person can mend.
+    """
+    captioner = Captioner.load(model)
+    dataset, examples = _load(data, split)
+    folder = _make_folder(output, captioner.name, dataset.name, split)
+    captions: dict[str, str] = {}
+    notes = []
+    for example, result in _caption(captioner, beam, examples):
+        if isinstance(result, ImagecapError):
+            notes.append(f"Left out: {result}")
+            click.echo(f"Error: {result}", err=True)
+        else:
+            captions[example.name] = result
+    if not captions:
+        raise EvaluationError(f"None of the pictures of {split} can be read.")
+    subject = Subject(
+        captioner.name,
+        dataset.name,
+        split,
+        beam or captioner.bundle.beam_settings.width,
+        len(captioner.bundle.vocabulary) - len(captioner.bundle.vocabulary.SPECIAL),
+        tuple(notes),
+    )
+    bundle = captioner.bundle.folder.resolve()
+    run = bundle.with_name(f"{bundle.name}-training")
+    _evaluate(subject, captions, dataset, folder, run)
+    return not notes
+
+
+def evaluate_results(
+    results: Path, data: Path, split: str, output: Path | None
+) -> None:
+    """Score captions of any origin; see `read_results`.
+
+    Args:
+        results: The file with the captions.
+        data: The data set.
+        split: The split.
+        output: Where to save; by default a folder named after all of this.
+
+    Raises:
+        ImagecapError: If something is wrong that a person can mend.
+    """
+    dataset, examples = _load(data, split)
+    ids = image_ids([example.name for example in examples])
+    captions = read_results(results, ids, f"{dataset.name}, {split}")
+    folder = _make_folder(output, results.stem, dataset.name, split)
+    subject = Subject(results.name, dataset.name, split, None, None, ())
+    _evaluate(subject, captions, dataset, folder, None)
+
+
+def _load(data: Path, split: str) -> tuple[Dataset, Sequence[Example]]:
+    dataset = load_dataset(data)
+    for problem in dataset.report.problems:
+        click.echo(f"note: {problem}", err=True)
+    examples = dataset.splits[split]
+    if not examples:
+        raise EvaluationError(
+            f"{data} has no pictures in its {split} split; choose another --split."
+        )
+    return dataset, examples
+
+
+def _make_folder(output: Path | None, *names: str) -> Path:
+    """Make the folder to save in before any work, so that none is lost."""
+    folder = output or Path("evaluation") / "-".join(names)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EvaluationError(
+            f"The folder {folder} cannot be made ({error.strerror}); choose another "
+            "with --output."
+        ) from error
+    return folder
+
+
+def _caption(
+    captioner: Captioner, beam: int | None, examples: Sequence[Example]
+) -> Iterator[tuple[Example, str | ImagecapError]]:
+    results = captioner.caption_many(
+        (example.path for example in examples), beam_width=beam
+    )
+    progress = tqdm(results, total=len(examples), unit="img", disable=None, leave=False)
+    for example, (_, result) in zip(examples, progress, strict=True):
+        yield example, result if isinstance(result, ImagecapError) else result[0].text
+
+
+def _evaluate(
+    subject: Subject,
+    captions: Mapping[str, str],
+    dataset: Dataset,
+    folder: Path,
+    run: Path | None,
+) -> None:
+    examples = [
+        example for example in dataset.splits[subject.split] if example.name in captions
+    ]
+    references = {example.name: example.captions for example in examples}
+    try:
+        meteor = load_meteor()
+    except MeteorError as error:
+        meteor = None
+        subject = replace(subject, notes=(*subject.notes, str(error)))
+    evaluation = evaluate_captions(
+        captions,
+        references,
+        (caption for example in dataset.train for caption in example.captions),
+        meteor,
+    )
+    # The numbers are those of the whole split, whatever could not be read.
+    ids = image_ids([example.name for example in dataset.splits[subject.split]])
+    description = f"{subject.dataset}, {subject.split}"
+    paths = {example.name: example.path for example in examples}
+    # First of all, so that it is seen even where nothing can be saved.
+    click.echo(to_table(subject, evaluation))
+    report = write_report(subject, evaluation, captions, references, paths, run)
+    _save(folder / "results.json", _json(coco_results(captions, ids)))
+    _save(
+        folder / "annotations.json",
+        _json(coco_annotations(references, ids, description)),
+    )
+    _save(folder / "scores.json", to_json(subject, evaluation))
+    _save(folder / "report.html", report)
+    click.echo(
+        f"\nSaved in {folder}: scores.json, results.json, annotations.json, report.html"
+    )
+
+
+def _json(content: Any) -> str:  # noqa: ANN401 – whatever JSON can hold
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _save(path: Path, text: str) -> None:
+    """Write beside and rename: a file of an earlier evaluation stays whole."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise EvaluationError(
+            f"{path} cannot be written ({error.strerror}); make room there or choose "
+            "another folder with --output."
+        ) from error

@@ -1,0 +1,157 @@
+"""All that is measured of one caption a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from imagecap.errors import ImagecapError
+from imagecap.evaluation.bootstrap import bootstrap_intervals
+from imagecap.evaluation.meteor import Meteor
+from imagecap.evaluation.scores import (
+    BLEU_STATISTICS,
+    CiderD,
+    Words,
+    bleu,
+    bleu_statistics,
+    rouge_l,
+)
+from imagecap.text import tokenize
+
+METEOR = "METEOR (NLTK)"
+"""The score's name: its figures are not those of the METEOR that papers use."""
+
+
+class EvaluationError(ImagecapError):
+    """Captions cannot be scored, or their scores not be saved."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score with its 95 % confidence interval, times 100.
+
+    Attributes:
+        value: The score of all pictures.
+        low: The interval's lower bound.
+        high: Its upper bound.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How many words captions have.
+
+    Attributes:
+        mean: Their mean.
+        deviation: Their standard deviation.
+        shortest: The fewest.
+        longest: The most.
+    """
+
+    mean: float
+    deviation: float
+    shortest: int
+    longest: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured.
+
+    Attributes:
+        scores: BLEU-1 to BLEU-4, `METEOR` if it could be had, ROUGE-L and CIDEr.
+        cider: Picture name → CIDEr of its caption alone, times 100.
+        distinct_captions: How many captions differ from each other.
+        words: How many different words the captions use.
+        lengths: Words in a caption.
+        reference_lengths: Words in what people wrote.
+        seen: The share of captions that stand word for word in the train split, 0 to 1.
+    """
+
+    scores: Mapping[str, Score]
+    cider: Mapping[str, float]
+    distinct_captions: int
+    words: int
+    lengths: Lengths
+    reference_lengths: Lengths
+    seen: float
+
+
+def evaluate_captions(
+    captions: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    train_captions: Iterable[str],
+    meteor: Meteor | None,
+) -> Evaluation:
+    """Score one caption a picture, and describe the captions.
+
+    The rarity of words, which CIDEr needs, is that among the references of all these
+    pictures, in the resamples of the confidence intervals, too.
+
+    Args:
+        captions: Picture name → its caption, at least one.
+        references: Picture name → what people wrote; holds every name in `captions`.
+        train_captions: What the model may have learned by heart.
+        meteor: Computes METEOR, or `None` to leave it out.
+    """
+    words = {name: tokenize(caption) for name, caption in captions.items()}
+    truths = {name: [tokenize(text) for text in references[name]] for name in captions}
+    names, statistics = _picture_statistics(words, truths, meteor)
+    pictures = len(statistics)
+
+    def score(sums: np.ndarray) -> np.ndarray:
+        means = sums[..., BLEU_STATISTICS:] / pictures
+        return 100 * np.concatenate([bleu(sums[..., :BLEU_STATISTICS]), means], axis=-1)
+
+    values = score(statistics.sum(axis=0)).tolist()
+    lows, highs = bootstrap_intervals(statistics, score).tolist()
+    spoken = {tuple(caption) for caption in words.values()}
+    known = {tuple(tokenize(caption)) for caption in train_captions}
+    return Evaluation(
+        scores={
+            name: Score(*numbers)
+            for name, *numbers in zip(names, values, lows, highs, strict=True)
+        },
+        cider=dict(zip(captions, (100 * statistics[:, -1]).tolist(), strict=True)),
+        distinct_captions=len(spoken),
+        words=len(set().union(*spoken)),
+        lengths=_lengths(words.values()),
+        reference_lengths=_lengths(text for group in truths.values() for text in group),
+        seen=sum(tuple(caption) in known for caption in words.values()) / pictures,
+    )
+
+
+def _picture_statistics(
+    captions: Mapping[str, Words],
+    references: Mapping[str, Sequence[Words]],
+    meteor: Meteor | None,
+) -> tuple[list[str], np.ndarray]:
+    """Name the scores and count each caption, a row a picture with CIDEr last."""
+    names = [*(f"BLEU-{n}" for n in range(1, 5)), "ROUGE-L", "CIDEr"]
+    if meteor is not None:
+        names.insert(4, METEOR)
+    cider = CiderD(references)
+    rows = []
+    for picture, words in captions.items():
+        truths = references[picture]
+        row = [*bleu_statistics(words, truths)]
+        if meteor is not None:
+            row.append(meteor.score(words, truths))
+        rows.append([*row, rouge_l(words, truths), cider.score(picture, words)])
+    return names, np.array(rows)
+
+
+def _lengths(captions: Iterable[Words]) -> Lengths:
+    lengths = np.array([len(words) for words in captions])
+    return Lengths(
+        float(lengths.mean()),
+        float(lengths.std()),
+        int(lengths.min()),
+        int(lengths.max()),
+    )
