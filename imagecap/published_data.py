@@ -142,7 +142,9 @@ def _is_there(archives: tuple[PublishedArchive, ...], folder: Path) -> bool:
     if record == _record(archives):
         return True
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise DownloadError(f"{folder} holds something else; choose another folder with --to.")
+        raise DownloadError(
+            f"{folder} holds something else; choose another folder with --to."
+        )
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from imagecap.images import is_picture_name
 from imagecap.training.problems import DatasetError
@@ -64,7 +64,7 @@ class PictureFiles:
             DatasetError: Two folders are equally good.
         """
         written = {
-            reference: PurePosixPath(reference.replace("\\", "/")).as_posix()
+            reference: reference.replace("\\", "/").removeprefix("./")
             for reference in references
         }
         found = self._from_best_folder(written, source, beside, must_be_beside)
@@ -77,10 +77,11 @@ class PictureFiles:
     def _from_best_folder(
         self, written: dict[str, str], source: str, beside: str, must_be_beside: bool
     ) -> dict[str, str]:
+        starts = {reference: self._starts(path) for reference, path in written.items()}
         counts = Counter(
             start
-            for path in written.values()
-            for start in self._starts(path)
+            for possible in starts.values()
+            for start in possible
             if start == beside or not must_be_beside
         )
         if not counts:
@@ -100,7 +101,7 @@ class PictureFiles:
         return {
             reference: best + path
             for reference, path in written.items()
-            if best in self._starts(path)
+            if best in starts[reference]
         }
 
     def _starts(self, path: str) -> list[str]:
