@@ -169,6 +169,40 @@ def gui(image: Path | None, model: str | None) -> None:
     sys.exit(window.main(arguments))
 
 
+@main.group()
+def dataset() -> None:
+    """Data sets to learn from."""
+
+
+@dataset.command()
+@click.argument("name", type=click.Choice(["flickr8k", "coco2017"]))
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Where to put it. [default: dataset/NAME]",
+)
+def download(name: str, folder: Path | None) -> None:
+    """Download a data set, verify and unpack it.
+
+    flickr8k takes 1 GB, coco2017 20 GB; unpacking needs as much again for a while.
+    Broken off, it goes on where it ended when it is called again.
+    """
+    from imagecap.published_data import PUBLISHED, download_dataset
+
+    folder = folder or Path("dataset") / name
+    try:
+        new = download_dataset(PUBLISHED[name], folder)
+    except ImagecapError as error:
+        _fail(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("Stopped. Run the same command again to go on.", err=True)
+        sys.exit(130)
+    click.echo(f"{'Done' if new else 'It is there already'}: {folder}")
+    click.echo(f"Train on it:  python train.py --data {folder}")
+
+
 def _with_progress(results: Iterator[_Result], total: int) -> Iterator[_Result]:
     """Show progress with the time left where the error stream is a terminal."""
     from tqdm import tqdm

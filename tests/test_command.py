@@ -151,6 +151,21 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(
         np.testing.assert_allclose(array, weights[name], rtol=1e-4, atol=1e-5)
 
 
+def test_a_limit_of_captions_is_recorded_and_resumed(
+    tmp_path: Path, data: Path
+) -> None:
+    per_picture = len(load_dataset(data).train[0].captions)
+    given = ["--data", data, "--encoder", "small", *QUICK, "--name", "run"]
+    limit = ["--limit-captions", 10 * per_picture]
+    first = train(tmp_path, *given, *limit, "--fine-tune-epochs", 1)
+    assert "few: train 10, dev 8, test 8 pictures" in first
+    assert "10 of 48 train pictures were chosen" in first
+    resumed = train(tmp_path, *given, "--resume", "--fine-tune-epochs", 2)
+    assert "few: train 10, dev 8, test 8 pictures" in resumed
+    other = train(tmp_path, *given, "--limit-captions", 5, "--resume", status=1)
+    assert "was started with other values of --limit-captions" in other
+
+
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, data: Path) -> None:
     assert "Error: Say what to train on" in train(tmp_path, status=1)
     assert "Error: There is no folder" in train(tmp_path, "--data", "no", status=1)

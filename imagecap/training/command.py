@@ -20,7 +20,7 @@ import click
 import keras
 
 from imagecap.errors import ImagecapError
-from imagecap.training.datasets import Dataset, load_dataset
+from imagecap.training.datasets import Dataset, limit_captions, load_dataset
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle
 from imagecap.training.fit import Interrupted
@@ -52,8 +52,8 @@ _SCENES = {
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    help="Folder of captioned photographs: Flickr8k as published or from Kaggle, or "
-    "any folder with captions.csv (image,caption) and images/.",
+    help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
+    "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
 )
 @click.option(
     "--dataset",
@@ -68,6 +68,12 @@ _SCENES = {
     "--encoder-weights",
     type=click.Path(path_type=Path),
     help="Keras weight file for the encoder; without one, it is downloaded.",
+)
+@click.option(
+    "--limit-captions",
+    type=click.IntRange(min=1),
+    help="Learn from this many captions: pictures chosen at random, with all of "
+    "theirs. [default: all]",
 )
 @click.option("--minimum-count", type=int, help="Rarer words are not learned.")
 @click.option("--embedding", type=int, help="Length of a word vector.")
@@ -146,7 +152,7 @@ def _run(
     resume: bool,
 ) -> None:
     if (data is None) == (made_up is None):
-        raise TrainingError("Say what to train on: --data FOLDER or --dataset scenes.")
+        raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
     if made_up:
         choices = {**_SCENES, **choices}
     encoder = choices.get("encoder", TrainingSettings.encoder)
@@ -163,6 +169,8 @@ def _run(
             f"A run named {name} is there already. Go on with it with --resume, or "
             f"choose another --name, or delete {run.folder}."
         )
+    if settings.limit_captions:
+        dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
     _describe(dataset)
     trained = train(
         dataset, settings, run, Path("features"), encoder_weights, save_every

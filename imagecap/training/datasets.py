@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imagecap.images import is_picture_name
-from imagecap.training.layouts import (
-    LAYOUTS,
-    Line,
-    Reader,
-    note,
-    read_lines,
-)
-from imagecap.training.layouts import DatasetError as DatasetError
+from imagecap.training.caption_files import read_lines
+from imagecap.training.captions import gather_captions
+from imagecap.training.layouts import Source, caption_file_names, find_sources, places
+from imagecap.training.picture_files import PictureFiles
+from imagecap.training.problems import DatasetError as DatasetError
+from imagecap.training.problems import note
 
 SPLITS = ("train", "dev", "test")
 
-_PICTURE_FOLDERS = frozenset({"flicker8k_dataset", "flickr8k_dataset", "images"})
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Example:
     """A picture with its captions.
 
     Attributes:
-        name: The picture's file name; its key among the features.
+        name: The picture's key among the features: its file name, or its path below
+            the data set's folder where another picture has the same file name.
         path: The file.
         captions: The captions as written, at least one.
     """
@@ -83,23 +80,21 @@ class Dataset:
 def load_dataset(
     path: Path, name: str | None = None, seed: int = 0, dev_fraction: float = 0.1
 ) -> Dataset:
-    """Reads a data set in any layout known here.
+    """Reads a data set in any layout known here; dataset/README.md shows them all.
 
-    Known are Flickr8k as published (`Flickr8k.token.txt`), Flickr8k from Kaggle
-    (`captions.txt`) and any `captions.csv`, the latter two with the header
-    `image,caption`; pictures lie in `Images`, `Flickr8k_Dataset` or
-    `Flicker8k_Dataset`. Text files and pictures may lie one folder deeper. Split lists
-    are named `trainImages.txt`, `devImages.txt` and `testImages.txt`, with or without
-    `Flickr_8k.` before it.
+    Captions are those of Flickr8k, Flickr30k, MS-COCO, Karpathy's splits, CSV, JSON
+    Lines or a text file beside each picture. Their files lie in the folder or in one
+    of its folders, the pictures anywhere below it. No picture is opened.
 
-    Without lists the pictures are divided at random. Where only the dev list is
-    missing, dev is taken from train; where only the train list is missing, train is
-    all that no list names.
+    Captions that say nothing of splits may have lists: `trainImages.txt`,
+    `devImages.txt` and `testImages.txt`, with or without `Flickr_8k.` before it.
+    Without splits the pictures are divided at random. Where only dev is missing, it is
+    taken from train; where only train is missing, it is all that no list names.
 
     Args:
-        path: The folder.
+        path: The folder, or one caption file; then that file alone gives the captions.
         name: The data set's name; the folder's without one.
-        seed: Decides which pictures make up a split that no list gives. The order of
+        seed: Decides which pictures make up a split that nothing gives. The order of
             the files does not matter.
         dev_fraction: The share of such a dev split, and of such a test split.
 
@@ -107,92 +102,104 @@ def load_dataset(
         The data set, with everything odd in its report.
 
     Raises:
-        DatasetError: The folder holds no data set, or nothing to train on.
+        DatasetError: There is no data set, or nothing to train on.
     """
-    if not path.is_dir():
-        raise DatasetError(f"There is no folder {path}; check where the data set is.")
     problems: list[str] = []
     try:
-        places = _places(path)
-        captions, read = _recognise(places)
-        pictures = _list_pictures(places)
-        examples = _assemble(
-            read(captions, problems), captions.name, pictures, problems
-        )
-        lists = _read_lists(places, problems)
+        folder, sources = _find(path, problems)
+        files = PictureFiles(folder)
+        if not any(True for _ in files):
+            raise DatasetError(
+                f"{folder} holds no pictures; put them into {folder / 'Images'}."
+            )
+        captions = gather_captions(folder, sources, files, problems)
+        names = _name_pictures(captions.of_picture)
+        splits = {
+            split: {names[picture] for picture in pictures}
+            for split, pictures in captions.splits.items()
+        } or {
+            split: {names.get(captions.pictures.get(line, ""), line) for line in lines}
+            for split, lines in _read_lists(places(folder), problems).items()
+        }
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
-    names = _divide(examples.keys(), lists, seed, dev_fraction, problems)
-    if not names["train"]:
-        reasons = " ".join(problems) or f"{captions.name} is empty."
+    if not sources and not names:
+        raise DatasetError(
+            f"{path} holds no captions; put one of {caption_file_names()} there, or a "
+            ".txt file beside each picture."
+        )
+    divided = _divide(set(names.values()), splits, seed, dev_fraction, problems)
+    if not divided["train"]:
+        reasons = " ".join(problems) or f"{sources[0].file.name} is empty."
         raise DatasetError(f"{path} has no picture to train on. {reasons}")
-    splits = {split: tuple(examples[name] for name in names[split]) for split in SPLITS}
-    short_name = re.sub(r"\W+", "-", name or path.resolve().name).strip("-").lower()
-    return Dataset(short_name or "dataset", splits, Report(tuple(problems)))
-
-
-def _places(folder: Path) -> list[Path]:
-    """The folder and those in it, because archives unpack now into it, now below."""
-    below = (entry for entry in folder.iterdir() if entry.is_dir())
-    return [folder, *sorted(entry for entry in below if entry.name[0] not in "._")]
-
-
-def _recognise(places: list[Path]) -> tuple[Path, Reader]:
-    for file_name, reader in LAYOUTS.items():
-        for place in places:
-            if (place / file_name).is_file():
-                return place / file_name, reader
-    raise DatasetError(
-        f"{places[0]} holds no captions; put one of {', '.join(LAYOUTS)} there."
-    )
-
-
-def _list_pictures(places: list[Path]) -> dict[str, Path]:
-    for place in places:
-        for candidate in _places(place):
-            if candidate.name.lower() in _PICTURE_FOLDERS:
-                pictures = {
-                    file.name: file
-                    for file in candidate.iterdir()
-                    if is_picture_name(file.name) and not file.name.startswith(".")
-                }
-                if pictures:
-                    return pictures
-    raise DatasetError(
-        f"{places[0]} holds no pictures; put them into {places[0] / 'Images'}."
-    )
-
-
-def _assemble(
-    lines: Iterable[Line],
-    source: str,
-    pictures: Mapping[str, Path],
-    problems: list[str],
-) -> dict[str, Example]:
-    captions: dict[str, list[str]] = {}
-    empty, repeated = [], []
-    missing: dict[str, list[int]] = {}
-    for picture, written, number in lines:
-        caption = written.strip()
-        if picture not in pictures:
-            missing.setdefault(picture, []).append(number)
-        elif not caption:
-            empty.append(number)
-        else:
-            known = captions.setdefault(picture, [])
-            if caption in known:
-                repeated.append(number)
-            known.append(caption)
-    note(problems, "line", empty, f"of {source} had no caption")
-    # Two people may well write the same, and every reference counts in a score.
-    note(problems, "line", repeated, f"of {source} repeated a caption and stayed")
-    places = [f"{name} (line {numbers[0]})" for name, numbers in missing.items()]
-    count = sum(map(len, missing.values()))
-    note(problems, "picture", places, f"had captions ({count:,} in all) but no file")
-    note(problems, "picture", pictures.keys() - captions.keys(), "had no caption")
-    return {
-        name: Example(name, pictures[name], tuple(captions[name])) for name in captions
+    examples = {
+        names[picture]: Example(names[picture], folder / picture, tuple(written))
+        for picture, written in captions.of_picture.items()
     }
+    return Dataset(
+        _short_name(name or folder.resolve().name),
+        {split: tuple(examples[name] for name in divided[split]) for split in SPLITS},
+        Report(tuple(problems)),
+    )
+
+
+def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
+    """Takes a part of train: whole pictures, with all their captions.
+
+    A larger number takes the same pictures and more.
+
+    Args:
+        dataset: The data set. Its dev and test stay as they are.
+        count: Pictures are taken until they have this many captions.
+        seed: Decides which pictures; the order of the files does not matter.
+    """
+    chosen: list[Example] = []
+    captions = 0
+    for example in sorted(dataset.train, key=lambda item: _chance(item.name, seed)):
+        if captions >= count:
+            break
+        chosen.append(example)
+        captions += len(example.captions)
+    sentence = (
+        f"{len(chosen):,} of {len(dataset.train):,} train pictures were chosen, with "
+        f"{captions:,} captions."
+    )
+    train = tuple(sorted(chosen, key=lambda item: item.name))
+    return replace(
+        dataset,
+        splits={**dataset.splits, "train": train},
+        report=Report((*dataset.report.problems, sentence)),
+    )
+
+
+def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
+    """The folder below which the pictures lie, and the caption files."""
+    if path.is_file():
+        folder = path.parent
+        # MS-COCO's pictures lie beside the folder of its captions.
+        if folder.resolve().name == "annotations":
+            folder = folder.resolve().parent
+            path = folder / "annotations" / path.name
+        return folder, [Source(path)]
+    if path.is_dir():
+        return path, find_sources(path, problems)
+    raise DatasetError(
+        f"There is no folder or file {path}; check where the data set is."
+    )
+
+
+def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
+    """Path → file name, or the path where two pictures have the same file name."""
+    short = {picture: picture.rpartition("/")[2] for picture in pictures}
+    counts = Counter(short.values())
+    return {
+        picture: name if counts[name] == 1 else picture
+        for picture, name in short.items()
+    }
+
+
+def _short_name(name: str) -> str:
+    return re.sub(r"\W+", "-", name).strip("-").lower() or "dataset"
 
 
 def _read_lists(places: list[Path], problems: list[str]) -> dict[str, set[str]]:
@@ -228,12 +235,10 @@ def _divide(
     if lists:
         fate = "stayed out" if "train" in lists else "became train"
         note(problems, "picture", free, f"stood in no list and {fate}")
-
-    def chance(name: str) -> bytes:
-        # By a hash of its name a picture keeps its place however the others change.
-        return hashlib.sha256(f"{seed}/{name}".encode()).digest()
-
-    pool = sorted(splits["train"] if "train" in lists else free, key=chance)
+    pool = sorted(
+        splits["train"] if "train" in lists else free,
+        key=lambda name: _chance(name, seed),
+    )
     share = max(1, round(len(pool) * dev_fraction))
     for split in ("dev",) if lists else ("dev", "test"):
         if split not in lists:
@@ -245,3 +250,8 @@ def _divide(
                 )
     splits["train"] = sorted(pool)
     return splits
+
+
+def _chance(name: str, seed: int) -> bytes:
+    """By a hash of its name a picture keeps its place however the others change."""
+    return hashlib.sha256(f"{seed}/{name}".encode()).digest()

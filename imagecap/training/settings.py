@@ -15,6 +15,8 @@ class TrainingSettings:
     Attributes:
         encoder: A key of `imagecap.training.encoders.ENCODERS`.
         seed: Decides weights, order, dropout and augmentation.
+        limit_captions: Train pictures are chosen at random, with all their captions,
+            until they have this many; 0 takes all.
         minimum_count: How often a word must occur in the train split to be known.
         max_length: Words after which a training caption is cut off.
         embedding, lstm, image, hidden, dropout: Sizes; see `DecoderSizes`.
@@ -39,6 +41,7 @@ class TrainingSettings:
 
     encoder: str = "xception"
     seed: int = 0
+    limit_captions: int = 0
     minimum_count: int = 4
     max_length: int = 40
     embedding: int = 256
