@@ -83,7 +83,7 @@ def untrained_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from imagecap.text import Vocabulary
     from imagecap.training.encoders import build_encoder
     from imagecap.training.export import export_bundle
-    from imagecap.training.models import build_merge_decoder
+    from imagecap.training.merge import build_merge_decoder
     from imagecap.training.pipeline import TrainedModel
     from imagecap.training.run import Progress
     from imagecap.training.settings import TrainingSettings
