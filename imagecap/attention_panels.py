@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import os
@@ -94,8 +95,7 @@ def save_attention(
     Raises:
         AttentionError: If the file cannot be written.
     """
-    formats = Image.registered_extensions()
-    kind = formats.get(output.suffix.lower())
+    kind = Image.registered_extensions().get(output.suffix.lower())
     if kind not in ("PNG", "JPEG", "WEBP"):
         raise AttentionError(
             f"{output} has no ending for a picture; name it like picture.png, .jpg or "
@@ -112,7 +112,8 @@ def save_attention(
         new.write_bytes(content.getvalue())
         new.replace(output)
     except OSError as error:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink()
         raise AttentionError(
             f"{output} cannot be written ({error.strerror}); choose another place."
         ) from error

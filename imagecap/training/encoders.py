@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import keras
 import numpy as np
@@ -43,27 +42,30 @@ class EncoderType:
 
 
 def _application(
-    module: ModuleType, name: str, image_size: int, before: str = ""
+    build: Callable[..., keras.Model],
+    preprocess: Callable[[keras.KerasTensor], keras.KerasTensor],
+    image_size: int,
+    before: str = "",
 ) -> EncoderType:
     """Take a network of `keras.applications`.
 
     Args:
-        module: Holds the network and its preprocessing. Some networks have the latter
-            inside; the function then leaves pixels as they are.
-        name: The network.
+        build: Builds the network.
+        preprocess: The function that comes with it. Some networks have their
+            preprocessing inside; it then leaves pixels as they are.
         image_size: Height and width that it was trained with, in pixels.
         before: The grid is what enters this layer; by default what the network gives.
     """
 
     def network(weights: str | None) -> keras.Model:
-        whole = getattr(module, name)(
+        whole = build(
             include_top=False, weights=weights, input_shape=(image_size, image_size, 3)
         )
         if not before:
             return whole
         return keras.Model(whole.input, whole.get_layer(before).input)
 
-    return EncoderType(image_size, module.preprocess_input, network)
+    return EncoderType(image_size, preprocess, network)
 
 
 def _small_network(_weights: str | None) -> keras.Model:
@@ -78,23 +80,41 @@ def _small_network(_weights: str | None) -> keras.Model:
 
 
 ENCODERS = {
-    "xception": _application(applications.xception, "Xception", 299),
-    "xception13": _application(
-        applications.xception, "Xception", 299, before="block14_sepconv1"
+    "xception": _application(
+        applications.Xception, applications.xception.preprocess_input, 299
     ),
-    "inceptionv3": _application(applications.inception_v3, "InceptionV3", 299),
+    "xception13": _application(
+        applications.Xception,
+        applications.xception.preprocess_input,
+        299,
+        before="block14_sepconv1",
+    ),
+    "inceptionv3": _application(
+        applications.InceptionV3, applications.inception_v3.preprocess_input, 299
+    ),
     # Of the fifth block before its pooling, as in Xu et al. 2015: 14 × 14 cells.
-    "vgg16": _application(applications.vgg16, "VGG16", 224, before="block5_pool"),
-    "resnet50v2": _application(applications.resnet_v2, "ResNet50V2", 224),
+    "vgg16": _application(
+        applications.VGG16,
+        applications.vgg16.preprocess_input,
+        224,
+        before="block5_pool",
+    ),
+    "resnet50v2": _application(
+        applications.ResNet50V2, applications.resnet_v2.preprocess_input, 224
+    ),
     "efficientnetv2b0": _application(
-        applications.efficientnet_v2, "EfficientNetV2B0", 224
+        applications.EfficientNetV2B0,
+        applications.efficientnet_v2.preprocess_input,
+        224,
     ),
     "efficientnetv2s": _application(
-        applications.efficientnet_v2, "EfficientNetV2S", 384
+        applications.EfficientNetV2S, applications.efficientnet_v2.preprocess_input, 384
     ),
-    "mobilenetv2": _application(applications.mobilenet_v2, "MobileNetV2", 224),
+    "mobilenetv2": _application(
+        applications.MobileNetV2, applications.mobilenet_v2.preprocess_input, 224
+    ),
     "mobilenetv3large": _application(
-        applications.mobilenet_v3, "MobileNetV3Large", 224
+        applications.MobileNetV3Large, applications.mobilenet_v3.preprocess_input, 224
     ),
     # Not pooled, since places matter in scenes.
     "small": EncoderType(
