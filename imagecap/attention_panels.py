@@ -19,8 +19,10 @@ _COLUMNS = 5
 _GAP = 12
 _TEXT_SIZE = 24
 _TITLE = 36
-# What is left of the light where the model did not look.
+# What is left of the light where the model did not look, and how much lighter it gets
+# where it did: otherwise nobody could see that it looked at something dark.
 _DARKEST = 0.15
+_GLOW = 0.2
 
 
 class AttentionError(ImagecapError):
@@ -74,12 +76,14 @@ def draw_attention(picture: Image.Image, caption: Caption) -> Image.Image:
 
 
 def _light(picture: Image.Image, attention: np.ndarray) -> Image.Image:
-    """Darken a picture where a map `[rows, columns]` is small."""
+    """Darken a picture where a map `[rows, columns]` is small, lighten it elsewhere."""
     # The encoder saw the whole frame as a square, so the map covers the whole frame.
     relative = np.asarray(attention / attention.max(), np.float32)
     smooth = Image.fromarray(relative).resize(picture.size, Image.Resampling.BICUBIC)
-    light = _DARKEST + (1 - _DARKEST) * np.clip(np.asarray(smooth), 0, 1)
-    return Image.fromarray(np.uint8(np.asarray(picture) * light[..., np.newaxis]))
+    share = np.clip(np.asarray(smooth), 0, 1)[..., np.newaxis]
+    pixels = np.asarray(picture, np.float32)
+    dark, bright = _DARKEST * pixels, pixels + _GLOW * (255 - pixels)
+    return Image.fromarray(np.uint8(dark + share * (bright - dark)))
 
 
 def save_attention(

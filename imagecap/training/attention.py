@@ -82,7 +82,8 @@ class SpreadAttention(keras.layers.Layer):
     (1 − s)², where s is the attention that a place gets from all words together. As
     the s of a caption of T words sum to T, that is the same as the mean of
     (s − T / places)² but for a number that training cannot change; the latter is what
-    is added, so that the loss of the words stays in sight.
+    is added, so that the loss of the words stays in sight. The loss on dev is that of
+    the words alone.
 
     Args:
         places: Number of places in the picture.
