@@ -25,7 +25,7 @@ import numpy as np
 from imagecap.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle, load_bundle
 from imagecap.text import Vocabulary, sentence
 from imagecap.training.encoders import build_encoder
-from imagecap.training.models import build_merge_decoder
+from imagecap.training.merge import build_merge_decoder
 from imagecap.training.settings import TrainingSettings
 
 _NEVER_SAID = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]

@@ -33,7 +33,8 @@ from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import load_dataset
 from imagecap.training.features import load_features
 from imagecap.training.loader import CaptionBatches, NumberedExample, number_captions
-from imagecap.training.models import DecoderSizes, build_merge_decoder, caption_loss
+from imagecap.training.merge import build_merge_decoder
+from imagecap.training.models import DecoderSizes, caption_loss
 from imagecap.training.optimizers import TwoRateAdam
 from imagecap.training.settings import TrainingSettings
 

@@ -78,28 +78,46 @@ def install_player(programs: Path) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def untrained_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real bundle of a small model that has learned nothing; never change it."""
+    return export_untrained(tmp_path_factory.mktemp("models") / "untrained", "merge")
+
+
+@pytest.fixture(scope="session")
+def untrained_attention_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with attention."""
+    return export_untrained(
+        tmp_path_factory.mktemp("models") / "attentive", "attention"
+    )
+
+
+def export_untrained(folder: Path, architecture: str) -> Path:
     import keras
 
     from imagecap.text import Vocabulary
+    from imagecap.training.architectures import ARCHITECTURES
     from imagecap.training.encoders import build_encoder
     from imagecap.training.export import export_bundle
-    from imagecap.training.models import build_merge_decoder
     from imagecap.training.pipeline import TrainedModel
     from imagecap.training.run import Progress
     from imagecap.training.settings import TrainingSettings
 
     keras.utils.set_random_seed(1)
     settings = TrainingSettings(
-        encoder="small", embedding=8, lstm=8, image=8, hidden=16, fine_tune_epochs=1
+        encoder="small",
+        architecture=architecture,
+        embedding=8,
+        lstm=8,
+        image=8,
+        hidden=16,
+        fine_tune_epochs=1,
     )
     vocabulary = Vocabulary(["a", "dog", "cat", "runs", "sits", "on", "grass", "the"])
-    encoder = build_encoder("small")
-    decoder = build_merge_decoder(
-        settings.decoder_sizes(len(vocabulary), encoder.output_shape[-1])
+    kind = ARCHITECTURES[architecture]
+    encoder = build_encoder("small", grid=kind.reads_grid)
+    decoder = kind.build(
+        settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
     )
     scores = dict.fromkeys(("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr"), 0.0)
     progress = Progress(history=[{"stage": "fine-tune", "epoch": 1, **scores}])
-    folder = tmp_path_factory.mktemp("models") / "untrained"
     export_bundle(
         TrainedModel(encoder, decoder, vocabulary, progress),
         settings,

@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STEPS = """
 import json
 import numpy as np
-from imagecap.training.models import *
+from imagecap.training.merge import build_merge_decoder
+from imagecap.training.models import DecoderSizes, caption_loss
 from imagecap.training.optimizers import TwoRateAdam
 
 decoder = build_merge_decoder(DecoderSizes(12, 5, 4, 6, 3, 7, dropout=0.0)).training

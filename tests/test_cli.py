@@ -88,6 +88,33 @@ def test_candidates_are_printed_the_best_first(
     assert done.stdout.splitlines() == [c.text for c in candidates]
 
 
+def test_attend_draws_a_panel_a_word(
+    untrained_attention_bundle: Path, picture: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "seen.png"
+    done = imagecap(
+        "attend", picture, "-o", output, "--model", untrained_attention_bundle
+    )
+    caption = Captioner.load(untrained_attention_bundle).caption(picture)
+    assert done.stdout == caption.text + "\n"
+    columns = min(5, len(caption.words) + 1)
+    with Image.open(output) as drawn:
+        assert drawn.width > columns * 224
+        assert drawn.height > (len(caption.words) // 5 + 1) * 168
+
+
+def test_attend_without_attention_says_what_to_do(
+    untrained_bundle: Path, picture: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "seen.png"
+    done = imagecap(
+        "attend", picture, "-o", output, "--model", untrained_bundle, status=1
+    )
+    assert done.stderr.startswith("Error: The model untrained has no attention")
+    assert "--architecture attention" in done.stderr
+    assert not output.exists()
+
+
 def test_an_unknown_model_is_one_sentence(picture: Path) -> None:
     done = imagecap("caption", "--model", "nosuch", picture, status=1)
     assert done.stderr.startswith("Error: There is no model “nosuch”.")

@@ -117,6 +117,26 @@ def test_the_whole_way_with_a_pretrained_encoder(tmp_path: Path, data: Path) -> 
     assert "was started with other values of --lstm" in other
 
 
+def test_attention_is_trained_by_one_option(tmp_path: Path, data: Path) -> None:
+    given = ["--data", data, "--encoder", "small", "--architecture", "attention"]
+    printed = train(tmp_path, *given, *QUICK, "--fine-tune-epochs", 1)
+    assert "imagecap caption --model few-small-attention" in printed
+    bundle = tmp_path / "models" / "few-small-attention"
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    assert manifest["architecture"] == "attention"
+    # The architecture has defaults of its own, which given options overrule.
+    assert manifest["training"]["settings"]["epochs"] == 10
+    assert manifest["training"]["settings"]["lstm"] == 16
+    other = train(
+        tmp_path,
+        *given[:-1],
+        "merge",
+        *("--name", "few-small-attention", "--resume"),
+        status=1,
+    )
+    assert "was started with other values of --architecture" in other
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_run_ends_as_an_unbroken_one(
     tmp_path: Path, data: Path, how: signal.Signals

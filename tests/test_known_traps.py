@@ -20,10 +20,10 @@ from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
 from imagecap.training.encoders import build_encoder
 from imagecap.training.loader import CaptionBatches, PictureBatches, number_captions
+from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import (
     CaptioningModel,
     DecoderSizes,
-    build_merge_decoder,
     caption_loss,
 )
 from imagecap.training.optimizers import TwoRateAdam
@@ -65,7 +65,7 @@ def test_a_row_of_padding_alone_harms_nothing(tmp_path: Path) -> None:
     pixels = keras.Input((8, 8, 3))
     flat = keras.layers.Flatten()(pixels)
     encoder = keras.Model(pixels, keras.layers.Dense(SIZES.features)(flat))
-    model = CaptioningModel(encoder, build_merge_decoder(SIZES).training)
+    model = CaptioningModel(encoder, build_merge_decoder(SIZES))
     batches = PictureBatches(
         number_captions(examples(tmp_path), VOCABULARY, 40), 8, 2, 1.0, False, 0
     )

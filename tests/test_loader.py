@@ -16,7 +16,8 @@ from imagecap.training.loader import (
     PictureBatches,
     number_captions,
 )
-from imagecap.training.models import DecoderSizes, build_merge_decoder, caption_loss
+from imagecap.training.merge import build_merge_decoder
+from imagecap.training.models import DecoderSizes, caption_loss
 
 CAPTIONS = {
     "one.jpg": ("A dog runs .", "A brown dog runs through the tall green grass ."),

@@ -12,10 +12,10 @@ from imagecap.text import Vocabulary
 from imagecap.training.datasets import Example
 from imagecap.training.evaluation import KerasDecoderStep
 from imagecap.training.loader import number_captions
+from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import (
     DecoderSizes,
     advantage_loss,
-    build_merge_decoder,
     build_policy,
 )
 from imagecap.training.self_critical import SampledBatches, sample_captions

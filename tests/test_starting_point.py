@@ -8,7 +8,8 @@ import pytest
 
 from imagecap.bundle import Bundle, BundleError, find_bundle, load_bundle
 from imagecap.text import Vocabulary
-from imagecap.training.models import DecoderSizes, build_merge_decoder
+from imagecap.training.merge import build_merge_decoder
+from imagecap.training.models import DecoderSizes
 from imagecap.training.settings import TrainingSettings
 from imagecap.training.starting_point import (
     extend_vocabulary,

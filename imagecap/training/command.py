@@ -20,6 +20,7 @@ import click
 import keras
 
 from imagecap.errors import ImagecapError
+from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.datasets import Dataset, limit_captions, load_dataset
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle
@@ -30,6 +31,11 @@ from imagecap.training.scenes import write_scenes
 from imagecap.training.settings import TrainingSettings
 
 _FINE_TUNE_EPOCHS = 8
+# What an architecture needs other than the merge decoder, for which the settings are.
+_ARCHITECTURE_SETTINGS: dict[str, dict[str, Any]] = {
+    "merge": {},
+    "attention": {"lstm": 512, "hidden": 512, "batch_size": 64, "epochs": 10},
+}
 # The small encoder learns from nothing but these scenes: one stage, equal rates.
 _SCENES = {
     "encoder": "small",
@@ -60,7 +66,9 @@ _SCENES = {
     type=click.Choice(["scenes"]),
     help="A data set that needs no download: drawn scenes, made on the spot.",
 )
-@click.option("--name", help="Name of the model. [default: DATA-ENCODER]")
+@click.option(
+    "--name", help="Name of the model. [default: DATA-ENCODER, then -attention]"
+)
 @click.option(
     "--encoder", type=click.Choice(list(ENCODERS)), help="[default: xception]"
 )
@@ -75,10 +83,16 @@ _SCENES = {
     help="Learn from this many captions: pictures chosen at random, with all of "
     "theirs. [default: all]",
 )
+@click.option(
+    "--architecture",
+    type=click.Choice(list(ARCHITECTURES)),
+    help="How the decoder sees the picture: as a whole, or a part of it for each word. "
+    "[default: merge]",
+)
 @click.option("--minimum-count", type=int, help="Rarer words are not learned.")
 @click.option("--embedding", type=int, help="Length of a word vector.")
 @click.option("--lstm", type=int, help="Units of the LSTM.")
-@click.option("--image", type=int, help="Length of the dense image vector.")
+@click.option("--image", type=int, help="Length of the dense vector of the image.")
 @click.option("--hidden", type=int, help="Units of the joint layer; 0: none.")
 @click.option("--dropout", type=float, help="Fraction dropped.")
 @click.option("--epochs", type=int, help="Most epochs for the decoder.")
@@ -153,14 +167,19 @@ def _run(
 ) -> None:
     if (data is None) == (made_up is None):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
-    if made_up:
-        choices = {**_SCENES, **choices}
-    encoder = choices.get("encoder", TrainingSettings.encoder)
+    architecture = choices.get("architecture", TrainingSettings.architecture)
+    defaults = {
+        **_ARCHITECTURE_SETTINGS[architecture],
+        **(_SCENES if made_up else {}),
+    }
+    encoder = {**defaults, **choices}.get("encoder", TrainingSettings.encoder)
     if fine_tune or not ENCODERS[encoder].pretrained:
-        choices.setdefault("fine_tune_epochs", _FINE_TUNE_EPOCHS)
-    settings = TrainingSettings(**choices)
+        defaults.setdefault("fine_tune_epochs", _FINE_TUNE_EPOCHS)
+    if fine_tune:
+        choices.setdefault("fine_tune_epochs", defaults["fine_tune_epochs"])
+    settings = TrainingSettings(**{**defaults, **choices})
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
-    name = name or f"{dataset.name}-{settings.encoder}"
+    name = name or _default_name(dataset, settings)
     run = Run(Path("models") / f"{name}-training")
     if resume:
         settings = _recorded_settings(run, choices)
@@ -209,6 +228,13 @@ def _export_with_tensorflow(run: Run) -> None:
     ).returncode
     if status:
         sys.exit(status)
+
+
+def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:
+    name = f"{dataset.name}-{settings.encoder}"
+    if settings.architecture == TrainingSettings.architecture:
+        return name
+    return f"{name}-{settings.architecture}"
 
 
 def _scenes(seed: int) -> Dataset:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from keras import applications
 
 from imagecap.errors import ImagecapError
 
@@ -23,58 +24,114 @@ class EncoderType:
 
     Attributes:
         image_size: Height and width of the square picture it reads, in pixels.
+        preprocess: Turns RGB pixels from 0 to 255 into what the network reads.
         network: Builds the convolutional network; its argument is `"imagenet"` for
             pretrained weights, which may be downloaded, or `None` for random ones.
-            It reads pixels from −1 to 1 and returns a grid of features
-            `[N, rows, columns, channels]`, or already a vector `[N, size]`.
+            It returns a grid of features `[N, rows, columns, channels]`.
         pretrained: Whether weights trained on ImageNet exist. Those of an encoder
             without are learned from the captions alone.
+        pooled: Whether the vector of a picture is the mean of the grid. Else it is
+            the whole grid, one cell after the other, and keeps the places.
     """
 
     image_size: int
+    preprocess: Callable[[keras.KerasTensor], keras.KerasTensor]
     network: Callable[[str | None], keras.Model]
     pretrained: bool = True
+    pooled: bool = True
 
 
-def _xception_to_block_13(weights: str | None) -> keras.Model:
-    network = keras.applications.Xception(
-        include_top=False, weights=weights, input_shape=(299, 299, 3)
-    )
-    before_block_14 = network.get_layer("block14_sepconv1").input
-    return keras.Model(network.input, before_block_14)
+def _application(
+    build: Callable[..., keras.Model],
+    preprocess: Callable[[keras.KerasTensor], keras.KerasTensor],
+    image_size: int,
+    before: str = "",
+) -> EncoderType:
+    """Take a network of `keras.applications`.
+
+    Args:
+        build: Builds the network.
+        preprocess: The function that comes with it. Some networks have their
+            preprocessing inside; it then leaves pixels as they are.
+        image_size: Height and width that it was trained with, in pixels.
+        before: The grid is what enters this layer; by default what the network gives.
+    """
+
+    def network(weights: str | None) -> keras.Model:
+        whole = build(
+            include_top=False, weights=weights, input_shape=(image_size, image_size, 3)
+        )
+        if not before:
+            return whole
+        return keras.Model(whole.input, whole.get_layer(before).input)
+
+    return EncoderType(image_size, preprocess, network)
 
 
 def _small_network(_weights: str | None) -> keras.Model:
-    """A network for drawn scenes; no pooling, since places matter there."""
+    """A network for drawn scenes."""
     pixels = keras.Input((64, 64, 3))
     grid = pixels
     for filters in (24, 32, 48, 64):
         grid = keras.layers.Conv2D(
             filters, 3, strides=2, padding="same", activation="relu"
         )(grid)
-    return keras.Model(pixels, keras.layers.Flatten()(grid))
+    return keras.Model(pixels, grid)
 
 
 ENCODERS = {
-    "xception": EncoderType(
+    "xception": _application(
+        applications.Xception, applications.xception.preprocess_input, 299
+    ),
+    "xception13": _application(
+        applications.Xception,
+        applications.xception.preprocess_input,
         299,
-        lambda weights: keras.applications.Xception(
-            include_top=False, weights=weights, input_shape=(299, 299, 3)
-        ),
+        before="block14_sepconv1",
     ),
-    "xception13": EncoderType(299, _xception_to_block_13),
-    "mobilenetv2": EncoderType(
+    "inceptionv3": _application(
+        applications.InceptionV3, applications.inception_v3.preprocess_input, 299
+    ),
+    # Of the fifth block before its pooling, as in Xu et al. 2015: 14 × 14 cells.
+    "vgg16": _application(
+        applications.VGG16,
+        applications.vgg16.preprocess_input,
         224,
-        lambda weights: keras.applications.MobileNetV2(
-            include_top=False, weights=weights, input_shape=(224, 224, 3)
-        ),
+        before="block5_pool",
     ),
-    "small": EncoderType(64, _small_network, pretrained=False),
+    "resnet50v2": _application(
+        applications.ResNet50V2, applications.resnet_v2.preprocess_input, 224
+    ),
+    "efficientnetv2b0": _application(
+        applications.EfficientNetV2B0,
+        applications.efficientnet_v2.preprocess_input,
+        224,
+    ),
+    "efficientnetv2s": _application(
+        applications.EfficientNetV2S, applications.efficientnet_v2.preprocess_input, 384
+    ),
+    "mobilenetv2": _application(
+        applications.MobileNetV2, applications.mobilenet_v2.preprocess_input, 224
+    ),
+    "mobilenetv3large": _application(
+        applications.MobileNetV3Large, applications.mobilenet_v3.preprocess_input, 224
+    ),
+    # Not pooled, since places matter in scenes.
+    "small": EncoderType(
+        64,
+        applications.mobilenet_v2.preprocess_input,
+        _small_network,
+        pretrained=False,
+        pooled=False,
+    ),
 }
 
 
 def build_encoder(
-    name: str, weights: Path | None = None, download: bool = True
+    name: str,
+    weights: Path | None = None,
+    download: bool = True,
+    grid: bool = False,
 ) -> keras.Model:
     """Build an encoder with its preprocessing inside.
 
@@ -83,11 +140,13 @@ def build_encoder(
         weights: A Keras weight file for the network without its classification top.
         download: Whether, without a weight file, pretrained weights are taken from
             `keras.applications`, which downloads and verifies them once.
+        grid: Whether a grid is wanted rather than one vector.
 
     Returns:
         A model from pixels `[N, size, size, 3]`, float32, 0–255 RGB, to features
-        `[N, feature size]`, float32, each vector of length one (Tanti et al. 2018,
-        "Where to put the image in an image caption generator").
+        `[N, feature size]`, or a grid `[N, rows, columns, channels]`, float32; each
+        vector, or each cell of the grid, is of length one (Tanti et al. 2018, "Where
+        to put the image in an image caption generator").
 
     Raises:
         EncoderError: If the name is not known, or the weights cannot be had or read.
@@ -112,9 +171,14 @@ def build_encoder(
         _load_weights(network, name, weights)
     size = encoder_type.image_size
     pixels = keras.Input((size, size, 3), name="pixels")
-    features = network(keras.layers.Rescaling(1 / 127.5, offset=-1)(pixels))
-    if len(features.shape) == 4:
-        features = keras.layers.GlobalAveragePooling2D()(features)
+    features = network(encoder_type.preprocess(pixels))
+    if not grid:
+        to_vector = (
+            keras.layers.GlobalAveragePooling2D()
+            if encoder_type.pooled
+            else keras.layers.Flatten()
+        )
+        features = to_vector(features)
     features = keras.layers.UnitNormalization(name="features")(features)
     return keras.Model(pixels, features, name=name)
 

@@ -52,15 +52,22 @@ def _to_arrays(outputs: Mapping[str, keras.KerasTensor]) -> dict[str, np.ndarray
 def caption_features(
     decoder: DecoderStep,
     features: Mapping[str, np.ndarray],
+    names: Sequence[str],
     vocabulary: Vocabulary,
     settings: BeamSettings,
 ) -> dict[str, Caption]:
     """Caption pictures of which the features are known; shows progress.
 
+    Args:
+        decoder: The model.
+        features: Picture name → features; fetched a few at a time.
+        names: The pictures.
+        vocabulary: Names the words.
+        settings: How captions are searched for.
+
     Returns:
         Picture name → its best caption.
     """
-    names = list(features)
     captions: dict[str, Caption] = {}
     with tqdm(total=len(names), desc="Captioning", unit="img", leave=False) as bar:
         for first in range(0, len(names), _PICTURES_AT_ONCE):
@@ -114,7 +121,8 @@ def evaluate_decoder(
         words += count
     captions = caption_features(
         KerasDecoderStep(decoder),
-        {item.example.name: features[item.example.name] for item in known},
+        features,
+        [item.example.name for item in known],
         vocabulary,
         BeamSettings(width=beam_width),
     )

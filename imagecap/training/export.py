@@ -64,7 +64,7 @@ def export_bundle(
     best = max(trained.progress.history, key=lambda row: float(row["CIDEr"]))
     manifest = {
         "name": folder.name,
-        "architecture": "merge",
+        "architecture": settings.architecture,
         "encoder": {
             "name": settings.encoder,
             "image_size": trained.encoder.input_shape[1],
@@ -145,9 +145,11 @@ def _check(trained: TrainedModel, folder: Path) -> None:
     words = np.full(2, Vocabulary.START, np.int32)
     our_state, their_state = dict(ours.start(features)), dict(theirs.start(features))
     for _ in range(2):
-        found, changed, _ = ours.step(words, our_state)
-        wanted, their_changed, _ = theirs.step(words, their_state)
+        found, changed, our_map = ours.step(words, our_state)
+        wanted, their_changed, their_map = theirs.step(words, their_state)
         differences.append(np.abs(np.exp(found) - np.exp(wanted)).max())
+        if our_map is not None and their_map is not None:
+            differences.append(np.abs(our_map - their_map).max())
         our_state.update(changed)
         their_state.update(their_changed)
         words = wanted.argmax(axis=1).astype(np.int32)

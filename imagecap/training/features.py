@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,12 +35,12 @@ class Features:
 
     Attributes:
         encoder: The identity of the encoder and its weights.
-        arrays: Picture name → feature vector, float32.
+        arrays: Picture name → features, float32.
         unreadable: One sentence for each picture that could not be read.
     """
 
     encoder: str
-    arrays: dict[str, np.ndarray]
+    arrays: Mapping[str, np.ndarray]
     unreadable: tuple[str, ...] = ()
 
 
@@ -112,26 +113,37 @@ def extract_features(
     if path.exists():
         stored = load_features(path)
         if stored.encoder == identity:
-            arrays = stored.arrays
+            arrays = dict(stored.arrays)
         else:
             tqdm.write(f"{path} was made with other encoder weights; extracting anew.")
     missing = [example for example in examples if example.name not in arrays]
     unreadable: list[str] = []
     if missing:
-        try:
+        with writing_features(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             _extract_missing(encoder, identity, missing, path, arrays, unreadable)
-        except OSError as error:
-            raise FeaturesError(
-                f"The features could not be written to {path} ({error.strerror}). "
-                "What was finished is kept; start again to go on."
-            ) from error
     wanted = {example.name for example in examples}
     return Features(
         identity,
         {name: array for name, array in arrays.items() if name in wanted},
         tuple(unreadable),
     )
+
+
+@contextmanager
+def writing_features(path: Path) -> Iterator[None]:
+    """Say what to do where the disk refuses to take features.
+
+    Raises:
+        FeaturesError: If what is done inside raises an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise FeaturesError(
+            f"The features could not be written to {path} ({error.strerror}). "
+            "What was finished is kept; start again to go on."
+        ) from error
 
 
 def _extract_missing(
@@ -161,7 +173,7 @@ def write_features(features: Features, path: Path) -> None:
     content = {
         "format": _FORMAT,
         "encoder": features.encoder,
-        "features": features.arrays,
+        "features": dict(features.arrays),
     }
     new = path.with_name(path.name + ".new")
     with new.open("wb") as file:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from imagecap.training.architectures import ARCHITECTURES
+
 _STAGES = {
     "decoder": "The decoder was trained on features of the fixed encoder: {epochs} epochs, "
     "Adam {learning_rate:g} falling along a cosine, batches of {batch_size} captions.",
@@ -31,6 +33,10 @@ def write_model_card(manifest: Mapping[str, Any]) -> str:
     joint = "joined in the softmax layer"
     if settings["hidden"]:
         joint = f"joined in a layer of {settings['hidden']}"
+    image = "a dense image vector"
+    if ARCHITECTURES[manifest["architecture"]].reads_grid:
+        rows, columns, _ = encoder["feature_shape"]
+        image = f"a dense vector for each of {rows}×{columns} places"
     tuned = settings["fine_tune_from"]
     part = f"from layer {tuned} on" if tuned else "all of it"
     recipe = " ".join(
@@ -44,8 +50,8 @@ A model for imagecap: it describes a photograph in one English sentence.
 
 | | |
 |---|---|
-| architecture | {manifest["architecture"]}: {encoder["name"]} features, an LSTM over the \
-words, joined before the softmax |
+| architecture | {manifest["architecture"]}: {encoder["name"]} features, \
+{ARCHITECTURES[manifest["architecture"]].summary} |
 | picture | {encoder["image_size"]}×{encoder["image_size"]} pixels; \
 {encoder["preprocessing"]} |
 | trained | {training["date"]}, with {versions} |
@@ -63,7 +69,7 @@ The vocabulary is that of the train split: words used at least \
 
 ## Recipe
 
-Word vectors of {settings["embedding"]}, an LSTM of {settings["lstm"]}, a dense image vector \
+Word vectors of {settings["embedding"]}, an LSTM of {settings["lstm"]}, {image} \
 of {settings["image"]}, {joint}, dropout {settings["dropout"]:g}, seed {settings["seed"]}. {recipe} \
 Kept was the epoch with the best CIDEr on dev: {training["best"]["stage"]} \
 {training["best"]["epoch"]}.

@@ -1,8 +1,12 @@
-"""The decoder: which word comes next, given the picture and the words so far."""
+"""The decoder: which word comes next, given the picture and the words so far.
+
+What all architectures share; each has a file of its own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 from keras import ops
@@ -10,24 +14,26 @@ from keras import ops
 from imagecap.text import Vocabulary
 
 LARGE = 1e9
-# Encoders give vectors of length one. Taken as they are, a fresh decoder hardly sees
-# the picture: after three epochs on Flickr8k CIDEr was 30 on dev, with this 44.
-_FEATURE_SCALE = 10.0
+# Encoders give vectors, or cells of a grid, of length one. Taken as they are, a fresh
+# decoder hardly sees the picture: after three epochs on Flickr8k CIDEr was 30 on dev,
+# with this 44 (merge).
+FEATURE_SCALE = 10.0
 
 
 @dataclass(frozen=True)
 class DecoderSizes:
-    """The sizes of a merge decoder.
+    """The sizes of a decoder.
 
     Attributes:
         vocabulary: Number of words, the special ones included.
-        features: Length of the encoder's feature vector.
+        features: Length of the encoder's feature vector, or of each cell of its grid.
         embedding: Length of a word vector.
         lstm: Units of the LSTM.
-        image: Length of the dense image vector.
+        image: Length of the dense image vector, or of that of each cell.
         hidden: Units of the layer that joins picture and words; 0 joins them in the
             softmax layer itself.
         dropout: Fraction dropped after the LSTM and the joint layer.
+        grid: Rows and columns of the encoder's grid; empty where it gives a vector.
     """
 
     vocabulary: int
@@ -35,90 +41,58 @@ class DecoderSizes:
     embedding: int = 256
     lstm: int = 256
     image: int = 256
-    hidden: int = 512
+    hidden: int = 0
     dropout: float = 0.5
-
-    def to_json(self) -> dict[str, int | float]:
-        """Give the sizes as a JSON object."""
-        return asdict(self)
+    grid: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Decoder:
-    """One decoder in its three uses; the layers, and so the weights, are shared.
+    """One decoder in its uses; the layers, and so the weights, are shared.
 
     Attributes:
         training: `[features, words]` → logits `[N, T, vocabulary]`, float32, of the
             word after each word. `words` is `[N, T]`, int32, padded with zeros at
             the end; what comes out behind padding means nothing and is ignored.
         start: features → the decoder's first state, a dictionary of arrays.
+        from_state: `{"words": [N, T], ...state}` → logits, as `training` gives them
+            where the features have become the state already.
         step: `{"word": [N], ...state}` → `{"log_probabilities": [N, vocabulary],
-            ...the parts of the state that change}`.
+            ...the parts of the state that change}`, with attention also
+            `"attention"`, `[N, rows, columns]`: where it looked, summing to one.
     """
 
     training: keras.Model
     start: keras.Model
+    from_state: keras.Model
     step: keras.Model
 
 
-def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
-    """Build the merge decoder: the LSTM reads words only, the picture joins after it.
+def build_output(
+    sizes: DecoderSizes,
+) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
+    """Build what follows where picture and words are joined.
 
-    Source: Tanti, Gatt and Camilleri 2018, "Where to put the image in an image
-    caption generator"; the joint layer is that of its popular Keras versions. Their
-    vectors are concatenated: a dense layer over both is the sum of one over each.
+    Returns:
+        A function from the joint layer, `[..., hidden]`, or where there is none from
+        the logits themselves, to the logits `[..., vocabulary]`.
     """
     layers = keras.layers
-    embed = layers.Embedding(sizes.vocabulary, sizes.embedding, name="embedding")
-    lstm = layers.LSTM(sizes.lstm, return_sequences=True, name="lstm")
-    project_image = layers.Dense(sizes.image, activation="relu", name="image")
-    joint = sizes.hidden or sizes.vocabulary
-    join_words = layers.Dense(joint, name="join_words")
-    join_image = layers.Dense(joint, use_bias=False, name="join_image")
     next_word = layers.Dense(sizes.vocabulary, name="next_word", dtype="float32")
     activate = layers.Activation("relu")
     drop = layers.Dropout(sizes.dropout)
 
-    def predict(joined: keras.KerasTensor) -> keras.KerasTensor:
+    def output(joined: keras.KerasTensor) -> keras.KerasTensor:
         return next_word(drop(activate(joined))) if sizes.hidden else joined
 
-    features = keras.Input((sizes.features,), name="features")
-    words = keras.Input((None,), dtype="int32", name="words")
-    image = join_image(project_image(features * _FEATURE_SCALE))
-
-    # No mask: with padding at the end and a causal LSTM, padding cannot reach a
-    # word that counts, and the loss leaves its own places out.
-    text = drop(lstm(embed(words)))
-    joined = join_words(text) + ops.expand_dims(image, 1)
-    training = keras.Model([features, words], predict(joined), name="decoder")
-
-    zeros = ops.zeros_like(image[:, :1]) @ ops.zeros((1, sizes.lstm))
-    start = keras.Model(features, {"image": image, "hidden": zeros, "cell": zeros})
-
-    word = keras.Input((), dtype="int32", name="word")
-    image_state = keras.Input((joint,), name="image")
-    hidden = keras.Input((sizes.lstm,), name="hidden")
-    cell = keras.Input((sizes.lstm,), name="cell")
-    text, (new_hidden, new_cell) = lstm.cell(embed(word), [hidden, cell])
-    logits = predict(join_words(text) + image_state)
-    step = keras.Model(
-        {"word": word, "image": image_state, "hidden": hidden, "cell": cell},
-        {
-            "log_probabilities": ops.log_softmax(
-                logits + _never_predicted(sizes.vocabulary)
-            ),
-            "hidden": new_hidden,
-            "cell": new_cell,
-        },
-    )
-    return Decoder(training, start, step)
+    return output
 
 
-def _never_predicted(vocabulary: int) -> keras.KerasTensor:
-    """What keeps padding, start and unknown from being predicted."""
-    number = ops.arange(vocabulary)
+def allow(logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Keep padding, start and unknown from being predicted."""
+    number = ops.arange(logits.shape[-1])
     banned = (number < Vocabulary.END) | (number == Vocabulary.UNKNOWN)
-    return ops.where(banned, -LARGE, 0.0)
+    return logits + ops.where(banned, -LARGE, 0.0)
 
 
 def caption_loss(
@@ -161,8 +135,7 @@ def build_policy(decoder: keras.Model) -> keras.Model:
     """
     inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
     logits = decoder(inputs, training=False)
-    allowed = logits + _never_predicted(logits.shape[-1])
-    return keras.Model(inputs, allowed, name="policy")
+    return keras.Model(inputs, allow(logits), name="policy")
 
 
 class CaptioningModel(keras.Model):
@@ -177,13 +150,14 @@ class CaptioningModel(keras.Model):
 
     Args:
         encoder: From pixels to features.
-        decoder: From features and words to logits, in its use for training.
+        decoder: From features and words to logits.
     """
 
-    def __init__(self, encoder: keras.Model, decoder: keras.Model) -> None:
+    def __init__(self, encoder: keras.Model, decoder: Decoder) -> None:
         super().__init__(name="captioning_model")
         self.encoder = encoder
-        self.decoder = decoder
+        self.start = decoder.start
+        self.from_state = decoder.from_state
 
     def call(
         self, inputs: list[keras.KerasTensor], training: bool | None = None
@@ -191,15 +165,12 @@ class CaptioningModel(keras.Model):
         """Compute the logits; see the class."""
         pixels, words = inputs
         pictures, captions, length = ops.shape(words)
-        features = self.encoder(pixels, training=False)
-        features = ops.broadcast_to(
-            ops.expand_dims(features, 1), (pictures, captions, features.shape[-1])
-        )
-        logits = self.decoder(
-            [
-                ops.reshape(features, (-1, features.shape[-1])),
-                ops.reshape(words, (-1, length)),
-            ],
-            training=training,
+        # What the decoder makes of a picture is computed once and then repeated.
+        state = {
+            name: ops.repeat(array, captions, axis=0)
+            for name, array in self.start(self.encoder(pixels, training=False)).items()
+        }
+        logits = self.from_state(
+            {"words": ops.reshape(words, (-1, length)), **state}, training=training
         )
         return ops.reshape(logits, (pictures, captions, length, logits.shape[-1]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tqdm import tqdm
 
 from imagecap.decoding import BeamSettings
 from imagecap.text import Vocabulary, tokenize
-from imagecap.training.datasets import Dataset
+from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.datasets import Dataset, Example
 from imagecap.training.encoders import (
     ENCODERS,
     build_encoder,
@@ -22,8 +24,13 @@ from imagecap.training.encoders import (
 )
 from imagecap.training.encoding import encode_pictures
 from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
-from imagecap.training.features import extract_features
+from imagecap.training.features import Features, extract_features
 from imagecap.training.fit import Stage, train_stage
+from imagecap.training.grid_features import (
+    delete_grid_features,
+    extract_grid_features,
+    grid_path,
+)
 from imagecap.training.loader import (
     CaptionBatches,
     NumberedExample,
@@ -34,7 +41,6 @@ from imagecap.training.models import (
     CaptioningModel,
     Decoder,
     advantage_loss,
-    build_merge_decoder,
     build_policy,
     caption_loss,
 )
@@ -99,22 +105,25 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
-    encoder = build_encoder(settings.encoder, encoder_weights)
+    architecture = ARCHITECTURES[settings.architecture]
+    encoder = build_encoder(
+        settings.encoder, encoder_weights, grid=architecture.reads_grid
+    )
     # Not before all that can be wrong has been looked at: a run that could not begin
     # must not be in the way of the next try.
     run.begin(settings.to_json())
-    decoder = build_merge_decoder(
-        settings.decoder_sizes(len(vocabulary), encoder.output_shape[-1])
+    decoder = architecture.build(
+        settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
     )
     trained = _Training(
         settings, run, progress, encoder, decoder, vocabulary, save_every
     )
     if ENCODERS[settings.encoder].pretrained:
-        features = extract_features(
+        features = _extract(
             encoder,
-            encoder_identity(settings.encoder, encoder),
+            settings,
             [item.example for item in (*train_split, *dev_split)],
-            features_folder / f"{dataset.name}-{settings.encoder}.pkl",
+            features_folder / f"{dataset.name}-{settings.encoder}",
         )
         for sentence in features.unreadable:
             tqdm.write(sentence)
@@ -129,8 +138,21 @@ def train(
     return TrainedModel(encoder, decoder, vocabulary, progress)
 
 
+def _extract(
+    encoder: keras.Model,
+    settings: TrainingSettings,
+    examples: Sequence[Example],
+    stem: Path,
+) -> Features:
+    identity = encoder_identity(settings.encoder, encoder)
+    if ARCHITECTURES[settings.architecture].reads_grid:
+        return extract_grid_features(encoder, identity, examples, grid_path(stem))
+    pickle = stem.with_name(f"{stem.name}.pkl")
+    return extract_features(encoder, identity, examples, pickle)
+
+
 def _readable(
-    examples: Sequence[NumberedExample], features: dict[str, np.ndarray]
+    examples: Sequence[NumberedExample], features: Mapping[str, np.ndarray]
 ) -> list[NumberedExample]:
     return [item for item in examples if item.example.name in features]
 
@@ -163,7 +185,7 @@ class _Training:
         self,
         train_split: Sequence[NumberedExample],
         dev_split: Sequence[NumberedExample],
-        features: dict[str, np.ndarray],
+        features: Mapping[str, np.ndarray],
     ) -> None:
         """Train the decoder on features that stay as they are."""
         if self._is_past("decoder"):
@@ -206,7 +228,7 @@ class _Training:
         self._begin_from_best("fine-tune")
         if settings.fine_tune_from:
             freeze_before(self._encoder, settings.fine_tune_from)
-        model = CaptioningModel(self._encoder, self._decoder.training)
+        model = CaptioningModel(self._encoder, self._decoder)
         _build(model, batches)
         rate = CosineDecay(
             settings.fine_tune_learning_rate,
@@ -221,7 +243,7 @@ class _Training:
                 batches,
                 settings.fine_tune_epochs,
                 settings.patience,
-                lambda: self._evaluate(dev_split, self._encode(dev_split)),
+                lambda: self._evaluate_encoder(dev_split),
             )
         )
 
@@ -231,13 +253,22 @@ class _Training:
         dev_split: Sequence[NumberedExample],
     ) -> None:
         """Train the decoder on captions of its own, from the best model so far."""
-        settings = self._settings
-        # The encoder stays as it is from here on, so its features are computed once.
         self._run.load_best(self.best_variables)
-        train_features, dev_features = (
-            self._encode(train_split),
-            self._encode(dev_split),
-        )
+        # The encoder stays as it is from here on, so its features are computed once.
+        with (
+            self._encoded(train_split, "train") as train_features,
+            self._encoded(dev_split, "dev") as dev_features,
+        ):
+            self._train_on_samples(train_split, train_features, dev_split, dev_features)
+
+    def _train_on_samples(
+        self,
+        train_split: Sequence[NumberedExample],
+        train_features: Mapping[str, np.ndarray],
+        dev_split: Sequence[NumberedExample],
+        dev_features: Mapping[str, np.ndarray],
+    ) -> None:
+        settings = self._settings
         batches = SampledBatches(
             KerasDecoderStep(self._decoder),
             train_features,
@@ -278,18 +309,36 @@ class _Training:
         )
 
     def _evaluate(
-        self, split: Sequence[NumberedExample], features: dict[str, np.ndarray]
+        self, split: Sequence[NumberedExample], features: Mapping[str, np.ndarray]
     ) -> dict[str, float]:
         return evaluate_decoder(
             self._decoder, features, split, self._vocabulary, self._settings.beam_width
         )
 
-    def _encode(self, split: Sequence[NumberedExample]) -> dict[str, np.ndarray]:
+    def _evaluate_encoder(self, split: Sequence[NumberedExample]) -> dict[str, float]:
+        with self._encoded(split, "dev") as features:
+            return self._evaluate(split, features)
+
+    @contextmanager
+    def _encoded(
+        self, split: Sequence[NumberedExample], name: str
+    ) -> Iterator[Mapping[str, np.ndarray]]:
+        """Compute the features that the encoder as it now is gives a split.
+
+        Grids are kept on the disk for as long as they are used.
+        """
         examples = [item.example for item in split]
-        arrays: dict[str, np.ndarray] = {}
-        for batch in encode_pictures(self._encoder, examples):
-            arrays.update(batch.arrays)
-        return arrays
+        if not ARCHITECTURES[self._settings.architecture].reads_grid:
+            arrays: dict[str, np.ndarray] = {}
+            for batch in encode_pictures(self._encoder, examples):
+                arrays.update(batch.arrays)
+            yield arrays
+            return
+        stem = self._run.folder / name
+        try:
+            yield _extract(self._encoder, self._settings, examples, stem).arrays
+        finally:
+            delete_grid_features(grid_path(stem))
 
 
 def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:

@@ -14,6 +14,7 @@ class TrainingSettings:
 
     Attributes:
         encoder: A key of `imagecap.training.encoders.ENCODERS`.
+        architecture: A key of `imagecap.training.architectures.ARCHITECTURES`.
         seed: Decides weights, order, dropout and augmentation.
         limit_captions: Train pictures are chosen at random, with all their captions,
             until they have this many; 0 takes all.
@@ -40,6 +41,7 @@ class TrainingSettings:
     """
 
     encoder: str = "xception"
+    architecture: str = "merge"
     seed: int = 0
     limit_captions: int = 0
     minimum_count: int = 4
@@ -63,16 +65,24 @@ class TrainingSettings:
     patience: int = 3
     beam_width: int = 3
 
-    def decoder_sizes(self, vocabulary: int, features: int) -> DecoderSizes:
-        """Give the sizes of the decoder for a vocabulary and an encoder."""
+    def decoder_sizes(self, vocabulary: int, *features: int) -> DecoderSizes:
+        """Give the sizes of the decoder for a vocabulary and an encoder.
+
+        Args:
+            vocabulary: Number of words, the special ones included.
+            *features: Shape of the encoder's output for one picture: its length, or
+                rows, columns and channels.
+        """
+        *grid, length = features
         return DecoderSizes(
             vocabulary,
-            features,
+            length,
             self.embedding,
             self.lstm,
             self.image,
             self.hidden,
             self.dropout,
+            tuple(grid),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from imagecap.text import Vocabulary
+from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import (
     CaptioningModel,
     Decoder,
     DecoderSizes,
-    build_merge_decoder,
     caption_loss,
 )
 
@@ -121,7 +121,7 @@ def test_a_captioning_model_repeats_a_picture_for_each_caption(
     pixels = keras.Input((2, 2, 3))
     flat = keras.layers.Flatten()(pixels)
     encoder = keras.Model(pixels, keras.layers.Dense(SIZES.features)(flat))
-    model = CaptioningModel(encoder, decoder.training)
+    model = CaptioningModel(encoder, decoder)
     pictures = np.random.default_rng(0).normal(size=(2, 2, 2, 3)).astype(np.float32)
     words = np.array([[[1, 4, 5], [1, 6, 0], [1, 7, 8]]] * 2, np.int32)
     logits = np.asarray(model([pictures, words], training=False))

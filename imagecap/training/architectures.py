@@ -1,0 +1,39 @@
+"""The architectures of decoders by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imagecap.training.attention import build_attention_decoder
+from imagecap.training.merge import build_merge_decoder
+from imagecap.training.models import Decoder, DecoderSizes
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One kind of decoder.
+
+    Attributes:
+        build: Builds it.
+        reads_grid: Whether it reads the encoder's grid rather than one vector.
+        summary: What it is, for the model card.
+    """
+
+    build: Callable[[DecoderSizes], Decoder]
+    reads_grid: bool
+    summary: str
+
+
+ARCHITECTURES = {
+    "merge": Architecture(
+        build_merge_decoder,
+        reads_grid=False,
+        summary="an LSTM over the words, joined with the picture before the softmax",
+    ),
+    "attention": Architecture(
+        build_attention_decoder,
+        reads_grid=True,
+        summary="an LSTM that attends to a part of the picture before each word",
+    ),
+}

@@ -1,0 +1,78 @@
+"""All stages of a run, in one process and on a few drawn scenes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imagecap import Captioner
+from imagecap.decoding import beam_search
+from imagecap.images import encoder_pixels, open_picture
+from imagecap.training.datasets import load_dataset
+from imagecap.training.encoders import ENCODERS
+from imagecap.training.evaluation import KerasDecoderStep
+from imagecap.training.export import export_bundle
+from imagecap.training.pipeline import train
+from imagecap.training.run import Run
+from imagecap.training.scenes import write_scenes
+from imagecap.training.settings import TrainingSettings
+
+
+def test_attention_goes_all_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a pretrained encoder: features, decoder, fine-tuning, self-critical."""
+    kind = replace(ENCODERS["small"], pretrained=True)
+    monkeypatch.setitem(ENCODERS, "small", kind)
+    weights = tmp_path / "small.weights.h5"
+    kind.network(None).save_weights(weights)
+    write_scenes(tmp_path / "few", train=12, dev=4, test=3)
+    dataset = load_dataset(tmp_path / "few")
+    settings = TrainingSettings(
+        encoder="small",
+        architecture="attention",
+        minimum_count=1,
+        embedding=8,
+        lstm=12,
+        image=10,
+        hidden=0,
+        epochs=1,
+        batch_size=20,
+        fine_tune_epochs=1,
+        picture_batch_size=6,
+        self_critical_epochs=1,
+        beam_width=2,
+        patience=5,
+    )
+    run = Run(tmp_path / "run")
+    trained = train(dataset, settings, run, tmp_path / "features", weights, 60.0)
+    stages = [row["stage"] for row in trained.progress.history]
+    assert stages == ["decoder", "fine-tune", "self-critical"]
+    grids = np.load(tmp_path / "features" / "few-small-grid.npy", mmap_mode="r")
+    assert grids.shape == (16, 4, 4, 64)
+    assert not list(run.folder.glob("*grid*"))
+
+    folder = tmp_path / "models" / "attentive"
+    facts = {"name": "few", "splits": {"train": {"pictures": 12, "captions": 60}}}
+    export_bundle(trained, settings, facts, folder)
+    captioner = Captioner.load(folder)
+    assert captioner.bundle.manifest["architecture"] == "attention"
+    assert captioner.bundle.feature_shape == (4, 4, 64)
+    assert "each of 4×4 places" in (folder / "README.md").read_text(encoding="utf-8")
+    paths = [example.path for example in dataset.test]
+    pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
+    expected = beam_search(
+        KerasDecoderStep(trained.decoder),
+        np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32))),
+        trained.vocabulary,
+        captioner.bundle.beam_settings,
+    )
+    for path, captions in zip(paths, expected, strict=True):
+        found = captioner.caption(path)
+        assert found.words == captions[0].words
+        assert found.attention is not None
+        assert captions[0].attention is not None
+        assert found.attention.shape == (len(found.words), 4, 4)
+        np.testing.assert_allclose(found.attention.sum(axis=(1, 2)), 1, rtol=1e-5)
+        np.testing.assert_allclose(found.attention, captions[0].attention, atol=1e-5)
