@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,44 @@ def test_attention_is_trained_by_one_option(tmp_path: Path, data: Path) -> None:
         status=1,
     )
     assert "was started with other values of --architecture" in other
+
+
+def test_a_model_goes_on_with_other_pictures_and_their_words(
+    tmp_path: Path, data: Path
+) -> None:
+    first = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
+    train(tmp_path, *first, "--fine-tune-epochs", 1)
+    own = tmp_path / "own"
+    (own / "images").mkdir(parents=True)
+    pictures = sorted((data / "Images").iterdir())[:12]
+    for picture in pictures:
+        shutil.copyfile(picture, own / "images" / picture.name)
+    lines = [f"{picture.name},a zebra is above a red circle" for picture in pictures]
+    text = "\n".join(["image,caption", *lines])
+    (own / "captions.csv").write_text(text, encoding="utf-8")
+
+    wrong = train(tmp_path, "--data", own, "--from", "first", "--lstm", 8, status=1)
+    assert "The model first has another lstm; leave out --lstm." in wrong
+    printed = train(
+        tmp_path,
+        *("--data", own, "--from", "first", "--epochs", 40, "--dropout", 0),
+        *("--learning-rate", 0.02),
+    )
+    assert "imagecap caption --model own-first" in printed
+    rows = history(tmp_path, "own-first")
+    assert [row["stage"] for row in rows][:2] == ["start", "decoder"]
+    # One picture is left for dev, on which CIDEr says nothing; then the loss decides.
+    assert {row["CIDEr"] for row in rows} == {"0.0"}
+    losses = [float(row["dev loss"]) for row in rows]
+    assert min(losses) < losses[0]
+
+    before = Captioner.load(tmp_path / "models" / "first").bundle.vocabulary
+    captioner = Captioner.load(tmp_path / "models" / "own-first")
+    assert captioner.bundle.vocabulary.words[: len(before)] == before.words
+    assert captioner.bundle.vocabulary.words[len(before) :] == ("zebra",)
+    assert "zebra" in captioner.caption(pictures[0]).words
+    card = (tmp_path / "models" / "own-first" / "README.md").read_text()
+    assert "It went on from the model first." in card
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

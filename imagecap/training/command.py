@@ -19,6 +19,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import click
 import keras
 
+from imagecap.bundle import find_bundle, load_bundle
 from imagecap.errors import ImagecapError
 from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.datasets import Dataset, limit_captions, load_dataset
@@ -52,6 +53,9 @@ _SCENES = {
     "largest_zoom": 1.0,
     "patience": 16,
 }
+_SIZES = ("embedding", "lstm", "image", "hidden")
+# A person's own pictures are few, and so are the words that occur often in them.
+_GOING_ON = {"minimum_count": 2, "batch_size": 16, "learning_rate": 5e-4, "epochs": 8}
 
 
 @click.command()
@@ -67,7 +71,14 @@ _SCENES = {
     help="A data set that needs no download: drawn scenes, made on the spot.",
 )
 @click.option(
-    "--name", help="Name of the model. [default: DATA-ENCODER, then -attention]"
+    "--name",
+    help="Name of the model. [default: DATA-ENCODER, then -attention; or DATA-MODEL]",
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="NAME_OR_PATH",
+    help="Go on from a model: its encoder, its words, its weights; offline.",
 )
 @click.option(
     "--encoder", type=click.Choice(list(ENCODERS)), help="[default: xception]"
@@ -171,6 +182,7 @@ def _run(
     defaults = {
         **_ARCHITECTURE_SETTINGS[architecture],
         **(_SCENES if made_up else {}),
+        **(_settings_to_go_on(choices) if "start" in choices else {}),
     }
     encoder = {**defaults, **choices}.get("encoder", TrainingSettings.encoder)
     if fine_tune or not ENCODERS[encoder].pretrained:
@@ -200,7 +212,7 @@ def _run(
     click.echo("Exporting the model…")
     folder = Path("models") / name
     export_bundle(trained, settings, _data_facts(dataset), folder)
-    best = max(trained.progress.history, key=lambda row: float(row["CIDEr"]))
+    best = trained.progress.best
     click.echo(
         f"Done: {folder}\n"
         f"  dev: CIDEr {best['CIDEr']:.1f}, BLEU-4 {best['BLEU-4']:.1f}\n"
@@ -230,7 +242,27 @@ def _export_with_tensorflow(run: Run) -> None:
         sys.exit(status)
 
 
+def _settings_to_go_on(choices: dict[str, Any]) -> dict[str, Any]:
+    """Take from a model what may not change, and what suits a few new pictures."""
+    manifest = load_bundle(find_bundle(choices["start"])).manifest
+    recorded = manifest["training"]["settings"]
+    fixed = {
+        key: recorded[key]
+        for key in ("encoder", "architecture", *_SIZES)
+        if key in recorded
+    }
+    wrong = [key for key in fixed if choices.get(key, fixed[key]) != fixed[key]]
+    if wrong:
+        raise TrainingError(
+            f"The model {choices['start']} has another {', '.join(wrong)}; leave out "
+            f"{', '.join(f'--{key}' for key in wrong)}."
+        )
+    return {**fixed, **_GOING_ON}
+
+
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:
+    if settings.start:
+        return f"{dataset.name}-{Path(settings.start).name}"
     name = f"{dataset.name}-{settings.encoder}"
     if settings.architecture == TrainingSettings.architecture:
         return name

@@ -61,7 +61,7 @@ def export_bundle(
     Raises:
         ExportError: If the exported networks differ from the trained ones.
     """
-    best = max(trained.progress.history, key=lambda row: float(row["CIDEr"]))
+    best = trained.progress.best
     manifest = {
         "name": folder.name,
         "architecture": settings.architecture,

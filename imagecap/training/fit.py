@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -131,28 +131,55 @@ def _finish_epoch(
     best_variables: Sequence[keras.Variable],
 ) -> None:
     scores = stage.evaluate()
+    train_loss = progress.loss / progress.words
+    progress.epoch += 1
+    progress.batch, progress.loss, progress.words = 0, 0.0, 0
+    gained = record_scores(
+        run, progress, best_variables, (stage.name, progress.epoch), train_loss, scores
+    )
+    progress.epochs_without_gain = 0 if gained else progress.epochs_without_gain + 1
+    run.save(progress, stage.variables)
+
+
+def record_scores(
+    run: Run,
+    progress: Progress,
+    best_variables: Sequence[keras.Variable],
+    place: tuple[str, int],
+    train_loss: float | None,
+    scores: Mapping[str, float],
+) -> bool:
+    """Write down and tell how good the model is now; keep it if it is the best so far.
+
+    Args:
+        run: Where the record is kept.
+        progress: Its history gains a row.
+        best_variables: What is saved if the scores are better than ever.
+        place: The stage and the epoch of it.
+        train_loss: The mean loss of the epoch in nats per word; `None` without one.
+        scores: Those on dev; `CIDEr`, `BLEU-4` and `dev loss` among them.
+
+    Returns:
+        Whether it is the best so far.
+    """
+    stage, epoch = place
     row = {
-        "stage": stage.name,
-        "epoch": progress.epoch + 1,
-        "train loss": round(progress.loss / progress.words, 5),
+        "stage": stage,
+        "epoch": epoch,
+        "train loss": None if train_loss is None else round(train_loss, 5),
         **{name: round(score, 5) for name, score in scores.items()},
     }
     progress.history.append(row)
-    progress.epoch += 1
-    progress.batch, progress.loss, progress.words = 0, 0.0, 0
-    if scores["CIDEr"] > progress.best_cider:
-        progress.best_cider = scores["CIDEr"]
-        progress.epochs_without_gain = 0
+    best = progress.best is row
+    if best:
         run.save_best(best_variables)
-    else:
-        progress.epochs_without_gain += 1
-    run.save(progress, stage.variables)
     run.write_history(progress.history)
+    loss = "" if train_loss is None else f"loss {train_loss:.3f}, "
     tqdm.write(
-        f"{stage.name}, epoch {row['epoch']}: loss {row['train loss']:.3f}, "
-        f"dev loss {scores['dev loss']:.3f}, BLEU-4 {scores['BLEU-4']:.1f}, "
-        f"CIDEr {scores['CIDEr']:.1f}"
+        f"{stage}, epoch {epoch}: {loss}dev loss {scores['dev loss']:.3f}, "
+        f"BLEU-4 {scores['BLEU-4']:.1f}, CIDEr {scores['CIDEr']:.1f}"
     )
+    return best
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from imagecap.training.architectures import ARCHITECTURES
 
 _STAGES = {
+    "start": "It went on from the model {start}.",
     "decoder": "The decoder was trained on features of the fixed encoder: {epochs} epochs, "
     "Adam {learning_rate:g} falling along a cosine, batches of {batch_size} captions.",
     "fine-tune": "Encoder and decoder were trained together: {epochs} epochs, Adam "

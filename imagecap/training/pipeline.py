@@ -12,6 +12,7 @@ import numpy as np
 from keras.optimizers.schedules import CosineDecay
 from tqdm import tqdm
 
+from imagecap.bundle import find_bundle, load_bundle
 from imagecap.decoding import BeamSettings
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.architectures import ARCHITECTURES
@@ -25,7 +26,7 @@ from imagecap.training.encoders import (
 from imagecap.training.encoding import encode_pictures
 from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
 from imagecap.training.features import Features, extract_features
-from imagecap.training.fit import Stage, train_stage
+from imagecap.training.fit import Stage, record_scores, train_stage
 from imagecap.training.grid_features import (
     delete_grid_features,
     extract_grid_features,
@@ -48,6 +49,11 @@ from imagecap.training.optimizers import TwoRateAdam
 from imagecap.training.run import Progress, Run, TrainingError
 from imagecap.training.self_critical import SampledBatches
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.starting_point import (
+    extend_vocabulary,
+    load_decoder,
+    load_encoder,
+)
 
 _PICTURES_TO_SAMPLE = 50
 _STAGES = ("decoder", "fine-tune", "self-critical")
@@ -94,7 +100,9 @@ def train(
     """
     keras.utils.set_random_seed(settings.seed)
     progress = run.load_progress() or Progress()
-    vocabulary = Vocabulary.from_captions(
+    start = load_bundle(find_bundle(settings.start)) if settings.start else None
+    vocabulary = extend_vocabulary(
+        start.vocabulary if start else Vocabulary(()),
         (tokenize(c) for example in dataset.train for c in example.captions),
         settings.minimum_count,
     )
@@ -107,18 +115,23 @@ def train(
         )
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
-        settings.encoder, encoder_weights, grid=architecture.reads_grid
+        settings.encoder,
+        encoder_weights,
+        download=not start,
+        grid=architecture.reads_grid,
     )
     # Not before all that can be wrong has been looked at: a run that could not begin
     # must not be in the way of the next try.
     run.begin(settings.to_json())
-    decoder = architecture.build(
-        settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
-    )
+    decoder = _build_decoder(settings, vocabulary, encoder)
+    if start:
+        load_encoder(encoder, start)
+        same_size = _build_decoder(settings, start.vocabulary, encoder)
+        load_decoder(decoder.training, same_size.training, start)
     trained = _Training(
         settings, run, progress, encoder, decoder, vocabulary, save_every
     )
-    if ENCODERS[settings.encoder].pretrained:
+    if ENCODERS[settings.encoder].pretrained or start:
         features = _extract(
             encoder,
             settings,
@@ -129,6 +142,8 @@ def train(
             tqdm.write(sentence)
         train_split = _readable(train_split, features.arrays)
         dev_split = _readable(dev_split, features.arrays)
+        if start:
+            trained.score_start(dev_split, features.arrays)
         trained.train_decoder(train_split, dev_split, features.arrays)
     if settings.fine_tune_epochs:
         trained.fine_tune(train_split, dev_split)
@@ -136,6 +151,13 @@ def train(
         trained.train_self_critically(train_split, dev_split)
     run.load_best(trained.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
+
+
+def _build_decoder(
+    settings: TrainingSettings, vocabulary: Vocabulary, encoder: keras.Model
+) -> Decoder:
+    sizes = settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
+    return ARCHITECTURES[settings.architecture].build(sizes)
 
 
 def _extract(
@@ -180,6 +202,18 @@ class _Training:
         # The loss on dev is computed with it in every stage.
         decoder.training.compile(loss=caption_loss)
         self.best_variables = [*encoder.weights, *decoder.training.weights]
+
+    def score_start(
+        self,
+        dev_split: Sequence[NumberedExample],
+        features: Mapping[str, np.ndarray],
+    ) -> None:
+        """Record how good the model is that the run begins with; the best so far."""
+        if self._progress.stage:
+            return
+        scores = self._evaluate(dev_split, features)
+        best = self.best_variables
+        record_scores(self._run, self._progress, best, ("start", 0), None, scores)
 
     def train_decoder(
         self,

@@ -38,7 +38,6 @@ class Progress:
         batch: The next batch of that epoch.
         loss: Sum of the losses of this epoch's words so far, in nats.
         words: Their number.
-        best_cider: The best CIDEr on dev so far, in any stage.
         epochs_without_gain: Epochs of this stage since then.
         history: One row for each finished epoch.
     """
@@ -48,9 +47,16 @@ class Progress:
     batch: int = 0
     loss: float = 0.0
     words: int = 0
-    best_cider: float = -1.0
     epochs_without_gain: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The row with the best CIDEr on dev; of equal ones that with the least loss.
+
+        On a handful of pictures CIDEr may be zero whatever is said about them.
+        """
+        return max(self.history, key=lambda row: (row["CIDEr"], -row["dev loss"]))
 
 
 class Run:
@@ -198,9 +204,12 @@ def _draw_curves(history: Sequence[dict[str, Any]]) -> bytes:
     losses, scores = figure.subplots(1, 2)
     losses.plot(
         epochs,
-        # What self-critical training lessens is no loss in nats per word.
+        # What self-critical training lessens is no loss in nats per word, and a model
+        # to start from has none here.
         [
-            math.nan if row["stage"] == "self-critical" else row["train loss"]
+            math.nan
+            if row["stage"] in ("start", "self-critical")
+            else row["train loss"]
             for row in history
         ],
         "o-",

@@ -14,6 +14,8 @@ class TrainingSettings:
 
     Attributes:
         encoder: A key of `imagecap.training.encoders.ENCODERS`.
+        start: The name or folder of the model that the run begins with; empty for a
+            new one.
         architecture: A key of `imagecap.training.architectures.ARCHITECTURES`.
         seed: Decides weights, order, dropout and augmentation.
         limit_captions: Train pictures are chosen at random, with all their captions,
@@ -41,6 +43,7 @@ class TrainingSettings:
     """
 
     encoder: str = "xception"
+    start: str = ""
     architecture: str = "merge"
     seed: int = 0
     limit_captions: int = 0
