@@ -6,7 +6,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,13 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import click
 import keras
 
-from imagecap.bundle import find_bundle, load_bundle
 from imagecap.errors import ImagecapError
 from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.choices import (
+    FINE_TUNE_EPOCHS,
+    choose_settings,
+    recorded_settings,
+)
 from imagecap.training.datasets import Dataset, limit_captions, load_dataset
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle
@@ -30,32 +33,6 @@ from imagecap.training.pipeline import train
 from imagecap.training.run import Run, TrainingError
 from imagecap.training.scenes import write_scenes
 from imagecap.training.settings import TrainingSettings
-
-_FINE_TUNE_EPOCHS = 8
-# What an architecture needs other than the merge decoder, for which the settings are.
-_ARCHITECTURE_SETTINGS: dict[str, dict[str, Any]] = {
-    "merge": {},
-    "attention": {"lstm": 512, "hidden": 512, "batch_size": 64, "epochs": 10},
-}
-# The small encoder learns from nothing but these scenes: one stage, equal rates.
-_SCENES = {
-    "encoder": "small",
-    "minimum_count": 1,
-    "embedding": 64,
-    "lstm": 128,
-    "image": 128,
-    "hidden": 256,
-    "dropout": 0.1,
-    "picture_batch_size": 10,
-    "fine_tune_epochs": 14,
-    "fine_tune_learning_rate": 3e-3,
-    "encoder_learning_rate": 3e-3,
-    "largest_zoom": 1.0,
-    "patience": 16,
-}
-_SIZES = ("embedding", "lstm", "image", "hidden")
-# A person's own pictures are few, and so are the words that occur often in them.
-_GOING_ON = {"minimum_count": 2, "batch_size": 16, "learning_rate": 5e-4, "epochs": 8}
 
 
 @click.command()
@@ -110,7 +87,7 @@ _GOING_ON = {"minimum_count": 2, "batch_size": 16, "learning_rate": 5e-4, "epoch
 @click.option("--batch-size", type=int, help="Captions in a batch.")
 @click.option("--learning-rate", type=float, help="Adam's rate for the decoder.")
 @click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
-@click.option("--fine-tune-epochs", type=int, help=f"[default: {_FINE_TUNE_EPOCHS}]")
+@click.option("--fine-tune-epochs", type=int, help=f"[default: {FINE_TUNE_EPOCHS}]")
 @click.option(
     "--fine-tune-from", metavar="LAYER", help="Leave the encoder before it as it is."
 )
@@ -178,23 +155,12 @@ def _run(
 ) -> None:
     if (data is None) == (made_up is None):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
-    architecture = choices.get("architecture", TrainingSettings.architecture)
-    defaults = {
-        **_ARCHITECTURE_SETTINGS[architecture],
-        **(_SCENES if made_up else {}),
-        **(_settings_to_go_on(choices) if "start" in choices else {}),
-    }
-    encoder = {**defaults, **choices}.get("encoder", TrainingSettings.encoder)
-    if fine_tune or not ENCODERS[encoder].pretrained:
-        defaults.setdefault("fine_tune_epochs", _FINE_TUNE_EPOCHS)
-    if fine_tune:
-        choices.setdefault("fine_tune_epochs", defaults["fine_tune_epochs"])
-    settings = TrainingSettings(**{**defaults, **choices})
+    settings = choose_settings(choices, fine_tune, made_up is not None)
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
     name = name or _default_name(dataset, settings)
     run = Run(Path("models") / f"{name}-training")
     if resume:
-        settings = _recorded_settings(run, choices)
+        settings = recorded_settings(run, choices)
     elif run.exists:
         raise TrainingError(
             f"A run named {name} is there already. Go on with it with --resume, or "
@@ -242,24 +208,6 @@ def _export_with_tensorflow(run: Run) -> None:
         sys.exit(status)
 
 
-def _settings_to_go_on(choices: dict[str, Any]) -> dict[str, Any]:
-    """Take from a model what may not change, and what suits a few new pictures."""
-    manifest = load_bundle(find_bundle(choices["start"])).manifest
-    recorded = manifest["training"]["settings"]
-    fixed = {
-        key: recorded[key]
-        for key in ("encoder", "architecture", *_SIZES)
-        if key in recorded
-    }
-    wrong = [key for key in fixed if choices.get(key, fixed[key]) != fixed[key]]
-    if wrong:
-        raise TrainingError(
-            f"The model {choices['start']} has another {', '.join(wrong)}; leave out "
-            f"{', '.join(f'--{key}' for key in wrong)}."
-        )
-    return {**fixed, **_GOING_ON}
-
-
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:
     if settings.start:
         return f"{dataset.name}-{Path(settings.start).name}"
@@ -275,29 +223,6 @@ def _scenes(seed: int) -> Dataset:
         click.echo(f"Drawing scenes into {folder}…")
         write_scenes(folder, seed=seed)
     return load_dataset(folder)
-
-
-def _recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
-    """Take the settings of the run; only what lengthens it may change."""
-    if not run.exists:
-        raise TrainingError(
-            f"There is no run to go on with in {run.folder}. Start it without --resume."
-        )
-    names = {field.name for field in fields(TrainingSettings)}
-    recorded = TrainingSettings(
-        **{key: value for key, value in run.settings().items() if key in names}
-    )
-    changeable = {"epochs", "fine_tune_epochs", "self_critical_epochs", "patience"}
-    changed = {key for key, value in choices.items() if value != getattr(recorded, key)}
-    if changed - changeable:
-        wrong = ", ".join(
-            f"--{key.replace('_', '-')}" for key in sorted(changed - changeable)
-        )
-        raise TrainingError(
-            f"The run in {run.folder} was started with other values of {wrong}. Leave "
-            "them out, or choose another --name."
-        )
-    return replace(recorded, **{key: choices[key] for key in changed})
 
 
 def _describe(dataset: Dataset) -> None:

@@ -1,0 +1,284 @@
+"""The stages of a training run: decoder, fine-tuning, self-critical training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras.optimizers.schedules import CosineDecay
+
+from imagecap.decoding import BeamSettings
+from imagecap.text import Vocabulary
+from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.datasets import Example
+from imagecap.training.encoders import encoder_identity, freeze_before
+from imagecap.training.encoding import encode_pictures
+from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
+from imagecap.training.features import Features, extract_features
+from imagecap.training.fit import Stage, record_scores, train_stage
+from imagecap.training.grid_features import (
+    delete_grid_features,
+    extract_grid_features,
+    grid_path,
+)
+from imagecap.training.loader import CaptionBatches, NumberedExample, PictureBatches
+from imagecap.training.models import (
+    CaptioningModel,
+    Decoder,
+    advantage_loss,
+    build_policy,
+    caption_loss,
+)
+from imagecap.training.optimizers import TwoRateAdam
+from imagecap.training.run import Progress, Run
+from imagecap.training.self_critical import SampledBatches
+from imagecap.training.settings import TrainingSettings
+
+_PICTURES_TO_SAMPLE = 50
+_STAGES = ("decoder", "fine-tune", "self-critical")
+
+
+class Stages:
+    """The stages of one run, over the same models.
+
+    Each does nothing where the run is past it, and goes on where it was interrupted.
+
+    Args:
+        settings: What the run is asked to do.
+        run: Where state and record are kept.
+        progress: How far it has come; brought forward in place.
+        encoder: From pixels to features.
+        decoder: The decoder in its uses.
+        vocabulary: Names the words.
+        save_every: Seconds between two savings of the state.
+    """
+
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        run: Run,
+        progress: Progress,
+        encoder: keras.Model,
+        decoder: Decoder,
+        vocabulary: Vocabulary,
+        save_every: float,
+    ) -> None:
+        self._settings = settings
+        self._run = run
+        self._progress = progress
+        self._encoder = encoder
+        self._decoder = decoder
+        self._vocabulary = vocabulary
+        self._save_every = save_every
+        # The loss on dev is computed with it in every stage.
+        decoder.training.compile(loss=caption_loss)
+        self.best_variables = [*encoder.weights, *decoder.training.weights]
+
+    def score_start(
+        self,
+        dev_split: Sequence[NumberedExample],
+        features: Mapping[str, np.ndarray],
+    ) -> None:
+        """Record how good the model is that the run begins with; the best so far."""
+        if self._progress.stage:
+            return
+        scores = self._evaluate(dev_split, features)
+        best = self.best_variables
+        record_scores(self._run, self._progress, best, ("start", 0), None, scores)
+
+    def train_decoder(
+        self,
+        train_split: Sequence[NumberedExample],
+        dev_split: Sequence[NumberedExample],
+        features: Mapping[str, np.ndarray],
+    ) -> None:
+        """Train the decoder on features that stay as they are."""
+        if self._is_past("decoder"):
+            return
+        settings = self._settings
+        model = self._decoder.training
+        batches = CaptionBatches(
+            features, train_split, settings.batch_size, settings.seed
+        )
+        rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+        _compile(model, TwoRateAdam(rate))
+        self._train(
+            Stage(
+                "decoder",
+                model,
+                batches,
+                settings.epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, features),
+            )
+        )
+
+    def fine_tune(
+        self,
+        train_split: Sequence[NumberedExample],
+        dev_split: Sequence[NumberedExample],
+    ) -> None:
+        """Train encoder and decoder together, from the best decoder so far."""
+        if self._is_past("fine-tune"):
+            return
+        settings = self._settings
+        batches = PictureBatches(
+            train_split,
+            self._encoder.input_shape[1],
+            settings.picture_batch_size,
+            settings.largest_zoom,
+            mirror=True,
+            seed=settings.seed,
+        )
+        self._begin_from_best("fine-tune")
+        if settings.fine_tune_from:
+            freeze_before(self._encoder, settings.fine_tune_from)
+        model = CaptioningModel(self._encoder, self._decoder)
+        _build(model, batches)
+        rate = CosineDecay(
+            settings.fine_tune_learning_rate,
+            settings.fine_tune_epochs * len(batches),
+        )
+        slow_factor = settings.encoder_learning_rate / settings.fine_tune_learning_rate
+        _compile(model, TwoRateAdam(rate, self._encoder.variables, slow_factor))
+        self._train(
+            Stage(
+                "fine-tune",
+                model,
+                batches,
+                settings.fine_tune_epochs,
+                settings.patience,
+                lambda: self._evaluate_encoder(dev_split),
+            )
+        )
+
+    def train_self_critically(
+        self,
+        train_split: Sequence[NumberedExample],
+        dev_split: Sequence[NumberedExample],
+    ) -> None:
+        """Train the decoder on captions of its own, from the best model so far."""
+        self._run.load_best(self.best_variables)
+        # The encoder stays as it is from here on, so its features are computed once.
+        with (
+            self._encoded(train_split, "train") as train_features,
+            self._encoded(dev_split, "dev") as dev_features,
+        ):
+            self._train_on_samples(train_split, train_features, dev_split, dev_features)
+
+    def _train_on_samples(
+        self,
+        train_split: Sequence[NumberedExample],
+        train_features: Mapping[str, np.ndarray],
+        dev_split: Sequence[NumberedExample],
+        dev_features: Mapping[str, np.ndarray],
+    ) -> None:
+        settings = self._settings
+        batches = SampledBatches(
+            KerasDecoderStep(self._decoder),
+            train_features,
+            train_split,
+            self._vocabulary,
+            _PICTURES_TO_SAMPLE,
+            BeamSettings().max_length,
+            settings.seed,
+        )
+        model = build_policy(self._decoder.training)
+        optimizer = TwoRateAdam(settings.self_critical_learning_rate)
+        model.compile(optimizer, loss=advantage_loss)
+        optimizer.build(model.trainable_variables)
+        self._train(
+            Stage(
+                "self-critical",
+                model,
+                batches,
+                settings.self_critical_epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, dev_features),
+                reads_ahead=False,
+            )
+        )
+
+    def _is_past(self, stage: str) -> bool:
+        if not self._progress.stage:
+            return False
+        return _STAGES.index(self._progress.stage) > _STAGES.index(stage)
+
+    def _begin_from_best(self, stage: str) -> None:
+        if self._progress.stage not in ("", stage):
+            self._run.load_best(self.best_variables)
+
+    def _train(self, stage: Stage) -> None:
+        train_stage(
+            stage, self._run, self._progress, self.best_variables, self._save_every
+        )
+
+    def _evaluate(
+        self, split: Sequence[NumberedExample], features: Mapping[str, np.ndarray]
+    ) -> dict[str, float]:
+        return evaluate_decoder(
+            self._decoder, features, split, self._vocabulary, self._settings.beam_width
+        )
+
+    def _evaluate_encoder(self, split: Sequence[NumberedExample]) -> dict[str, float]:
+        with self._encoded(split, "dev") as features:
+            return self._evaluate(split, features)
+
+    @contextmanager
+    def _encoded(
+        self, split: Sequence[NumberedExample], name: str
+    ) -> Iterator[Mapping[str, np.ndarray]]:
+        """Compute the features that the encoder as it now is gives a split.
+
+        Grids are kept on the disk for as long as they are used.
+        """
+        examples = [item.example for item in split]
+        if not ARCHITECTURES[self._settings.architecture].reads_grid:
+            arrays: dict[str, np.ndarray] = {}
+            for batch in encode_pictures(self._encoder, examples):
+                arrays.update(batch.arrays)
+            yield arrays
+            return
+        stem = self._run.folder / name
+        try:
+            yield extract_split(self._encoder, self._settings, examples, stem).arrays
+        finally:
+            delete_grid_features(grid_path(stem))
+
+
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    model.compile(optimizer, loss=caption_loss)
+    optimizer.build(model.trainable_variables)
+
+
+def _build(model: CaptioningModel, batches: PictureBatches) -> None:
+    """Let a subclassed model make its variables before the first batch."""
+    (pixels, words), _ = batches[0]
+    model([pixels[:1], words[:1]])
+
+
+def extract_split(
+    encoder: keras.Model,
+    settings: TrainingSettings,
+    examples: Sequence[Example],
+    stem: Path,
+) -> Features:
+    """Extract what the architecture of a run reads: vectors, or grids kept on disk.
+
+    Args:
+        encoder: From pixels to features.
+        settings: Name the encoder and the architecture.
+        examples: The pictures.
+        stem: Where the features are kept, without the end of the file name.
+
+    Raises:
+        FeaturesError: If a file there cannot be used or written.
+    """
+    identity = encoder_identity(settings.encoder, encoder)
+    if ARCHITECTURES[settings.architecture].reads_grid:
+        return extract_grid_features(encoder, identity, examples, grid_path(stem))
+    pickle = stem.with_name(f"{stem.name}.pkl")
+    return extract_features(encoder, identity, examples, pickle)
