@@ -117,7 +117,9 @@ def export_untrained(folder: Path, architecture: str) -> Path:
         settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
     )
     scores = dict.fromkeys(("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr"), 0.0)
-    progress = Progress(history=[{"stage": "fine-tune", "epoch": 1, **scores}])
+    progress = Progress(
+        history=[{"stage": "fine-tune", "epoch": 1, "dev loss": 3.0, **scores}]
+    )
     export_bundle(
         TrainedModel(encoder, decoder, vocabulary, progress),
         settings,

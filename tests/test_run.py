@@ -57,6 +57,14 @@ def test_every_start_is_recorded_with_what_it_was_made(tmp_path: Path) -> None:
     assert len(starts[0]["revision"].removesuffix("-dirty")) == 40
 
 
+def test_the_loss_decides_between_epochs_of_equal_cider() -> None:
+    scores = [(0.0, 3.0), (0.0, 2.5), (0.0, 2.8)]
+    history = [{"CIDEr": cider, "dev loss": loss} for cider, loss in scores]
+    assert Progress(history=history).best is history[1]
+    history.append({"CIDEr": 0.1, "dev loss": 9.0})
+    assert Progress(history=history).best is history[3]
+
+
 def test_history_and_curves_are_written(tmp_path: Path) -> None:
     row = {"stage": "decoder", "epoch": 1, "train loss": 3.0, "dev loss": 3.2}
     rows = [{**row, "BLEU-4": 10.0, "CIDEr": score} for score in (20.0, 30.0)]
