@@ -182,6 +182,7 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(
 ) -> None:
     arguments = ["--data", data, "--encoder", "small", *QUICK]
     arguments += ["--fine-tune-epochs", 3, "--save-every", 0, "--name", "run"]
+    arguments += ["--weight-averaging", 0.9, "--label-smoothing", 0.1]
     broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
     for folder in (broken, unbroken):
         folder.mkdir()
@@ -230,6 +231,13 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, data: Path) -> None:
     assert "Error: There is no folder" in train(tmp_path, "--data", "no", status=1)
     missing = train(tmp_path, "--data", data, "--encoder-weights", "none.h5", status=1)
     assert "Error: There is no weight file none.h5" in missing
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("dog 1 2 3\n")
+    given = ["--data", data, "--word-vectors", vectors]
+    other_length = train(tmp_path, *given, "--embedding", 4, status=1)
+    assert "have 3 numbers: leave out --embedding" in other_length
+    known = train(tmp_path, *given, "--from", "default", status=1)
+    assert "leave out --word-vectors or --from" in known
     nothing = train(tmp_path, "--data", data, "--resume", status=1)
     assert "Error: There is no run to go on with" in nothing
 

@@ -96,6 +96,32 @@ from imagecap.training.settings import TrainingSettings
     type=int,
     help="Then train the decoder on its own captions, rewarded by CIDEr.",
 )
+@click.option(
+    "--label-smoothing",
+    type=click.FloatRange(0, 0.5),
+    help="Probability spread over all words. [default: 0]",
+)
+@click.option(
+    "--weight-averaging",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Keep a running average of the weights, such as 0.998. [default: 0]",
+)
+@click.option(
+    "--scheduled-sampling",
+    type=click.FloatRange(0, 1),
+    help="Share of words read from the decoder itself, at the end. [default: 0]",
+)
+@click.option(
+    "--word-vectors",
+    type=click.Path(),
+    help="Begin with the word vectors of a GloVe text file.",
+)
+@click.option(
+    "--mixed-precision",
+    is_flag=True,
+    default=None,
+    help="Fine-tune in bfloat16: faster with large encoders such as Xception.",
+)
 @click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
 @click.option("--beam-width", type=int, help="Width of the beam search.")
 @click.option("--seed", type=int, help="Same seed, same model.")
