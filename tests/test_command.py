@@ -216,12 +216,15 @@ def test_a_limit_of_captions_is_recorded_and_resumed(
 ) -> None:
     per_picture = len(load_dataset(data).train[0].captions)
     given = ["--data", data, "--encoder", "small", *QUICK, "--name", "run"]
+    write_scenes(tmp_path / "more", train=6, dev=2, test=2)
+    given += ["--more-data", tmp_path / "more"]
     limit = ["--limit-captions", 10 * per_picture]
     first = train(tmp_path, *given, *limit, "--fine-tune-epochs", 1)
-    assert "few: train 10, dev 8, test 8 pictures" in first
-    assert "10 of 48 train pictures were chosen" in first
+    assert "few-more: train 10, dev 8, test 8 pictures" in first
+    assert "6 pictures of more were added to train." in first
+    assert "10 of 54 train pictures were chosen" in first
     resumed = train(tmp_path, *given, "--resume", "--fine-tune-epochs", 2)
-    assert "few: train 10, dev 8, test 8 pictures" in resumed
+    assert "few-more: train 10, dev 8, test 8 pictures" in resumed
     other = train(tmp_path, *given, "--limit-captions", 5, "--resume", status=1)
     assert "was started with other values of --limit-captions" in other
 
