@@ -71,7 +71,10 @@ def test_attention_goes_all_the_way(
     captioner = Captioner.load(folder)
     assert captioner.bundle.manifest["architecture"] == "attention"
     assert captioner.bundle.feature_shape == (4, 4, 64)
-    assert "each of 4×4 places" in (folder / "README.md").read_text(encoding="utf-8")
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "each of 4×4 places" in card
+    assert "Labels were smoothed by 0.1. Scored and kept is the running" in card
+    assert "20% of the words it read were its own." in card
     paths = [example.path for example in dataset.test]
     pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
     expected = beam_search(
