@@ -25,6 +25,8 @@ Batch = tuple[tuple[np.ndarray, np.ndarray], np.ndarray]
 class PaddedBatches:
     """Batches of captions in random order, all padded to the same length.
 
+    What does not fill a batch is left out: the loop would be unrolled anew for it.
+
     Each item is `([grids, words], next words)`: `[N, rows, columns, channels]`,
     `[N, longest]` and `[N, longest]`.
 
@@ -55,10 +57,11 @@ class PaddedBatches:
         self._batch_size = batch_size
 
     def __len__(self) -> int:
-        return -(-len(self._captions) // self._batch_size)
+        return len(self._captions) // self._batch_size
 
     def __iter__(self) -> Iterator[Batch]:
-        for first in range(0, len(self._captions), self._batch_size):
+        for number in range(len(self)):
+            first = number * self._batch_size
             chosen = self._captions[first : first + self._batch_size]
             grids = np.stack([self._features[name] for name, _ in chosen])
             words, next_words = pad_captions([caption for _, caption in chosen])

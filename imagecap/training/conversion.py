@@ -12,35 +12,36 @@ import keras
 ENCODER_STORAGE = "int8, depthwise convolutions float16"
 DECODER_STORAGE = "int8"
 
-# What quantises and how, in the words of the AI Edge Quantizer. Weights in 8 bits, a
-# scale for each channel; LiteRT brings what they are multiplied with to 8 bits as it
-# comes, and sums in 32. Depthwise convolutions have few weights, suffer most, and
-# LiteRT is slow with them in 8 bits: theirs are rounded to 16, computed with in 32.
+# In the words of the AI Edge Quantizer. Weights in 8 bits, a scale for each channel;
+# LiteRT brings what they are multiplied with to 8 bits as it comes.
+_INT8 = {
+    "weight_tensor_config": {
+        "num_bits": 8,
+        "symmetric": True,
+        "granularity": "CHANNELWISE",
+    },
+    "compute_precision": "INTEGER",
+    "explicit_dequantize": False,
+}
+# Depthwise convolutions have few weights, and LiteRT is slow with them in 8 bits.
+_FLOAT16 = {
+    "weight_tensor_config": {"num_bits": 16, "dtype": "FLOAT"},
+    "compute_precision": "FLOAT",
+    "explicit_dequantize": True,
+}
 _ENCODER_RECIPE = [
     {
         "regex": ".*",
-        "operation": operation,
-        "algorithm_key": algorithm,
-        "op_config": {
-            "weight_tensor_config": weights,
-            "compute_precision": computed,
-            "explicit_dequantize": computed == "FLOAT",
-        },
-    }
-    for operation, algorithm, weights, computed in (
-        (
-            "*",
-            "min_max_uniform_quantize",
-            {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE"},
-            "INTEGER",
-        ),
-        (
-            "DEPTHWISE_CONV_2D",
-            "float_casting",
-            {"num_bits": 16, "dtype": "FLOAT"},
-            "FLOAT",
-        ),
-    )
+        "operation": "*",
+        "algorithm_key": "min_max_uniform_quantize",
+        "op_config": _INT8,
+    },
+    {
+        "regex": ".*",
+        "operation": "DEPTHWISE_CONV_2D",
+        "algorithm_key": "float_casting",
+        "op_config": _FLOAT16,
+    },
 ]
 
 
