@@ -1,9 +1,9 @@
 """Times the extraction of features against what the machine can compute at most.
 
 The limit is the fastest multiplication of two large float32 matrices by NumPy, which
-uses OpenBLAS, on all cores, before and after; it is held against the fastest 64 pictures
-in a row. A network's arithmetic is that of its convolutions, two operations for each
-product. Prints a Markdown table.
+uses OpenBLAS, on all cores, before and after; it is held against the fastest 64
+pictures in a row. A network's arithmetic is that of its convolutions, two operations
+for each product. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from machine import measure_matrix_peak
 from imagecap.training.datasets import Example, load_dataset
 from imagecap.training.encoders import build_encoder
 from imagecap.training.encoding import encode_pictures
-
 
 # As many as are timed together to find the fastest.
 _BATCHES_TOGETHER = 4
