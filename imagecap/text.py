@@ -76,6 +76,11 @@ def tokenize(caption: str) -> list[str]:
     ]
 
 
+def whole_characters(text: str) -> str:
+    """Replace halves of characters, such as JSON may hold; no text file takes them."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
 def sentence(words: Sequence[str]) -> str:
     """Write words as a sentence: "A man's dog runs."."""
     text = " ".join(words)

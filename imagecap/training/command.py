@@ -18,6 +18,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import click
 import keras
 
+from imagecap.console import print_any_character
 from imagecap.errors import ImagecapError
 from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.choices import (
@@ -160,6 +161,7 @@ def main(
 
     Start with:  python train.py --dataset scenes
     """
+    print_any_character()
     try:
         _run(
             data,
