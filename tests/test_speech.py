@@ -15,8 +15,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-from imagecap.speech import synthesis
-from imagecap.speech import Ending, Speaker, SpeechError
+from imagecap.speech import Ending, Speaker, SpeechError, synthesis
 
 SENTENCE = "A brown dog runs along the beach with a stick in its mouth."
 
