@@ -48,7 +48,7 @@ def write_report(
         _element("h2", "How they were computed"),
         _element("ul", *(_element("li", rule) for rule in rules(evaluation))),
         _element("h2", "Captions"),
-        _table(["captions", ""], caption_rows(subject, evaluation)),
+        _table([], caption_rows(subject, evaluation)),
         *_curves(run),
     )
     for heading, names in _chosen(evaluation.cider).items():
@@ -88,9 +88,10 @@ def _element(tag: str, *content: _Content, **attributes: str) -> Element:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Element:
+    first = [_element("tr", *(_element("th", text) for text in header))]
     return _element(
         "table",
-        _element("tr", *(_element("th", text) for text in header)),
+        *(first if header else []),
         *(_element("tr", *(_element("td", text) for text in row)) for row in rows),
     )
 
@@ -114,7 +115,7 @@ def _curves(run: Path | None) -> list[Element]:
     table = _element("div", _table(header, rows), **{"class": "wide"})
     return [
         _element("h2", "Training"),
-        picture,
+        _element("div", picture, **{"class": "wide"}),
         _element("details", _element("summary", "Each epoch"), table),
     ]
 
