@@ -58,7 +58,7 @@ def caption(
 ) -> None:
     """Describe pictures.
 
-    One picture: prints its caption. Several: a line each, path, tab, caption. A
+    One picture: prints its caption, after “Possibly:” if the model is unsure of it. Several: a line each, path, tab, caption. A
     picture that cannot be read is named on standard error, the others are described
     all the same, and the exit status is 1.
     """
@@ -82,9 +82,9 @@ def caption(
         else:
             for found in result:
                 prefix = f"{path}\t" if len(images) > 1 else ""
-                click.echo(f"{prefix}{found.text}")
+                click.echo(f"{prefix}{found.hedged_text}")
         if speak:
-            failed |= not _speak(result[0].text)
+            failed |= not _speak(result[0].hedged_text)
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     sys.exit(1 if failed else 0)
@@ -252,6 +252,8 @@ def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]
         "path": str(path),
         "caption": captions[0].text,
         "probability": captions[0].probability,
+        "confidence": captions[0].confidence,
+        "unsure": captions[0].unsure,
         "candidates": [
             {"caption": found.text, "probability": found.probability}
             for found in captions
