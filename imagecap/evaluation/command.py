@@ -19,6 +19,8 @@ from imagecap.evaluation.meteor import MeteorError, load_meteor
 from imagecap.evaluation.report import write_report
 from imagecap.evaluation.results import read_results
 from imagecap.evaluation.summary import Subject, to_json, to_table
+from imagecap.files import reason, replacing
+from imagecap.locks import InUseError, alone
 from imagecap.training.datasets import Dataset, Example, load_dataset
 
 
@@ -154,30 +156,35 @@ def _evaluate(
     # First of all, so that it is seen even where nothing can be saved.
     click.echo(to_table(subject, evaluation))
     report = write_report(subject, evaluation, captions, references, paths, run)
-    _save(folder / "results.json", _json(coco_results(captions, ids)))
-    _save(
-        folder / "annotations.json",
-        _json(coco_annotations(references, ids, description)),
-    )
-    _save(folder / "scores.json", to_json(subject, evaluation))
-    _save(folder / "report.html", report)
-    click.echo(
-        f"\nSaved in {folder}: scores.json, results.json, annotations.json, report.html"
-    )
+    texts = {
+        "scores.json": to_json(subject, evaluation),
+        "results.json": _json(coco_results(captions, ids)),
+        "annotations.json": _json(coco_annotations(references, ids, description)),
+        "report.html": report,
+    }
+    _save(folder, texts)
+    click.echo(f"\nSaved in {folder}: {', '.join(texts)}")
 
 
 def _json(content: Any) -> str:  # noqa: ANN401 – whatever JSON can hold
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _save(path: Path, text: str) -> None:
-    """Write beside and rename: a file of an earlier evaluation stays whole."""
-    new = path.with_name(f"{path.name}.new")
+def _save(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files of one evaluation, never mixed with those of another."""
+    path = folder
     try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
+        with alone(folder / ".lock"):
+            for name, text in texts.items():
+                path = folder / name
+                with replacing(path) as file:
+                    file.write(text.encode())
     except OSError as error:
         raise EvaluationError(
-            f"{path} cannot be written ({error.strerror}); make room there or choose "
+            f"{path} cannot be written ({reason(error)}); make room there or choose "
             "another folder with --output."
+        ) from error
+    except InUseError as error:
+        raise EvaluationError(
+            f"Another program is writing into {folder}; choose another --output."
         ) from error
