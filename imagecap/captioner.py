@@ -128,7 +128,12 @@ class Captioner:
             Each path with its features, float32, or with the error that says why it
             has none.
         """
-        return self._read_ahead(paths, self._encode)
+
+        def encode(pixels: np.ndarray) -> list[np.ndarray]:
+            with self._lock:
+                return list(self._encoder.encode(pixels))
+
+        return self._read_ahead(paths, encode)
 
     def _read_ahead(
         self, paths: Iterable[Path], use: Callable[[np.ndarray], Sequence[_Result]]
@@ -155,10 +160,6 @@ class Captioner:
         if isinstance(picture, Image.Image):
             return encoder_pixels(upright_rgb(picture), size)
         return encoder_pixels(open_picture(picture, at_least=(size, size)), size)
-
-    def _encode(self, pixels: np.ndarray) -> np.ndarray:
-        with self._lock:
-            return self._encoder.encode(pixels)
 
     def _search(
         self, pixels: np.ndarray, count: int, beam_width: int | None

@@ -58,9 +58,10 @@ def caption(
 ) -> None:
     """Describe pictures.
 
-    One picture: prints its caption, after “Possibly:” if the model is unsure of it. Several: a line each, path, tab, caption. A
-    picture that cannot be read is named on standard error, the others are described
-    all the same, and the exit status is 1.
+    One picture: prints its caption. Several: a line each, path, tab, caption. Where the
+    model is unsure of a picture, "Possibly:" stands before the caption. A picture that
+    cannot be read is named on standard error, the others are described all the same,
+    and the exit status is 1.
     """
     try:
         captioner = imagecap.Captioner.load(model)
@@ -123,6 +124,12 @@ def caption(
     metavar="FOLDER",
     help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
 )
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Measure how often captions are right by how probable they are, and write "
+    "that into the model: it then says of a caption whether it is unsure.",
+)
 def evaluate(
     data: Path,
     split: str,
@@ -130,6 +137,7 @@ def evaluate(
     beam: int | None,
     results: Path | None,
     output: Path | None,
+    calibrate: bool,
 ) -> None:
     """Score a model's captions against what people wrote.
 
@@ -142,12 +150,17 @@ def evaluate(
 
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
+    if calibrate and (results is not None or beam or split == "train"):
+        raise click.UsageError(
+            "--calibrate needs a model, its own beam and pictures that it has not "
+            "learned from; leave out --results and --beam, and choose dev or test."
+        )
     complete = True
     try:
         if results is not None:
             evaluate_results(results, data, split, output)
         else:
-            complete = evaluate_model(model, beam, data, split, output)
+            complete = evaluate_model(model, beam, data, split, output, calibrate)
     except ImagecapError as error:
         _fail(error)
         sys.exit(1)

@@ -131,18 +131,21 @@ def load_confidence(bundle: Bundle) -> Confidence | None:
     if section is None:
         return None
     try:
-        numbers = [float(section[n]) for n in ("slope", "intercept", "threshold")]
+        confidence = Confidence(
+            float(section["slope"]),
+            float(section["intercept"]),
+            float(section["threshold"]),
+        )
         farthest = section.get("farthest")
         if farthest is None:
-            familiarity, farthest = None, math.inf
-        else:
-            familiarity, farthest = _load_familiarity(bundle), float(farthest)
+            return confidence
+        familiarity = _load_familiarity(bundle)
+        return replace(confidence, familiarity=familiarity, farthest=float(farthest))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BundleError(
             f"{bundle.folder / MANIFEST} is damaged: a value of its section "
             f"{_SECTION} is missing or wrong. Install the model again."
         ) from error
-    return Confidence(*numbers, familiarity, farthest)
 
 
 def _load_familiarity(bundle: Bundle) -> Familiarity:

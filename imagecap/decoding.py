@@ -48,7 +48,9 @@ class Caption:
     def hedged_text(self) -> str:
         """The sentence as it should be told, "Possibly: a dog…" where it is unsure."""
         text = self.text
-        return f"Possibly: {text[:1].lower()}{text[1:]}" if self.unsure else text
+        if not self.unsure or not text:
+            return text
+        return f"Possibly: {text[0].lower()}{text[1:]}"
 
     @property
     def probability(self) -> float:

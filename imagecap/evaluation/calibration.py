@@ -1,4 +1,4 @@
-"""From scores of captions to the probability that they are right, and how true it is."""
+"""From scores of captions to the probability that they are right; how true it is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+RIGHT = 40.0
+"""The CIDEr from which a caption counts as right.
+
+Half of what one person's caption of a Flickr8k photograph gets against those of the
+others (82): it names most of what they do, if not all.
+"""
 
 FOLDS = 10
 """Parts of the captions, each judged by a map fitted on the others."""
@@ -121,7 +128,9 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
         Between 0 and 1.
     """
     captions = sum(one.captions for one in bins)
-    return sum(one.captions * abs(one.confidence - one.right) for one in bins) / captions
+    return (
+        sum(one.captions * abs(one.confidence - one.right) for one in bins) / captions
+    )
 
 
 def area_under_curve(confidences: np.ndarray, right: np.ndarray) -> float:
