@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 import imagecap
+from imagecap.console import print_any_character
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.version_option(imagecap.__version__)
 def main() -> None:
     """Describe photographs in one sentence; offline."""
+    print_any_character()
 
 
 @main.command()
@@ -115,7 +117,8 @@ def caption(
     "--results",
     type=click.Path(path_type=Path),
     help="Score the captions in this file instead of a model's: COCO results JSON "
-    "(image_id a number or a file name), or CSV with the header image,caption.",
+    "(image_id a number or a file name), JSON Lines of the same, or CSV with the "
+    "header image,caption.",
 )
 @click.option(
     "-o",

@@ -245,7 +245,7 @@ def _save(folder: Path, texts: Mapping[str, str]) -> None:
             for name, text in texts.items():
                 path = folder / name
                 with replacing(path) as file:
-                    file.write(text.encode())
+                    file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise EvaluationError(
             f"{path} cannot be written ({reason(error)}); make room there or choose "

@@ -14,7 +14,7 @@ from imagecap.training.captions import gather_captions
 from imagecap.training.layouts import Source, caption_file_names, find_sources, places
 from imagecap.training.picture_files import PictureFiles
 from imagecap.training.problems import DatasetError as DatasetError
-from imagecap.training.problems import note
+from imagecap.training.problems import note, printable
 
 SPLITS = ("train", "dev", "test")
 
@@ -172,6 +172,25 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
     )
 
 
+def join_train(dataset: Dataset, other: Dataset) -> Dataset:
+    """Adds the train pictures of another data set to train.
+
+    Args:
+        dataset: The data set. Its dev and test stay as they are, and decide.
+        other: Another one. Its dev and test stay out, so that it can be scored, too.
+    """
+    added = (
+        replace(example, name=f"{other.name}/{example.name}") for example in other.train
+    )
+    train = sorted((*dataset.train, *added), key=lambda item: item.name)
+    sentence = f"{len(other.train):,} pictures of {other.name} were added to train."
+    return Dataset(
+        f"{dataset.name}-{other.name}",
+        {**dataset.splits, "train": tuple(train)},
+        Report((*dataset.report.problems, *other.report.problems, sentence)),
+    )
+
+
 def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
     """The folder below which the pictures lie, and the caption files."""
     if path.is_file():
@@ -193,7 +212,7 @@ def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
     short = {picture: picture.rpartition("/")[2] for picture in pictures}
     counts = Counter(short.values())
     return {
-        picture: name if counts[name] == 1 else picture
+        picture: printable(name if counts[name] == 1 else picture)
         for picture, name in short.items()
     }
 
