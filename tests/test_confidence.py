@@ -127,8 +127,13 @@ def test_a_damaged_file_is_not_passed_for_whole(bundle: Path) -> None:
 
 @pytest.mark.parametrize(
     "section",
-    [3, {}, {"slope": 1}, {"slope": "a", "intercept": 0, "threshold": 0}]
-    + [{"slope": 1, "intercept": 0, "threshold": 0, "farthest": []}],
+    [
+        3,
+        {},
+        {"slope": 1},
+        {"slope": "a", "intercept": 0, "threshold": 0},
+        {"slope": 1, "intercept": 0, "threshold": 0, "farthest": []},
+    ],
 )
 def test_a_damaged_section_is_named(bundle: Path, section: object) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text())
