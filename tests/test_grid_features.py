@@ -134,8 +134,8 @@ def test_a_killed_extraction_goes_on_where_it_was(tmp_path: Path) -> None:
         time.sleep(0.02)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    finished = (index.read_bytes().count(b"\n") - 1) * 32
-    assert 96 <= finished < 320
+    finished = (index.read_bytes().count(b"\n") - 1) * 16
+    assert 48 <= finished < 320
 
     # What a kill in the middle of a batch leaves behind.
     with path.open("ab") as file:
