@@ -13,7 +13,7 @@ from typing import Any
 
 from imagecap.decoding import BeamSettings
 from imagecap.errors import ImagecapError
-from imagecap.files import replacing
+from imagecap.files import reason, replacing
 from imagecap.text import Vocabulary, VocabularyError
 
 FORMAT = 1
@@ -195,3 +195,41 @@ def place_bundle(bundle: Path, folder: Path) -> None:
         folder.rename(former)
     bundle.rename(folder)
     shutil.rmtree(former, ignore_errors=True)
+
+
+def update_bundle(
+    bundle: Bundle, changes: Mapping[str, Any], files: Mapping[str, bytes | None]
+) -> None:
+    """Put a bundle in the place of another from which it differs a little.
+
+    Args:
+        bundle: The bundle to replace.
+        changes: Sections of the manifest to put in place of those there.
+        files: File name → its content, or `None` for a file to leave out.
+
+    Raises:
+        BundleError: If one of the other files is damaged, or the disk refuses to take
+            the new bundle. The old one then stays.
+    """
+    bundle.verify(*(set(bundle.manifest["files"]) - set(files)))
+    folder = bundle.folder.resolve()
+    new = folder.with_name(f".{folder.name}.new")
+    made = {"format", "files"}
+    kept = {name: v for name, v in bundle.manifest.items() if name not in made}
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(folder, new)
+        (new / MANIFEST).unlink()
+        for name, content in files.items():
+            (new / name).unlink(missing_ok=True)
+            if content is not None:
+                (new / name).write_bytes(content)
+        seal_bundle(new, {**kept, **changes})
+        place_bundle(new, folder)
+    except OSError as error:
+        raise BundleError(
+            f"The model {folder} could not be written ({reason(error)}); it stays as "
+            "it was."
+        ) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)

@@ -123,12 +123,12 @@ def caption(
             else:
                 for found in result:
                     prefix = f"{path}\t" if len(images) > 1 else ""
-                    click.echo(f"{prefix}{found.text}")
+                    click.echo(f"{prefix}{found.hedged_text}")
             try:
                 if save_speech:
-                    speaker.save(result[0].text, save_speech)
+                    speaker.save(result[0].hedged_text, save_speech)
                 if speak:
-                    read_aloud(speaker, result[0].text)
+                    read_aloud(speaker, result[0].hedged_text)
             except ImagecapError as error:
                 _fail(error)
                 failed = True
@@ -143,6 +143,13 @@ def caption(
     required=True,
     type=click.Path(path_type=Path),
     help="Folder of captioned photographs, as train.py reads it.",
+)
+@click.option(
+    "--more-data",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Another data set of which the model has learned the train split; may come "
+    "several times.",
 )
 @click.option(
     "--split",
@@ -171,13 +178,21 @@ def caption(
     metavar="FOLDER",
     help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
 )
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Measure how often captions are right by how probable they are, and write "
+    "that into the model: it then says of a caption whether it is unsure.",
+)
 def evaluate(
     data: Path,
+    more_data: tuple[Path, ...],
     split: str,
     model: str | None,
     beam: int | None,
     results: Path | None,
     output: Path | None,
+    calibrate: bool,
 ) -> None:
     """Score a model's captions against what people wrote.
 
@@ -190,12 +205,19 @@ def evaluate(
 
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
+    if calibrate and (results is not None or beam or split == "train"):
+        raise click.UsageError(
+            "--calibrate needs a model, its own beam and pictures that it has not "
+            "learned from; leave out --results and --beam, and choose dev or test."
+        )
     complete = True
     try:
         if results is not None:
-            evaluate_results(results, data, split, output)
+            evaluate_results(results, data, split, output, more_data)
         else:
-            complete = evaluate_model(model, beam, data, split, output)
+            complete = evaluate_model(
+                model, beam, data, split, output, more_data, calibrate
+            )
     except ImagecapError as error:
         _fail(error)
         sys.exit(1)
@@ -315,6 +337,8 @@ def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]
         "path": str(path),
         "caption": captions[0].text,
         "probability": captions[0].probability,
+        "confidence": captions[0].confidence,
+        "unsure": captions[0].unsure,
         "candidates": [
             {"caption": found.text, "probability": found.probability}
             for found in captions

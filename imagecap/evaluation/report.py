@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
 from imagecap.evaluation.evaluate import Evaluation
+from imagecap.evaluation.page import card, data_address, element, table
 from imagecap.evaluation.summary import Subject, caption_rows, rules, score_rows
-from imagecap.images import PictureError, open_picture
 
 _SHOWN = 6
-_THUMBNAIL = (320, 240)
-_Content: TypeAlias = "str | Element"
 
 
 def write_report(
@@ -27,6 +23,7 @@ def write_report(
     references: Mapping[str, Sequence[str]],
     paths: Mapping[str, Path],
     run: Path | None,
+    more: Sequence[Element] = (),
 ) -> str:
     """Write the page: scores, how they were computed, curves, examples.
 
@@ -37,63 +34,41 @@ def write_report(
         references: Picture name → what people wrote.
         paths: Picture name → its file.
         run: The folder of the training run, if there may be one.
+        more: What else there is to show, at the end.
     """
     title = subject.title(len(evaluation.cider))
-    body = _element(
+    body = element(
         "body",
-        _element("h1", title),
-        *(_element("p", note) for note in subject.notes),
-        _element("h2", "Scores"),
-        _table(["score", "value", "95 % interval"], score_rows(evaluation)),
-        _element("h2", "How they were computed"),
-        _element("ul", *(_element("li", rule) for rule in rules(evaluation))),
-        _element("h2", "Captions"),
-        _table([], caption_rows(subject, evaluation)),
+        element("h1", title),
+        *(element("p", note) for note in subject.notes),
+        element("h2", "Scores"),
+        table(["score", "value", "95 % interval"], score_rows(evaluation)),
+        element("h2", "How they were computed"),
+        element("ul", *(element("li", rule) for rule in rules(evaluation))),
+        element("h2", "Captions"),
+        table([], caption_rows(subject, evaluation)),
         *_curves(run),
     )
     for heading, names in _chosen(evaluation.cider).items():
         cards = (
-            _card(paths[name], captions[name], references[name], evaluation.cider[name])
+            card(paths[name], captions[name], references[name], evaluation.cider[name])
             for name in names
         )
-        body.append(_element("h2", f"{heading} by CIDEr of the picture alone"))
-        body.append(_element("div", *cards, **{"class": "pictures"}))
+        body.append(element("h2", f"{heading} by CIDEr of the picture alone"))
+        body.append(element("div", *cards, **{"class": "pictures"}))
+    body.extend(more)
     style = files("imagecap.evaluation").joinpath("report.css").read_text("utf-8")
-    head = _element(
+    head = element(
         "head",
-        _element("meta", charset="utf-8"),
-        _element(
-            "meta", name="viewport", content="width=device-width, initial-scale=1"
-        ),
-        _element("title", title),
-        _element("style", style),
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", style),
     )
     page = tostring(
-        _element("html", head, body, lang="en"), encoding="unicode", method="html"
+        element("html", head, body, lang="en"), encoding="unicode", method="html"
     )
     return f"<!DOCTYPE html>\n{page}\n"
-
-
-def _element(tag: str, *content: _Content, **attributes: str) -> Element:
-    """Make an element; whatever is text in it gets escaped when it is written."""
-    element = Element(tag, attributes)
-    for part in content:
-        if isinstance(part, Element):
-            element.append(part)
-        elif len(element):
-            element[-1].tail = (element[-1].tail or "") + part
-        else:
-            element.text = (element.text or "") + part
-    return element
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Element:
-    first = [_element("tr", *(_element("th", text) for text in header))]
-    return _element(
-        "table",
-        *(first if header else []),
-        *(_element("tr", *(_element("td", text) for text in row)) for row in rows),
-    )
 
 
 def _curves(run: Path | None) -> list[Element]:
@@ -106,17 +81,17 @@ def _curves(run: Path | None) -> list[Element]:
         header, *rows = csv.reader(io.StringIO(history), strict=True)
     except (OSError, ValueError, csv.Error):
         return []
-    picture = _element(
+    picture = element(
         "img",
-        src=_data_address("png", curves),
+        src=data_address("png", curves),
         alt="Losses and scores of each epoch; the table has the same figures.",
         **{"class": "curves"},
     )
-    table = _element("div", _table(header, rows), **{"class": "wide"})
+    epochs = element("div", table(header, rows), **{"class": "wide"})
     return [
-        _element("h2", "Training"),
-        _element("div", picture, **{"class": "wide"}),
-        _element("details", _element("summary", "Each epoch"), table),
+        element("h2", "Training"),
+        element("div", picture, **{"class": "wide"}),
+        element("details", element("summary", "Each epoch"), epochs),
     ]
 
 
@@ -130,32 +105,3 @@ def _chosen(cider: Mapping[str, float]) -> dict[str, list[str]]:
         "Median pictures": ordered[middle : middle + count],
         "Worst pictures": ordered[-count:],
     }
-
-
-def _card(path: Path, caption: str, references: Sequence[str], cider: float) -> Element:
-    return _element(
-        "figure",
-        _thumbnail(path),
-        _element(
-            "figcaption",
-            # Captions may be in scripts that run from right to left.
-            _element("strong", caption or "(no caption)", dir="auto"),
-            _element("ul", *(_element("li", text, dir="auto") for text in references)),
-            _element("small", f"{path.name}, CIDEr {cider:.1f}"),
-        ),
-    )
-
-
-def _thumbnail(path: Path) -> Element:
-    try:
-        picture = open_picture(path, at_least=_THUMBNAIL)
-    except PictureError as error:
-        return _element("p", str(error))
-    picture.thumbnail(_THUMBNAIL)
-    content = io.BytesIO()
-    picture.save(content, "JPEG", quality=80)
-    return _element("img", src=_data_address("jpeg", content.getvalue()), alt="")
-
-
-def _data_address(kind: str, content: bytes) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
