@@ -18,6 +18,7 @@ from imagecap.errors import ImagecapError
 if TYPE_CHECKING:
     from imagecap.decoding import Caption
 
+VARIABLE = "IMAGECAP_LIBRARY"
 _AT_ONCE = 500
 _WAIT_SECONDS = 10.0
 # Pictures are known by the bytes of their paths, since file names need not be text.
@@ -31,6 +32,17 @@ CREATE TABLE IF NOT EXISTS human (picture BLOB PRIMARY KEY, caption TEXT, made R
 
 class LibraryError(ImagecapError):
     """The library cannot be read or written."""
+
+
+def library_path() -> Path:
+    """Tell where captions are kept: where the environment variable says, else in the
+    platform's own folder for data; the file need not be there.
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
 
 
 @dataclass(frozen=True)
