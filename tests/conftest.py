@@ -41,6 +41,14 @@ def display() -> Iterator[str]:
     server.wait()
 
 
+@pytest.fixture(autouse=True)
+def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where each test keeps settings of its own; nothing is there yet."""
+    path = tmp_path / "settings" / "settings.json"
+    monkeypatch.setenv("IMAGECAP_SETTINGS", str(path))
+    return path
+
+
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the only programs that can be found."""

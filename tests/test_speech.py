@@ -15,8 +15,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-from imagecap import speech
-from imagecap.speech import Ending, Speaker, SpeechError
+from imagecap.speech import Ending, Speaker, SpeechError, synthesis
 
 SENTENCE = "A brown dog runs along the beach with a stick in its mouth."
 
@@ -271,7 +270,7 @@ def test_another_voice_steps_in_for_a_broken_one(
     tmp_path: Path,
     broken: str,
 ) -> None:
-    monkeypatch.setattr(speech, "_SYNTHESIS_SECONDS", 0.5)
+    monkeypatch.setattr(synthesis, "_SYNTHESIS_SECONDS", 0.5)
     break_pyttsx3(broken)
     assert shutil.which("espeak-ng")
     speaker.save(SENTENCE, tmp_path / "dog.wav")

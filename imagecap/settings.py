@@ -1,0 +1,263 @@
+"""What a person has chosen, shared by the window and the command.
+
+The file is JSON in the platform's own folder for settings, or where the environment
+variable IMAGECAP_SETTINGS says. It is written whole or not at all. What is wrong in it
+is told once: the file is kept aside, and one with the defaults takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+from imagecap.errors import ImagecapError
+from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
+
+VARIABLE = "IMAGECAP_SETTINGS"
+RECENT_FILES = 10
+_LOCK_SECONDS = 5.0
+
+
+class SettingsError(ImagecapError):
+    """The settings cannot be kept."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one person.
+
+    Attributes:
+        model: The name of a model or the path of its folder; the one that comes with
+            imagecap where it is `None`.
+        beam_width: Captions kept in parallel by the search, from 1 to 50; the model's
+            own where it is `None`.
+        theme: The colours of the window.
+        text_size: Percent of the usual size, from 50 to 300.
+        speak_automatically: Whether a new caption is read aloud at once.
+        self_voicing: Whether the window says what has the focus and what happens.
+        hedging: Whether a caption that the model is unsure of is marked as a guess.
+        rate: Words per minute of the voice; see `SpeechOptions`.
+        volume: Percent of the voice's own volume.
+        voice: The `id` of the voice; the machine's own choice where it is empty.
+        recent_files: The paths opened last, the newest first, `RECENT_FILES` at most.
+    """
+
+    model: str | None = None
+    beam_width: int | None = None
+    theme: Literal["system", "light", "dark"] = "system"
+    text_size: int = 100
+    speak_automatically: bool = False
+    self_voicing: bool = False
+    hedging: bool = True
+    rate: int = SpeechOptions.rate
+    volume: int = SpeechOptions.volume
+    voice: str = SpeechOptions.voice
+    recent_files: tuple[str, ...] = ()
+
+    @property
+    def speech_options(self) -> SpeechOptions:
+        """How the voice speaks."""
+        return SpeechOptions(self.rate, self.volume, self.voice)
+
+
+def settings_path() -> Path:
+    """Tell where the settings are kept; the file need not be there."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_config_path("imagecap", appauthor=False) / "settings.json"
+
+
+def load_settings() -> tuple[Settings, str]:
+    """Read the settings.
+
+    Returns:
+        The settings, with the default for whatever is missing, unknown or wrong; and a
+        sentence about what was wrong, empty where nothing was.
+    """
+    path = settings_path()
+    try:
+        settings, problem = _read(path)
+    except SettingsError as error:
+        return Settings(), f"{error} The defaults are used."
+    if not problem:
+        return settings, ""
+    try:
+        with _locked(path):
+            return _read_and_mend(path)
+    except SettingsError:
+        return settings, f"{problem} The defaults are used."
+
+
+def change_settings(**changes: Any) -> Settings:  # noqa: ANN401 - checked below
+    """Change some settings and keep them; what other windows changed stays.
+
+    Args:
+        **changes: The new values by the names of `Settings`.
+
+    Returns:
+        All settings as they are now.
+
+    Raises:
+        ValueError: If a name is unknown or a value is wrong.
+        SettingsError: If they cannot be written; the former file is kept.
+    """
+    for name, value in changes.items():
+        if name not in _VALID or not _VALID[name](value):
+            raise ValueError(f"No such setting. Received: {name}={value!r}")
+    return _change(lambda settings: replace(settings, **changes))
+
+
+def add_recent_file(path: str | Path) -> Settings:
+    """Put a file first among the recent ones; see `change_settings`.
+
+    Args:
+        path: The file.
+
+    Raises:
+        SettingsError: If that cannot be written.
+    """
+    newest = os.path.abspath(path)  # noqa: PTH100 - a link stays a link
+
+    def put_first(settings: Settings) -> Settings:
+        others = [other for other in settings.recent_files if other != newest]
+        return replace(settings, recent_files=(newest, *others)[:RECENT_FILES])
+
+    return _change(put_first)
+
+
+def _change(change: Callable[[Settings], Settings]) -> Settings:
+    path = settings_path()
+    with _locked(path):
+        settings = change(_read_and_mend(path)[0])
+        _write(path, settings)
+    return settings
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_between(lowest: int, highest: int) -> Callable[[object], bool]:
+    # Not isinstance, since True is an int, too.
+    return lambda value: type(value) is int and lowest <= value <= highest
+
+
+_VALID: dict[str, Callable[[Any], bool]] = {
+    "model": lambda value: value is None or (_is_text(value) and value != ""),
+    "beam_width": lambda value: value is None or _is_between(1, 50)(value),
+    "theme": lambda value: value in ("system", "light", "dark"),
+    "text_size": _is_between(50, 300),
+    "speak_automatically": _is_flag,
+    "self_voicing": _is_flag,
+    "hedging": _is_flag,
+    "rate": _is_between(SLOWEST, FASTEST),
+    "volume": _is_between(0, LOUDEST),
+    "voice": _is_text,
+    "recent_files": lambda value: (
+        isinstance(value, list | tuple)
+        and len(value) <= RECENT_FILES
+        and all(map(_is_text, value))
+    ),
+}
+
+
+def _read(path: Path) -> tuple[Settings, str]:
+    """Read what can be read, and say in a sentence what is wrong."""
+    damaged = f"The settings {path} are damaged."
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings(), ""
+    except OSError as error:
+        raise SettingsError(
+            f"The settings {path} cannot be read ({error.strerror})."
+        ) from error
+    except (ValueError, RecursionError):
+        return Settings(), damaged
+    if not isinstance(found, dict):
+        return Settings(), damaged
+    right: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, value in found.items():
+        if name not in _VALID:
+            wrong.append(f"“{name}” is unknown")
+        elif not _VALID[name](value):
+            wrong.append(f"“{name}” has a wrong value")
+        else:
+            right[name] = tuple(value) if isinstance(value, list) else value
+    problem = f"In the settings {path} {', '.join(wrong)}." if wrong else ""
+    return Settings(**right), problem
+
+
+def _read_and_mend(path: Path) -> tuple[Settings, str]:
+    """Read the settings and put a file with something wrong aside, under the lock."""
+    settings, problem = _read(path)
+    if not problem:
+        return settings, ""
+    aside = path.with_name(f"{path.name}.damaged")
+    for number in count(2):
+        if not aside.exists():
+            break
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        raise _not_kept(path, error) from error
+    _write(path, settings)
+    return settings, f"{problem} The defaults are used; the file is kept as {aside}."
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep every other window and command from writing meanwhile."""
+    from filelock import FileLock, Timeout
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=_LOCK_SECONDS)
+        lock.acquire()
+    except Timeout as error:
+        raise SettingsError(
+            f"The settings {path} were not kept: another program holds them. Try again."
+        ) from error
+    except OSError as error:
+        raise _not_kept(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write(path: Path, settings: Settings) -> None:
+    # Where people keep the file elsewhere and link to it, the link stays.
+    path = path.resolve()
+    new = path.with_name(f"{path.name}.new")
+    try:
+        with new.open("w", encoding="utf-8") as file:
+            # Names of files that are no valid text are kept, too, as plain ASCII.
+            json.dump(asdict(settings), file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise _not_kept(path, error) from error
+
+
+def _not_kept(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        f"The settings {path} were not kept ({error.strerror}). "
+        "Make room, or make the folder writable."
+    )
