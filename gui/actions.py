@@ -22,6 +22,7 @@ class Action:
         variable: What it turns on and off, or one of whose values it chooses.
         value: The value it chooses; `None` where it turns something on and off.
         while_typing: Whether the key also works where text is being written.
+        also: Other keys that do the same.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Action:
     variable: tkinter.Variable | None = None
     value: object = None
     while_typing: bool = True
+    also: tuple[str, ...] = ()
 
     def run_if_possible(self) -> bool:
         """Do it, unless it makes no sense now; tell which."""
@@ -95,9 +97,7 @@ def attach(root: tkinter.Tk, menus: Menus) -> None:
                 _bind(root, entry)
             elif isinstance(entry, Submenu):
                 inner = tkinter.Menu(menu, tearoff=False)
-                inner.configure(
-                    postcommand=partial(_fill, inner, entry.entries, root)
-                )
+                inner.configure(postcommand=partial(_fill, inner, entry.entries, root))
                 menu.add_cascade(
                     label=plain(entry.label),
                     underline=entry.label.index("&"),
@@ -159,19 +159,25 @@ def _refresh(menu: tkinter.Menu, entries: Sequence[Entry]) -> None:
 
 
 def _bind(root: tkinter.Tk, action: Action) -> None:
-    for sequence in _sequences(action.key, _is_mac(root)):
-        root.bind(sequence, partial(_run, root, action))
+    for key in (action.key, *action.also):
+        for sequence in _sequences(key, _is_mac(root)):
+            root.bind(sequence, partial(_run, root, action))
 
 
 def _run(
     root: tkinter.Tk, action: Action, event: tkinter.Event[tkinter.Misc]
 ) -> str | None:
-    if not action.while_typing and is_typing(root.focus_get()):
+    focused = root.focus_get()
+    if is_typing(focused) and (not action.while_typing or event.keysym == "space"):
+        return None
+    if event.keysym == "space" and isinstance(focused, ttk.Button | ttk.Checkbutton):
         return None
     if action.variable is not None and action.value is None:
         # Tk turns the variable itself only where the menu is used.
         if action.possible():
-            action.variable.set(not action.variable.get())
+            root.setvar(
+                str(action.variable), str(int(not root.getvar(str(action.variable))))
+            )
             action.run()
         return "break"
     return "break" if action.run_if_possible() else None
@@ -195,6 +201,7 @@ _TK_NAMES = {
     "-": "minus",
     ",": "comma",
     "Space": "space",
+    "Backspace": "BackSpace",
 }
 
 

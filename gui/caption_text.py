@@ -197,9 +197,7 @@ class CaptionText(ttk.Frame):
             return
         at = f"@{event.x},{event.y}"
         for number, (start, end) in enumerate(self._spans):
-            if self.field.compare(start, "<=", at) and self.field.compare(
-                at, "<", end
-            ):
+            if self.field.compare(start, "<=", at) and self.field.compare(at, "<", end):
                 self._point(number)
                 return
         self._point(None)

@@ -14,6 +14,7 @@ from .prepared import Prepared
 if TYPE_CHECKING:
     from imagecap.captioner import Captioner
     from imagecap.decoding import Caption
+    from imagecap.library import Library
 
     from .background import Background
 
@@ -27,10 +28,12 @@ class Described:
     Attributes:
         captions: The captions, the best first.
         seconds: How long it took.
+        problem: Why they are not kept, in a sentence; empty where they are.
     """
 
     captions: tuple[Caption, ...]
     seconds: float
+    problem: str = ""
 
 
 class Describer:
@@ -47,6 +50,7 @@ class Describer:
         state: What is going on.
         captioner: The model; `None` until it is loaded.
         beam_width: Captions kept in parallel; `None` for the model's own width.
+        library: Where the captions are kept; `None` for nowhere.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Describer:
         self.state: Literal["loading", "describing", "idle"] = "idle"
         self.captioner: Captioner | None = None
         self.beam_width: int | None = None
+        self.library: Library | None = None
         self._background = background
         self._load_captioner = load_captioner
         self._changed = changed
@@ -117,13 +122,13 @@ class Describer:
         if self.state == "describing":
             self._become("idle")
 
-    def _loaded(
-        self, mark: Callable[[], Captioner], captioner: Captioner
-    ) -> None:
+    def _loaded(self, mark: Callable[[], Captioner], captioner: Captioner) -> None:
         if mark is not self._load_captioner:
             return
         self.captioner = captioner
-        self._prepared.restart(partial(_describe, captioner, self.beam_width))
+        self._prepared.restart(
+            partial(_describe, captioner, self.beam_width, self.library)
+        )
         self._become("idle")
         if self._wanted:
             self.describe(self._wanted, self._ahead)
@@ -151,8 +156,22 @@ class Describer:
         self._changed()
 
 
-def _describe(captioner: Captioner, beam_width: int | None, picture: Path) -> Described:
+def _describe(
+    captioner: Captioner,
+    beam_width: int | None,
+    library: Library | None,
+    picture: Path,
+) -> Described:
+    from imagecap.errors import ImagecapError
+
     start = time.perf_counter()
     width = beam_width or captioner.beam_width
     captions = captioner.candidates(picture, width, width)
-    return Described(captions, time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    problem = ""
+    if library:
+        try:
+            library.keep_machine(picture, captioner.bundle.identity, width, captions)
+        except ImagecapError as error:
+            problem = str(error)
+    return Described(captions, seconds, problem)

@@ -30,9 +30,7 @@ class Told(tkinter.Toplevel):
         text: What it tells.
     """
 
-    def __init__(
-        self, root: tkinter.Tk, look: Theme, title: str, text: str
-    ) -> None:
+    def __init__(self, root: tkinter.Tk, look: Theme, title: str, text: str) -> None:
         super().__init__(root, background=look.colors.background)
         self.withdraw()
         self.title(title)

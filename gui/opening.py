@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tkinter
 from collections.abc import Sequence
 from functools import partial
@@ -67,7 +66,7 @@ class Opening:
             paths: Files and folders, in any mixture.
         """
         self._window.settings.add_recent(paths[0])
-        self._window.run(
+        self._window.background.run(
             partial(_pictures_of, paths), partial(self._found, paths), self._window.note
         )
 
@@ -84,7 +83,7 @@ class Opening:
         if paths:
             self.open(paths)
         else:
-            self._window.run(
+            self._window.background.run(
                 partial(_grab_clipboard, text), self.open, self._window.note
             )
 

@@ -139,14 +139,14 @@ class PictureView(ttk.Frame):
         if self._picture is None:
             return
         x, y = place or (self.winfo_width() // 2, self.winfo_height() // 2)
-        former = self._scale()
+        former = self._scale(self._picture)
         zoom = max(1.0, min(_LARGEST_ZOOM, self._zoom * factor))
         if zoom == self._zoom:
             return
         self._zoom = zoom
         width, height = self._picture.size
         # The point under the pointer stays there.
-        change = 1 / former - 1 / self._scale()
+        change = 1 / former - 1 / self._scale(self._picture)
         self._middle = (
             self._middle[0] + (x - self.winfo_width() / 2) * change / width,
             self._middle[1] + (y - self.winfo_height() / 2) * change / height,
@@ -180,22 +180,20 @@ class PictureView(ttk.Frame):
         self._middle = (x + right * step, y + down * step)
         self._fit()
 
-    def _scale(self) -> float:
-        assert self._picture
+    def _scale(self, picture: Image.Image) -> float:
         return self._zoom * min(
-            self.winfo_width() / self._picture.width,
-            self.winfo_height() / self._picture.height,
+            self.winfo_width() / picture.width,
+            self.winfo_height() / picture.height,
             _LARGEST_ENLARGEMENT * theme.magnification(self),
         )
 
-    def _view(self) -> _View:
+    def _view(self, picture: Image.Image) -> _View:
         """Tell what is to be seen; bring the middle back where it is too far off."""
-        assert self._picture
-        scale = self._scale()
+        scale = self._scale(picture)
         middle, starts, ends, size = [], [], [], []
         for place, length, room in zip(
             self._middle,
-            self._picture.size,
+            picture.size,
             (self.winfo_width(), self.winfo_height()),
             strict=True,
         ):
@@ -208,13 +206,13 @@ class PictureView(ttk.Frame):
             size.append(pixels)
         self._middle = (middle[0], middle[1])
         box = (starts[0], starts[1], ends[0], ends[1])
-        return _View(self._picture, box, (size[0], size[1]), self._attention)
+        return _View(picture, box, (size[0], size[1]), self._attention)
 
     def _fit(self) -> None:
         self._label.configure(wraplength=self.winfo_width())
         if self._picture is None or self._rendering or self.winfo_width() <= 1:
             return
-        view = self._view()
+        view = self._view(self._picture)
         if not view.is_like(self._shown_view):
             self._rendering = True
             self._background.run(
@@ -249,7 +247,7 @@ class PictureView(ttk.Frame):
         if self._picture is None or self._grabbed is None or self._zoom == 1:
             return
         x, y = self._place(event)
-        scale = self._scale()
+        scale = self._scale(self._picture)
         self._middle = (
             self._middle[0] - (x - self._grabbed[0]) / (self._picture.width * scale),
             self._middle[1] - (y - self._grabbed[1]) / (self._picture.height * scale),

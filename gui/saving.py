@@ -34,7 +34,7 @@ class Saving:
         """Save the caption into a text file beside the picture."""
         from imagecap.exchange import write_text_beside
 
-        picture, caption = self._window.picture_path, self._window.caption_text
+        picture, caption = self._window.picture_path, self._window.captions.text
         if not (picture and caption):
             return
         file = picture.with_suffix(".txt")
@@ -44,7 +44,7 @@ class Saving:
             message=strings.REPLACE.format(name=file.name),
         ):
             return
-        self._window.run(
+        self._window.background.run(
             partial(write_text_beside, picture, caption),
             self._saved,
             self._window.note,
@@ -54,7 +54,7 @@ class Saving:
         """Save a copy of the picture that carries the caption."""
         from imagecap.metadata import write_described_copy
 
-        picture, caption = self._window.picture_path, self._window.caption_text
+        picture, caption = self._window.picture_path, self._window.captions.text
         if not (picture and caption):
             return
         chosen = filedialog.asksaveasfilename(
@@ -66,7 +66,7 @@ class Saving:
         )
         if chosen:
             path = Path(chosen)
-            self._window.run(
+            self._window.background.run(
                 partial(write_described_copy, picture, caption, path),
                 lambda _: self._saved(path),
                 self._window.note,
@@ -74,7 +74,7 @@ class Saving:
 
     def save_speech(self) -> None:
         """Save the caption as a sound file."""
-        picture, caption = self._window.picture_path, self._window.caption_text
+        picture, caption = self._window.picture_path, self._window.captions.text
         if not (picture and caption):
             return
         chosen = filedialog.asksaveasfilename(
@@ -88,7 +88,7 @@ class Saving:
         if chosen:
             path = Path(chosen)
             self._window.note(strings.SAVING)
-            self._window.voice.save(
+            self._window.speaking.voice.save(
                 caption, path, lambda: self._saved(path), self._window.note
             )
 
@@ -108,7 +108,7 @@ class Saving:
         if chosen:
             path = Path(chosen)
             pictures = tuple(self._window.album.pictures)
-            self._window.run(
+            self._window.background.run(
                 partial(_export, library, pictures, path),
                 lambda count: self._exported(path, count, len(pictures)),
                 self._window.note,
@@ -126,7 +126,7 @@ class Saving:
             filetypes=strings.IMPORT_KINDS,
         )
         if chosen:
-            self._window.run(
+            self._window.background.run(
                 partial(
                     _import, library, tuple(self._window.album.pictures), Path(chosen)
                 ),
@@ -136,18 +136,17 @@ class Saving:
 
     def copy(self) -> None:
         """Copy the caption."""
-        if self._window.caption_text:
-            self._put_on_clipboard(self._window.caption_text)
+        if self._window.captions.text:
+            self._put_on_clipboard(self._window.captions.text)
             self._window.note(strings.COPIED)
 
     def copy_command(self) -> None:
         """Copy the command that does on the command line what the window shows."""
-        settings = self._window.settings.values
         words = ["imagecap", "caption"]
         if self._window.model:
             words += ["--model", self._window.model]
-        if settings.beam_width:
-            words += ["--beam", str(settings.beam_width)]
+        if self._window.describer.beam_width:
+            words += ["--beam", str(self._window.describer.beam_width)]
         pictures = self._window.album.pictures
         if len(pictures) == 1:
             words.append(str(pictures[0].absolute()))
@@ -177,7 +176,7 @@ class Saving:
 
     def _imported(self, counts: tuple[int, int]) -> None:
         taken, kept = counts
-        self._window.refresh_caption()
+        self._window.captions.refresh()
         self._window.note(strings.IMPORTED.format(taken=taken, kept=kept))
 
 

@@ -77,8 +77,8 @@ class Strip(ttk.Frame):
         self.bar.pack(fill="x")
         self.canvas.bind("<Configure>", lambda _: self._show_current())
         self.canvas.bind("<Button-1>", self._click)
-        for sequence, cells in (("<Button-4>", -1), ("<Button-5>", 1)):
-            self.canvas.bind(sequence, lambda _, step=cells: self._turn(step))
+        self.canvas.bind("<Button-4>", lambda _: self._turn(-1))
+        self.canvas.bind("<Button-5>", lambda _: self._turn(1))
         self.canvas.bind(
             "<MouseWheel>", lambda event: self._turn(-1 if event.delta > 0 else 1)
         )
@@ -157,13 +157,20 @@ class Strip(ttk.Frame):
             if photo:
                 self._photos.move_to_end(picture)
                 canvas.create_image(
-                    x + width // 2, self._gap + height // 2, image=photo,
+                    x + width // 2,
+                    self._gap + height // 2,
+                    image=photo,
                     tags="thumbnail",
                 )
             else:
                 canvas.create_rectangle(
-                    x, self._gap, x + width, self._gap + height,
-                    outline=colors.quiet, dash=(2, 4), tags="thumbnail",
+                    x,
+                    self._gap,
+                    x + width,
+                    self._gap + height,
+                    outline=colors.quiet,
+                    dash=(2, 4),
+                    tags="thumbnail",
                 )
                 if picture not in self._photos:
                     missing.append(picture)

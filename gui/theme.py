@@ -100,17 +100,15 @@ class Theme:
                 ttkbootstrap.Style.get_instance().theme_use(name)
                 _draw_checks(self._root)
         self._define_styles()
-        self._root.event_generate("<<LookChanged>>")
 
     def set_text_size(self, relative: float) -> None:
         """Make all text larger or smaller than the system's."""
         for name, size in self._sizes.items():
             font.nametofont(name, self._root).configure(size=round(size * relative))
-        size = self._sizes["TkDefaultFont"] * relative
-        self.caption_font.configure(size=round(size * _CAPTION_SIZE))
-        self.problem_font.configure(size=round(size * _PROBLEM_SIZE))
-        self._invitation_font.configure(size=round(size * _INVITATION_SIZE))
-        self._root.event_generate("<<LookChanged>>")
+        usual = self._sizes["TkDefaultFont"] * relative
+        self.caption_font.configure(size=round(usual * _CAPTION_SIZE))
+        self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
+        self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
 
     def paint_text(self, text: tkinter.Text) -> None:
         """Give a text field, which knows no style, the colours of the look."""
@@ -125,21 +123,33 @@ class Theme:
             highlightcolor=colors.accent,
         )
 
+    def paint_menu(self, menu: tkinter.Misc) -> None:
+        """Give a menu that is there already the colours of the look."""
+        for option, value in self._menu_colors().items():
+            menu.tk.call(str(menu), "configure", f"-{option.lower()}", value)
+
+    def _menu_colors(self) -> dict[str, str]:
+        colors = self.colors
+        return {
+            "background": colors.background,
+            "foreground": colors.text,
+            "activeBackground": colors.accent,
+            "activeForeground": colors.on_accent,
+            "disabledForeground": colors.quiet,
+            "selectColor": colors.text,
+        }
+
     def _define_styles(self) -> None:
         colors, style = self.colors, ttk.Style(self._root)
         if not ttkbootstrap:
             self._paint_plain(style)
         self._root.configure(background=colors.background)
         for name in (".", "TFrame", "TLabel", "TCheckbutton", "TRadiobutton"):
-            style.configure(
-                name, background=colors.background, foreground=colors.text
-            )
+            style.configure(name, background=colors.background, foreground=colors.text)
         style.configure(CAPTION, font=self.caption_font)
         style.configure(PROBLEM, font=self.problem_font)
         style.configure(QUIET, foreground=colors.quiet)
-        style.configure(
-            INVITATION, foreground=colors.quiet, font=self._invitation_font
-        )
+        style.configure(INVITATION, foreground=colors.quiet, font=self._invitation_font)
         style.configure(
             CANDIDATE,
             anchor="w",
@@ -151,12 +161,9 @@ class Theme:
             relief="flat",
             padding=(6, 2),
         )
+        menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
-            "*Menu.background": colors.background,
-            "*Menu.foreground": colors.text,
-            "*Menu.activeBackground": colors.accent,
-            "*Menu.activeForeground": colors.on_accent,
-            "*Menu.selectColor": colors.text,
+            **menu,
             "*Menu.relief": "flat",
             "*Menu.Menu.relief": "raised",
             "*Menu.borderWidth": 1,

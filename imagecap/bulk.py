@@ -1,4 +1,4 @@
-"""A whole folder captioned: with progress, pause and cancel, going on where it ended."""
+"""A whole folder captioned, with progress; a run that ended early goes on later."""
 
 from __future__ import annotations
 
@@ -101,7 +101,10 @@ class BulkRun:
             self._done += 1
             self._times.append(self._now())
             if seen:
-                seen(picture, None if isinstance(result, PictureError) else result[0].text)
+                seen(
+                    picture,
+                    None if isinstance(result, PictureError) else result[0].text,
+                )
             if not self._wait_while_paused():
                 break
         return self.progress

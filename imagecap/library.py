@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
 
@@ -34,9 +33,18 @@ class LibraryError(ImagecapError):
     """The library cannot be read or written."""
 
 
+_NEWEST_MACHINE = (
+    "SELECT picture, captions, MAX(made) FROM machine "
+    "WHERE picture IN ({marks}) GROUP BY picture"
+)
+_HUMAN = "SELECT picture, caption FROM human WHERE picture IN ({marks})"
+
+
 def library_path() -> Path:
-    """Tell where captions are kept: where the environment variable says, else in the
-    platform's own folder for data; the file need not be there.
+    """Tell where captions are kept; the file need not be there.
+
+    The environment variable IMAGECAP_LIBRARY says so, else it is in the platform's own
+    folder for data.
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
@@ -182,22 +190,14 @@ class Library:
             some = pictures[start : start + _AT_ONCE]
             keys = [_key(picture) for picture in some]
             marks = ", ".join("?" * len(keys))
-            # Of each picture's rows the one of the greatest time is taken.
-            machine = dict(
-                (key, json.loads(captions)[0][0])
+            # SQLite takes the captions from the row of the greatest time.
+            machine = {
+                key: json.loads(captions)[0][0]
                 for key, captions, _ in self._read(
-                    "SELECT picture, captions, MAX(made) FROM machine "
-                    f"WHERE picture IN ({marks}) GROUP BY picture",  # noqa: S608
-                    keys,
+                    _NEWEST_MACHINE.format(marks=marks), keys
                 )
-            )
-            human = dict(
-                self._read(
-                    "SELECT picture, caption FROM human "
-                    f"WHERE picture IN ({marks})",  # noqa: S608
-                    keys,
-                )
-            )
+            }
+            human = dict(self._read(_HUMAN.format(marks=marks), keys))
             for picture, key in zip(some, keys, strict=True):
                 yield Entry(picture, machine.get(key), human.get(key))
 
@@ -227,7 +227,7 @@ class Library:
                 "on the disk or check that the file may be written."
             ) from error
 
-    def _read(self, statement: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
+    def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         try:
             with self._lock:
                 return self._database.execute(statement, values).fetchall()
