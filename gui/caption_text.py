@@ -10,7 +10,8 @@ from tkinter import ttk
 from . import theme
 
 _MOST_LINES = 5
-_DOUBTFUL, _UNLIKELY = 0.5, 0.25
+# In half of all captions every word is more probable than the first of these.
+_DOUBTFUL, _UNLIKELY = 0.25, 0.1
 _WORD = "word"
 
 

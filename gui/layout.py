@@ -61,7 +61,7 @@ class Layout:
         self.picture = PictureView(
             body,
             window.background,
-            strings.EMPTY_WITH_DROP if window.opening.takes_drops else strings.EMPTY,
+            strings.EMPTY,
             window.viewing.want_detail,
         )
         self.picture.grid(row=1, sticky="nsew")
@@ -210,8 +210,9 @@ class Layout:
     def _build_buttons(self, window: Window) -> ttk.Frame:
         self._buttons: ttk.Frame = ttk.Frame(self.body, name="buttons")
         row = self._buttons
-        self.speak_button = ttk.Button(row, command=window.speaking.speak_or_stop)
-        theme.emphasize(self.speak_button)
+        self.speak_button = ttk.Button(
+            row, style=theme.EMPHASIS, command=window.speaking.speak_or_stop
+        )
         # One width, so that nothing moves when Speak becomes Stop.
         self.speak_button.configure(width=8)
         self.edit_button = ttk.Button(

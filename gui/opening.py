@@ -30,7 +30,6 @@ class Opening:
     def __init__(self, root: tkinter.Tk, window: Window) -> None:
         self._root = root
         self._window = window
-        self.takes_drops = _take_drops(root, self._dropped)
 
     def choose_pictures(self) -> None:
         """Ask for picture files."""
@@ -69,6 +68,23 @@ class Opening:
         self._window.background.run(
             partial(_pictures_of, paths), partial(self._found, paths), self._window.note
         )
+
+    def take_drops(self, place: tkinter.Widget) -> bool:
+        """Let pictures be dropped, where tkinterdnd2 can; tell whether it can.
+
+        Args:
+            place: The widget on which they may be dropped.
+        """
+        try:
+            from tkinterdnd2 import DND_FILES, TkinterDnD
+
+            TkinterDnD._require(self._root)
+            place.drop_target_register(DND_FILES)  # type: ignore[attr-defined]
+            place.dnd_bind("<<Drop>>", self._dropped)  # type: ignore[attr-defined]
+        # What loading a foreign library into Tk may raise differs by platform.
+        except (ImportError, tkinter.TclError, RuntimeError, AttributeError):
+            return False
+        return True
 
     def open_sample(self) -> None:
         """Open the photograph that comes with the program."""
@@ -146,17 +162,3 @@ def _grab_clipboard(text: str) -> list[Path]:
     path = folder / strings.PASTED_NAME
     grabbed.save(path)
     return [path]
-
-
-def _take_drops(root: tkinter.Tk, dropped: object) -> bool:
-    """Let pictures be dropped on the window, where tkinterdnd2 can; tell if so."""
-    try:
-        from tkinterdnd2 import DND_FILES, TkinterDnD
-
-        TkinterDnD._require(root)
-        root.drop_target_register(DND_FILES)  # type: ignore[attr-defined]
-        root.dnd_bind("<<Drop>>", dropped)  # type: ignore[attr-defined]
-    # What loading a foreign library into Tk may raise differs by platform.
-    except (ImportError, tkinter.TclError, RuntimeError, AttributeError):
-        return False
-    return True

@@ -113,6 +113,12 @@ class PictureView(ttk.Frame):
             self._shown = self._shown_view = None
         self._fit()
 
+    def invite(self, invitation: str) -> None:
+        """Have other words where there is no picture."""
+        self._invitation = invitation
+        if self._picture is None:
+            self._label.configure(text=invitation)
+
     def refine(self, picture: Image.Image) -> None:
         """Go on with the same picture in more detail."""
         self._picture = picture

@@ -19,6 +19,7 @@ PROBLEM = "Problem.TLabel"
 QUIET = "Quiet.TLabel"
 INVITATION = "Invitation.TLabel"
 CANDIDATE = "Candidate.TButton"
+EMPHASIS = "Emphasis.TButton"
 
 Mode = Literal["light", "dark", "system"]
 TEXT_SIZES = (0.85, 1.0, 1.25, 1.5, 2.0)
@@ -161,6 +162,7 @@ class Theme:
             relief="flat",
             padding=(6, 2),
         )
+        self._define_emphasis(style)
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,
@@ -174,6 +176,20 @@ class Theme:
             "*TCombobox*Listbox.selectForeground": colors.on_accent,
         }.items():
             self._root.option_add(option, value)
+
+    def _define_emphasis(self, style: ttk.Style) -> None:
+        """Define how the one button looks that matters most."""
+        colors = self.colors
+        style.configure(EMPHASIS, foreground=colors.on_accent)
+        style.map(
+            EMPHASIS,
+            foreground=[("disabled", colors.quiet), ("!disabled", colors.on_accent)],
+        )
+        for option in ("background", "bordercolor", "lightcolor", "darkcolor"):
+            usual = style.lookup("TButton", option, ["disabled"])
+            style.configure(EMPHASIS, **{option: colors.accent})
+            states = [("disabled", usual), ("!disabled", colors.accent)]
+            style.map(EMPHASIS, None, **{option: states})
 
     def _paint_plain(self, style: ttk.Style) -> None:
         colors = self.colors
@@ -225,12 +241,6 @@ def draw_controls(root: tkinter.Misc) -> None:
             getattr(ttkbootstrap, kind)(root).destroy()
         ttkbootstrap.Scrollbar(root, orient="horizontal").destroy()
         ttkbootstrap.Radiobutton(root).destroy()
-
-
-def emphasize(button: ttk.Button) -> None:
-    """Mark the one button of a window that matters most."""
-    if ttkbootstrap:
-        ttkbootstrap.apply_bootstyle(button, "primary")
 
 
 def magnification(widget: tkinter.Misc) -> float:

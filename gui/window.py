@@ -104,6 +104,8 @@ class Window:
             self.note(str(error))
         if self.settings.problem:
             self.note(self.settings.problem)
+        if self.opening.take_drops(self.parts.body):
+            self.parts.picture.invite(strings.EMPTY_WITH_DROP)
         self.parts.draw_controls()
         self.describer.load()
 

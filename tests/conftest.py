@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from screen import choose, picture, picture_folder, show  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +47,14 @@ def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where each test keeps settings of its own; nothing is there yet."""
     path = tmp_path / "settings" / "settings.json"
     monkeypatch.setenv("IMAGECAP_SETTINGS", str(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def library_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where each test keeps captions of its own; nothing is there yet."""
+    path = tmp_path / "library" / "captions.db"
+    monkeypatch.setenv("IMAGECAP_LIBRARY", str(path))
     return path
 
 
