@@ -182,6 +182,7 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(
 ) -> None:
     arguments = ["--data", data, "--encoder", "small", *QUICK]
     arguments += ["--fine-tune-epochs", 3, "--save-every", 0, "--name", "run"]
+    arguments += ["--weight-averaging", 0.9, "--label-smoothing", 0.1]
     broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
     for folder in (broken, unbroken):
         folder.mkdir()
@@ -215,12 +216,15 @@ def test_a_limit_of_captions_is_recorded_and_resumed(
 ) -> None:
     per_picture = len(load_dataset(data).train[0].captions)
     given = ["--data", data, "--encoder", "small", *QUICK, "--name", "run"]
+    write_scenes(tmp_path / "more", train=6, dev=2, test=2)
+    given += ["--more-data", tmp_path / "more"]
     limit = ["--limit-captions", 10 * per_picture]
     first = train(tmp_path, *given, *limit, "--fine-tune-epochs", 1)
-    assert "few: train 10, dev 8, test 8 pictures" in first
-    assert "10 of 48 train pictures were chosen" in first
+    assert "few-more: train 10, dev 8, test 8 pictures" in first
+    assert "6 pictures of more were added to train." in first
+    assert "10 of 54 train pictures were chosen" in first
     resumed = train(tmp_path, *given, "--resume", "--fine-tune-epochs", 2)
-    assert "few: train 10, dev 8, test 8 pictures" in resumed
+    assert "few-more: train 10, dev 8, test 8 pictures" in resumed
     other = train(tmp_path, *given, "--limit-captions", 5, "--resume", status=1)
     assert "was started with other values of --limit-captions" in other
 
@@ -230,6 +234,13 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, data: Path) -> None:
     assert "Error: There is no folder" in train(tmp_path, "--data", "no", status=1)
     missing = train(tmp_path, "--data", data, "--encoder-weights", "none.h5", status=1)
     assert "Error: There is no weight file none.h5" in missing
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("dog 1 2 3\n")
+    given = ["--data", data, "--word-vectors", vectors]
+    other_length = train(tmp_path, *given, "--embedding", 4, status=1)
+    assert "have 3 numbers: leave out --embedding" in other_length
+    known = train(tmp_path, *given, "--from", "default", status=1)
+    assert "leave out --word-vectors or --from" in known
     nothing = train(tmp_path, "--data", data, "--resume", status=1)
     assert "Error: There is no run to go on with" in nothing
 

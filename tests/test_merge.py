@@ -13,6 +13,7 @@ from imagecap.training.models import (
     Decoder,
     DecoderSizes,
     caption_loss,
+    smoothed_caption_loss,
 )
 
 SIZES = DecoderSizes(
@@ -113,6 +114,19 @@ def test_loss_is_the_mean_over_words_that_are_no_padding() -> None:
         ]
     )
     assert float(caption_loss(words, logits)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_smoothed_loss_has_a_target_that_is_spread() -> None:
+    logits = np.random.default_rng(0).normal(size=(1, 3, 5)).astype(np.float32)
+    words = np.array([[4, 2, 0]], np.int32)
+    log_probabilities = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    target = np.full((2, 5), 0.1 / 5)
+    target[0, 4] += 0.9
+    target[1, 2] += 0.9
+    expected = -(target * log_probabilities[0, :2]).sum() / 2
+    found = smoothed_caption_loss(0.1)(words, logits)
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+    assert smoothed_caption_loss(0) is caption_loss
 
 
 def test_a_captioning_model_repeats_a_picture_for_each_caption(

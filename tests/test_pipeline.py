@@ -20,13 +20,17 @@ from imagecap.training.settings import TrainingSettings
 
 
 def test_attention_goes_all_the_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """As with a pretrained encoder: features, decoder, fine-tuning, self-critical."""
+    """As with a pretrained encoder, and with all that training can do."""
     kind = replace(ENCODERS["small"], pretrained=True)
     monkeypatch.setitem(ENCODERS, "small", kind)
     weights = tmp_path / "small.weights.h5"
     kind.network(None).save_weights(weights)
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("red 1 2 3 4 5 6 7 8\nzebra 8 7 6 5 4 3 2 1\n")
     write_scenes(tmp_path / "few", train=12, dev=4, test=3)
     dataset = load_dataset(tmp_path / "few")
     settings = TrainingSettings(
@@ -37,18 +41,26 @@ def test_attention_goes_all_the_way(
         lstm=12,
         image=10,
         hidden=0,
-        epochs=1,
+        epochs=2,
         batch_size=20,
         fine_tune_epochs=1,
         picture_batch_size=6,
         self_critical_epochs=1,
+        label_smoothing=0.1,
+        weight_averaging=0.9,
+        scheduled_sampling=0.2,
+        word_vectors=str(vectors),
+        mixed_precision=True,
         beam_width=2,
         patience=5,
     )
     run = Run(tmp_path / "run")
     trained = train(dataset, settings, run, tmp_path / "features", weights, 60.0)
     stages = [row["stage"] for row in trained.progress.history]
-    assert stages == ["decoder", "fine-tune", "self-critical"]
+    assert f"vectors.txt: vectors of 1 of {len(trained.vocabulary) - 4} words" in (
+        capsys.readouterr().out
+    )
+    assert stages == ["decoder", "decoder", "fine-tune", "self-critical"]
     grids = np.load(tmp_path / "features" / "few-small-grid.npy", mmap_mode="r")
     assert grids.shape == (16, 4, 4, 64)
     assert not list(run.folder.glob("*grid*"))
@@ -59,7 +71,10 @@ def test_attention_goes_all_the_way(
     captioner = Captioner.load(folder)
     assert captioner.bundle.manifest["architecture"] == "attention"
     assert captioner.bundle.feature_shape == (4, 4, 64)
-    assert "each of 4×4 places" in (folder / "README.md").read_text(encoding="utf-8")
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "each of 4×4 places" in card
+    assert "Labels were smoothed by 0.1. Scored and kept is the running" in card
+    assert "20% of the words it read were its own." in card
     paths = [example.path for example in dataset.test]
     pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
     expected = beam_search(

@@ -1,16 +1,13 @@
-import itertools
-from collections import Counter
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from test_decoding import VOCABULARY, TableDecoder
+from test_decoding import VOCABULARY
 
 from imagecap.evaluation.scores import CiderD
 from imagecap.text import Vocabulary
 from imagecap.training.datasets import Example
-from imagecap.training.evaluation import KerasDecoderStep
 from imagecap.training.loader import number_captions
 from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import (
@@ -18,26 +15,8 @@ from imagecap.training.models import (
     advantage_loss,
     build_policy,
 )
-from imagecap.training.self_critical import SampledBatches, sample_captions
-
-
-def test_samples_are_as_frequent_as_they_are_probable() -> None:
-    decoder = TableDecoder(places=4, seed=2)
-    drawn = sample_captions(
-        decoder, np.zeros((20_000, 1), np.float32), 3, np.random.default_rng(0)
-    )
-    found = Counter(tuple(caption) for caption in drawn)
-    for words in [(5,), (4, 6)]:
-        caption = (Vocabulary.START, *words, Vocabulary.END)
-        steps = itertools.pairwise(caption)
-        log_probability = sum(
-            decoder.table[0, place, last, following]
-            for place, (last, following) in enumerate(steps)
-        )
-        assert found[caption] / len(drawn) == pytest.approx(
-            np.exp(log_probability), abs=0.01
-        )
-    assert max(map(len, drawn)) == 1 + 3
+from imagecap.training.sampling import CaptionSampler
+from imagecap.training.self_critical import SampledBatches
 
 
 def test_loss_is_the_weighted_surprise() -> None:
@@ -63,9 +42,7 @@ def test_captions_earn_more_after_training() -> None:
     )
     features = dict(zip(captions, np.eye(3, dtype=np.float32), strict=True))
     decoder = build_merge_decoder(DecoderSizes(len(VOCABULARY), 3, 8, 8, 8, 16, 0.5))
-    batches = SampledBatches(
-        KerasDecoderStep(decoder), features, examples, VOCABULARY, 3, 6, seed=0
-    )
+    batches = SampledBatches(decoder, features, examples, VOCABULARY, 3, 6, seed=0)
     policy = build_policy(decoder.training)
     (features_of_samples, words), target = batches[0]
     probabilities = keras.ops.softmax(policy([features_of_samples, words]))
@@ -76,12 +53,9 @@ def test_captions_earn_more_after_training() -> None:
 
     def mean_reward() -> float:
         cider = CiderD({name: [texts[0].split()] for name, texts in captions.items()})
-        names = list(captions) * 50
-        drawn = sample_captions(
-            KerasDecoderStep(decoder),
-            np.stack([features[name] for name in names]),
-            6,
-            np.random.default_rng(1),
+        names = np.repeat(list(captions), 50)
+        drawn = CaptionSampler(decoder, 50, 6).draw(
+            np.stack(list(features.values())), np.random.default_rng(1)
         )
         words = [VOCABULARY.decode(n for n in row if n > 3) for row in drawn]
         return float(np.mean(list(map(cider.score, names, words))))

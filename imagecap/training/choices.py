@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from imagecap.bundle import find_bundle, load_bundle
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.run import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.word_vectors import vector_length
 
 FINE_TUNE_EPOCHS = 8
 # What an architecture needs other than the merge decoder, for which the settings are.
@@ -51,13 +53,28 @@ def choose_settings(
     Raises:
         ImagecapError: If the model to start from cannot be used, or is another kind.
     """
+    vectors = choices.get("word_vectors")
+    if vectors and "start" in choices:
+        raise TrainingError(
+            "A model to go on from has word vectors of its own: leave out "
+            "--word-vectors or --from."
+        )
     architecture = choices.get("architecture", TrainingSettings.architecture)
     defaults = {
         **_ARCHITECTURE_SETTINGS[architecture],
         **(_SCENES if scenes else {}),
         **(_settings_to_go_on(choices) if "start" in choices else {}),
+        **({"embedding": vector_length(Path(vectors))} if vectors else {}),
     }
     encoder = {**defaults, **choices}.get("encoder", TrainingSettings.encoder)
+    if (
+        vectors
+        and choices.get("embedding", defaults["embedding"]) != (defaults["embedding"])
+    ):
+        raise TrainingError(
+            f"The vectors of {vectors} have {defaults['embedding']} numbers: leave out "
+            "--embedding."
+        )
     if fine_tune or not ENCODERS[encoder].pretrained:
         defaults.setdefault("fine_tune_epochs", FINE_TUNE_EPOCHS)
     if fine_tune:

@@ -25,7 +25,12 @@ from imagecap.training.choices import (
     choose_settings,
     recorded_settings,
 )
-from imagecap.training.datasets import Dataset, limit_captions, load_dataset
+from imagecap.training.datasets import (
+    Dataset,
+    join_train,
+    limit_captions,
+    load_dataset,
+)
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle
 from imagecap.training.fit import Interrupted
@@ -41,6 +46,13 @@ from imagecap.training.settings import TrainingSettings
     type=click.Path(path_type=Path),
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
     "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
+)
+@click.option(
+    "--more-data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Learn from the train split of another data set, too; its dev and test stay "
+    "out. May be given several times.",
 )
 @click.option(
     "--dataset",
@@ -96,6 +108,32 @@ from imagecap.training.settings import TrainingSettings
     type=int,
     help="Then train the decoder on its own captions, rewarded by CIDEr.",
 )
+@click.option(
+    "--label-smoothing",
+    type=click.FloatRange(0, 0.5),
+    help="Probability spread over all words. [default: 0]",
+)
+@click.option(
+    "--weight-averaging",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Keep a running average of the weights, such as 0.998. [default: 0]",
+)
+@click.option(
+    "--scheduled-sampling",
+    type=click.FloatRange(0, 1),
+    help="Share of words read from the decoder itself, at the end. [default: 0]",
+)
+@click.option(
+    "--word-vectors",
+    type=click.Path(),
+    help="Begin with the word vectors of a GloVe text file.",
+)
+@click.option(
+    "--mixed-precision",
+    is_flag=True,
+    default=None,
+    help="Fine-tune in bfloat16: faster with large encoders such as Xception.",
+)
 @click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
 @click.option("--beam-width", type=int, help="Width of the beam search.")
 @click.option("--seed", type=int, help="Same seed, same model.")
@@ -105,6 +143,7 @@ from imagecap.training.settings import TrainingSettings
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
 def main(
     data: Path | None,
+    more_data: tuple[Path, ...],
     dataset: str | None,
     name: str | None,
     encoder_weights: Path | None,
@@ -124,6 +163,7 @@ def main(
     try:
         _run(
             data,
+            more_data,
             dataset,
             name,
             encoder_weights,
@@ -145,6 +185,7 @@ def main(
 
 def _run(
     data: Path | None,
+    more_data: tuple[Path, ...],
     made_up: str | None,
     name: str | None,
     encoder_weights: Path | None,
@@ -157,6 +198,8 @@ def _run(
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
     settings = choose_settings(choices, fine_tune, made_up is not None)
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
+    for path in more_data:
+        dataset = join_train(dataset, load_dataset(path))
     name = name or _default_name(dataset, settings)
     run = Run(Path("models") / f"{name}-training")
     if resume:

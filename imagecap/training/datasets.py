@@ -172,6 +172,25 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
     )
 
 
+def join_train(dataset: Dataset, other: Dataset) -> Dataset:
+    """Adds the train pictures of another data set to train.
+
+    Args:
+        dataset: The data set. Its dev and test stay as they are, and decide.
+        other: Another one. Its dev and test stay out, so that it can be scored, too.
+    """
+    added = (
+        replace(example, name=f"{other.name}/{example.name}") for example in other.train
+    )
+    train = sorted((*dataset.train, *added), key=lambda item: item.name)
+    sentence = f"{len(other.train):,} pictures of {other.name} were added to train."
+    return Dataset(
+        f"{dataset.name}-{other.name}",
+        {**dataset.splits, "train": tuple(train)},
+        Report((*dataset.report.problems, *other.report.problems, sentence)),
+    )
+
+
 def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
     """The folder below which the pictures lie, and the caption files."""
     if path.is_file():

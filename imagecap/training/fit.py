@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -36,6 +36,8 @@ class Stage:
         patience: Epochs without a better CIDEr after which it ends.
         evaluate: Scores the model on dev; must give `CIDEr` and `dev loss`.
         reads_ahead: Whether a batch may be made before the one before it is learned.
+        while_training: What holds while batches are learned, and not while dev is
+            scored.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Stage:
     patience: int
     evaluate: Callable[[], dict[str, float]]
     reads_ahead: bool = True
+    while_training: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -82,7 +85,8 @@ def train_stage(
             progress.epoch < stage.epochs
             and progress.epochs_without_gain < stage.patience
         ):
-            _train_epoch(stage, run, progress, save_every, stop_requested)
+            with stage.while_training():
+                _train_epoch(stage, run, progress, save_every, stop_requested)
             _finish_epoch(stage, run, progress, best_variables)
             if stop_requested():
                 raise Interrupted
@@ -130,15 +134,28 @@ def _finish_epoch(
     progress: Progress,
     best_variables: Sequence[keras.Variable],
 ) -> None:
-    scores = stage.evaluate()
     train_loss = progress.loss / progress.words
     progress.epoch += 1
     progress.batch, progress.loss, progress.words = 0, 0.0, 0
-    gained = record_scores(
-        run, progress, best_variables, (stage.name, progress.epoch), train_loss, scores
-    )
+    place = (stage.name, progress.epoch)
+    with _averaged_weights(stage.model):
+        scores = stage.evaluate()
+        gained = record_scores(run, progress, best_variables, place, train_loss, scores)
     progress.epochs_without_gain = 0 if gained else progress.epochs_without_gain + 1
     run.save(progress, stage.variables)
+
+
+@contextmanager
+def _averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Put the average of the weights over the last steps, if one is kept, in them."""
+    if not model.optimizer.use_ema:
+        yield
+        return
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    yield
+    swap.on_test_end()
 
 
 def record_scores(

@@ -18,6 +18,15 @@ _STAGES = {
     "self-critical": "The decoder was trained on captions of its own, rewarded by CIDEr-D: "
     "{epochs} epochs, Adam {self_critical_learning_rate:g}.",
 }
+_CHOICES = {
+    "label_smoothing": "Labels were smoothed by {:g}.",
+    "weight_averaging": "Scored and kept is the running average of the weights, of which {:g} "
+    "was kept at each step.",
+    "scheduled_sampling": "In the last epoch of the decoder, {:.0%} of the words it read were "
+    "its own.",
+    "word_vectors": "The word vectors began with those of {}.",
+    "mixed_precision": "The encoder learned in bfloat16.",
+}
 _SCORES = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr")
 
 
@@ -43,6 +52,11 @@ def write_model_card(manifest: Mapping[str, Any]) -> str:
     recipe = " ".join(
         _STAGES[stage].format_map({**settings, "epochs": epochs, "part": part})
         for stage, epochs in training["epochs"].items()
+    )
+    choices = "".join(
+        f" {sentence.format(settings[name])}"
+        for name, sentence in _CHOICES.items()
+        if settings.get(name)
     )
     versions = ", ".join(f"{name} {v}" for name, v in training["versions"].items())
     return f"""# {manifest["name"]}
@@ -71,8 +85,8 @@ The vocabulary is that of the train split: words used at least \
 ## Recipe
 
 Word vectors of {settings["embedding"]}, an LSTM of {settings["lstm"]}, {image} \
-of {settings["image"]}, {joint}, dropout {settings["dropout"]:g}, seed {settings["seed"]}. {recipe} \
-Kept was the epoch with the best CIDEr on dev: {training["best"]["stage"]} \
+of {settings["image"]}, {joint}, dropout {settings["dropout"]:g}, seed {settings["seed"]}. {recipe}\
+{choices} Kept was the epoch with the best CIDEr on dev: {training["best"]["stage"]} \
 {training["best"]["epoch"]}.
 
 ## Scores

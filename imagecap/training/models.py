@@ -13,6 +13,8 @@ from keras import ops
 
 from imagecap.text import Vocabulary
 
+Loss = Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
+
 LARGE = 1e9
 # Encoders give vectors, or cells of a grid, of length one. Taken as they are, a fresh
 # decoder hardly sees the picture: after three epochs on Flickr8k CIDEr was 30 on dev,
@@ -104,8 +106,42 @@ def caption_loss(
         words: The true next words, `[..., T]`, int32, zero where padded.
         logits: `[..., T, vocabulary]`, float32.
     """
+    return _mean_over_words(words, _cross_entropy(words, logits))
+
+
+def smoothed_caption_loss(smoothing: float) -> Loss:
+    """Give the loss whose target spreads a little probability over all words.
+
+    Source: Szegedy et al. 2016, "Rethinking the Inception architecture for computer
+    vision", label smoothing.
+
+    Args:
+        smoothing: What is taken from the true word; with 0 it is `caption_loss`.
+    """
+    if not smoothing:
+        return caption_loss
+
+    def smoothed_loss(
+        words: keras.KerasTensor, logits: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        # The mean of −log p over the vocabulary, without making each of them.
+        to_all = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
+        losses = (1 - smoothing) * _cross_entropy(words, logits) + smoothing * to_all
+        return _mean_over_words(words, losses)
+
+    return smoothed_loss
+
+
+def _cross_entropy(
+    words: keras.KerasTensor, logits: keras.KerasTensor
+) -> keras.KerasTensor:
+    return ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
+
+
+def _mean_over_words(
+    words: keras.KerasTensor, losses: keras.KerasTensor
+) -> keras.KerasTensor:
     counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
-    losses = ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
     return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1.0)
 
 
@@ -123,8 +159,8 @@ def advantage_loss(
     """
     words = ops.cast(target[..., 0], "int32")
     counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
-    losses = ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
-    return ops.sum(losses * counts * target[..., 1]) / ops.sum(counts)
+    losses = _cross_entropy(words, logits) * target[..., 1]
+    return ops.sum(losses * counts) / ops.sum(counts)
 
 
 def build_policy(decoder: keras.Model) -> keras.Model:

@@ -16,6 +16,8 @@ class TwoRateAdam(keras.optimizers.Adam):
         learning_rate: Rate, or schedule of rates, for most variables.
         slow_variables: The variables with smaller steps.
         slow_factor: What the rate is multiplied by for them.
+        averaging: How much of the running average of each weight is kept at a step
+            (Polyak and Juditsky 1992); 0 keeps no average.
     """
 
     def __init__(
@@ -23,8 +25,14 @@ class TwoRateAdam(keras.optimizers.Adam):
         learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
         slow_variables: Iterable[keras.Variable] = (),
         slow_factor: float = 1.0,
+        averaging: float = 0.0,
     ) -> None:
-        super().__init__(learning_rate, global_clipnorm=_LARGEST_GRADIENT_NORM)
+        super().__init__(
+            learning_rate,
+            global_clipnorm=_LARGEST_GRADIENT_NORM,
+            use_ema=averaging > 0,
+            ema_momentum=averaging,
+        )
         self._slow = {variable.path for variable in slow_variables}
         self._slow_factor = slow_factor
 

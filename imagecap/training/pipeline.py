@@ -15,16 +15,18 @@ from imagecap.text import Vocabulary, tokenize
 from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.datasets import Dataset
 from imagecap.training.encoders import ENCODERS, build_encoder
+from imagecap.training.extraction import extract_split
 from imagecap.training.loader import NumberedExample, number_captions
 from imagecap.training.models import Decoder
 from imagecap.training.run import Progress, Run, TrainingError
 from imagecap.training.settings import TrainingSettings
-from imagecap.training.stages import Stages, extract_split
+from imagecap.training.stages import Stages
 from imagecap.training.starting_point import (
     extend_vocabulary,
     load_decoder,
     load_encoder,
 )
+from imagecap.training.word_vectors import read_word_vectors
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def train(
         load_encoder(encoder, start)
         same_size = _build_decoder(settings, start.vocabulary, encoder)
         load_decoder(decoder.training, same_size.training, start)
+    if settings.word_vectors and not progress.stage:
+        _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
     if ENCODERS[settings.encoder].pretrained or start:
         features = extract_split(
@@ -117,6 +121,18 @@ def train(
         stages.train_self_critically(train_split, dev_split)
     run.load_best(stages.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
+
+
+def _begin_with_word_vectors(
+    decoder: Decoder, path: Path, vocabulary: Vocabulary
+) -> None:
+    vectors = read_word_vectors(path, vocabulary)
+    (weight,) = decoder.training.get_layer("embedding").weights
+    values = np.asarray(weight).copy()
+    values[list(vectors)] = list(vectors.values())
+    weight.assign(values)
+    words = len(vocabulary) - len(Vocabulary.SPECIAL)
+    tqdm.write(f"{path.name}: vectors of {len(vectors):,} of {words:,} words")
 
 
 def _build_decoder(

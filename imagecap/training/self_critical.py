@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from imagecap.decoding import DecoderStep
 from imagecap.evaluation.scores import CiderD
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.loader import NumberedExample, SeededBatches, pad_captions
+from imagecap.training.models import Decoder
+from imagecap.training.sampling import CaptionSampler
 
 _SAMPLES = 5
 
@@ -37,7 +38,7 @@ class SampledBatches(SeededBatches):
 
     def __init__(
         self,
-        decoder: DecoderStep,
+        decoder: Decoder,
         features: Mapping[str, np.ndarray],
         examples: Sequence[NumberedExample],
         vocabulary: Vocabulary,
@@ -45,12 +46,11 @@ class SampledBatches(SeededBatches):
         max_length: int,
         seed: int,
     ) -> None:
-        self._decoder = decoder
+        self._sampler = CaptionSampler(decoder, _SAMPLES, max_length)
         self._features = features
         self._names = [item.example.name for item in examples]
         self._vocabulary = vocabulary
         self._batch_size = batch_size
-        self._max_length = max_length
         # The end counts as a word: without it, captions learn to stop half-way.
         self._cider = CiderD(
             {
@@ -74,11 +74,9 @@ class SampledBatches(SeededBatches):
         self, index: int
     ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
         names = [self._names[number] for number in self._batches[index]]
-        features = np.repeat(
-            np.stack([self._features[name] for name in names]), _SAMPLES, axis=0
-        )
+        features = np.stack([self._features[name] for name in names])
         generator = np.random.default_rng((self._seed, self._epoch, index))
-        captions = sample_captions(self._decoder, features, self._max_length, generator)
+        captions = self._sampler.draw(features, generator)
         rewards = np.array(
             [
                 self._cider.score(name, self._vocabulary.decode(caption[1:]))
@@ -92,40 +90,4 @@ class SampledBatches(SeededBatches):
         words, next_words = pad_captions(captions)
         weights = np.broadcast_to(advantages, next_words.shape)
         target = np.stack([next_words, weights], axis=-1).astype(np.float32)
-        return (features, words), target
-
-
-def sample_captions(
-    decoder: DecoderStep,
-    features: np.ndarray,
-    max_length: int,
-    generator: np.random.Generator,
-) -> list[list[int]]:
-    """Draw a caption for each row of features, word by word.
-
-    Args:
-        decoder: The model's one-word step.
-        features: `[N, ...]`, float32.
-        max_length: Words after which a caption is cut off.
-        generator: Decides.
-
-    Returns:
-        The word numbers of each caption, with the start and, where it was drawn, the
-        end.
-    """
-    state = dict(decoder.start(features))
-    words = np.full(len(features), Vocabulary.START, np.int32)
-    drawn = [words]
-    ended = np.zeros(len(features), bool)
-    for _ in range(max_length):
-        log_probabilities, changed, _ = decoder.step(words, state)
-        state.update(changed)
-        # The Gumbel-max trick draws from all rows at once.
-        noise = generator.gumbel(size=log_probabilities.shape)
-        words = (log_probabilities + noise).argmax(axis=1).astype(np.int32)
-        drawn.append(np.where(ended, Vocabulary.PADDING, words))
-        ended |= words == Vocabulary.END
-        if ended.all():
-            break
-    rows = np.stack(drawn, axis=1)
-    return [row[row != Vocabulary.PADDING].tolist() for row in rows]
+        return (np.repeat(features, _SAMPLES, axis=0), words), target

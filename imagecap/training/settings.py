@@ -38,6 +38,16 @@ class TrainingSettings:
             end; 0 for none.
         self_critical_learning_rate: Adam's rate in these.
         largest_zoom: Pictures are cropped at random and enlarged up to this much.
+        label_smoothing: Probability that the loss takes from the true word and spreads
+            over all, in all stages but the self-critical one.
+        weight_averaging: What is scored and kept is a running average of the weights,
+            of which this much is kept at each step; 0 takes the weights themselves.
+        scheduled_sampling: The share of words, in the last epoch of the decoder, that
+            it reads from what it would say itself; it rises from 0.
+        word_vectors: A text file of word vectors that the embedding begins with; empty
+            for random ones.
+        mixed_precision: Whether the encoder computes in bfloat16 while it is trained;
+            weights, scores and the exported model stay in float32.
         patience: Epochs without a better CIDEr on dev after which a stage ends.
         beam_width: Captions kept in parallel by the beam search that scores dev.
     """
@@ -65,6 +75,11 @@ class TrainingSettings:
     self_critical_epochs: int = 0
     self_critical_learning_rate: float = 1e-4
     largest_zoom: float = 1.2
+    label_smoothing: float = 0.0
+    weight_averaging: float = 0.0
+    scheduled_sampling: float = 0.0
+    word_vectors: str = ""
+    mixed_precision: bool = False
     patience: int = 3
     beam_width: int = 3
 

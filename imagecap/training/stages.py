@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import keras
 import numpy as np
@@ -13,27 +13,30 @@ from keras.optimizers.schedules import CosineDecay
 from imagecap.decoding import BeamSettings
 from imagecap.text import Vocabulary
 from imagecap.training.architectures import ARCHITECTURES
-from imagecap.training.datasets import Example
-from imagecap.training.encoders import encoder_identity, freeze_before
+from imagecap.training.encoders import freeze_before
 from imagecap.training.encoding import encode_pictures
-from imagecap.training.evaluation import KerasDecoderStep, evaluate_decoder
-from imagecap.training.features import Features, extract_features
+from imagecap.training.evaluation import evaluate_decoder
+from imagecap.training.extraction import extract_split
 from imagecap.training.fit import Stage, record_scores, train_stage
-from imagecap.training.grid_features import (
-    delete_grid_features,
-    extract_grid_features,
-    grid_path,
+from imagecap.training.grid_features import delete_grid_features, grid_path
+from imagecap.training.loader import (
+    CaptionBatches,
+    NumberedExample,
+    PictureBatches,
+    SeededBatches,
 )
-from imagecap.training.loader import CaptionBatches, NumberedExample, PictureBatches
 from imagecap.training.models import (
     CaptioningModel,
     Decoder,
     advantage_loss,
     build_policy,
     caption_loss,
+    smoothed_caption_loss,
 )
 from imagecap.training.optimizers import TwoRateAdam
+from imagecap.training.precision import compute_in_bfloat16
 from imagecap.training.run import Progress, Run
+from imagecap.training.scheduled_sampling import ScheduledSampling
 from imagecap.training.self_critical import SampledBatches
 from imagecap.training.settings import TrainingSettings
 
@@ -99,12 +102,23 @@ class Stages:
         if self._is_past("decoder"):
             return
         settings = self._settings
-        model = self._decoder.training
-        batches = CaptionBatches(
+        # A model of its own: the decoder's is compiled with the loss on dev.
+        model = keras.Model(
+            self._decoder.training.inputs, self._decoder.training.outputs
+        )
+        batches: SeededBatches = CaptionBatches(
             features, train_split, settings.batch_size, settings.seed
         )
+        if settings.scheduled_sampling:
+            batches = ScheduledSampling(
+                batches,
+                self._decoder,
+                settings.scheduled_sampling,
+                settings.epochs,
+                settings.seed,
+            )
         rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
-        _compile(model, TwoRateAdam(rate))
+        self._compile(model, TwoRateAdam(rate, averaging=settings.weight_averaging))
         self._train(
             Stage(
                 "decoder",
@@ -113,6 +127,7 @@ class Stages:
                 settings.epochs,
                 settings.patience,
                 lambda: self._evaluate(dev_split, features),
+                reads_ahead=not settings.scheduled_sampling,
             )
         )
 
@@ -143,7 +158,10 @@ class Stages:
             settings.fine_tune_epochs * len(batches),
         )
         slow_factor = settings.encoder_learning_rate / settings.fine_tune_learning_rate
-        _compile(model, TwoRateAdam(rate, self._encoder.variables, slow_factor))
+        optimizer = TwoRateAdam(
+            rate, self._encoder.variables, slow_factor, settings.weight_averaging
+        )
+        self._compile(model, optimizer)
         self._train(
             Stage(
                 "fine-tune",
@@ -152,6 +170,11 @@ class Stages:
                 settings.fine_tune_epochs,
                 settings.patience,
                 lambda: self._evaluate_encoder(dev_split),
+                while_training=(
+                    partial(compute_in_bfloat16, self._encoder)
+                    if settings.mixed_precision
+                    else nullcontext
+                ),
             )
         )
 
@@ -178,7 +201,7 @@ class Stages:
     ) -> None:
         settings = self._settings
         batches = SampledBatches(
-            KerasDecoderStep(self._decoder),
+            self._decoder,
             train_features,
             train_split,
             self._vocabulary,
@@ -187,7 +210,9 @@ class Stages:
             settings.seed,
         )
         model = build_policy(self._decoder.training)
-        optimizer = TwoRateAdam(settings.self_critical_learning_rate)
+        optimizer = TwoRateAdam(
+            settings.self_critical_learning_rate, averaging=settings.weight_averaging
+        )
         model.compile(optimizer, loss=advantage_loss)
         optimizer.build(model.trainable_variables)
         self._train(
@@ -201,6 +226,13 @@ class Stages:
                 reads_ahead=False,
             )
         )
+
+    def _compile(
+        self, model: keras.Model, optimizer: keras.optimizers.Optimizer
+    ) -> None:
+        loss = smoothed_caption_loss(self._settings.label_smoothing)
+        model.compile(optimizer, loss=loss)
+        optimizer.build(model.trainable_variables)
 
     def _is_past(self, stage: str) -> bool:
         if not self._progress.stage:
@@ -249,36 +281,7 @@ class Stages:
             delete_grid_features(grid_path(stem))
 
 
-def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-    model.compile(optimizer, loss=caption_loss)
-    optimizer.build(model.trainable_variables)
-
-
 def _build(model: CaptioningModel, batches: PictureBatches) -> None:
     """Let a subclassed model make its variables before the first batch."""
     (pixels, words), _ = batches[0]
     model([pixels[:1], words[:1]])
-
-
-def extract_split(
-    encoder: keras.Model,
-    settings: TrainingSettings,
-    examples: Sequence[Example],
-    stem: Path,
-) -> Features:
-    """Extract what the architecture of a run reads: vectors, or grids kept on disk.
-
-    Args:
-        encoder: From pixels to features.
-        settings: Name the encoder and the architecture.
-        examples: The pictures.
-        stem: Where the features are kept, without the end of the file name.
-
-    Raises:
-        FeaturesError: If a file there cannot be used or written.
-    """
-    identity = encoder_identity(settings.encoder, encoder)
-    if ARCHITECTURES[settings.architecture].reads_grid:
-        return extract_grid_features(encoder, identity, examples, grid_path(stem))
-    pickle = stem.with_name(f"{stem.name}.pkl")
-    return extract_features(encoder, identity, examples, pickle)
