@@ -6,6 +6,8 @@ import importlib
 import importlib.util
 import json
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +35,11 @@ def main() -> None:
 @click.argument(
     "images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…"
 )
-@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+@click.option(
+    "--model",
+    metavar="NAME_OR_PATH",
+    help="The model. [default: the one in the settings, else default]",
+)
 @click.option(
     "--candidates",
     type=click.IntRange(1, 50),
@@ -44,10 +50,22 @@ def main() -> None:
 @click.option(
     "--beam",
     type=click.IntRange(1, 50),
-    help="Captions kept in parallel by the search. [default: the model's]",
+    help="Captions kept in parallel by the search. [default: as in the settings, else "
+    "the model's]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
+@click.option(
+    "--save-speech",
+    type=click.Path(path_type=Path),
+    metavar="FILE.wav",
+    help="Save the caption of one picture as speech.",
+)
+@click.option(
+    "--voice",
+    metavar="ID",
+    help="A voice that “imagecap voices” lists. [default: the one in the settings]",
+)
 def caption(
     images: tuple[Path, ...],
     model: str | None,
@@ -55,36 +73,63 @@ def caption(
     beam: int | None,
     as_json: bool,
     speak: bool,
+    save_speech: Path | None,
+    voice: str | None,
 ) -> None:
     """Describe pictures.
 
     One picture: prints its caption. Several: a line each, path, tab, caption. A
     picture that cannot be read is named on standard error, the others are described
     all the same, and the exit status is 1.
+
+    What no option says is as in the settings, which the window changes.
     """
+    from imagecap.settings import load_settings
+    from imagecap.speech import Speaker
+    from imagecap.speech.command import read_aloud
+
+    if save_speech and len(images) > 1:
+        raise click.UsageError("--save-speech takes one picture.")
+    settings, problem = load_settings()
+    if problem:
+        click.echo(f"Note: {problem}", err=True)
     try:
-        captioner = imagecap.Captioner.load(model)
+        captioner = imagecap.Captioner.load(model or settings.model)
     except ImagecapError as error:
         _fail(error)
+        if not model and settings.model:
+            click.echo(
+                "The settings name that model; choose another with --model.", err=True
+            )
         sys.exit(1)
+    options = settings.speech_options
+    if voice is not None:
+        options = replace(options, voice=voice)
     failed = False
     described: list[dict[str, object]] = []
-    results = captioner.caption_many(images, candidates, beam)
+    results = captioner.caption_many(images, candidates, beam or settings.beam_width)
     if len(images) > 1 and (as_json or not sys.stdout.isatty()):
         results = _with_progress(results, len(images))
-    for path, result in results:
-        if isinstance(result, ImagecapError):
-            _fail(result)
-            failed = True
-            continue
-        if as_json:
-            described.append(_json_object(path, result))
-        else:
-            for found in result:
-                prefix = f"{path}\t" if len(images) > 1 else ""
-                click.echo(f"{prefix}{found.text}")
-        if speak:
-            failed |= not _speak(result[0].text)
+    with closing(Speaker(options)) as speaker:
+        for path, result in results:
+            if isinstance(result, ImagecapError):
+                _fail(result)
+                failed = True
+                continue
+            if as_json:
+                described.append(_json_object(path, result))
+            else:
+                for found in result:
+                    prefix = f"{path}\t" if len(images) > 1 else ""
+                    click.echo(f"{prefix}{found.text}")
+            try:
+                if save_speech:
+                    speaker.save(result[0].text, save_speech)
+                if speak:
+                    read_aloud(speaker, result[0].text)
+            except ImagecapError as error:
+                _fail(error)
+                failed = True
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     sys.exit(1 if failed else 0)
@@ -192,6 +237,21 @@ def attend(image: Path, output: Path, model: str | None) -> None:
 
 
 @main.command()
+def voices() -> None:
+    """List the voices of this machine.
+
+    A line each, the English ones first: id, tab, language, tab, name.
+    """
+    from imagecap.speech.command import print_voices
+
+    try:
+        print_voices()
+    except ImagecapError as error:
+        _fail(error)
+        sys.exit(1)
+
+
+@main.command()
 @click.argument("image", required=False, type=click.Path(path_type=Path))
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 def gui(image: Path | None, model: str | None) -> None:
@@ -257,19 +317,6 @@ def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]
             for found in captions
         ],
     }
-
-
-def _speak(text: str) -> bool:
-    """Read a text aloud to its end; tell whether it was heard."""
-    from imagecap.speech import Speaker
-
-    speaker = Speaker()
-    speaker.speak(text)
-    ending = speaker.wait()
-    if ending is not None and ending.how == "failed":
-        click.echo(f"Error: {ending.reason}", err=True)
-        return False
-    return True
 
 
 def _fail(error: ImagecapError) -> None:

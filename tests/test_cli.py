@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from imagecap import Captioner
+from imagecap.settings import change_settings
 
 
 @pytest.fixture
@@ -137,3 +140,90 @@ def test_captions_are_spoken(
     imagecap("caption", "--model", untrained_bundle, "--speak", picture)
     ((_, size),) = (line.split() for line in log.read_text().splitlines())
     assert int(size) > 10_000
+
+
+def test_a_caption_is_saved_as_speech(
+    untrained_bundle: Path, picture: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "spoken.wav"
+    given = ("caption", "--model", untrained_bundle, picture, "--save-speech")
+    imagecap(*given, path)
+    with wave.open(str(path)) as sound:
+        assert sound.getnframes() > sound.getframerate() / 4
+    done = imagecap(*given, tmp_path / "spoken.mp3", status=1)
+    assert "ends in .wav" in done.stderr
+    done = imagecap(*given, path, picture, status=2)
+    assert "takes one picture" in done.stderr
+
+
+def test_the_settings_give_the_defaults_and_options_win(
+    untrained_bundle: Path,
+    picture: Path,
+    install_player: Callable[[str], Path],
+    programs: Path,
+) -> None:
+    log = install_player(f"import shutil; shutil.copy(sys.argv[1], {str(programs)!r})")
+    change_settings(model=str(untrained_bundle), beam_width=1, rate=80)
+    captioner = Captioner.load(untrained_bundle)
+    done = imagecap("caption", "--speak", picture)
+    assert done.stdout == captioner.caption(picture, beam_width=1).text + "\n"
+    change_settings(rate=400, voice="gmw/en-us")
+    imagecap("caption", "--speak", picture)
+    slow, fast = (int(line.split()[1]) for line in log.read_text().splitlines())
+    assert slow > 1.5 * fast
+
+    american = (programs / "speech.wav").read_bytes()
+    imagecap("caption", "--speak", "--voice", "gmw/en-gb-x-rp", picture)
+    assert (programs / "speech.wav").read_bytes() != american
+    imagecap("caption", "--speak", "--voice", "gmw/en-us", picture)
+    assert (programs / "speech.wav").read_bytes() == american
+
+    change_settings(model="nosuch")
+    done = imagecap("caption", picture, status=1)
+    assert "There is no model “nosuch”" in done.stderr
+    assert "The settings name that model" in done.stderr
+    done = imagecap("caption", "--model", untrained_bundle, "--beam", 3, picture)
+    assert done.stdout == captioner.caption(picture, beam_width=3).text + "\n"
+
+
+def test_damaged_settings_are_told_once(
+    untrained_bundle: Path, picture: Path, settings_file: Path
+) -> None:
+    settings_file.parent.mkdir()
+    settings_file.write_text("{")
+    first = imagecap("caption", "--model", untrained_bundle, picture)
+    assert first.stderr.startswith(f"Note: The settings {settings_file} are damaged")
+    second = imagecap("caption", "--model", untrained_bundle, picture)
+    assert second.stderr == ""
+    assert second.stdout == first.stdout
+
+
+def test_an_unknown_voice_is_said_and_another_speaks(
+    untrained_bundle: Path, picture: Path, install_player: Callable[[str], Path]
+) -> None:
+    log = install_player("")
+    given = ("caption", "--model", untrained_bundle, "--speak", picture)
+    done = imagecap(*given, "--voice", "nosuch")
+    assert done.stderr.startswith("Note: The voice “nosuch” is not on this machine")
+    assert len(log.read_text().splitlines()) == 1
+
+
+def test_voices_are_listed_the_english_ones_first(programs: Path) -> None:
+    done = imagecap("voices")
+    voices = [line.split("\t") for line in done.stdout.splitlines()]
+    assert all(len(voice) == 3 for voice in voices)
+    english = [language.startswith("en") for _, language, _ in voices]
+    assert any(english)
+    assert english == sorted(english, reverse=True)
+
+
+def test_a_machine_without_voices_says_what_to_install(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyttsx3.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = imagecap("voices", status=1)
+    assert done.stderr == (
+        "Error: No voice on this machine: install espeak-ng "
+        "(sudo apt install espeak-ng).\n"
+    )

@@ -21,6 +21,8 @@ anything, and nothing is called back:
     speaker.close()                   # ends every process
 """
 
+from typing import TYPE_CHECKING, Any
+
 from imagecap.speech.options import (
     FASTEST,
     LOUDEST,
@@ -29,8 +31,10 @@ from imagecap.speech.options import (
     SpeechOptions,
     Voice,
 )
-from imagecap.speech.speaker import Speaker
-from imagecap.speech.utterance import Ending
+
+if TYPE_CHECKING:
+    from imagecap.speech.speaker import Speaker
+    from imagecap.speech.utterance import Ending
 
 __all__ = [
     "FASTEST",
@@ -42,3 +46,16 @@ __all__ = [
     "SpeechOptions",
     "Voice",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    # The settings need the options alone, and the window is there before its voice.
+    if name == "Speaker":
+        from imagecap.speech.speaker import Speaker
+
+        return Speaker
+    if name == "Ending":
+        from imagecap.speech.utterance import Ending
+
+        return Ending
+    raise AttributeError(f"module 'imagecap.speech' has no attribute {name!r}")

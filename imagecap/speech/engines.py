@@ -38,6 +38,7 @@ class Engine(Protocol):
         """
 
 
+@dataclass(frozen=True)
 class Pyttsx3:
     """The voice of the system, through pyttsx3."""
 

@@ -34,6 +34,7 @@ class Job:
         self._changed = threading.Condition()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_pausable = False
+        self._is_cut_off = False
         self._is_paused = False
         self._is_stopped = False
 
@@ -84,6 +85,7 @@ class Job:
                     return False
                 self._process = process
                 self._is_pausable = pausable
+                self._is_cut_off = False
         try:
             process.communicate(text.encode("utf-8", "replace"), timeout)
         except subprocess.TimeoutExpired:
@@ -91,9 +93,13 @@ class Job:
             process.communicate()
         with self._changed:
             self._process = None
-            if process.returncode != 0:
-                self._raise_request(pausable)
-            return process.returncode == 0
+            if process.returncode == 0:
+                return True
+            self._raise_request(pausable)
+            # The pause may be over already.
+            if self._is_cut_off:
+                raise Paused
+            return False
 
     def wait_while_paused(self) -> None:
         """Wait for `resume`.
@@ -110,6 +116,7 @@ class Job:
         with self._changed:
             self._is_paused = True
             if self._process and self._is_pausable:
+                self._is_cut_off = True
                 self._process.kill()
 
     def resume(self) -> None:
