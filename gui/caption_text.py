@@ -52,7 +52,8 @@ class CaptionText(ttk.Frame):
         self._written = written
         self._words: Sequence[Word] = ()
         self._spans: list[tuple[str, str]] = []
-        self._former = ""
+        self._plain = ""
+        self._former = ("", "")
         self._is_problem = False
         self.word: int | None = None
         self.field = tkinter.Text(
@@ -97,15 +98,17 @@ class CaptionText(ttk.Frame):
         """Whether a person is writing the caption."""
         return str(self.field.cget("state")) == "normal"
 
-    def show(self, text: str, words: Sequence[Word] = ()) -> None:
+    def show(self, text: str, words: Sequence[Word] = (), told: str = "") -> None:
         """Show a caption.
 
         Args:
             text: The caption.
             words: Its words in order; without them nothing is marked.
+            told: How it is told, where that is not the caption itself.
         """
         self._is_problem = False
-        self._put(text)
+        self._put(told or text)
+        self._plain = text
         self._words = words
         self._mark_words()
 
@@ -119,7 +122,9 @@ class CaptionText(ttk.Frame):
         if self.is_editing:
             return
         self._point(None)
-        self._former = self.text
+        self._former, words = (self._plain, self.text), self._words
+        self._put(self._plain)
+        self._words = words
         self.field.configure(state="normal", cursor="xterm")
         self.field.edit_reset()
         self.field.edit_modified(False)
@@ -132,7 +137,7 @@ class CaptionText(ttk.Frame):
         if self.is_editing:
             text = " ".join(self.text.split())
             self._stop_editing()
-            if text != self._former:
+            if text != self._former[0]:
                 self._written(text)
             else:
                 self._put_back()
@@ -172,8 +177,8 @@ class CaptionText(ttk.Frame):
         self.repaint()
 
     def _put_back(self) -> None:
-        words = self._words
-        self.show(self._former, words)
+        plain, told = self._former
+        self.show(plain, self._words, told)
 
     def _stop_editing(self) -> None:
         self.field.configure(state="disabled", cursor="arrow")

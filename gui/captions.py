@@ -44,8 +44,11 @@ class Captions:
         return self.described.captions if self.described else ()
 
     @property
-    def spoken(self) -> str:
-        """The caption as it is read aloud."""
+    def told(self) -> str:
+        """The caption as it is shown, read and copied: as a guess where it is one."""
+        shown = self._shown_candidate()
+        if shown and not self.is_human and self._window.settings.values.hedging:
+            return shown.hedged_text
         return self.text or ""
 
     @property
@@ -174,7 +177,7 @@ class Captions:
             else []
         )
         if not parts.caption.is_editing:
-            parts.caption.show(self.text or "", words)
+            parts.caption.show(self.text or "", words, self.told)
         parts.picture.light(None)
         parts.show_candidates(
             [

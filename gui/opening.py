@@ -117,12 +117,9 @@ class Opening:
 
 
 def _pictures_of(paths: Sequence[Path]) -> list[Path]:
-    from imagecap.images import pictures_in
+    from imagecap.images import pictures_of
 
-    pictures: list[Path] = []
-    for path in paths:
-        pictures += pictures_in(path) if path.is_dir() else [path]
-    return pictures
+    return pictures_of(paths)
 
 
 def _paths_in(text: str) -> list[Path]:

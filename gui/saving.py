@@ -137,7 +137,7 @@ class Saving:
     def copy(self) -> None:
         """Copy the caption."""
         if self._window.captions.text:
-            self._put_on_clipboard(self._window.captions.text)
+            self._put_on_clipboard(self._window.captions.told)
             self._window.note(strings.COPIED)
 
     def copy_command(self) -> None:

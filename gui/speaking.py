@@ -45,7 +45,7 @@ class Speaking:
         if self.voice.is_speaking:
             self.voice.stop()
         elif self._window.captions.text:
-            self.voice.speak(self._window.captions.spoken)
+            self.voice.speak(self._window.captions.told)
 
     def speak_if_wanted(self) -> None:
         """Read a new caption aloud, where that is wanted."""
@@ -53,7 +53,7 @@ class Speaking:
         if not captions.text:
             return
         if self.self_voicing.get():
-            said = captions.spoken
+            said = captions.told
             if len(album.shown) > 1:
                 place = strings.PLACE_SAID.format(
                     place=album.index + 1, count=len(album.shown)
@@ -61,7 +61,7 @@ class Speaking:
                 said = f"{said} {place}"
             self.voice.speak(said)
         elif self.automatic.get():
-            self.voice.speak(captions.spoken)
+            self.voice.speak(captions.told)
 
     def automatic_changed(self) -> None:
         """Keep whether new captions are read aloud."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from imagecap.decoding import BeamSettings
 from imagecap.errors import ImagecapError
+from imagecap.files import reason, replacing
 from imagecap.text import Vocabulary, VocabularyError
 
 FORMAT = 1
@@ -161,29 +163,79 @@ def load_bundle(folder: Path) -> Bundle:
         raise BundleError(f"{path} is damaged: a value is missing or wrong.") from error
 
 
-def write_bundle(folder: Path, source: Path, manifest: Mapping[str, Any]) -> None:
-    """Put a bundle in its place, whole or not at all.
+def seal_bundle(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Make a bundle of a folder: add the manifest, with the hash of each file.
 
     Args:
-        folder: The bundle's place; a bundle already there is replaced.
-        source: A folder beside it that holds all files but the manifest; it becomes
-            the bundle.
+        folder: Holds all files but the manifest.
         manifest: What the manifest says, without format and files.
+
+    Raises:
+        OSError: If the disk refuses to take it.
     """
     files = {}
-    for path in sorted(source.iterdir()):
-        content = path.read_bytes()
-        files[path.name] = {
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
+    for path in sorted(folder.iterdir()):
+        with path.open("r+b") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        files[path.name] = {"bytes": path.stat().st_size, "sha256": digest}
     whole = {"format": FORMAT, **manifest, "files": files}
-    text = json.dumps(whole, indent=2, ensure_ascii=False)
-    (source / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    with replacing(folder / MANIFEST) as file:
+        file.write(text.encode())
+
+
+def place_bundle(bundle: Path, folder: Path) -> None:
+    """Put a bundle in its place; one that is there stays until then.
+
+    Args:
+        bundle: The bundle, in a folder beside its place.
+        folder: Its place.
+
+    Raises:
+        OSError: If that cannot be done.
+    """
+    former = folder.with_name(f"{folder.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
     if folder.exists():
-        former = folder.with_name(f"{folder.name}.former")
         folder.rename(former)
-        source.rename(folder)
-        shutil.rmtree(former)
-    else:
-        source.rename(folder)
+    bundle.rename(folder)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def update_bundle(
+    bundle: Bundle, changes: Mapping[str, Any], files: Mapping[str, bytes | None]
+) -> None:
+    """Put a bundle in the place of another from which it differs a little.
+
+    Args:
+        bundle: The bundle to replace.
+        changes: Sections of the manifest to put in place of those there.
+        files: File name → its content, or `None` for a file to leave out.
+
+    Raises:
+        BundleError: If one of the other files is damaged, or the disk refuses to take
+            the new bundle. The old one then stays.
+    """
+    bundle.verify(*(set(bundle.manifest["files"]) - set(files)))
+    folder = bundle.folder.resolve()
+    new = folder.with_name(f".{folder.name}.new")
+    made = {"format", "files"}
+    kept = {name: v for name, v in bundle.manifest.items() if name not in made}
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(folder, new)
+        (new / MANIFEST).unlink()
+        for name, content in files.items():
+            (new / name).unlink(missing_ok=True)
+            if content is not None:
+                (new / name).write_bytes(content)
+        seal_bundle(new, {**kept, **changes})
+        place_bundle(new, folder)
+    except OSError as error:
+        raise BundleError(
+            f"The model {folder} could not be written ({reason(error)}); it stays as "
+            "it was."
+        ) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)

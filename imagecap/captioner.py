@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
 from imagecap.bundle import Bundle, find_bundle, load_bundle
+from imagecap.confidence import load_confidence
 from imagecap.decoding import BeamSettings, Caption, beam_search
 from imagecap.images import PictureError, encoder_pixels, open_picture, upright_rgb
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
@@ -23,6 +25,7 @@ _PICTURES_AT_ONCE = 8
 _READERS = os.cpu_count() or 1
 
 Picture = str | os.PathLike[str] | Image.Image
+_Result = TypeVar("_Result")
 
 
 class Captioner:
@@ -41,6 +44,7 @@ class Captioner:
         self.bundle = bundle
         self._encoder = LiteRTEncoder(bundle)
         self._decoder = LiteRTDecoder(bundle)
+        self._confidence = load_confidence(bundle)
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
 
@@ -113,6 +117,33 @@ class Captioner:
             Each path with its captions, the best first, or with the error that says
             why it has none.
         """
+        return self._read_ahead(
+            paths, lambda pixels: self._search(pixels, count, beam_width)
+        )
+
+    def encode_many(
+        self, paths: Iterable[Path]
+    ) -> Iterator[tuple[Path, np.ndarray | PictureError]]:
+        """Compute the features of many picture files, in order.
+
+        Args:
+            paths: The files.
+
+        Yields:
+            Each path with its features, float32, or with the error that says why it
+            has none.
+        """
+
+        def encode(pixels: np.ndarray) -> list[np.ndarray]:
+            with self._lock:
+                return list(self._encoder.encode(pixels))
+
+        return self._read_ahead(paths, encode)
+
+    def _read_ahead(
+        self, paths: Iterable[Path], use: Callable[[np.ndarray], Sequence[_Result]]
+    ) -> Iterator[tuple[Path, _Result | PictureError]]:
+        """Read pictures while those before them are used, a few together."""
 
         def read(path: Path) -> np.ndarray | PictureError:
             try:
@@ -125,27 +156,9 @@ class Captioner:
             for path in paths:
                 reading.append((path, pool.submit(read, path)))
                 if len(reading) >= 2 * _PICTURES_AT_ONCE:
-                    yield from self._describe(reading, count, beam_width)
+                    yield from _use_first(reading, use)
             while reading:
-                yield from self._describe(reading, count, beam_width)
-
-    def _describe(
-        self,
-        reading: deque[tuple[Path, Future[np.ndarray | PictureError]]],
-        count: int,
-        beam_width: int | None,
-    ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
-        """Take the first few pictures of a queue and describe them together."""
-        chosen = [
-            reading.popleft() for _ in range(min(len(reading), _PICTURES_AT_ONCE))
-        ]
-        read = [(path, future.result()) for path, future in chosen]
-        pictures = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
-        captions = iter(
-            self._search(np.stack(pictures), count, beam_width) if pictures else ()
-        )
-        for path, pixels in read:
-            yield path, pixels if isinstance(pixels, PictureError) else next(captions)
+                yield from _use_first(reading, use)
 
     def _pixels(self, picture: Picture) -> np.ndarray:
         size = self.bundle.image_size
@@ -162,6 +175,8 @@ class Captioner:
             found = beam_search(
                 self._decoder, features, self.bundle.vocabulary, settings
             )
+        if self._confidence is not None:
+            found = self._confidence.judge(found, features, settings.length_penalty)
         return [tuple(captions[:count]) for captions in found]
 
     def _settings(self, count: int, beam_width: int | None) -> BeamSettings:
@@ -172,3 +187,16 @@ class Captioner:
             )
         settings = self.bundle.beam_settings
         return replace(settings, width=max(count, beam_width or settings.width))
+
+
+def _use_first(
+    reading: deque[tuple[Path, Future[np.ndarray | PictureError]]],
+    use: Callable[[np.ndarray], Sequence[_Result]],
+) -> Iterator[tuple[Path, _Result | PictureError]]:
+    """Take the first few pictures of a queue and use them together."""
+    chosen = [reading.popleft() for _ in range(min(len(reading), _PICTURES_AT_ONCE))]
+    read = [(path, future.result()) for path, future in chosen]
+    pictures = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
+    results = iter(use(np.stack(pictures)) if pictures else ())
+    for path, pixels in read:
+        yield path, pixels if isinstance(pixels, PictureError) else next(results)

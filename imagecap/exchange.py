@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from imagecap.errors import ImagecapError
+from imagecap.files import reason, replacing
 
 Captions = Sequence[tuple[Path, str]]
 
@@ -41,11 +41,19 @@ def write_captions(captions: Captions, file: Path) -> None:
     Raises:
         ExchangeError: If the ending is another one or the file cannot be written.
     """
-    write = _WRITERS.get(file.suffix.lower())
-    if write is None:
+    check_export_name(file)
+    write_whole(file, _WRITERS[file.suffix.lower()](_named(captions)))
+
+
+def check_export_name(file: Path) -> None:
+    """Make sure that a file's ending is one that `write_captions` knows.
+
+    Raises:
+        ExchangeError: If it is not.
+    """
+    if file.suffix.lower() not in _WRITERS:
         endings = ", ".join(EXPORT_SUFFIXES)
         raise ExchangeError(f"{file.name} must end in one of {endings}.")
-    write_whole(file, write(_named(captions)))
 
 
 def write_text_beside(picture: Path, caption: str) -> Path:
@@ -80,7 +88,7 @@ def read_captions(file: Path) -> dict[str, str]:
         for picture, caption in read(text):
             captions.setdefault(picture, caption)
     except OSError as error:
-        raise ExchangeError(f"{file} cannot be read ({error.strerror}).") from error
+        raise ExchangeError(f"{file} cannot be read ({reason(error)}).") from error
     except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
         raise ExchangeError(
             f"{file} holds no captions that can be read: a {file.suffix.lower()} file "
@@ -95,15 +103,12 @@ def write_whole(file: Path, content: bytes) -> None:
     Raises:
         ExchangeError: If it cannot be written.
     """
-    new = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        new.write_bytes(content)
-        new.replace(file)
+        with replacing(file) as new:
+            new.write(content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            new.unlink()
         raise ExchangeError(
-            f"{file} cannot be written ({error.strerror}); choose another place."
+            f"{file} cannot be written ({reason(error)}); choose another place."
         ) from error
 
 

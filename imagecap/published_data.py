@@ -10,8 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from imagecap.archives import unpack_archives
 from imagecap.downloads import DownloadError, download_file
+from imagecap.files import reason
+from imagecap.locks import InUseError, alone
 
 _RECORD = "download.json"
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,23 @@ def download_dataset(archives: tuple[PublishedArchive, ...], folder: Path) -> bo
             room, or the folder holds something else.
     """
     folder = folder.resolve()
-    there = _is_there(archives, folder)
     work = folder.with_name(folder.name + ".part")
+    there = _is_there(archives, folder)
     try:
         if not there:
-            work.mkdir(parents=True, exist_ok=True)
-            _make(archives, folder, work)
+            with alone(work / _LOCK):
+                # Another program may have done it in the meantime.
+                if not _is_there(archives, folder):
+                    _make(archives, folder, work)
         _clear(archives, work)
+    except InUseError as error:
+        raise DownloadError(
+            f"Another program is downloading into {work}. Wait for it, or choose "
+            "another folder with --to."
+        ) from error
     except OSError as error:
         raise DownloadError(
-            f"{error.filename or work} cannot be written ({error.strerror or error}). "
+            f"{error.filename or work} cannot be written ({reason(error)}). "
             "What was downloaded is kept; mend that and start again."
         ) from error
     return not there
@@ -128,8 +138,8 @@ def _make(archives: tuple[PublishedArchive, ...], folder: Path, work: Path) -> N
 
 def _clear(archives: tuple[PublishedArchive, ...], work: Path) -> None:
     """Deletes what is no longer needed, and nothing that is not ours."""
-    for archive in archives:
-        (work / archive.name).unlink(missing_ok=True)
+    for name in (*(archive.name for archive in archives), _LOCK):
+        (work / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         work.rmdir()
 

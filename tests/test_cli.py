@@ -75,6 +75,8 @@ def test_json_holds_the_candidates(untrained_bundle: Path, picture: Path) -> Non
             "path": str(picture),
             "caption": candidates[0].text,
             "probability": pytest.approx(candidates[0].probability),
+            "confidence": None,
+            "unsure": False,
             "candidates": [
                 {"caption": c.text, "probability": pytest.approx(c.probability)}
                 for c in candidates

@@ -32,6 +32,31 @@ def test_csv_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, content, "results.CSV") == CAPTIONS
 
 
+def test_json_lines_are_read(tmp_path: Path) -> None:
+    lines = [
+        {"file_name": "b.jpg", "text": CAPTIONS["b.jpg"]},
+        {"image_id": 1, "caption": CAPTIONS["a.jpg"]},
+    ]
+    content = "\r\n".join(map(json.dumps, lines)) + "\r\n"
+    assert read(tmp_path, content, "results.jsonl") == CAPTIONS
+    with pytest.raises(EvaluationError, match=r"Line 2 of .*\.jsonl is not JSON"):
+        read(tmp_path, content.replace("1", ""), "results.jsonl")
+
+
+def test_file_names_may_lack_their_ends_and_numbers_be_text(tmp_path: Path) -> None:
+    content = entries(("2", CAPTIONS["b.jpg"]), ("a", CAPTIONS["a.jpg"]))
+    assert read(tmp_path, content) == CAPTIONS
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(entries(("a", "x"))))
+    with pytest.raises(EvaluationError, match="not in dev: a "):
+        read_results(path, {"a.jpg": 1, "a.png": 2}, "dev")
+
+
+def test_half_a_character_is_replaced(tmp_path: Path) -> None:
+    content = entries((1, "a dog \ud83d"), (2, "cats"))
+    assert read(tmp_path, content)["a.jpg"] == "a dog \ufffd"
+
+
 def test_an_empty_caption_is_a_caption(tmp_path: Path) -> None:
     assert read(tmp_path, entries((1, ""), (2, "cats")))["a.jpg"] == ""
 

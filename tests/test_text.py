@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from imagecap.text import Vocabulary, VocabularyError, sentence, tokenize
@@ -12,6 +14,17 @@ from imagecap.text import Vocabulary, VocabularyError, sentence, tokenize
         ("A 12-year-old , no. 3,000", ["a", "12-year-old", "no", "3,000"]),
         ('The "big" dog (brown)', ["the", "big", "dog", "brown"]),
         ("Собака бежит по траве .", ["собака", "бежит", "по", "траве"]),
+        ("كلبٌ يركضُ على العشب، بسرعة.", ["كلبٌ", "يركضُ", "على", "العشب", "بسرعة"]),
+        ("כֶּלֶב רץ על הדשא.", ["כֶּלֶב", "רץ", "על", "הדשא"]),
+        ("او می\u200cدود", ["او", "می\u200cدود"]),
+        ("एक कुत्ता दौड़ता है।", ["एक", "कुत्ता", "दौड़ता", "है"]),
+        ("3只狗穿T恤。", ["3", "只", "狗", "穿", "t", "恤"]),
+        ("犬がスーパー、走る", [*"犬がスーパー走る"]),
+        ("개가 달린다", ["개가", "달린다"]),
+        ("หมาวิ่ง", ["ห", "ม", "า", "วิ่", "ง"]),
+        ("Cafe\u0301 CAFÉ", ["café", "café"]),
+        ("A dog 🐶 runs ❤️ 👨‍👩‍👧 .", ["a", "dog", "runs"]),
+        ("half an emoji \ud83d", ["half", "an", "emoji"]),
         (" ... ", []),
     ],
 )
@@ -24,6 +37,25 @@ def test_a_sentence_is_written_as_people_write() -> None:
         "A man's dog doesn't run."
     )
     assert sentence(()) == ""
+    assert sentence(tuple("一只狗")) == "一只狗。"
+    assert sentence(("หมา", "วิ่", "ง")) == "หมาวิ่ง."
+    assert sentence(("كلب", "يركض")) == "كلب يركض."
+
+
+@pytest.mark.parametrize(
+    "caption",
+    ["A man's T-shirt .", "一只狗穿T恤", "犬が走る", "หมาวิ่ง", "כלב רץ", "एक कुत्ता"],
+)
+def test_a_sentence_has_the_words_that_it_was_made_of(caption: str) -> None:
+    words = tokenize(caption)
+    assert tokenize(sentence(words)) == words
+
+
+@pytest.mark.parametrize("part", ["dog ", "a.", "1.", "a-", "n't", "狗", "e\u0301"])
+def test_a_caption_of_any_length_is_split_at_once(part: str) -> None:
+    began = time.perf_counter()
+    tokenize(part * 30_000)
+    assert time.perf_counter() - began < 5
 
 
 def test_vocabulary_keeps_frequent_words_the_most_frequent_first() -> None:

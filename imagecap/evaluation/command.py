@@ -3,27 +3,63 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import click
 from tqdm import tqdm
 
 from imagecap.captioner import Captioner
+from imagecap.decoding import Caption
 from imagecap.errors import ImagecapError
+from imagecap.evaluation.calibrate import (
+    calibrate,
+    check_confidence,
+    write_calibration,
+)
 from imagecap.evaluation.coco import coco_annotations, coco_results, image_ids
-from imagecap.evaluation.evaluate import EvaluationError, evaluate_captions
+from imagecap.evaluation.evaluate import (
+    Evaluation,
+    EvaluationError,
+    evaluate_captions,
+)
+from imagecap.evaluation.failures import Failures, count_failures
 from imagecap.evaluation.meteor import MeteorError, load_meteor
 from imagecap.evaluation.report import write_report
 from imagecap.evaluation.results import read_results
 from imagecap.evaluation.summary import Subject, to_json, to_table
+from imagecap.evaluation.trust_sections import (
+    confidence_section,
+    failures_section,
+    worst_section,
+)
+from imagecap.files import reason, replacing
+from imagecap.locks import InUseError, alone
 from imagecap.training.datasets import Dataset, Example, load_dataset
 
 
+@dataclass(frozen=True)
+class _Scored:
+    """Captions with all that was measured of them."""
+
+    subject: Subject
+    captions: Mapping[str, str]
+    examples: Sequence[Example]
+    references: Mapping[str, Sequence[str]]
+    evaluation: Evaluation
+    failures: Failures
+
+
 def evaluate_model(
-    model: str | None, beam: int | None, data: Path, split: str, output: Path | None
+    model: str | None,
+    beam: int | None,
+    data: Path,
+    split: str,
+    output: Path | None,
+    calibrating: bool = False,
 ) -> bool:
     """Caption a split with a model, as its users would, and score the captions.
 
@@ -33,6 +69,9 @@ def evaluate_model(
         data: The data set.
         split: The split.
         output: Where to save; by default a folder named after all of this.
+        calibrating: Measure the model's confidence on these captions, and write it and
+            what they get wrong into the model. The beam must be the model's own, and
+            the split not the one learned from.
 
     Returns:
         Whether every picture could be read.
@@ -43,7 +82,7 @@ def evaluate_model(
     captioner = Captioner.load(model)
     dataset, examples = _load(data, split)
     folder = _make_folder(output, captioner.name, dataset.name, split)
-    captions: dict[str, str] = {}
+    captions: dict[str, Caption] = {}
     notes = []
     for example, result in _caption(captioner, beam, examples):
         if isinstance(result, ImagecapError):
@@ -63,7 +102,21 @@ def evaluate_model(
     )
     bundle = captioner.bundle.folder.resolve()
     run = bundle.with_name(f"{bundle.name}-training")
-    _evaluate(subject, captions, dataset, folder, run)
+    scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
+    if calibrating:
+        calibration = calibrate(
+            captioner, captions, scored.evaluation.cider, dataset, scored.examples
+        )
+        bins, sentences = calibration.bins, calibration.sentences()
+    else:
+        bins, sentences = check_confidence(captions, scored.evaluation.cider)
+    confidence = confidence_section(bins, sentences) if bins else []
+    _write(scored, dataset, folder, run, confidence, captioner.bundle.vocabulary)
+    if calibrating:
+        write_calibration(
+            captioner.bundle, calibration, scored.failures, dataset.name, split
+        )
+        click.echo("\n".join([*sentences, f"Written into {captioner.bundle.folder}."]))
     return not notes
 
 
@@ -86,7 +139,7 @@ def evaluate_results(
     captions = read_results(results, ids, f"{dataset.name}, {split}")
     folder = _make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
-    _evaluate(subject, captions, dataset, folder, None)
+    _write(_score(subject, captions, dataset), dataset, folder, None, [], ())
 
 
 def _load(data: Path, split: str) -> tuple[Dataset, Sequence[Example]]:
@@ -116,22 +169,17 @@ def _make_folder(output: Path | None, *names: str) -> Path:
 
 def _caption(
     captioner: Captioner, beam: int | None, examples: Sequence[Example]
-) -> Iterator[tuple[Example, str | ImagecapError]]:
+) -> Iterator[tuple[Example, Caption | ImagecapError]]:
     results = captioner.caption_many(
         (example.path for example in examples), beam_width=beam
     )
     progress = tqdm(results, total=len(examples), unit="img", disable=None, leave=False)
     for example, (_, result) in zip(examples, progress, strict=True):
-        yield example, result if isinstance(result, ImagecapError) else result[0].text
+        yield example, result if isinstance(result, ImagecapError) else result[0]
 
 
-def _evaluate(
-    subject: Subject,
-    captions: Mapping[str, str],
-    dataset: Dataset,
-    folder: Path,
-    run: Path | None,
-) -> None:
+def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _Scored:
+    """Score captions and print the scores."""
     examples = [
         example for example in dataset.splits[subject.split] if example.name in captions
     ]
@@ -147,37 +195,63 @@ def _evaluate(
         (caption for example in dataset.train for caption in example.captions),
         meteor,
     )
+    # First of all, so that it is seen even where nothing can be saved.
+    click.echo(to_table(subject, evaluation))
+    failures = count_failures(captions, references)
+    return _Scored(subject, captions, examples, references, evaluation, failures)
+
+
+def _write(
+    scored: _Scored,
+    dataset: Dataset,
+    folder: Path,
+    run: Path | None,
+    confidence: Sequence[Element],
+    vocabulary: Iterable[str],
+) -> None:
+    subject, captions, references = scored.subject, scored.captions, scored.references
     # The numbers are those of the whole split, whatever could not be read.
     ids = image_ids([example.name for example in dataset.splits[subject.split]])
     description = f"{subject.dataset}, {subject.split}"
-    paths = {example.name: example.path for example in examples}
-    # First of all, so that it is seen even where nothing can be saved.
-    click.echo(to_table(subject, evaluation))
-    report = write_report(subject, evaluation, captions, references, paths, run)
-    _save(folder / "results.json", _json(coco_results(captions, ids)))
-    _save(
-        folder / "annotations.json",
-        _json(coco_annotations(references, ids, description)),
+    paths = {example.name: example.path for example in scored.examples}
+    cider = scored.evaluation.cider
+    sections = [
+        *confidence,
+        *failures_section(scored.failures),
+        *worst_section(cider, captions, references, paths, frozenset(vocabulary)),
+    ]
+    report = write_report(
+        subject, scored.evaluation, captions, references, paths, run, sections
     )
-    _save(folder / "scores.json", to_json(subject, evaluation))
-    _save(folder / "report.html", report)
-    click.echo(
-        f"\nSaved in {folder}: scores.json, results.json, annotations.json, report.html"
-    )
+    texts = {
+        "scores.json": to_json(subject, scored.evaluation, scored.failures),
+        "results.json": _json(coco_results(captions, ids)),
+        "annotations.json": _json(coco_annotations(references, ids, description)),
+        "report.html": report,
+    }
+    _save(folder, texts)
+    click.echo(f"\nSaved in {folder}: {', '.join(texts)}")
 
 
 def _json(content: Any) -> str:  # noqa: ANN401 – whatever JSON can hold
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _save(path: Path, text: str) -> None:
-    """Write beside and rename: a file of an earlier evaluation stays whole."""
-    new = path.with_name(f"{path.name}.new")
+def _save(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files of one evaluation, never mixed with those of another."""
+    path = folder
     try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
+        with alone(folder / ".lock"):
+            for name, text in texts.items():
+                path = folder / name
+                with replacing(path) as file:
+                    file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise EvaluationError(
-            f"{path} cannot be written ({error.strerror}); make room there or choose "
+            f"{path} cannot be written ({reason(error)}); make room there or choose "
             "another folder with --output."
+        ) from error
+    except InUseError as error:
+        raise EvaluationError(
+            f"Another program is writing into {folder}; choose another --output."
         ) from error

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
 from imagecap.evaluation.evaluate import Evaluation
+from imagecap.evaluation.page import card as _card
+from imagecap.evaluation.page import data_address as _data_address
+from imagecap.evaluation.page import element as _element
+from imagecap.evaluation.page import table as _table
 from imagecap.evaluation.summary import Subject, caption_rows, rules, score_rows
-from imagecap.images import PictureError, open_picture
 
 _SHOWN = 6
-_THUMBNAIL = (320, 240)
-_Content: TypeAlias = "str | Element"
 
 
 def write_report(
@@ -27,6 +26,7 @@ def write_report(
     references: Mapping[str, Sequence[str]],
     paths: Mapping[str, Path],
     run: Path | None,
+    more: Sequence[Element] = (),
 ) -> str:
     """Write the page: scores, how they were computed, curves, examples.
 
@@ -37,6 +37,7 @@ def write_report(
         references: Picture name → what people wrote.
         paths: Picture name → its file.
         run: The folder of the training run, if there may be one.
+        more: What else there is to show, at the end.
     """
     title = subject.title(len(evaluation.cider))
     body = _element(
@@ -58,6 +59,7 @@ def write_report(
         )
         body.append(_element("h2", f"{heading} by CIDEr of the picture alone"))
         body.append(_element("div", *cards, **{"class": "pictures"}))
+    body.extend(more)
     style = files("imagecap.evaluation").joinpath("report.css").read_text("utf-8")
     head = _element(
         "head",
@@ -72,27 +74,6 @@ def write_report(
         _element("html", head, body, lang="en"), encoding="unicode", method="html"
     )
     return f"<!DOCTYPE html>\n{page}\n"
-
-
-def _element(tag: str, *content: _Content, **attributes: str) -> Element:
-    """Make an element; whatever is text in it gets escaped when it is written."""
-    element = Element(tag, attributes)
-    for part in content:
-        if isinstance(part, Element):
-            element.append(part)
-        elif len(element):
-            element[-1].tail = (element[-1].tail or "") + part
-        else:
-            element.text = (element.text or "") + part
-    return element
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Element:
-    return _element(
-        "table",
-        _element("tr", *(_element("th", text) for text in header)),
-        *(_element("tr", *(_element("td", text) for text in row)) for row in rows),
-    )
 
 
 def _curves(run: Path | None) -> list[Element]:
@@ -129,32 +110,3 @@ def _chosen(cider: Mapping[str, float]) -> dict[str, list[str]]:
         "Median pictures": ordered[middle : middle + count],
         "Worst pictures": ordered[-count:],
     }
-
-
-def _card(path: Path, caption: str, references: Sequence[str], cider: float) -> Element:
-    return _element(
-        "figure",
-        _thumbnail(path),
-        _element(
-            "figcaption",
-            # Captions may be in scripts that run from right to left.
-            _element("strong", caption or "(no caption)", dir="auto"),
-            _element("ul", *(_element("li", text, dir="auto") for text in references)),
-            _element("small", f"{path.name}, CIDEr {cider:.1f}"),
-        ),
-    )
-
-
-def _thumbnail(path: Path) -> Element:
-    try:
-        picture = open_picture(path, at_least=_THUMBNAIL)
-    except PictureError as error:
-        return _element("p", str(error))
-    picture.thumbnail(_THUMBNAIL)
-    content = io.BytesIO()
-    picture.save(content, "JPEG", quality=80)
-    return _element("img", src=_data_address("jpeg", content.getvalue()), alt="")
-
-
-def _data_address(kind: str, content: bytes) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from imagecap.evaluation.evaluate import EvaluationError
+from imagecap.text import whole_characters
 
 _SHOWN = 5
+_Entry: TypeAlias = tuple[int | str, str]
 
 
 def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, str]:
@@ -18,8 +22,9 @@ def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, st
 
     Args:
         path: COCO results, `[{"image_id": 1, "caption": "…"}]`, where `image_id` is a
-            picture's number or file name; or, where the name ends in `.csv`, CSV with
-            the header `image,caption`.
+            picture's number or file name; where the name ends in `.jsonl`, such
+            entries, or `{"file_name", "text"}`, a line each; where it ends in `.csv`,
+            CSV with the header `image,caption`. File names may lack their ends.
         ids: Picture name → its number, for all pictures of the split.
         split: What to call the split in messages.
 
@@ -38,18 +43,18 @@ def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, st
         raise EvaluationError(
             f"{path} is not text in UTF-8; save it as that."
         ) from error
-    read = _read_csv if path.suffix.lower() == ".csv" else _read_json
-    names = {number: name for name, number in ids.items()}
+    read = _READERS.get(path.suffix.lower(), _read_json)
+    known = _known_keys(ids)
     captions: dict[str, str] = {}
     unknown, repeated = [], []
     for key, caption in read(text, path):
-        name = names.get(key) if isinstance(key, int) else key
-        if name is None or name not in ids:
+        name = known.get(str(key))
+        if name is None:
             unknown.append(str(key))
         elif name in captions:
             repeated.append(str(key))
         else:
-            captions[name] = caption
+            captions[name] = whole_characters(caption)
     _refuse(unknown, f"{path} names pictures that are not in {split}")
     _refuse(repeated, f"{path} has more than one caption for pictures")
     missing = [name for name in ids if name not in captions]
@@ -57,35 +62,63 @@ def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, st
     return {name: captions[name] for name in ids}
 
 
-def _read_json(text: str, path: Path) -> list[tuple[int | str, str]]:
-    try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EvaluationError(f"{path} is not JSON ({error}).") from error
+def _known_keys(ids: Mapping[str, int]) -> dict[str, str]:
+    """Give the picture that each key means: its name, its number, its bare name."""
+    stems = Counter(PurePosixPath(name).stem for name in ids)
+    return {
+        **{stem: name for name in ids if stems[stem := PurePosixPath(name).stem] == 1},
+        **{str(number): name for name, number in ids.items()},
+        **{name: name for name in ids},
+    }
+
+
+def _read_json(text: str, path: Path) -> list[_Entry]:
+    entries = _parse(text, str(path))
     if not isinstance(entries, list):
         raise EvaluationError(
             f'{path} is not a list of captions, [{{"image_id": …, "caption": "…"}}, …].'
         )
+    return [
+        _to_entry(entry, f"Entry {number:,} of {path}")
+        for number, entry in enumerate(entries, start=1)
+    ]
+
+
+def _read_json_lines(text: str, path: Path) -> list[_Entry]:
     captions = []
-    for number, entry in enumerate(entries, start=1):
-        match entry:
-            case {"image_id": int() | str() as key, "caption": str() as caption} if (
-                not isinstance(key, bool)
-            ):
-                captions.append((key, caption))
-            case _:
-                raise EvaluationError(
-                    f"Entry {number:,} of {path} needs an image_id, a number or a file "
-                    "name, and a caption."
-                )
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            where = f"Line {number:,} of {path}"
+            captions.append(_to_entry(_parse(line, where), where))
     return captions
 
 
-def _read_csv(text: str, path: Path) -> list[tuple[int | str, str]]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    captions: list[tuple[int | str, str]] = []
+def _parse(text: str, where: str) -> object:
     try:
-        if next(rows, None) != ["image", "caption"]:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EvaluationError(f"{where} is not JSON ({error}).") from error
+
+
+def _to_entry(entry: object, where: str) -> _Entry:
+    match entry:
+        case (
+            {"image_id": int() | str() as key, "caption": str() as caption}
+            | {"file_name": str() as key, "text": str() as caption}
+            | {"file_name": str() as key, "caption": str() as caption}
+        ) if not isinstance(key, bool):
+            return key, caption
+    raise EvaluationError(
+        f"{where} needs an image_id, a number or a file name, and a caption."
+    )
+
+
+def _read_csv(text: str, path: Path) -> list[_Entry]:
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    captions: list[_Entry] = []
+    try:
+        header = [field.strip().lower() for field in next(rows, [])]
+        if header != ["image", "caption"]:
             raise EvaluationError(f"{path} must begin with the line image,caption.")
         for row in filter(None, rows):
             if len(row) != 2:
@@ -99,6 +132,9 @@ def _read_csv(text: str, path: Path) -> list[tuple[int | str, str]]:
             f"Line {rows.line_num:,} of {path} is not CSV ({error})."
         ) from error
     return captions
+
+
+_READERS = {".csv": _read_csv, ".jsonl": _read_json_lines}
 
 
 def _refuse(things: Iterable[str], what: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import imagecap
 from imagecap.evaluation.bootstrap import RESAMPLES, SEED
 from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths
+from imagecap.evaluation.failures import Failures
 
 _RULES = (
     "Words as in the Penn Treebank, lower case, without punctuation and boundary "
@@ -103,7 +104,7 @@ def to_table(subject: Subject, evaluation: Evaluation) -> str:
     )
 
 
-def to_json(subject: Subject, evaluation: Evaluation) -> str:
+def to_json(subject: Subject, evaluation: Evaluation, failures: Failures) -> str:
     """Write all figures, unrounded, with how they were computed."""
     content = {
         **asdict(subject),
@@ -115,6 +116,7 @@ def to_json(subject: Subject, evaluation: Evaluation) -> str:
         "lengths": asdict(evaluation.lengths),
         "reference_lengths": asdict(evaluation.reference_lengths),
         "seen": evaluation.seen,
+        "failures": asdict(failures),
         "rules": rules(evaluation),
         "cider": evaluation.cider,
     }

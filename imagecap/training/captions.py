@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from imagecap.text import whole_characters
 from imagecap.training.caption_files import Line, read_text_beside
 from imagecap.training.layouts import Source
 from imagecap.training.picture_files import PictureFiles
@@ -73,7 +74,7 @@ class _Lines:
         self._empty: list[int | str] = []
         self._repeated: list[tuple[str, int | str]] = []
         for line in lines:
-            caption = line.caption.strip()
+            caption = whole_characters(line.caption).strip()
             known = self.captions.get(line.picture)
             if known is None:
                 known = self.captions[line.picture] = []

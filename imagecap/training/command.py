@@ -18,6 +18,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import click
 import keras
 
+from imagecap.console import print_any_character
 from imagecap.errors import ImagecapError
 from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.choices import (
@@ -160,6 +161,7 @@ def main(
 
     Start with:  python train.py --dataset scenes
     """
+    print_any_character()
     try:
         _run(
             data,
@@ -204,23 +206,25 @@ def _run(
     run = Run(Path("models") / f"{name}-training")
     if resume:
         settings = recorded_settings(run, choices)
-    elif run.exists:
-        raise TrainingError(
-            f"A run named {name} is there already. Go on with it with --resume, or "
-            f"choose another --name, or delete {run.folder}."
+    folder = Path("models") / name
+    with run.alone():
+        if run.exists and not resume:
+            raise TrainingError(
+                f"A run named {name} is there already. Go on with it with --resume, or "
+                f"choose another --name, or delete {run.folder}."
+            )
+        if settings.limit_captions:
+            dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
+        _describe(dataset)
+        trained = train(
+            dataset, settings, run, Path("features"), encoder_weights, save_every
         )
-    if settings.limit_captions:
-        dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
-    _describe(dataset)
-    trained = train(
-        dataset, settings, run, Path("features"), encoder_weights, save_every
-    )
+        if keras.backend.backend() == "tensorflow":
+            click.echo("Exporting the model…")
+            export_bundle(trained, settings, _data_facts(dataset), folder)
     if keras.backend.backend() != "tensorflow":
         _export_with_tensorflow(run)
         return
-    click.echo("Exporting the model…")
-    folder = Path("models") / name
-    export_bundle(trained, settings, _data_facts(dataset), folder)
     best = trained.progress.best
     click.echo(
         f"Done: {folder}\n"

@@ -14,7 +14,7 @@ from imagecap.training.captions import gather_captions
 from imagecap.training.layouts import Source, caption_file_names, find_sources, places
 from imagecap.training.picture_files import PictureFiles
 from imagecap.training.problems import DatasetError as DatasetError
-from imagecap.training.problems import note
+from imagecap.training.problems import note, printable
 
 SPLITS = ("train", "dev", "test")
 
@@ -212,7 +212,7 @@ def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
     short = {picture: picture.rpartition("/")[2] for picture in pictures}
     counts = Counter(short.values())
     return {
-        picture: name if counts[name] == 1 else picture
+        picture: printable(name if counts[name] == 1 else picture)
         for picture, name in short.items()
     }
 

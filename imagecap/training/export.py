@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -24,10 +23,12 @@ from imagecap.bundle import (
     MODEL_CARD,
     VOCABULARY,
     load_bundle,
-    write_bundle,
+    place_bundle,
+    seal_bundle,
 )
 from imagecap.decoding import BeamSettings
 from imagecap.errors import ImagecapError
+from imagecap.files import reason
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
 from imagecap.text import Vocabulary
 from imagecap.training.environment import describe_environment
@@ -40,7 +41,7 @@ _LARGEST_DIFFERENCE = 1e-3
 
 
 class ExportError(ImagecapError):
-    """The exported networks do not compute what the trained ones do."""
+    """A model cannot be written, or does not compute what the trained one does."""
 
 
 def export_bundle(
@@ -59,7 +60,8 @@ def export_bundle(
         folder: The bundle's place; a bundle already there is replaced.
 
     Raises:
-        ExportError: If the exported networks differ from the trained ones.
+        ExportError: If the exported networks differ from the trained ones, or the
+            disk refuses to take them. A bundle already there then stays.
     """
     best = trained.progress.best
     manifest = {
@@ -88,23 +90,35 @@ def export_bundle(
             **{name: best[name] for name in best if name not in ("stage", "epoch")},
         },
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    source = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    new = folder.with_name(f".{folder.name}.new")
     try:
-        source.chmod(0o755)
-        vocabulary = trained.vocabulary.to_json() + "\n"
-        (source / VOCABULARY).write_text(vocabulary, encoding="utf-8")
-        _export_network(trained.encoder, source / ENCODER)
-        _export_network(trained.decoder.start, source / DECODER_START)
-        _export_network(trained.decoder.step, source / DECODER_STEP)
-        _save_half_precision(trained.encoder, source / ENCODER_WEIGHTS)
-        _save_half_precision(trained.decoder.training, source / DECODER_WEIGHTS)
-        card = write_model_card(manifest)
-        (source / MODEL_CARD).write_text(card, encoding="utf-8")
-        write_bundle(folder, source, manifest)
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        _write_files(trained, manifest, new)
+        seal_bundle(new, manifest)
+        _check(trained, new)
+        place_bundle(new, folder)
+    except OSError as error:
+        raise ExportError(
+            f"The model could not be written to {folder} ({reason(error)}). What was "
+            "trained is kept; make room and run the same command with --resume."
+        ) from error
     finally:
-        shutil.rmtree(source, ignore_errors=True)
-    _check(trained, folder)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _write_files(
+    trained: TrainedModel, manifest: Mapping[str, Any], folder: Path
+) -> None:
+    vocabulary = trained.vocabulary.to_json() + "\n"
+    (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
+    _export_network(trained.encoder, folder / ENCODER)
+    _export_network(trained.decoder.start, folder / DECODER_START)
+    _export_network(trained.decoder.step, folder / DECODER_STEP)
+    _save_half_precision(trained.encoder, folder / ENCODER_WEIGHTS)
+    _save_half_precision(trained.decoder.training, folder / DECODER_WEIGHTS)
+    card = write_model_card(manifest)
+    (folder / MODEL_CARD).write_text(card, encoding="utf-8")
 
 
 def _export_network(network: keras.Model, path: Path) -> None:
@@ -155,6 +169,6 @@ def _check(trained: TrainedModel, folder: Path) -> None:
         words = wanted.argmax(axis=1).astype(np.int32)
     if max(differences) > _LARGEST_DIFFERENCE:
         raise ExportError(
-            f"The exported model in {folder} differs from the trained one by "
-            f"{max(differences):.4f}; do not use it, and report this."
+            f"The exported {bundle.manifest['name']} differs from the trained one by "
+            f"{max(differences):.4f}, so it was not kept; please report this."
         )

@@ -19,6 +19,8 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.errors import ImagecapError
+from imagecap.files import reason, replacing
+from imagecap.locks import InUseError, alone
 from imagecap.training.datasets import Example
 from imagecap.training.encoding import encode_pictures
 
@@ -44,22 +46,48 @@ class Features:
     unreadable: tuple[str, ...] = ()
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Admits numpy arrays and plain containers; a pickle can otherwise run code."""
+class _FloatType:
+    """Stands for the `numpy.dtype` that a pickle asks for.
 
-    _ALLOWED = frozenset(
-        (f"numpy.{core}.{module}", name)
-        for core in ("core", "_core")
-        for module, name in (
-            ("multiarray", "_reconstruct"),
-            ("numeric", "_frombuffer"),
-        )
-    ) | {("numpy", "ndarray"), ("numpy", "dtype")}
+    NumPy takes whatever such a request says; of types that hold objects it makes
+    pointers out of the bytes of the file.
+    """
+
+    def __init__(self, code: str, *_: object) -> None:
+        if code not in ("f2", "f4", "f8"):
+            raise pickle.UnpicklingError(f"it holds numbers of the type {code!r}")
+        self.dtype = np.dtype(code)
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        self.dtype = self.dtype.newbyteorder(">" if state[1] == ">" else "<")
+
+
+def _to_array(
+    content: bytes | bytearray, kind: _FloatType, shape: tuple[int, ...], *_: object
+) -> np.ndarray:
+    """Stands for NumPy's function of the same purpose."""
+    return np.frombuffer(content, kind.dtype).reshape(shape)
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Admits arrays of numbers and plain containers; a pickle can otherwise run code.
+
+    Nothing of NumPy is called by the pickle itself.
+    """
+
+    _STAND_INS: Mapping[tuple[str, str], Any] = {
+        ("numpy", "dtype"): _FloatType,
+        ("numpy.core.numeric", "_frombuffer"): _to_array,
+        ("numpy._core.numeric", "_frombuffer"): _to_array,
+    }
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        if (module, name) in self._ALLOWED:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"it holds {module}.{name}, not only arrays")
+        try:
+            return self._STAND_INS[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(
+                f"it holds {module}.{name}, not only arrays of numbers"
+            ) from None
 
 
 def load_features(path: Path) -> Features:
@@ -109,18 +137,13 @@ def extract_features(
         FeaturesError: If a file at `path` is not a features pickle, or the disk
             refuses to take the new one.
     """
-    arrays: dict[str, np.ndarray] = {}
-    if path.exists():
-        stored = load_features(path)
-        if stored.encoder == identity:
-            arrays = dict(stored.arrays)
-        else:
-            tqdm.write(f"{path} was made with other encoder weights; extracting anew.")
-    missing = [example for example in examples if example.name not in arrays]
+    arrays = _stored_arrays(encoder, identity, path)
     unreadable: list[str] = []
-    if missing:
-        with writing_features(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+    if any(example.name not in arrays for example in examples):
+        with writing_features(path), alone(path.with_name(f"{path.name}.lock")):
+            # Another run may have been here in the meantime.
+            arrays = _stored_arrays(encoder, identity, path)
+            missing = [example for example in examples if example.name not in arrays]
             _extract_missing(encoder, identity, missing, path, arrays, unreadable)
     wanted = {example.name for example in examples}
     return Features(
@@ -130,19 +153,42 @@ def extract_features(
     )
 
 
+def _stored_arrays(
+    encoder: keras.Model, identity: str, path: Path
+) -> dict[str, np.ndarray]:
+    """Take what the pickle holds, if it was made by the same encoder."""
+    if not path.exists():
+        return {}
+    stored = load_features(path)
+    if stored.encoder != identity:
+        tqdm.write(f"{path} was made with other encoder weights; extracting anew.")
+        return {}
+    if any(array.shape != encoder.output_shape[1:] for array in stored.arrays.values()):
+        raise FeaturesError(
+            f"{path} is damaged: its features have another shape than those of the "
+            "encoder. Delete it to extract them again."
+        )
+    return dict(stored.arrays)
+
+
 @contextmanager
 def writing_features(path: Path) -> Iterator[None]:
-    """Say what to do where the disk refuses to take features.
+    """Say what to do where the disk refuses to take features, or others write them.
 
     Raises:
-        FeaturesError: If what is done inside raises an `OSError`.
+        FeaturesError: If what is done inside raises an `OSError` or `InUseError`.
     """
     try:
         yield
     except OSError as error:
         raise FeaturesError(
-            f"The features could not be written to {path} ({error.strerror}). "
+            f"The features could not be written to {path} ({reason(error)}). "
             "What was finished is kept; start again to go on."
+        ) from error
+    except InUseError as error:
+        raise FeaturesError(
+            f"Another run is extracting features into {path}. Wait for it and start "
+            "again."
         ) from error
 
 
@@ -175,12 +221,8 @@ def write_features(features: Features, path: Path) -> None:
         "encoder": features.encoder,
         "features": dict(features.arrays),
     }
-    new = path.with_name(path.name + ".new")
-    with new.open("wb") as file:
+    with replacing(path) as file:
         pickle.dump(content, file, protocol=5)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
 
 
 def _is_features(content: object) -> bool:

@@ -12,15 +12,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import keras
 import numpy as np
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
+from imagecap.locks import alone
 from imagecap.training.datasets import Example
 from imagecap.training.encoding import encode_pictures
 from imagecap.training.features import Features, FeaturesError, writing_features
@@ -92,7 +92,11 @@ def extract_grid_features(
         "encoder": identity,
         "grid": list(encoder.output_shape[1:]),
     }
-    with writing_features(path), _alone(path), _GridStore(path, header) as store:
+    with (
+        writing_features(path),
+        alone(_lock_path(path)),
+        _GridStore(path, header) as store,
+    ):
         missing = [example for example in examples if example.name not in store.rows]
         if missing:
             for batch in encode_pictures(encoder, missing):
@@ -117,21 +121,6 @@ def delete_grid_features(path: Path) -> None:
 
 def _lock_path(path: Path) -> Path:
     return path.with_suffix(".lock")
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep two runs from appending to the same array."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # The system lets go of the lock even where the program is killed.
-        with FileLock(_lock_path(path), timeout=0):
-            yield
-    except Timeout as error:
-        raise FeaturesError(
-            f"Another run is extracting features into {path}. Wait for it and start "
-            "again."
-        ) from error
 
 
 class _GridStore:

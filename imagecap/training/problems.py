@@ -17,12 +17,17 @@ def note(
     problems: list[str], kind: str, things: Iterable[int | str], what: str
 ) -> None:
     """Adds "3 lines could not be read: 17, 20, 31." unless there are no things."""
-    names = [str(thing) for thing in sorted(things, key=_order)]
+    names = [printable(str(thing)) for thing in sorted(things, key=_order)]
     if names:
         more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
         plural = "s" if len(names) > 1 else ""
         shown = ", ".join(names[:_SHOWN]) + more
         problems.append(f"{len(names):,} {kind}{plural} {what}: {shown}.")
+
+
+def printable(name: str) -> str:
+    r"""Write as `\u…` what is in a file's name but is no character."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _order(thing: int | str) -> tuple[int, str]:

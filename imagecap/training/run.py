@@ -10,8 +10,8 @@ import csv
 import io
 import json
 import math
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ import keras
 import numpy as np
 
 from imagecap.errors import ImagecapError
+from imagecap.files import reason, replacing
+from imagecap.locks import InUseError, alone
 from imagecap.training.environment import describe_environment
 
 
@@ -74,15 +76,40 @@ class Run:
         """Whether a run was begun here."""
         return (self.folder / "settings.json").exists()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others from working on the same run meanwhile.
+
+        Raises:
+            TrainingError: If another program does, or the folder cannot be made.
+        """
+        path = self.folder / "run.lock"
+        with ExitStack() as stack:
+            try:
+                with self._writing(path):
+                    stack.enter_context(alone(path))
+            except InUseError as error:
+                raise TrainingError(
+                    f"Another train.py is at work in {self.folder}. Wait for it, or "
+                    "choose another --name."
+                ) from error
+            yield
+
     def begin(self, settings: dict[str, Any]) -> None:
-        """Make the folder; record the settings and each start of the run."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._write("settings.json", json.dumps(settings, indent=2).encode())
+        """Make the folder; record the settings and each start of the run.
+
+        Raises:
+            TrainingError: If the disk refuses to take them.
+        """
+        path = self.folder / "starts.jsonl"
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        with (self.folder / "starts.jsonl").open("a", encoding="utf-8") as file:
-            file.write(
-                json.dumps({"started": started, **describe_environment()}) + "\n"
-            )
+        line = json.dumps({"started": started, **describe_environment()}) + "\n"
+        with self._writing(path):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line)
+        # The last of all, for with it the run exists.
+        self._write("settings.json", json.dumps(settings, indent=2).encode())
 
     def settings(self) -> dict[str, Any]:
         """Read the settings recorded at the beginning.
@@ -154,17 +181,18 @@ class Run:
 
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
-        new = path.with_name(f"{name}.new")
+        with self._writing(path), replacing(path) as file:
+            file.write(content)
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
         try:
-            with new.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
+            yield
         except OSError as error:
+            then = "go on with --resume" if self.exists else "start again"
             raise TrainingError(
-                f"{path} could not be written ({error.strerror}). What was saved "
-                "before is kept; make room and go on with --resume."
+                f"{path} could not be written ({reason(error)}). What was saved "
+                f"before is kept; make room and {then}."
             ) from error
 
     def _write_arrays(

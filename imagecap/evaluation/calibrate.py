@@ -1,0 +1,298 @@
+"""A model's confidence: measured on a split, and written into the model."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from imagecap.bundle import MODEL_CARD, Bundle, update_bundle
+from imagecap.captioner import Captioner
+from imagecap.confidence import FAMILIARITY, Familiarity, pooled
+from imagecap.decoding import Caption
+from imagecap.errors import ImagecapError
+from imagecap.evaluation.calibration import (
+    RIGHT,
+    Bin,
+    area_under_curve,
+    choose_threshold,
+    cross_validate,
+    expected_calibration_error,
+    fit_logistic,
+    reliability,
+)
+from imagecap.evaluation.card import confidence_sentences, write_measured
+from imagecap.evaluation.failures import Failures, count_failures
+from imagecap.evaluation.scores import CiderD
+from imagecap.text import tokenize
+from imagecap.training.datasets import Dataset, Example
+
+_MOST_RIGHT = 0.2
+_ODD = 0.05
+_FEWEST = 100
+_DIRECTIONS = 32
+_FEWEST_TO_LEARN_FROM = 10 * _DIRECTIONS
+_MOST_TO_LEARN_FROM = 2000
+
+
+class CalibrationError(ImagecapError):
+    """A model cannot be calibrated on these captions."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A model's confidence, and how true it is.
+
+    All but slope, intercept and farthest is cross-validated: each caption was judged by
+    a map fitted without it.
+
+    Attributes:
+        slope: Of the logistic map from a caption's score in the search.
+        intercept: Of the same.
+        threshold: The model is unsure of captions with less confidence.
+        familiarity: Tells odd pictures; `None` with too few to learn from.
+        farthest: The distance beyond which a picture is odd.
+        pictures: How many pictures it was measured on.
+        odd: The share of them that was odd.
+        right: The share of captions that was right.
+        doubted: The share of captions of which the model is unsure, odd pictures
+            included.
+        doubted_right: The share of those that was right.
+        trusted_right: The share of the others that was right.
+        error: The expected calibration error.
+        discrimination: How often a right caption has more confidence than a wrong one.
+        bins: The reliability diagram.
+    """
+
+    slope: float
+    intercept: float
+    threshold: float
+    familiarity: Familiarity | None
+    farthest: float | None
+    pictures: int
+    odd: float
+    right: float
+    doubted: float
+    doubted_right: float
+    trusted_right: float
+    error: float
+    discrimination: float
+    bins: Sequence[Bin]
+
+    def sentences(self) -> list[str]:
+        """Say what was measured."""
+        return [
+            "Cross-validated: each caption was judged by a map fitted without it. "
+            + confidence_sentences(
+                self.bins,
+                self.odd,
+                self.doubted,
+                self.doubted_right,
+                self.trusted_right,
+            )
+        ]
+
+    def to_manifest(self, data: str, split: str) -> dict[str, Any]:
+        """Give the section `confidence` of a bundle's manifest."""
+        numbers = asdict(replace(self, familiarity=None))
+        del numbers["familiarity"]
+        return {
+            "meaning": "the probability that its CIDEr against what people wrote is at "
+            f"least {RIGHT:g}",
+            "data": {"name": data, "split": split},
+            **numbers,
+        }
+
+
+def calibrate_bundle(folder: Path, dataset: Dataset) -> str:
+    """Calibrate a model on the dev split and write that into it.
+
+    Args:
+        folder: The bundle; replaced by one that says what was measured.
+        dataset: What the model was trained on.
+
+    Returns:
+        What was done, in a sentence.
+
+    Raises:
+        ImagecapError: If the bundle or the pictures cannot be read or written.
+    """
+    captioner = Captioner.load(folder)
+    captions: dict[str, Caption] = {}
+    paths = [example.path for example in dataset.dev]
+    results = captioner.caption_many(paths)
+    progress = tqdm(results, "Calibrating", len(paths), unit="img", leave=False)
+    for example, (_, result) in zip(dataset.dev, progress, strict=True):
+        if not isinstance(result, ImagecapError):
+            captions[example.name] = result[0]
+    examples = [example for example in dataset.dev if example.name in captions]
+    references = {example.name: example.captions for example in examples}
+    words = {name: [tokenize(c) for c in group] for name, group in references.items()}
+    cider = CiderD(words)
+    scores = {n: 100 * cider.score(n, captions[n].words) for n in captions}
+    try:
+        calibration = calibrate(captioner, captions, scores, dataset, examples)
+    except CalibrationError as error:
+        return f"Without confidence: {error}"
+    failures = count_failures({n: c.text for n, c in captions.items()}, references)
+    write_calibration(captioner.bundle, calibration, failures, dataset.name, "dev")
+    return (
+        f"Calibrated: the model is unsure of {100 * calibration.doubted:.0f} % of the "
+        "dev pictures."
+    )
+
+
+def check_confidence(
+    captions: Mapping[str, Caption], cider: Mapping[str, float]
+) -> tuple[list[Bin], list[str]]:
+    """Compare what a calibrated model says of its captions with what was right.
+
+    Args:
+        captions: Picture name → its caption.
+        cider: Picture name → CIDEr of its caption alone, times 100.
+
+    Returns:
+        The reliability diagram, and what there is to say in sentences; both empty where
+        no caption has a confidence.
+    """
+    told = {n: c.confidence for n, c in captions.items() if c.confidence is not None}
+    if not told:
+        return [], []
+    right = {name: cider[name] >= RIGHT for name in captions}
+    unsure = [right[name] for name, caption in captions.items() if caption.unsure]
+    sure = [right[name] for name, caption in captions.items() if not caption.unsure]
+    bins = reliability(
+        np.array(list(told.values())), np.array([right[name] for name in told])
+    )
+    sentences = confidence_sentences(
+        bins,
+        1 - len(told) / len(captions),
+        len(unsure) / len(captions),
+        _share(np.array(unsure)),
+        _share(np.array(sure)),
+    )
+    return bins, [f"What the model says of its captions. {sentences}"]
+
+
+def calibrate(
+    captioner: Captioner,
+    captions: Mapping[str, Caption],
+    cider: Mapping[str, float],
+    dataset: Dataset,
+    examples: Sequence[Example],
+) -> Calibration:
+    """Measure how often captions are right, by their score in the search.
+
+    Args:
+        captioner: The model.
+        captions: Picture name → its caption, found with the model's own beam.
+        cider: Picture name → CIDEr of its caption alone, times 100.
+        dataset: Its train split says what pictures the model knows.
+        examples: The pictures of `captions`, none of them learned from.
+
+    Raises:
+        CalibrationError: If there are too few captions, or all are right or all wrong.
+    """
+    if len(captions) < _FEWEST:
+        raise CalibrationError(
+            f"calibrating needs at least {_FEWEST} captioned pictures that were not "
+            f"learned from; there are {len(captions)}."
+        )
+    penalty = captioner.bundle.beam_settings.length_penalty
+    scores = np.array([captions[e.name].score(penalty) for e in examples])
+    right = np.array([cider[e.name] >= RIGHT for e in examples])
+    if right.all() or not right.any():
+        raise CalibrationError(
+            "calibrating needs right captions and wrong ones; all "
+            f"{len(captions)} are {'right' if right.all() else 'wrong'}."
+        )
+    familiarity = _learn_familiarity(captioner, dataset.train)
+    farthest, odd = None, np.zeros(len(examples), bool)
+    if familiarity is not None:
+        features = _encode(captioner, examples, "Looking for odd pictures")
+        distances = familiarity.distance(features)
+        farthest = float(np.quantile(distances, 1 - _ODD))
+        odd = distances > farthest
+    judged = cross_validate(scores, right)
+    threshold = choose_threshold(judged[~odd], right[~odd], _MOST_RIGHT)
+    doubted = odd | (judged < threshold)
+    bins = reliability(judged[~odd], right[~odd])
+    slope, intercept = fit_logistic(scores[~odd], right[~odd])
+    return Calibration(
+        slope=slope,
+        intercept=intercept,
+        threshold=threshold,
+        familiarity=familiarity,
+        farthest=farthest,
+        pictures=len(examples),
+        odd=float(odd.mean()),
+        right=float(right.mean()),
+        doubted=float(doubted.mean()),
+        doubted_right=_share(right[doubted]),
+        trusted_right=_share(right[~doubted]),
+        error=expected_calibration_error(bins),
+        discrimination=area_under_curve(judged[~odd], right[~odd]),
+        bins=bins,
+    )
+
+
+def write_calibration(
+    bundle: Bundle, calibration: Calibration, failures: Failures, data: str, split: str
+) -> None:
+    """Write what was measured into a bundle: its manifest, its card, its files.
+
+    Args:
+        bundle: The bundle, replaced as a whole.
+        calibration: The model's confidence.
+        failures: What its captions get wrong.
+        data: The data set's name.
+        split: The split it was measured on.
+
+    Raises:
+        BundleError: If the bundle cannot be written.
+    """
+    section = calibration.to_manifest(data, split)
+    card = bundle.folder / MODEL_CARD
+    text = card.read_text(encoding="utf-8") if card.is_file() else ""
+    measured = write_measured(text, section, failures)
+    files: dict[str, bytes | None] = {MODEL_CARD: measured.encode(), FAMILIARITY: None}
+    if calibration.familiarity is not None:
+        known = calibration.familiarity
+        content = io.BytesIO()
+        rows = np.vstack([known.mean, known.directions]).astype(np.float16)
+        np.save(content, rows, allow_pickle=False)
+        files[FAMILIARITY] = content.getvalue()
+    update_bundle(bundle, {"confidence": section}, files)
+
+
+def _learn_familiarity(
+    captioner: Captioner, examples: Sequence[Example]
+) -> Familiarity | None:
+    """Fit the subspace of the features of pictures; of many, of some."""
+    if len(examples) < _FEWEST_TO_LEARN_FROM:
+        return None
+    order = np.random.default_rng(0).permutation(len(examples))[:_MOST_TO_LEARN_FROM]
+    chosen = [examples[number] for number in sorted(order.tolist())]
+    features = pooled(_encode(captioner, chosen, "Learning what is usual"))
+    mean = features.mean(axis=0)
+    _, _, directions = np.linalg.svd(features - mean, full_matrices=False)
+    # As rounded as they are stored, so that the distances stay what was measured.
+    rows = np.vstack([mean, directions[:_DIRECTIONS]])
+    rows = rows.astype(np.float16).astype(np.float32)
+    return Familiarity(rows[0], rows[1:])
+
+
+def _encode(captioner: Captioner, examples: Sequence[Example], task: str) -> np.ndarray:
+    results = captioner.encode_many(example.path for example in examples)
+    progress = tqdm(results, task, len(examples), unit="img", disable=None, leave=False)
+    arrays = [result for _, result in progress if not isinstance(result, ImagecapError)]
+    return np.stack(arrays)
+
+
+def _share(right: np.ndarray) -> float:
+    return float(right.mean()) if len(right) else 0.0

@@ -1,0 +1,96 @@
+"""What English words say about people, colours and numbers, to check captions by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_FEMALE = (
+    "woman women girl girls female females lady ladies she her hers herself mother "
+    "daughter sister bride"
+)
+_MALE = (
+    "man men boy boys male males guy guys gentleman he him his himself father son "
+    "brother groom"
+)
+GENDERS = {
+    **dict.fromkeys(_FEMALE.split(), "female"),
+    **dict.fromkeys(_MALE.split(), "male"),
+}
+"""Word → the gender it says."""
+
+_COLOURS = (
+    "black white red blue green yellow orange brown pink purple gray tan gold silver "
+    "beige blond"
+)
+COLOURS = {
+    **{colour: colour for colour in _COLOURS.split()},
+    **{"grey": "gray", "blonde": "blond", "golden": "gold", "blonde-haired": "blond"},
+}
+"""Word → the colour it says."""
+
+_NUMBERS = "two three four five six seven eight nine ten"
+NUMBERS = {
+    **{word: word for word in _NUMBERS.split()},
+    **{str(number): word for number, word in enumerate(_NUMBERS.split(), start=2)},
+    **{"couple": "two", "pair": "two"},
+}
+"""Word → the number it says. "One" is not among them: it is mostly a pronoun."""
+
+_ONE = "man woman boy girl child person baby toddler lady guy kid player dog"
+_SEVERAL = (
+    "men women boys girls children people babies toddlers ladies guys kids players "
+    "dogs group crowd team couple pair"
+)
+ONE_OR_SEVERAL = {
+    **dict.fromkeys(_ONE.split(), "one"),
+    **dict.fromkeys(_SEVERAL.split(), "several"),
+}
+"""Word → whether it speaks of one person or dog, or of several."""
+
+_SUBJECTS = {
+    "person": "man men woman women boy boys girl girls child children person people "
+    "baby babies toddler toddlers lady ladies guy guys kid kids player players group "
+    "crowd team couple he she him her man's rider skier surfer biker skateboarder "
+    "snowboarder climber cyclist bicyclist runner",
+    "dog": "dog dogs puppy puppies poodle greyhound greyhounds terrier retriever "
+    "collie shepherd dalmatian",
+}
+SUBJECTS = {
+    word: subject for subject, words in _SUBJECTS.items() for word in words.split()
+}
+"""Word → the kind of subject it names; other things are not among them."""
+
+_FUNCTION_WORDS = (
+    "a an the this that these those some any each other another one is are was were be "
+    "been being has have having had do does doing not no and or but while as with "
+    "without in on at of to from by for into onto over under up down out off through "
+    "across along around behind front beside between near next against above below "
+    "during toward towards past about away together it its he his him she her they "
+    "their them who which whose what where there here 's very"
+)
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+"""Words that say nothing of what is seen."""
+
+_ENDING = re.compile(r"(?:(?<=ss|sh|ch)es|(?<=x)es|ing|ed|es|s)$")
+
+
+def stem(word: str) -> str:
+    """Cut off what changes when a word is bent: "riding" and "rides" become "rid".
+
+    Rough, but the same for both texts that are compared.
+    """
+    if len(word) <= 3 or word.endswith("ss"):
+        return word
+    base = re.sub(r"[eyi]$", "", _ENDING.sub("", word))
+    if len(base) < 2:
+        return word
+    # "running" and "runs", but neither "grass" nor "carrying".
+    if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lrs":
+        base = base[:-1]
+    return base
+
+
+def content_stems(words: Sequence[str]) -> set[str]:
+    """Give the stems of the words that say what is seen."""
+    return {stem(word) for word in words if word not in FUNCTION_WORDS}
