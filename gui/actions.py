@@ -175,9 +175,8 @@ def _run(
     if action.variable is not None and action.value is None:
         # Tk turns the variable itself only where the menu is used.
         if action.possible():
-            root.setvar(
-                str(action.variable), str(int(not root.getvar(str(action.variable))))
-            )
+            turned = not root.getboolean(root.getvar(str(action.variable)))
+            root.setvar(str(action.variable), str(int(turned)))
             action.run()
         return "break"
     return "break" if action.run_if_possible() else None

@@ -128,8 +128,8 @@ class Captions:
         window.speaking.narrator.say(
             strings.WORD_SAID.format(word=word, percent=percent)
         )
-        if shown.attention is not None and window.viewing.attention.get():
-            window.parts.picture.light(shown.attention[number])
+        maps = shown.attention if window.viewing.attention.get() else None
+        window.parts.picture.light(None if maps is None else maps[number])
 
     def entries(self) -> list[Action]:
         """Give a menu entry for each key of a candidate."""

@@ -27,7 +27,9 @@ class Searching:
         self._window = window
         self._field: ttk.Entry = window.parts.search
         self._planned: str | None = None
-        self._field.bind("<KeyRelease>", self._typed)
+        self._text = tkinter.StringVar(window.root)
+        self._text.trace_add("write", lambda *_: self._written())
+        self._field.configure(textvariable=self._text)
         self._field.bind("<Return>", self._to_pictures)
         self._field.bind("<Escape>", self._clear)
         self._searched = ""
@@ -42,7 +44,7 @@ class Searching:
         self._field.focus_set()
         self._field.selection_range(0, "end")
 
-    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
+    def _written(self) -> None:
         # The last key of a word searches, not each.
         if self._planned:
             self._field.after_cancel(self._planned)

@@ -41,6 +41,8 @@ class StandIn:
         self, picture: Path, count: int, beam_width: int | None = None
     ) -> tuple[Caption, ...]:
         self.asked.append(picture.stem)
+        if picture.stem.startswith("bad"):
+            raise PictureError(f"{picture} is no picture.")
         self.work(picture)
         return tuple(
             Caption((article, picture.stem), -1.0 - rank, (0.9, 0.2), self.attention)
@@ -51,10 +53,10 @@ class StandIn:
         self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None
     ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
         for path in paths:
-            if path.stem.startswith("bad"):
-                yield path, PictureError(f"{path} is no picture.")
-            else:
+            try:
                 yield path, self.candidates(path, count)
+            except PictureError as error:
+                yield path, error
 
 
 class Screen:

@@ -35,11 +35,18 @@ def test_a_picture_is_shown_with_its_caption(
     screen.open(picture())
     assert screen.caption == "A dog."
     assert screen.status == ""
-    screen.until(lambda: screen.parts.picture.shown_size)
-    width, height = screen.parts.picture.shown_size
-    assert width / height == pytest.approx(1.5, abs=0.01)
     place = screen.parts.picture
-    assert width == place.winfo_width() or height == place.winfo_height()
+    screen.until(
+        lambda: (
+            place.shown_size
+            and (
+                place.shown_size[0] == place.winfo_width()
+                or place.shown_size[1] == place.winfo_height()
+            )
+        )
+    )
+    width, height = place.shown_size
+    assert width / height == pytest.approx(1.5, abs=0.01)
     assert width <= place.winfo_width()
     assert height <= place.winfo_height()
     assert screen.parts.speak_button.instate(["!disabled"])
@@ -51,7 +58,7 @@ def test_the_shipped_model_describes_a_photograph(
     screen = show(Captioner.load)
     screen.open(photographs / "astronaut.png")
     expected = Captioner.load().caption(photographs / "astronaut.png")
-    assert screen.caption == expected.text
+    assert screen.caption == expected.hedged_text
 
 
 def test_the_caption_is_larger_than_other_text(
