@@ -81,6 +81,9 @@ class CaptionText(ttk.Frame):
         self.field.bind("<Leave>", lambda _: self._point(None))
         self.field.bind("<Left>", lambda _: self._step(-1))
         self.field.bind("<Right>", lambda _: self._step(1))
+        # With Shift they move the part of the picture that is shown.
+        for key in ("<Shift-Left>", "<Shift-Right>"):
+            self.field.bind(key, lambda _: None)
         self.field.bind("<Return>", self._return)
         self.field.bind("<Escape>", self._escape)
         self.field.bind("<Tab>", self._leave_by_tab)

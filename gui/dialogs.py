@@ -69,8 +69,14 @@ class Told(tkinter.Toplevel):
         self.text.focus_set()
 
     def _closed(self, root: tkinter.Tk, event: tkinter.Event[tkinter.Misc]) -> None:
-        if event.widget is self and root.winfo_exists():
-            root.focus_set()
+        if event.widget is self:
+            take_focus_back(root)
+
+
+def take_focus_back(root: tkinter.Tk) -> None:
+    """Have the keys in the first window again, once another one is gone."""
+    # By force, because without a window manager nobody else would do it.
+    root.after_idle(root.focus_force)
 
 
 def tell_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> Told:

@@ -111,7 +111,7 @@ class Layout:
 
     def draw_controls(self) -> None:
         """Have those controls drawn that were not in sight so far."""
-        theme.draw_controls(self._root)
+        self._look.draw_controls()
 
     def paint_menus(self, look: theme.Theme) -> None:
         """Give the menus that are there the colours of a look."""

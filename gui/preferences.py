@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import strings
 from .actions import plain
+from .dialogs import take_focus_back
 from .narration import name
 
 if TYPE_CHECKING:
@@ -211,8 +212,8 @@ class Preferences(tkinter.Toplevel):
             self._window.speaking.narrator.say(reason)
 
     def _closed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        if event.widget is self and self._window.root.winfo_exists():
-            self._window.root.focus_set()
+        if event.widget is self:
+            take_focus_back(self._window.root)
 
 
 def _model_names() -> list[str]:

@@ -170,7 +170,7 @@ class Saving:
             note = strings.EXPORTED.format(name=path.name, count=count)
         else:
             note = strings.EXPORTED_SOME.format(
-                name=path.name, count=count, total=total
+                name=path.name, count=count, missing=total - count
             )
         self._window.note(note)
 

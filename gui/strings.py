@@ -14,8 +14,8 @@ COMMAND_COPIED = "Copied: {command}"
 SAVED = "Saved as {name}."
 EXPORTED = "Saved {count:,} captions as {name}."
 EXPORTED_SOME = (
-    "Saved {count:,} captions as {name}; {total:,} pictures are open. "
-    "Caption all of them with F5 first."
+    "Saved {count:,} captions as {name}. {missing:,} open pictures have none; "
+    "F5 captions them."
 )
 IMPORTED = "Took {taken:,} captions. Kept {kept:,} that you wrote here."
 PLACE = "{place:,} of {count:,}"

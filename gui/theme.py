@@ -28,6 +28,14 @@ TEXT_SIZES = (0.85, 1.0, 1.25, 1.5, 2.0)
 _CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _ASKING_SECONDS = 1.0
+_LATER_CONTROLS = (
+    "Combobox",
+    "Progressbar",
+    "Radiobutton",
+    "Scale",
+    "Scrollbar",
+    "Spinbox",
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class Theme:
     def __init__(self, root: tkinter.Tk) -> None:
         self._root = root
         self.colors = LIGHT
+        self._has_controls = False
         self._sizes = {
             name: int(font.nametofont(name, root).actual()["size"])
             for name in _NAMED_FONTS
@@ -100,6 +109,8 @@ class Theme:
             if ttkbootstrap.Style.get_instance().theme_use() != name:
                 ttkbootstrap.Style.get_instance().theme_use(name)
                 _draw_checks(self._root)
+                if self._has_controls:
+                    self.draw_controls()
         self._define_styles()
 
     def set_text_size(self, relative: float) -> None:
@@ -110,6 +121,15 @@ class Theme:
         self.caption_font.configure(size=round(usual * _CAPTION_SIZE))
         self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
         self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
+
+    def draw_controls(self) -> None:
+        """Have the controls drawn that only dialogs and long work show."""
+        self._has_controls = True
+        if ttkbootstrap:
+            for kind in _LATER_CONTROLS:
+                getattr(ttkbootstrap, kind)(self._root).destroy()
+            ttkbootstrap.Scrollbar(self._root, orient="horizontal").destroy()
+        self._define_styles()
 
     def paint_text(self, text: tkinter.Text) -> None:
         """Give a text field, which knows no style, the colours of the look."""
@@ -159,6 +179,7 @@ class Theme:
             bordercolor=colors.background,
             lightcolor=colors.background,
             darkcolor=colors.background,
+            focuscolor=colors.text,
             relief="flat",
             padding=(6, 2),
         )
@@ -180,7 +201,9 @@ class Theme:
     def _define_emphasis(self, style: ttk.Style) -> None:
         """Define how the one button looks that matters most."""
         colors = self.colors
-        style.configure(EMPHASIS, foreground=colors.on_accent)
+        style.configure(
+            EMPHASIS, foreground=colors.on_accent, focuscolor=colors.on_accent
+        )
         style.map(
             EMPHASIS,
             foreground=[("disabled", colors.quiet), ("!disabled", colors.on_accent)],
@@ -207,7 +230,14 @@ class Theme:
             background=[("active", colors.background)],
             foreground=[("disabled", colors.quiet)],
         )
-        style.configure("TButton", background=colors.background)
+        for kind in ("TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"):
+            style.configure(kind, background=colors.background)
+            style.map(
+                kind,
+                background=[("active", colors.background)],
+                foreground=[("disabled", colors.quiet)],
+                indicatorcolor=[("selected", colors.accent)],
+            )
         style.map("TEntry", fieldbackground=[("readonly", colors.field)])
         style.map("TCombobox", fieldbackground=[("readonly", colors.field)])
 
@@ -232,15 +262,6 @@ def create_root() -> tkinter.Tk:
             ttk.Style(root).theme_use("clam")
     root.withdraw()
     return root
-
-
-def draw_controls(root: tkinter.Misc) -> None:
-    """Have the controls drawn that only dialogs and long work show."""
-    if ttkbootstrap:
-        for kind in ("Combobox", "Spinbox", "Scale", "Progressbar", "Scrollbar"):
-            getattr(ttkbootstrap, kind)(root).destroy()
-        ttkbootstrap.Scrollbar(root, orient="horizontal").destroy()
-        ttkbootstrap.Radiobutton(root).destroy()
 
 
 def magnification(widget: tkinter.Misc) -> float:

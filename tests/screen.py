@@ -81,18 +81,23 @@ class Screen:
         self.root.update()
         self.window.load()
 
-    def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
+    def until(
+        self, condition: Callable[[], object], seconds: float = 10, what: str = ""
+    ) -> None:
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, f"Never came true; {self.status=}"
+            assert time.monotonic() < end, f"Never came true {what}; {self.status=}"
             self.root.update()
             time.sleep(0.002)
 
     def press(self, *keys: str) -> None:
         for key in keys:
             self.root.update()
-            (self.root.focus_get() or self.root).event_generate(key)
-            self.root.update()
+            # Tkinter does not know the lists of comboboxes, Tk does.
+            focused = self.root.tk.call("focus") or "."
+            self.root.tk.call("event", "generate", focused, key)
+            if self.is_alive:
+                self.root.update()
 
     def write(self, text: str) -> None:
         names = {" ": "space", ".": "period", ",": "comma"}

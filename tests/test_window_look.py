@@ -124,7 +124,10 @@ def test_the_focus_can_be_seen(
         screen.root.focus_force()
         before = seen(widget)
         widget.focus_force()
-        screen.until(lambda widget=widget, before=before: seen(widget) != before)
+        screen.until(
+            lambda widget=widget, before=before: seen(widget) != before,
+            what=str(widget),
+        )
 
 
 def test_a_key_changes_light_to_dark_and_it_is_kept(

@@ -122,7 +122,7 @@ def test_captions_are_exported_and_come_back(
     file = tmp_path / f"captions{ending}"
     choose("asksaveasfilename", file)
     screen.press("<Control-e>")
-    screen.until(lambda: "Caption all of them with F5" in screen.status)
+    screen.until(lambda: "F5 captions them" in screen.status)
     screen.press("<F5>")
     screen.until(lambda: not screen.parts.folder.is_running)
     screen.press("<Control-e>")
@@ -130,7 +130,9 @@ def test_captions_are_exported_and_come_back(
     screen.until(lambda: screen.status == done)
     captions = read_captions(file)
     assert (captions["p1.jpg"], captions["p12.jpg"]) == ("A p1.x", "A p12.")
-    file.write_text(file.read_text().replace("A p12.", "Imported.").replace("x", "y"))
+    file.write_text(
+        file.read_text().replace("A p12.", "Imported.").replace("p1.x", "p1.y")
+    )
     choose("askopenfilename", file)
     screen.press("<Control-i>")
     done = strings.IMPORTED.format(taken=11, kept=1)
