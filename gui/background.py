@@ -18,6 +18,7 @@ from . import strings
 _Result = TypeVar("_Result")
 _Outcome = tuple[int, bool, Any]
 _POLL_MILLISECONDS = 15
+_SWITCH_SECONDS = 0.001
 
 
 class Background:
@@ -32,6 +33,8 @@ class Background:
     """
 
     def __init__(self, root: tkinter.Tk) -> None:
+        # Otherwise each thread keeps the window waiting for 5 ms at a time.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._root = root
         self._numbers = itertools.count()
         self._outcomes: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()

@@ -23,6 +23,8 @@ _THUMBNAIL = (84, 60)
 _GAP = 6
 _KEPT = 400
 _WHEEL_CELLS = 2
+_FOCUS_WIDTH = 2
+_DRAWING_MILLISECONDS = 40
 
 
 class Strip(ttk.Frame):
@@ -48,6 +50,7 @@ class Strip(ttk.Frame):
         self._pictures: Sequence[Path] = ()
         self._index = -1
         self._offset = 0.0
+        self._planned: str | None = None
         scale = theme.magnification(self)
         self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
         self._gap = round(_GAP * scale)
@@ -67,7 +70,6 @@ class Strip(ttk.Frame):
             height=self._size[1] + 2 * self._gap,
             width=1,
             takefocus=True,
-            highlightthickness=2,
             borderwidth=0,
         )
         self.bar = ttk.Scrollbar(
@@ -101,6 +103,8 @@ class Strip(ttk.Frame):
             background=colors.background,
             highlightbackground=colors.background,
             highlightcolor=colors.accent,
+            # ttkbootstrap takes it away whenever the theme changes.
+            highlightthickness=_FOCUS_WIDTH,
         )
         self._draw()
 
@@ -194,6 +198,12 @@ class Strip(ttk.Frame):
         self._draw_soon()
 
     def _draw_soon(self) -> None:
+        """Draw once for all thumbnails that arrive in a short while."""
+        if self._planned is None:
+            self._planned = self.after(_DRAWING_MILLISECONDS, self._draw_planned)
+
+    def _draw_planned(self) -> None:
+        self._planned = None
         self._draw()
 
 
