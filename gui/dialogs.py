@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SIZE = ("420p", "330p")
 _MARGIN = "12p"
+_OFFSET = "30p"
 
 
 class Told(tkinter.Toplevel):
@@ -40,6 +41,7 @@ class Told(tkinter.Toplevel):
             f"{min(width, root.winfo_screenwidth())}"
             f"x{min(height, root.winfo_screenheight())}"
         )
+        place_over(self, root)
         frame = ttk.Frame(self, padding=_MARGIN)
         frame.pack(fill="both", expand=True)
         self.text = tkinter.Text(
@@ -71,6 +73,12 @@ class Told(tkinter.Toplevel):
     def _closed(self, root: tkinter.Tk, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.widget is self:
             take_focus_back(root)
+
+
+def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
+    """Put a window near the corner of the first one, where nobody else places it."""
+    offset = root.winfo_pixels(_OFFSET)
+    dialog.geometry(f"+{root.winfo_rootx() + offset}+{root.winfo_rooty() + offset}")
 
 
 def take_focus_back(root: tkinter.Tk) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import strings
 from .actions import plain
-from .dialogs import take_focus_back
+from .dialogs import place_over, take_focus_back
 from .narration import name
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Preferences(tkinter.Toplevel):
         self._build()
         self.bind("<Escape>", lambda _: self.destroy())
         self.bind("<Destroy>", self._closed)
+        place_over(self, window.root)
         self.deiconify()
         self.model.focus_set()
         window.speaking.voice.list_voices(self._take_voices, self._say_problem)
