@@ -1,8 +1,10 @@
 """The `imagecap` command, run as its users run it."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -208,6 +210,27 @@ def test_an_unknown_voice_is_said_and_another_speaks(
     done = imagecap(*given, "--voice", "nosuch")
     assert done.stderr.startswith("Note: The voice “nosuch” is not on this machine")
     assert len(log.read_text().splitlines()) == 1
+
+
+def test_a_break_ends_the_player(
+    untrained_bundle: Path, picture: Path, install_player: Callable[[str], Path]
+) -> None:
+    log = install_player("time.sleep(600)")
+    command = ["caption", "--model", str(untrained_bundle), "--speak", str(picture)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "imagecap", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not log.read_text().endswith("\n"):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
+    assert not Path("/proc", log.read_text().split()[0]).exists()
 
 
 def test_voices_are_listed_the_english_ones_first(programs: Path) -> None:

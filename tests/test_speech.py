@@ -173,7 +173,8 @@ def test_stop_ends_the_player_at_once(
         took.append(seconds_to_silence(speaker))
         assert children() == []
     print(f"Stopping the player took {describe(took)}.")
-    assert median(took) < 0.05
+    # Some milliseconds; the limit is for slow machines.
+    assert median(took) < 0.2
 
 
 def test_stop_ends_the_synthesis_at_once(
@@ -189,7 +190,8 @@ def test_stop_ends_the_synthesis_at_once(
         took.append(seconds_to_silence(speaker))
         assert children() == []
     print(f"Stopping the synthesis took {describe(took)}.")
-    assert median(took) < 0.05
+    # Some milliseconds; the limit is for slow machines.
+    assert median(took) < 0.2
 
 
 def seconds_to_silence(speaker: Speaker) -> float:

@@ -86,11 +86,17 @@ class Job:
                 self._process = process
                 self._is_pausable = pausable
                 self._is_cut_off = False
+        # To wait with a timeout would be to look for the end only now and then.
+        overdue = threading.Timer(timeout, process.kill)
+        overdue.daemon = True
+        overdue.start()
         try:
-            process.communicate(text.encode("utf-8", "replace"), timeout)
-        except subprocess.TimeoutExpired:
+            process.communicate(text.encode("utf-8", "replace"))
+        except BaseException:  # Ctrl-C
             process.kill()
-            process.communicate()
+            raise
+        finally:
+            overdue.cancel()
         with self._changed:
             self._process = None
             if process.returncode == 0:

@@ -66,12 +66,14 @@ def resume_point(wav_file: Path, start: float, end: float) -> float:
     import numpy as np
 
     settings, samples = _read(wav_file)
+    # A player may take longer than the sound.
+    end = min(end, len(samples) / settings.framerate)
     length = round(_FRAME_SECONDS * settings.framerate)
     first, last = (
         round(max(start, end - back) * settings.framerate)
         for back in _STEP_BACK_SECONDS
     )
-    frames = samples[first : max(first, last) + length]
+    frames = samples[first : last + length]
     frames = frames[: len(frames) // length * length].reshape(
         -1, length * settings.nchannels
     )

@@ -12,16 +12,18 @@ from imagecap.speech.synthesis import Synthesiser
 from imagecap.speech.utterance import Ending, Utterance
 
 _SAMPLE = "A brown dog runs along the beach."
-# A child dies within a millisecond of being killed; more is waited for only where the
-# system itself is stuck, and then the caller must not be.
+# A child is gone a few milliseconds after it is killed; more is waited for only where
+# the machine itself is stuck, and then the caller must not be.
+_DYING_SECONDS = 0.04
 _CLOSING_SECONDS = 1.0
 
 
 class Speaker:
     """Reads text aloud, one utterance at a time; the newest request wins.
 
-    No method but `wait`, `voices`, `save` and `close` waits for the voice, and nothing
-    is called back: `poll` tells how the utterance is doing, as for a process.
+    No method but `wait`, `voices`, `save` and `close` waits for the voice (`stop` does,
+    for some milliseconds at most), and nothing is called back: `poll` tells how the
+    utterance is doing, as for a process.
 
     Args:
         options: How texts are spoken.
@@ -76,6 +78,7 @@ class Speaker:
         """Be silent at once."""
         if self._newest:
             self._newest.job.stop()
+            self._newest.wait(_DYING_SECONDS)
 
     @property
     def is_speaking(self) -> bool:
@@ -171,7 +174,8 @@ class Speaker:
 
     def _begin(self, utterance: Utterance) -> None:
         with self._lock:
-            self.stop()
+            if self._newest:
+                self._newest.job.stop()
             if self._next:
                 self._next.end(Ending("stopped"))
             self._newest = self._next = utterance
