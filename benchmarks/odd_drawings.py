@@ -277,7 +277,7 @@ def _stripes(chance: random.Random) -> Image.Image:
 def _fractal(chance: random.Random) -> Image.Image:
     """A Julia set in the colours of a wheel."""
     across, down = np.meshgrid(
-        np.linspace(-1.6, 1.6, SIZE[0]), np.linspace(-1.2, 1.2, SIZE[1])
+        np.linspace(-1.6, 1.6, SIZE[0] // 2), np.linspace(-1.2, 1.2, SIZE[1] // 2)
     )
     z = across + 1j * down
     angle = chance.uniform(0, 2 * np.pi)
@@ -291,7 +291,8 @@ def _fractal(chance: random.Random) -> Image.Image:
     hue = ((steps * 5 + turn) % 256).astype(np.uint8)
     value = np.where(steps < 60, 230, 0).astype(np.uint8)
     layers = [hue, np.full_like(hue, 200), value]
-    return Image.fromarray(np.dstack(layers), "HSV").convert("RGB")
+    picture = Image.fromarray(np.dstack(layers), "HSV").convert("RGB")
+    return picture.resize(SIZE)
 
 
 _DRAWN: dict[str, Callable[[random.Random], Image.Image]] = {

@@ -182,6 +182,13 @@ def caption(
     help="Folder of captioned photographs, as train.py reads it.",
 )
 @click.option(
+    "--more-data",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Another data set of which the model has learned the train split; may come "
+    "several times.",
+)
+@click.option(
     "--split",
     type=click.Choice(["train", "dev", "test"]),
     default="dev",
@@ -216,6 +223,7 @@ def caption(
 )
 def evaluate(
     data: Path,
+    more_data: tuple[Path, ...],
     split: str,
     model: str | None,
     beam: int | None,
@@ -242,9 +250,11 @@ def evaluate(
     complete = True
     try:
         if results is not None:
-            evaluate_results(results, data, split, output)
+            evaluate_results(results, data, split, output, more_data)
         else:
-            complete = evaluate_model(model, beam, data, split, output, calibrate)
+            complete = evaluate_model(
+                model, beam, data, split, output, more_data, calibrate
+            )
     except ImagecapError as error:
         _fail(error)
         sys.exit(1)

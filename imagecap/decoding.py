@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from imagecap.text import Vocabulary, sentence
+from imagecap.words import repeats_itself
 
 State = Mapping[str, np.ndarray]
 
@@ -132,7 +133,8 @@ def beam_search(
         settings: Beam width, length limit and length penalty.
 
     Returns:
-        For each picture up to `width` captions, the best first.
+        For each picture up to `width` captions, the best first; those that repeat
+        themselves after all others.
     """
     images, width = len(features), settings.width
     state = {
@@ -176,7 +178,10 @@ def beam_search(
     for image, captions in enumerate(finished):
         if not captions:
             captions += _cut_off(beams, image, totals[image], vocabulary)
-        captions.sort(key=lambda c: _rank(c, settings), reverse=True)
+        captions.sort(
+            key=lambda c: (not repeats_itself(c.words), _rank(c, settings)),
+            reverse=True,
+        )
         del captions[width:]
     return finished
 

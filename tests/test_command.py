@@ -13,6 +13,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from filelock import FileLock
+from PIL import Image
 
 from imagecap import Captioner
 from imagecap.evaluation.scores import score_captions
@@ -227,6 +229,74 @@ def test_a_limit_of_captions_is_recorded_and_resumed(
     assert "few-more: train 10, dev 8, test 8 pictures" in resumed
     other = train(tmp_path, *given, "--limit-captions", 5, "--resume", status=1)
     assert "was started with other values of --limit-captions" in other
+
+
+def test_other_scripts_and_odd_captions_are_learned_and_scored(tmp_path: Path) -> None:
+    texts = ["كلبٌ يركضُ على العشب", "כֶּלֶב רץ", "一只狗在草地上跑", "A dog 🐶 runs"]
+    data = tmp_path / "odd"
+    (data / "images").mkdir(parents=True)
+    lines = []
+    for number in range(16):
+        name = f"{number}.png"
+        colour = (60 * (number % 4), 90, 40)
+        Image.new("RGB", (64, 64), colour).save(data / "images" / name)
+        text = texts[number % 4]
+        lines += [f"{name},{text}"] * 2
+    lines += ["0.png,🐶", "0.png,", f"0.png,{'كلب ' * 10_000}", "99.png,missing"]
+    (data / "captions.csv").write_text("\n".join(["image,caption", *lines]))
+    (data / "devImages.txt").write_text("0.png\n1.png\n2.png\n3.png\n")
+    (data / "testImages.txt").write_text("3.png\n4.png\n")
+    given = ["--data", data, "--encoder", "small", *QUICK, "--name", "odd"]
+    printed = train(tmp_path, *given, "--fine-tune-epochs", 2)
+    assert "1 picture of the test list stayed in an earlier list: 3.png." in printed
+    assert "odd: train 11, dev 4, test 1 pictures" in printed
+    words = set(Captioner.load(tmp_path / "models" / "odd").bundle.vocabulary.words)
+    assert {"كلبٌ", "כֶּלֶב", "狗", "dog"} <= words
+
+    command = [sys.executable, "-m", "imagecap", "evaluate", "--data", str(data)]
+    done = subprocess.run(
+        [*command, "--model", "odd", "-o", "out"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    annotations = json.loads((tmp_path / "out" / "annotations.json").read_text())
+    written = {entry["caption"] for entry in annotations["annotations"]}
+    assert {*texts, "🐶"} <= written
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    # Three of the four pictures are shown.
+    assert sum(f'<li dir="auto">{text}</li>' in report for text in texts) >= 2
+
+
+def test_pictures_of_dev_that_nobody_can_read_are_one_sentence(
+    tmp_path: Path, data: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(data, broken)
+    for name in (broken / "devImages.txt").read_text().split():
+        (broken / "Images" / name).write_text("no picture")
+    given = ["--data", broken, "--encoder", "small", *QUICK]
+    printed = train(tmp_path, *given, "--fine-tune-epochs", 1, status=1)
+    assert "None of the pictures of the dev split can be read." in printed
+    weights = tmp_path / "mobilenetv2.weights.h5"
+    ENCODERS["mobilenetv2"].network(None).save_weights(weights)
+    given = ["--data", broken, "--encoder", "mobilenetv2", "--encoder-weights", weights]
+    printed = train(tmp_path, *given, *QUICK, status=1)
+    assert "None of the pictures of the dev split can be read." in printed
+
+
+def test_a_run_that_another_program_works_on_is_left_alone(
+    tmp_path: Path, data: Path
+) -> None:
+    lock = tmp_path / "models" / "run-training" / "run.lock"
+    lock.parent.mkdir(parents=True)
+    with FileLock(lock):
+        given = ["--data", data, "--encoder", "small", *QUICK, "--name", "run"]
+        printed = train(tmp_path, *given, status=1)
+    assert "Error: Another train.py is at work in models/run-training." in printed
 
 
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, data: Path) -> None:

@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -300,6 +302,24 @@ def test_what_is_no_data_set_is_a_clear_error(
 ) -> None:
     with pytest.raises(DatasetError, match=message):
         load_dataset(made(tmp_path, files, pictures))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text_are_taken_all_the_same(tmp_path: Path) -> None:
+    for number in range(3):
+        stem = os.fsdecode(b"caf\xe9%d" % number)
+        made(tmp_path, {f"{stem}.txt": "A dog."}, f"{stem}.jpg")
+    made(tmp_path, {}, os.fsdecode(b"th\xe9.jpg"))
+    data = load_dataset(tmp_path)
+    assert sorted(everything(data)) == [f"caf\\udce9{n}.jpg" for n in range(3)]
+    assert all(example.path.exists() for example in data.train)
+    assert data.report.problems == ("1 picture had no caption: th\\udce9.jpg.",)
+
+
+def test_half_a_character_is_replaced(tmp_path: Path) -> None:
+    lines = '{"file_name": "a.jpg", "text": "A dog \\ud83d."}\n'
+    data = load_dataset(made(tmp_path, {"captions.jsonl": lines}, "a.jpg"))
+    assert everything(data) == {"a.jpg": ("A dog \ufffd.",)}
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from imagecap.decoding import BeamSettings, Caption, State, beam_search
 from imagecap.text import Vocabulary
+from imagecap.words import repeats_itself
 
 VOCABULARY = Vocabulary(["a", "dog", "runs"])
 WORDS = [4, 5, 6]
@@ -72,7 +73,7 @@ def test_a_wide_beam_finds_the_best_captions(seed: int, length_penalty: float) -
     for picture in (0, 1):
         expected = sorted(
             decoder.all_captions(picture, max_length),
-            key=lambda c: c.log_probability / (len(c.words) + 1) ** length_penalty,
+            key=lambda c: (not repeats_itself(c.words), c.score(length_penalty)),
             reverse=True,
         )
         for ours, theirs in zip(found[picture][:10], expected[:10], strict=True):
@@ -81,6 +82,26 @@ def test_a_wide_beam_finds_the_best_captions(seed: int, length_penalty: float) -
             assert ours.word_probabilities == pytest.approx(
                 theirs.word_probabilities, 1e-5
             )
+
+
+def test_a_caption_that_repeats_itself_comes_last() -> None:
+    vocabulary = Vocabulary(["red", "and", "dog"])
+    red, both, dog = vocabulary.encode(["red", "and", "dog"])
+    decoder = TableDecoder(8, 0)
+    decoder.table = np.full((2, 8, 7, 7), -20.0, np.float32)
+    # "Red and red" is likelier than "red and dog".
+    for place, last, following, probability in (
+        (0, Vocabulary.START, red, 0.9),
+        (1, red, both, 0.9),
+        (2, both, red, 0.8),
+        (2, both, dog, 0.2),
+        (3, red, Vocabulary.END, 0.9),
+        (3, dog, Vocabulary.END, 0.9),
+    ):
+        decoder.table[:, place, last, following] = np.log(probability)
+    best, *others = beam_search(decoder, PICTURES, vocabulary, BeamSettings(3, 8, 0))[0]
+    assert best.words == ("red", "and", "dog")
+    assert ("red", "and", "red") in [caption.words for caption in others]
 
 
 def test_a_beam_of_one_is_greedy_search() -> None:

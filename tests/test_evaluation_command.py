@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from PIL import Image
 from pycocoevalcap.eval import COCOEvalCap
 from pycocotools.coco import COCO
@@ -139,5 +140,9 @@ def test_scores_are_printed_even_where_they_cannot_be_saved(
     printed, errors = evaluate(*arguments, folder=tmp_path, status=1)
     assert "| BLEU-1 | " in printed
     assert "scores.json cannot be written" in errors
+    with FileLock(output / ".lock"):
+        printed, errors = evaluate(*arguments, folder=tmp_path, status=1)
+    assert "| BLEU-1 | " in printed
+    assert f"Another program is writing into {output}" in errors
     _, errors = evaluate(*arguments[:-1], results, folder=tmp_path, status=1)
     assert f"The folder {results} cannot be made" in errors

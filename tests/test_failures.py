@@ -3,8 +3,7 @@
 import pytest
 
 from imagecap.evaluation.causes import CAUSES, find_causes
-from imagecap.evaluation.failures import Tally, count_failures, repeats_itself
-from imagecap.evaluation.words import content_stems, stem
+from imagecap.evaluation.failures import Tally, count_failures
 
 CAPTIONS = {
     "1": "A man in a red shirt.",
@@ -26,8 +25,8 @@ def test_genders_colours_and_numbers_are_counted() -> None:
     assert failures.model["gender"] == Tally(3, 1, 1, 1)
     assert failures.model["colour"] == Tally(2, 1, 0, 1)
     assert failures.model["number, “two” and up"] == Tally(1, 1, 0, 0)
-    assert failures.women_called_men == 1
-    assert failures.men_called_women == 0
+    assert (failures.women_called_men, failures.women_gendered) == (1, 2)
+    assert (failures.men_called_women, failures.men_gendered) == (0, 0)
     assert failures.repeated == 0
 
 
@@ -37,52 +36,6 @@ def test_people_are_counted_by_the_same_rule() -> None:
     assert failures.people["number, “two” and up"] == Tally(1, 0, 0, 1)
     assert failures.people["colour"] == Tally(2, 0, 1, 1)
     assert failures.people["gender"] == Tally(2, 2, 0, 0)
-
-
-@pytest.mark.parametrize(
-    "caption",
-    [
-        "a white and white dog",
-        "a man and a man",
-        "a man sits on a bench on a bench",
-        "a red jacket and a red jacket",
-    ],
-)
-def test_repetition_is_seen(caption: str) -> None:
-    assert repeats_itself(caption.split())
-
-
-@pytest.mark.parametrize(
-    "caption",
-    [
-        "a man in a red jacket is riding a red sled",
-        "a black dog and a brown dog",
-        "a dog is chasing a dog",
-        "a man in a hat is in a boat",
-    ],
-)
-def test_what_may_come_twice_is_no_repetition(caption: str) -> None:
-    assert not repeats_itself(caption.split())
-
-
-@pytest.mark.parametrize(
-    "forms",
-    [
-        "ride rides riding",
-        "run runs running",
-        "jump jumps jumping jumped",
-        "baby babies",
-        "bench benches",
-        "carry carries carrying carried",
-    ],
-)
-def test_forms_of_a_word_have_one_stem(forms: str) -> None:
-    assert len({stem(word) for word in forms.split()}) == 1
-
-
-def test_different_words_have_different_stems() -> None:
-    words = "dog man red beach grass water snow ball bike boy bed car cat"
-    assert len(content_stems(words.split())) == len(words.split())
 
 
 CASES = {

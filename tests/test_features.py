@@ -9,14 +9,17 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from imagecap.training.datasets import Example
 from imagecap.training.encoders import build_encoder, encoder_identity
 from imagecap.training.features import (
+    Features,
     FeaturesError,
     extract_features,
     load_features,
+    write_features,
 )
 
 
@@ -154,6 +157,81 @@ def test_a_hostile_pickle_is_refused_and_runs_nothing(
     with pytest.raises(FeaturesError, match=r"features\.pkl"):
         load_features(path)
     assert not witness.exists()
+
+
+class PointersOfBytes:
+    """An array of objects whose addresses are bytes of the file."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return np.ndarray, ((1,), np.dtype("O"), b"A" * 8)
+
+
+class PointersOfBuffer:
+    """The same by the way in which pickles hold arrays."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        function = np.zeros(2, np.float32).__reduce_ex__(5)[0]
+        return function, (bytearray(b"A" * 8), np.dtype("O"), (1,), "C")
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        PointersOfBytes(),
+        PointersOfBuffer(),
+        np.array(["a"], object),
+        np.array(["a"]),
+        np.zeros(2, [("a", "f4")]),
+        np.float32(1),
+    ],
+)
+def test_only_arrays_of_numbers_are_made(tmp_path: Path, array: object) -> None:
+    """NumPy would make pointers of the bytes, and follow them."""
+    path = tmp_path / "features.pkl"
+    content = {
+        "format": "imagecap features 1",
+        "encoder": "x",
+        "features": {"a": array},
+    }
+    path.write_bytes(pickle.dumps(content, 5))
+    with pytest.raises(FeaturesError, match=r"features\.pkl .* Delete it"):
+        load_features(path)
+
+
+@pytest.mark.parametrize("kind", ["<f2", "<f4", ">f4", "<f8"])
+def test_numbers_come_back_in_any_order_of_bytes(tmp_path: Path, kind: str) -> None:
+    array = np.arange(6, dtype=kind).reshape(2, 3)
+    write_features(Features("x", {"a": array}), tmp_path / "features.pkl")
+    np.testing.assert_array_equal(
+        load_features(tmp_path / "features.pkl").arrays["a"], array
+    )
+    write_features(Features("x", {"a": array.T}), tmp_path / "features.pkl")
+    np.testing.assert_array_equal(
+        load_features(tmp_path / "features.pkl").arrays["a"], array.T
+    )
+
+
+def test_features_of_another_shape_are_refused(tmp_path: Path) -> None:
+    encoder = CountingEncoder()
+    path = tmp_path / "features.pkl"
+    write_features(Features(encoder.identity, {"a": np.zeros(3, np.float32)}), path)
+    with pytest.raises(FeaturesError, match="another shape"):
+        extract_features(encoder, encoder.identity, [], path)
+
+
+def test_two_runs_do_not_write_the_same_features(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 1)
+    path, encoder = tmp_path / "features.pkl", CountingEncoder()
+    with (
+        FileLock(tmp_path / "features.pkl.lock"),
+        pytest.raises(FeaturesError, match="Another run is extracting"),
+    ):
+        extract_features(encoder, encoder.identity, examples, path)
+    extract_features(encoder, encoder.identity, examples, path)
+    # Reading them takes no turns.
+    with FileLock(tmp_path / "features.pkl.lock"):
+        extract_features(encoder, encoder.identity, examples, path)
+    assert encoder.pictures == 1
 
 
 @pytest.mark.parametrize(

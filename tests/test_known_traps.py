@@ -3,9 +3,11 @@
 Tested elsewhere: beams that add probabilities or go on after the end, and decoding
 that depends on a length set by hand (test_decoding.py); features missing after a broken
 extraction (test_features.py); kinds of pixels that fail or lose channels, and Pillow
-names that are gone (test_images.py); pictures shared between splits (test_datasets.py);
-old pickles (test_features.py, test_text.py: a vocabulary is JSON); the expansion of
-captions into prefixes (test_loader.py).
+names that are gone (test_images.py); pictures shared between splits, and splits by
+caption (test_datasets.py); old pickles (test_features.py, test_text.py: a vocabulary is
+JSON); the expansion of captions into prefixes (test_loader.py); networks without their
+preprocessing (test_encoders.py); words that start from no state, or from that of other
+words (test_merge.py and test_attention.py write the arithmetic out).
 """
 
 import warnings
@@ -16,6 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from imagecap.decoding import BeamSettings, beam_search
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
 from imagecap.training.encoders import build_encoder
@@ -84,6 +87,40 @@ def test_no_target_is_one_hot_and_no_word_has_the_number_of_padding() -> None:
     assert VOCABULARY.encode(["a"])[0] > max(
         Vocabulary.PADDING, Vocabulary.START, Vocabulary.END, Vocabulary.UNKNOWN
     )
+
+
+def test_every_caption_has_a_start_and_an_end_that_are_known() -> None:
+    """Boundary words left out of the vocabulary are never learned, nor are captions
+    that a variable overwritten in a loop has emptied."""
+    assert {"<start>", "<end>"} <= set(VOCABULARY)
+    numbered = number_captions(examples(), VOCABULARY, 40)
+    assert [len(item.captions) for item in numbered] == [3, 1]
+    for item in numbered:
+        for caption, text in zip(item.captions, item.example.captions, strict=True):
+            assert caption[0] == Vocabulary.START
+            assert caption[-1] == Vocabulary.END
+            assert list(VOCABULARY.decode(caption[1:-1])) == tokenize(text)
+    words = [batch[0][1] for batch in map(caption_batches().__getitem__, range(2))]
+    assert sum(np.count_nonzero(part == Vocabulary.START) for part in words) == 4
+
+
+def test_an_end_ends_a_caption_whatever_its_name() -> None:
+    """A stop word that is looked for with a space before it is never found."""
+
+    class EndsAtOnce:
+        def start(self, features: np.ndarray) -> dict[str, np.ndarray]:
+            return {"state": features}
+
+        def step(
+            self, words: np.ndarray, state: dict[str, np.ndarray]
+        ) -> tuple[np.ndarray, dict[str, np.ndarray], None]:
+            chosen = np.where(words == Vocabulary.START, 4, Vocabulary.END)
+            return np.log(np.eye(len(VOCABULARY))[chosen] + 1e-9), state, None
+
+    (captions,) = beam_search(
+        EndsAtOnce(), np.zeros((1, 2), np.float32), VOCABULARY, BeamSettings(width=2)
+    )
+    assert captions[0].words == (VOCABULARY.words[4],)
 
 
 def test_the_end_is_learned_and_padding_is_not() -> None:

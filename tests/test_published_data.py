@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from filelock import FileLock
 
 from imagecap.downloads import DownloadError
 from imagecap.published_data import PUBLISHED, PublishedArchive, download_dataset
@@ -308,6 +309,47 @@ def test_an_archive_that_holds_more_than_it_declares(
     bomb = publish(server, "bomb.zip", bytes(content))
     with pytest.raises(DownloadError, match=r"bomb\.zip is damaged"):
         download_dataset((bomb,), tmp_path / "data")
+
+
+def test_two_programs_do_not_download_into_one_folder(
+    server: Server, archives: tuple[PublishedArchive, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "data.part").mkdir()
+    with (
+        FileLock(tmp_path / "data.part" / ".lock"),
+        pytest.raises(DownloadError, match="Another program is downloading"),
+    ):
+        download_dataset(archives, tmp_path / "data")
+    assert not server.sent
+    assert download_dataset(archives, tmp_path / "data")
+    assert is_whole(tmp_path / "data", server)
+
+
+def test_a_disk_that_fills_up_keeps_what_came(
+    server: Server, archives: tuple[PublishedArchive, ...], tmp_path: Path
+) -> None:
+    """The room that was free when it was asked for may be gone later."""
+    program = (
+        "import resource; from pathlib import Path\n"
+        "from imagecap.published_data import *\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))\n"
+        f"archives = {archives!r}\n"
+        "try:\n"
+        f"    download_dataset(archives, Path({str(tmp_path / 'data')!r}))\n"
+        "except DownloadError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert "cannot be written (File too large). What was downloaded is" in done.stdout
+    assert download_dataset(archives, tmp_path / "data")
+    assert is_whole(tmp_path / "data", server)
+    assert server.ranges[-1] == "bytes=2000000-"
 
 
 def test_a_folder_with_other_files_is_left_alone(

@@ -76,6 +76,17 @@ def test_history_and_curves_are_written(tmp_path: Path) -> None:
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_two_programs_do_not_work_on_one_run(tmp_path: Path) -> None:
+    with (
+        Run(tmp_path).alone(),
+        pytest.raises(TrainingError, match=r"Another train\.py is at work"),
+        Run(tmp_path).alone(),
+    ):
+        pass
+    with Run(tmp_path).alone():
+        pass
+
+
 def test_a_failed_write_keeps_what_was_there(
     tmp_path: Path, variables: list[keras.Variable]
 ) -> None:

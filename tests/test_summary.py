@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths, Score
+from imagecap.evaluation.failures import count_failures
 from imagecap.evaluation.summary import Subject, rules, to_json, to_table
 
 EVALUATION = Evaluation(
@@ -42,7 +43,9 @@ def test_captions_from_a_file_have_no_beam_and_no_vocabulary() -> None:
 
 
 def test_json_holds_every_figure_unrounded() -> None:
-    content = json.loads(to_json(SUBJECT, EVALUATION))
+    failures = count_failures({"a.jpg": "A red man."}, {"a.jpg": ("A blue man.",)})
+    content = json.loads(to_json(SUBJECT, EVALUATION, failures))
+    assert content["failures"]["model"]["colour"]["contradicted"] == 1
     assert content["scores"]["CIDEr"] == {"value": 46.58, "low": 44.0, "high": 49.0}
     assert content["lengths"]["deviation"] == 0.5
     assert content["cider"] == EVALUATION.cider

@@ -114,8 +114,11 @@ columns of people are a reference of each picture by the same rule against the o
 def gender_text(failures: Failures) -> str:
     """Tell in a sentence which genders are confused."""
     return (
-        f"Captions speak {failures.women_called_men:,} times of men or boys where all "
-        f"references that tell speak of women or girls, and {failures.men_called_women:,} times the other way round."
+        "Where all references that name a gender speak of women or girls, "
+        f"{_part(failures.women_called_men, failures.women_gendered)} of the "
+        f"{failures.women_gendered:,} captions that name one speak of men or boys; the "
+        f"other way round {_part(failures.men_called_women, failures.men_gendered)} of "
+        f"{failures.men_gendered:,}."
     )
 
 

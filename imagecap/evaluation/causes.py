@@ -8,8 +8,8 @@ from statistics import fmean
 
 from imagecap.evaluation.failures import contradicts, meanings
 from imagecap.evaluation.scores import CiderD
-from imagecap.evaluation.words import COLOURS, SUBJECTS, content_stems, stem
 from imagecap.text import tokenize
+from imagecap.words import COLOURS, SUBJECTS, content_stems, stem
 
 Words = Sequence[str]
 

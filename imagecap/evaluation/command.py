@@ -38,7 +38,7 @@ from imagecap.evaluation.trust_sections import (
 )
 from imagecap.files import reason, replacing
 from imagecap.locks import InUseError, alone
-from imagecap.training.datasets import Dataset, Example, load_dataset
+from imagecap.training.datasets import Dataset, Example, join_train, load_dataset
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ def evaluate_model(
     data: Path,
     split: str,
     output: Path | None,
+    more_data: Sequence[Path] = (),
     calibrating: bool = False,
 ) -> bool:
     """Caption a split with a model, as its users would, and score the captions.
@@ -69,6 +70,7 @@ def evaluate_model(
         data: The data set.
         split: The split.
         output: Where to save; by default a folder named after all of this.
+        more_data: Other data sets whose train split the model has learned, too.
         calibrating: Measure the model's confidence on these captions, and write it and
             what they get wrong into the model. The beam must be the model's own, and
             the split not the one learned from.
@@ -80,7 +82,7 @@ def evaluate_model(
         ImagecapError: If something is wrong that a person can mend.
     """
     captioner = Captioner.load(model)
-    dataset, examples = _load(data, split)
+    dataset, examples = _load(data, split, more_data)
     folder = _make_folder(output, captioner.name, dataset.name, split)
     captions: dict[str, Caption] = {}
     notes = []
@@ -121,7 +123,11 @@ def evaluate_model(
 
 
 def evaluate_results(
-    results: Path, data: Path, split: str, output: Path | None
+    results: Path,
+    data: Path,
+    split: str,
+    output: Path | None,
+    more_data: Sequence[Path] = (),
 ) -> None:
     """Score captions of any origin; see `read_results`.
 
@@ -130,11 +136,12 @@ def evaluate_results(
         data: The data set.
         split: The split.
         output: Where to save; by default a folder named after all of this.
+        more_data: Other data sets whose train split the captions may repeat, too.
 
     Raises:
         ImagecapError: If something is wrong that a person can mend.
     """
-    dataset, examples = _load(data, split)
+    dataset, examples = _load(data, split, more_data)
     ids = image_ids([example.name for example in examples])
     captions = read_results(results, ids, f"{dataset.name}, {split}")
     folder = _make_folder(output, results.stem, dataset.name, split)
@@ -142,8 +149,12 @@ def evaluate_results(
     _write(_score(subject, captions, dataset), dataset, folder, None, [], ())
 
 
-def _load(data: Path, split: str) -> tuple[Dataset, Sequence[Example]]:
+def _load(
+    data: Path, split: str, more_data: Sequence[Path]
+) -> tuple[Dataset, Sequence[Example]]:
     dataset = load_dataset(data)
+    for path in more_data:
+        dataset = join_train(dataset, load_dataset(path))
     for problem in dataset.report.problems:
         click.echo(f"note: {problem}", err=True)
     examples = dataset.splits[split]

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from imagecap.evaluation.words import (
+from imagecap.text import tokenize
+from imagecap.words import (
     COLOURS,
-    FUNCTION_WORDS,
     GENDERS,
     NUMBERS,
     ONE_OR_SEVERAL,
-    SUBJECTS,
+    repeats_itself,
 )
-from imagecap.text import tokenize
 
 Words = Sequence[str]
 
@@ -53,9 +51,11 @@ class Failures:
         pictures: How many pictures were captioned.
         model: Kind → what became of the words of captions.
         people: Kind → the same for one reference of each picture against the others.
-        women_called_men: How many captions speak of men or boys where all references
-            that name a gender speak of women or girls.
-        men_called_women: The other way round.
+        women_called_men: How many captions speak of men or boys alone where all
+            references that name a gender speak of women or girls.
+        women_gendered: How many captions name a gender at all there.
+        men_called_women: The same, the other way round.
+        men_gendered: The same.
         repeated: How many captions say a phrase twice.
     """
 
@@ -63,7 +63,9 @@ class Failures:
     model: Mapping[str, Tally]
     people: Mapping[str, Tally]
     women_called_men: int
+    women_gendered: int
     men_called_women: int
+    men_gendered: int
     repeated: int
 
 
@@ -84,18 +86,21 @@ def count_failures(
         for name, caption in captions.items()
     ]
     among_people = [(first, others) for _, (first, *others) in pairs if others]
-    confused = Counter(
-        gender
+    # (what all references say, what the caption says) → how often
+    genders = Counter(
+        (theirs, "both" if len(ours) > 1 else next(iter(ours)))
         for words, truths in pairs
-        if contradicts(words, truths, "gender")
-        for gender in meanings(words, GENDERS) - _all_meanings(truths, GENDERS)
+        if (ours := meanings(words, GENDERS))
+        for theirs in _only(_all_meanings(truths, GENDERS))
     )
     return Failures(
         len(pairs),
         {kind: _tally(pairs, words) for kind, words in KINDS.items()},
         {kind: _tally(among_people, words) for kind, words in KINDS.items()},
-        confused["male"],
-        confused["female"],
+        genders["female", "male"],
+        sum(count for (theirs, _), count in genders.items() if theirs == "female"),
+        genders["male", "female"],
+        sum(count for (theirs, _), count in genders.items() if theirs == "male"),
         sum(repeats_itself(words) for words, _ in pairs),
     )
 
@@ -111,34 +116,12 @@ def contradicts(words: Words, references: Sequence[Words], kind: str) -> bool:
     return bool(theirs) and bool(meanings(words, KINDS[kind]) - theirs)
 
 
-def repeats_itself(words: Words) -> bool:
-    """Tell whether a caption says the same twice.
-
-    "White and white", "a man and a man", or the same two words in a row again, as in "a
-    bench on a bench". "A red jacket and a red hat" is none, nor "a black dog and a
-    brown dog".
-    """
-    plain = [word for word in words if word not in ("a", "an", "the")]
-    twins = any(
-        first == second and middle == "and"
-        for first, middle, second in zip(plain, plain[1:], plain[2:], strict=False)
-    )
-    pairs = Counter(pairwise(words))
-    return twins or any(
-        count > 1 and not _may_come_again(pair) for pair, count in pairs.items()
-    )
-
-
-def _may_come_again(pair: Words) -> bool:
-    """Tell whether two words are no phrase: "in a", "a red", "a dog", "man in"."""
-    content = [word for word in pair if word not in FUNCTION_WORDS]
-    return len(content) < 2 and all(
-        word in COLOURS or word in SUBJECTS for word in content
-    )
-
-
 def _all_meanings(references: Sequence[Words], kind: Mapping[str, str]) -> set[str]:
     return set().union(*(meanings(truth, kind) for truth in references))
+
+
+def _only(meanings: set[str]) -> set[str]:
+    return meanings if len(meanings) == 1 else set()
 
 
 def _tally(

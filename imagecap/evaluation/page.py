@@ -29,10 +29,11 @@ def element(tag: str, *content: _Content, **attributes: str) -> Element:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Element:
-    """Make a table of text."""
+    """Make a table of text, without a header where that is empty."""
+    first = [element("tr", *(element("th", text) for text in header))]
     return element(
         "table",
-        element("tr", *(element("th", text) for text in header)),
+        *(first if header else []),
         *(element("tr", *(element("td", text) for text in row)) for row in rows),
     )
 

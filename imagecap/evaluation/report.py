@@ -10,10 +10,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
 from imagecap.evaluation.evaluate import Evaluation
-from imagecap.evaluation.page import card as _card
-from imagecap.evaluation.page import data_address as _data_address
-from imagecap.evaluation.page import element as _element
-from imagecap.evaluation.page import table as _table
+from imagecap.evaluation.page import card, data_address, element, table
 from imagecap.evaluation.summary import Subject, caption_rows, rules, score_rows
 
 _SHOWN = 6
@@ -40,38 +37,36 @@ def write_report(
         more: What else there is to show, at the end.
     """
     title = subject.title(len(evaluation.cider))
-    body = _element(
+    body = element(
         "body",
-        _element("h1", title),
-        *(_element("p", note) for note in subject.notes),
-        _element("h2", "Scores"),
-        _table(["score", "value", "95 % interval"], score_rows(evaluation)),
-        _element("h2", "How they were computed"),
-        _element("ul", *(_element("li", rule) for rule in rules(evaluation))),
-        _element("h2", "Captions"),
-        _table(["captions", ""], caption_rows(subject, evaluation)),
+        element("h1", title),
+        *(element("p", note) for note in subject.notes),
+        element("h2", "Scores"),
+        table(["score", "value", "95 % interval"], score_rows(evaluation)),
+        element("h2", "How they were computed"),
+        element("ul", *(element("li", rule) for rule in rules(evaluation))),
+        element("h2", "Captions"),
+        table([], caption_rows(subject, evaluation)),
         *_curves(run),
     )
     for heading, names in _chosen(evaluation.cider).items():
         cards = (
-            _card(paths[name], captions[name], references[name], evaluation.cider[name])
+            card(paths[name], captions[name], references[name], evaluation.cider[name])
             for name in names
         )
-        body.append(_element("h2", f"{heading} by CIDEr of the picture alone"))
-        body.append(_element("div", *cards, **{"class": "pictures"}))
+        body.append(element("h2", f"{heading} by CIDEr of the picture alone"))
+        body.append(element("div", *cards, **{"class": "pictures"}))
     body.extend(more)
     style = files("imagecap.evaluation").joinpath("report.css").read_text("utf-8")
-    head = _element(
+    head = element(
         "head",
-        _element("meta", charset="utf-8"),
-        _element(
-            "meta", name="viewport", content="width=device-width, initial-scale=1"
-        ),
-        _element("title", title),
-        _element("style", style),
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", style),
     )
     page = tostring(
-        _element("html", head, body, lang="en"), encoding="unicode", method="html"
+        element("html", head, body, lang="en"), encoding="unicode", method="html"
     )
     return f"<!DOCTYPE html>\n{page}\n"
 
@@ -86,17 +81,17 @@ def _curves(run: Path | None) -> list[Element]:
         header, *rows = csv.reader(io.StringIO(history), strict=True)
     except (OSError, ValueError, csv.Error):
         return []
-    picture = _element(
+    picture = element(
         "img",
-        src=_data_address("png", curves),
+        src=data_address("png", curves),
         alt="Losses and scores of each epoch; the table has the same figures.",
         **{"class": "curves"},
     )
-    table = _element("div", _table(header, rows), **{"class": "wide"})
+    epochs = element("div", table(header, rows), **{"class": "wide"})
     return [
-        _element("h2", "Training"),
-        picture,
-        _element("details", _element("summary", "Each epoch"), table),
+        element("h2", "Training"),
+        element("div", picture, **{"class": "wide"}),
+        element("details", element("summary", "Each epoch"), epochs),
     ]
 
 

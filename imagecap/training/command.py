@@ -20,6 +20,7 @@ import keras
 
 from imagecap.console import print_any_character
 from imagecap.errors import ImagecapError
+from imagecap.evaluation.calibrate import calibrate_bundle
 from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.choices import (
     FINE_TUNE_EPOCHS,
@@ -222,6 +223,7 @@ def _run(
         if keras.backend.backend() == "tensorflow":
             click.echo("Exporting the model…")
             export_bundle(trained, settings, _data_facts(dataset), folder)
+            click.echo(calibrate_bundle(folder, dataset))
     if keras.backend.backend() != "tensorflow":
         _export_with_tensorflow(run)
         return

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from imagecap.decoding import BeamSettings, Caption, DecoderStep, State, beam_search
 from imagecap.evaluation.scores import score_captions
+from imagecap.images import PictureError
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
 from imagecap.training.loader import CaptionBatches, NumberedExample
@@ -111,8 +112,13 @@ def evaluate_decoder(
 
     Returns:
         `dev loss` in nats per word, `BLEU-1` to `BLEU-4` and `CIDEr`, times 100.
+
+    Raises:
+        PictureError: If there are features of none of them.
     """
     known = [item for item in examples if item.example.name in features]
+    if not known:
+        raise PictureError("None of the pictures of the dev split can be read.")
     loss = words = 0.0
     for inputs, next_words in CaptionBatches(features, known, _CAPTIONS_AT_ONCE, 0):
         count = np.count_nonzero(next_words != Vocabulary.PADDING)

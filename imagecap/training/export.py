@@ -98,10 +98,14 @@ def export_bundle(
         seal_bundle(new, manifest)
         _check(trained, new)
         place_bundle(new, folder)
-    except OSError as error:
+    except ImagecapError:
+        raise
+    # TensorFlow and HDF5 have errors of their own for a full disk.
+    except Exception as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
         raise ExportError(
-            f"The model could not be written to {folder} ({reason(error)}). What was "
-            "trained is kept; make room and run the same command with --resume."
+            f"The model could not be written to {folder} ({why}). What was trained is "
+            "kept; make room and run the same command with --resume."
         ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)

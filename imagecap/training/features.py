@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import keras
 import numpy as np
@@ -63,10 +63,13 @@ class _FloatType:
 
 
 def _to_array(
-    content: bytes | bytearray, kind: _FloatType, shape: tuple[int, ...], *_: object
+    content: bytes | bytearray,
+    kind: _FloatType,
+    shape: tuple[int, ...],
+    order: Literal["C", "F"] = "C",
 ) -> np.ndarray:
     """Stands for NumPy's function of the same purpose."""
-    return np.frombuffer(content, kind.dtype).reshape(shape)
+    return np.frombuffer(content, kind.dtype).reshape(shape, order=order)
 
 
 class _ArrayUnpickler(pickle.Unpickler):

@@ -101,8 +101,8 @@ On the {scores["split"]} split, on which the best epoch was chosen too, with a b
 ## Limits
 
 - The model knows the scenes and the words of {data["name"]}. \
-Whatever it is shown, it will say something of that kind, and it can be wrong with \
-confidence. Do not rely on it where a mistake would do harm.
+Whatever it is shown, it will say something of that kind, and it can be wrong without \
+being unsure. Do not rely on it where a mistake would do harm.
 - It counts poorly, mixes up colours and positions, reads no text and knows no names.
 - It repeats what its annotators assumed about people, gender among them.
 - English only.

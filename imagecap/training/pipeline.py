@@ -110,8 +110,8 @@ def train(
         )
         for sentence in features.unreadable:
             tqdm.write(sentence)
-        train_split = _readable(train_split, features.arrays)
-        dev_split = _readable(dev_split, features.arrays)
+        train_split = _readable(train_split, features.arrays, "train")
+        dev_split = _readable(dev_split, features.arrays, "dev")
         if start:
             stages.score_start(dev_split, features.arrays)
         stages.train_decoder(train_split, dev_split, features.arrays)
@@ -143,6 +143,9 @@ def _build_decoder(
 
 
 def _readable(
-    examples: Sequence[NumberedExample], features: Mapping[str, np.ndarray]
+    examples: Sequence[NumberedExample], features: Mapping[str, np.ndarray], split: str
 ) -> list[NumberedExample]:
-    return [item for item in examples if item.example.name in features]
+    readable = [item for item in examples if item.example.name in features]
+    if not readable:
+        raise TrainingError(f"None of the pictures of the {split} split can be read.")
+    return readable

@@ -106,8 +106,9 @@ class Run:
         line = json.dumps({"started": started, **describe_environment()}) + "\n"
         with self._writing(path):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                file.write(line)
+            earlier = path.read_bytes() if path.exists() else b""
+            with replacing(path) as file:
+                file.write(earlier + line.encode())
         # The last of all, for with it the run exists.
         self._write("settings.json", json.dumps(settings, indent=2).encode())
 

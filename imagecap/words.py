@@ -1,9 +1,11 @@
-"""What English words say about people, colours and numbers, to check captions by."""
+"""What English words say about people, colours and numbers."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 _FEMALE = (
     "woman women girl girls female females lady ladies she her hers herself mother "
@@ -94,3 +96,29 @@ def stem(word: str) -> str:
 def content_stems(words: Sequence[str]) -> set[str]:
     """Give the stems of the words that say what is seen."""
     return {stem(word) for word in words if word not in FUNCTION_WORDS}
+
+
+def repeats_itself(words: Sequence[str]) -> bool:
+    """Tell whether a caption says the same twice.
+
+    "White and white", "a man and a man", or the same two words in a row again, as in "a
+    bench on a bench". "A red jacket and a red hat" is none, nor "a black dog and a
+    brown dog".
+    """
+    plain = [word for word in words if word not in ("a", "an", "the")]
+    twins = any(
+        first == second and middle == "and"
+        for first, middle, second in zip(plain, plain[1:], plain[2:], strict=False)
+    )
+    pairs = Counter(pairwise(words))
+    return twins or any(
+        count > 1 and not _may_come_again(pair) for pair, count in pairs.items()
+    )
+
+
+def _may_come_again(pair: Sequence[str]) -> bool:
+    """Tell whether two words are no phrase: "in a", "a red", "a dog", "man in"."""
+    content = [word for word in pair if word not in FUNCTION_WORDS]
+    return len(content) < 2 and all(
+        word in COLOURS or word in SUBJECTS for word in content
+    )
