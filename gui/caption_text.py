@@ -10,8 +10,9 @@ from tkinter import ttk
 from . import theme
 
 _MOST_LINES = 5
-# In half of all captions every word is more probable than the first of these.
-_DOUBTFUL, _UNLIKELY = 0.25, 0.1
+# Of the words said of 150 photographs of Flickr8k 17 percent are below the first of
+# these and 2 percent below the second.
+_DOUBTFUL, _UNLIKELY = 0.2, 0.1
 _WORD = "word"
 
 

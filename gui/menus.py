@@ -22,8 +22,8 @@ def menus_of(window: Window) -> Menus:
         strings.FOLDER: _folder(window),
         strings.SPEECH: _speech(window),
         strings.HELP: [
-            Action(strings.KEYS, window.tell_keys, "F1"),
-            Action(strings.ABOUT_MENU, window.tell_about, "Shift+F1"),
+            Action(strings.KEYS, window.helping.tell_keys, "F1"),
+            Action(strings.ABOUT_MENU, window.helping.tell_about, "Shift+F1"),
         ],
     }
 
@@ -44,7 +44,7 @@ def _file(window: Window) -> list[Action | Submenu | None]:
         Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
         Action(strings.IMPORT, saving.import_captions, "Ctrl+I", has_pictures),
         SEPARATOR,
-        Action(strings.PREFERENCES, window.show_preferences, "Ctrl+,"),
+        Action(strings.PREFERENCES, window.helping.show_preferences, "Ctrl+,"),
         Action(strings.QUIT, window.close, "Ctrl+Q"),
     ]
 
@@ -165,7 +165,7 @@ def _folder(window: Window) -> list[Action | Submenu | None]:
             lambda: run.is_running,
         ),
         Action(strings.CANCEL_RUN, run.cancel, "Shift+F5", lambda: run.is_running),
-        Action(strings.FAILED, window.tell_failed, "F8"),
+        Action(strings.FAILED, window.helping.tell_failed, "F8"),
     ]
 
 

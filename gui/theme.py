@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tkinter
 from dataclasses import dataclass
 from tkinter import font, ttk
 from typing import Literal
+
+from .system import system_is_dark
 
 try:
     import ttkbootstrap
@@ -27,7 +28,6 @@ TEXT_SIZES = (0.85, 1.0, 1.25, 1.5, 2.0)
 
 _CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
-_ASKING_SECONDS = 1.0
 _LATER_CONTROLS = (
     "Combobox",
     "Progressbar",
@@ -102,7 +102,7 @@ class Theme:
 
     def set_mode(self, mode: Mode) -> None:
         """Be light or dark, or as the system is."""
-        dark = _system_is_dark() if mode == "system" else mode == "dark"
+        dark = system_is_dark() if mode == "system" else mode == "dark"
         self.colors = DARK if dark else LIGHT
         if ttkbootstrap:
             name = "bootstrap-dark" if dark else "bootstrap-light"
@@ -272,34 +272,6 @@ def magnification(widget: tkinter.Misc) -> float:
 def _draw_checks(root: tkinter.Misc) -> None:
     # It draws the box when it first makes such a widget; the window uses plain ttk.
     ttkbootstrap.Checkbutton(root).destroy()
-
-
-def _system_is_dark() -> bool:
-    """Ask the system for its look; light where it does not say."""
-    if sys.platform == "win32":
-        import winreg
-
-        key = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
-        try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, key) as opened:
-                return not winreg.QueryValueEx(opened, "AppsUseLightTheme")[0]
-        except OSError:
-            return False
-    if sys.platform == "darwin":
-        question = ["defaults", "read", "-g", "AppleInterfaceStyle"]
-    else:
-        question = ["gsettings", "get", "org.gnome.desktop.interface", "color-scheme"]
-    try:
-        answer = subprocess.run(  # noqa: S603 - fixed words, no shell
-            question,
-            capture_output=True,
-            text=True,
-            timeout=_ASKING_SECONDS,
-            check=False,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return "dark" in answer.lower()
 
 
 def _see_true_pixels() -> None:

@@ -18,6 +18,7 @@ from .background import Background, sentence
 from .captions import Captions
 from .choices import Choices
 from .describing import Described, Describer
+from .helping import Helping
 from .layout import Layout
 from .menus import menus_of
 from .opening import Opening
@@ -79,6 +80,7 @@ class Window:
         self.speaking, self.viewing = Speaking(self), Viewing(self)
         self.captions = Captions(self)
         self.opening, self.saving = Opening(root, self), Saving(root, self)
+        self.helping = Helping(self)
         self.parts = Layout(self)
         self._searching = Searching(self)
         self.find = self._searching.find
@@ -237,32 +239,6 @@ class Window:
             self.note(said)
         else:
             self.speaking.narrator.say_progress(str(folder.label.cget("text")))
-
-    def tell_keys(self) -> None:
-        """List every key."""
-        from .dialogs import tell_keys
-
-        tell_keys(self.root, self.appearance.look, self.menus)
-
-    def tell_about(self) -> None:
-        """Tell the versions and the model's card."""
-        from .dialogs import tell_about
-
-        captioner = self.describer.captioner
-        folder = captioner.bundle.folder if captioner else None
-        tell_about(self.root, self.appearance.look, folder)
-
-    def tell_failed(self) -> None:
-        """List the pictures that the last run could not read."""
-        from .dialogs import tell_failed
-
-        tell_failed(self.root, self.appearance.look, self.parts.folder.failed)
-
-    def show_preferences(self) -> None:
-        """Let the person choose."""
-        from .preferences import Preferences
-
-        Preferences(self)
 
     def _show_current(self) -> None:
         """Show the picture looked at, and prepare those around it."""

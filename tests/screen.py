@@ -45,7 +45,7 @@ class StandIn:
             raise PictureError(f"{picture} is no picture.")
         self.work(picture)
         return tuple(
-            Caption((article, picture.stem), -1.0 - rank, (0.9, 0.2), self.attention)
+            Caption((article, picture.stem), -1.0 - rank, (0.9, 0.15), self.attention)
             for rank, article in enumerate(("a", "the", "one", "some", "any"))
         )[:count]
 

@@ -51,14 +51,14 @@ def test_unsure_words_are_marked_and_told(
     assert [str(place) for place in field.tag_ranges("doubtful")] == ["1.2", "1.5"]
     x, y, width, height = field.bbox("1.3")
     field.event_generate("<Motion>", x=x + width // 2, y=y + height // 2)
-    assert screen.status == strings.WORD.format(word="dog", percent=20)
+    assert screen.status == strings.WORD.format(word="dog", percent=15)
     field.event_generate("<Leave>")
     assert screen.status == ""
     field.focus_force()
     screen.press("<Right>")
     assert screen.status == strings.WORD.format(word="a", percent=90)
     screen.press("<Right>", "<Right>")
-    assert screen.status == strings.WORD.format(word="dog", percent=20)
+    assert screen.status == strings.WORD.format(word="dog", percent=15)
     screen.press("<Left>")
     assert screen.status == strings.WORD.format(word="a", percent=90)
 

@@ -143,6 +143,18 @@ def test_a_key_changes_light_to_dark_and_it_is_kept(
     assert screen.parts.caption.field.cget("background") == theme.LIGHT.background
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")
+@pytest.mark.parametrize(("answer", "colors"), [("dark", "DARK"), ("light", "LIGHT")])
+def test_the_window_is_as_the_system_is(
+    show: Callable[..., Screen], programs: Path, answer: str, colors: str
+) -> None:
+    program = programs / "gsettings"
+    program.write_text(f"#!/bin/sh\necho \"'prefer-{answer}'\"\n")
+    program.chmod(0o755)
+    screen = show()
+    assert screen.window.appearance.look.colors is getattr(theme, colors)
+
+
 def test_keys_change_the_size_of_text(
     show: Callable[..., Screen], picture: Callable[..., Path]
 ) -> None:
