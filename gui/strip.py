@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _THUMBNAIL = (84, 60)
 _GAP = 6
-_KEPT = 400
+_KEPT = 200
+# Only until Tk has them.
+_KEPT_HALFWAY = 8
 _WHEEL_CELLS = 2
 _FOCUS_WIDTH = 2
 _DRAWING_MILLISECONDS = 40
@@ -61,7 +63,7 @@ class Strip(ttk.Frame):
             lambda path: _thumbnail(path, size),
             self._arrived,
             lambda path, _: self._arrived(path, None),
-            _KEPT,
+            _KEPT_HALFWAY,
         )
         self._photos: OrderedDict[Path, ImageTk.PhotoImage | None] = OrderedDict()
         self.canvas = tkinter.Canvas(

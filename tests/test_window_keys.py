@@ -219,31 +219,3 @@ def test_the_window_is_read_aloud_where_wanted(
     menu.event_generate("<<MenuSelect>>")
     menu.unpost()
     assert "Open…, Ctrl+O" in said
-
-
-def test_preferences_are_chosen_by_keyboard_and_kept(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
-    screen.press("<Control-comma>")
-    dialog = screen.dialog()
-    dialog.focus_force()
-    dialog.theme.focus_force()
-    screen.press("<Down>")
-    screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
-    screen.press("<Down>", "<Down>", "<Return>")
-    screen.until(lambda: load_settings()[0].theme == "dark")
-    assert screen.window.appearance.look.colors is theme.DARK
-    dialog.beam.focus_force()
-    screen.press("<Down>")
-    screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
-    screen.press("<Down>", "<Down>", "<Return>")
-    screen.until(lambda: load_settings()[0].beam_width == 2)
-    screen.until(lambda: len(screen.window.captions.candidates) == 2)
-    dialog.rate.focus_force()
-    screen.press("<Up>")
-    screen.until(lambda: load_settings()[0].rate == 185)
-    screen.press("<Escape>")
-    assert not dialog.winfo_exists()
-    screen.until(lambda: screen.root.focus_get() is screen.root)
