@@ -1,19 +1,19 @@
-"""Times one epoch of the merge model: whole captions against a row for each prefix.
+"""Times one epoch of merge or attention training against the classical ways.
 
-Both learn the same captions with the same vocabulary, layer sizes, dropout, order of
-work and loop; each runs in a process of its own, one after the other. Prints a
-Markdown table.
+All learn the same captions with the same vocabulary, layer sizes and loop; each runs in
+a process of its own, one after the other. Prints a Markdown table.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import os
 import platform
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
@@ -26,12 +26,15 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 import numpy as np
+from classical_attention import ClassicalAttention, PaddedBatches
 from classical_training import PrefixBatches, build_classical_model
 from tqdm import tqdm
 
 from imagecap.text import Vocabulary, tokenize
+from imagecap.training.attention import build_attention_decoder
 from imagecap.training.datasets import load_dataset
 from imagecap.training.features import load_features
+from imagecap.training.grid_features import GridFeatures, index_path
 from imagecap.training.loader import CaptionBatches, NumberedExample, number_captions
 from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import DecoderSizes, caption_loss
@@ -52,7 +55,7 @@ class Material:
     name: str
     examples: list[NumberedExample]
     chosen: list[NumberedExample]
-    features: dict[str, np.ndarray]
+    features: Mapping[str, np.ndarray]
     longest: int
     settings: TrainingSettings
     sizes: DecoderSizes
@@ -95,10 +98,19 @@ def main() -> None:
         1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
     ) as processes:
         ours = processes.submit(_time_whole_captions, options).result()
-        classical = {
-            pictures: processes.submit(_time_prefixes, options, pictures).result()
-            for pictures in options.pictures
-        }
+        if material.sizes.grid:
+            timing = processes.submit(_time_padded, options).result()
+            batch = f"{material.settings.batch_size} captions"
+            classical = [("a loop over padded words", batch, timing)]
+        else:
+            classical = [
+                (
+                    "a row for each prefix",
+                    f"{pictures} photograph{'s' if pictures > 1 else ''}",
+                    processes.submit(_time_prefixes, options, pictures).result(),
+                )
+                for pictures in options.pictures
+            ]
     captions = sum(len(item.captions) for item in material.examples)
     print(
         f"\n{material.name}: {len(material.examples):,} photographs, {captions:,} "
@@ -114,19 +126,16 @@ def main() -> None:
     )
     batch_size = material.settings.batch_size
     print(_row("whole captions (imagecap)", f"{batch_size} captions", ours, ours))
-    for pictures, timing in classical.items():
-        plural = "s" if pictures > 1 else ""
-        print(
-            _row(
-                "a row for each prefix", f"{pictures} photograph{plural}", timing, ours
-            )
-        )
+    for name, batch, timing in classical:
+        print(_row(name, batch, timing, ours))
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the data set")
-    parser.add_argument("--features", type=Path, required=True, help="its pickle")
+    parser.add_argument(
+        "--features", type=Path, required=True, help="its pickle, or its .npy of grids"
+    )
     parser.add_argument(
         "--minimum-count", type=int, default=4, help="of a word to be known (4)"
     )
@@ -141,7 +150,7 @@ def _parse() -> argparse.Namespace:
         "--fraction",
         type=float,
         default=1.0,
-        help="of the photographs to time the classical way with (1)",
+        help="of the photographs to time with, except merge training of ours (1)",
     )
     parser.add_argument("--seed", type=int, default=0, help="decides all chance (0)")
     return parser.parse_args()
@@ -149,15 +158,19 @@ def _parse() -> argparse.Namespace:
 
 def _prepare(options: argparse.Namespace) -> Material:
     dataset = load_dataset(options.data)
-    # The sizes of this field's tutorials, 256 everywhere.
+    features = _load_features(options.features)
+    # The sizes of this field's tutorials: 256 everywhere, or 512 and batches of 64.
+    if isinstance(features, GridFeatures):
+        sizes = {"lstm": 512, "hidden": 512, "batch_size": 64}
+    else:
+        sizes = {"hidden": 256}
     settings = TrainingSettings(
-        minimum_count=options.minimum_count, hidden=256, seed=options.seed
+        minimum_count=options.minimum_count, seed=options.seed, **sizes
     )
     vocabulary = Vocabulary.from_captions(
         (tokenize(c) for example in dataset.train for c in example.captions),
         settings.minimum_count,
     )
-    features = load_features(options.features).arrays
     examples = [
         item
         for item in number_captions(dataset.train, vocabulary, settings.max_length)
@@ -166,7 +179,7 @@ def _prepare(options: argparse.Namespace) -> Material:
     count = max(1, round(options.fraction * len(examples)))
     generator = np.random.default_rng(options.seed)
     chosen = sorted(generator.permutation(len(examples))[:count].tolist())
-    feature_size = features[examples[0].example.name].shape[-1]
+    feature_shape = features[examples[0].example.name].shape
     return Material(
         dataset.name,
         examples,
@@ -174,22 +187,50 @@ def _prepare(options: argparse.Namespace) -> Material:
         features,
         max(len(caption) for item in examples for caption in item.captions),
         settings,
-        settings.decoder_sizes(len(vocabulary), feature_size),
+        settings.decoder_sizes(len(vocabulary), *feature_shape),
     )
+
+
+def _load_features(path: Path) -> Mapping[str, np.ndarray]:
+    if path.suffix != ".npy":
+        return load_features(path).arrays
+    lines = index_path(path).read_text(encoding="utf-8").splitlines()
+    names = chain.from_iterable(json.loads(line) for line in lines[1:])
+    return GridFeatures(path, {name: row for row, name in enumerate(names)})
 
 
 def _time_whole_captions(options: argparse.Namespace) -> Timing:
     material = _prepare(options)
-    settings = material.settings
+    settings, grid = material.settings, material.sizes.grid
     keras.utils.set_random_seed(settings.seed)
-    model = build_merge_decoder(material.sizes).training
+    build = build_attention_decoder if grid else build_merge_decoder
+    model = build(material.sizes).training
     model.compile(TwoRateAdam(settings.learning_rate), loss=caption_loss)
     return _time(
         model,
         lambda examples: CaptionBatches(
             material.features, examples, settings.batch_size, settings.seed
         ),
-        material.examples,
+        material.chosen if grid else material.examples,
+        material,
+        sum(len(item.captions) for item in material.examples),
+    )
+
+
+def _time_padded(options: argparse.Namespace) -> Timing:
+    material = _prepare(options)
+    settings = material.settings
+    keras.utils.set_random_seed(settings.seed)
+    return _time(
+        ClassicalAttention(material.sizes, settings.learning_rate),
+        lambda examples: PaddedBatches(
+            material.features,
+            examples,
+            material.longest,
+            settings.batch_size,
+            settings.seed,
+        ),
+        material.chosen,
         material,
         sum(len(item.captions) for item in material.examples),
     )
@@ -212,8 +253,10 @@ def _time_prefixes(options: argparse.Namespace, pictures: int) -> Timing:
 
 
 def _time(
-    model: keras.Model,
-    make_batches: Callable[[list[NumberedExample]], CaptionBatches | PrefixBatches],
+    model: keras.Model | ClassicalAttention,
+    make_batches: Callable[
+        [list[NumberedExample]], CaptionBatches | PrefixBatches | PaddedBatches
+    ],
     timed: list[NumberedExample],
     material: Material,
     rows_of_epoch: int,

@@ -17,7 +17,32 @@ from imagecap.decoding import State
 Signature = Callable[..., dict[str, np.ndarray]]
 
 # More threads than real cores make a single picture slower, not faster.
-_THREADS = min(4, os.cpu_count() or 1)
+THREADS = min(4, os.cpu_count() or 1)
+
+
+def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
+    """Load an exported network.
+
+    Args:
+        path: The file, `.tflite`.
+        threads: How many compute.
+
+    Returns:
+        The interpreter, which must be kept for as long as the network is used, and a
+        function from named arrays to named arrays.
+
+    Raises:
+        BundleError: If the network cannot be loaded.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        with _without_notes():
+            interpreter = Interpreter(str(path), num_threads=threads)
+            interpreter.allocate_tensors()
+        return interpreter, interpreter.get_signature_runner()
+    except (ValueError, RuntimeError) as error:
+        raise BundleError(f"The network {path} cannot be loaded ({error}).") from error
 
 
 class LiteRTEncoder:
@@ -32,7 +57,7 @@ class LiteRTEncoder:
 
     def __init__(self, bundle: Bundle) -> None:
         # Kept, since a signature does not keep its interpreter alive.
-        self._interpreter, self._run = _load(bundle, ENCODER, _THREADS)
+        self._interpreter, self._run = load_network(bundle.folder / ENCODER, THREADS)
         shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
         if tuple(shape) != bundle.feature_shape:
             raise BundleError(
@@ -65,8 +90,12 @@ class LiteRTDecoder:
 
     def __init__(self, bundle: Bundle) -> None:
         # One thread: a step is too small to share.
-        self._start_interpreter, self._start = _load(bundle, DECODER_START, 1)
-        self._step_interpreter, self._step = _load(bundle, DECODER_STEP, 1)
+        self._start_interpreter, self._start = load_network(
+            bundle.folder / DECODER_START, 1
+        )
+        self._step_interpreter, self._step = load_network(
+            bundle.folder / DECODER_STEP, 1
+        )
 
     def start(self, features: np.ndarray) -> State:
         """Begin captions; see `DecoderStep`."""
@@ -80,19 +109,6 @@ class LiteRTDecoder:
         log_probabilities = outputs.pop("log_probabilities")
         attention = outputs.pop("attention", None)
         return log_probabilities, outputs, attention
-
-
-def _load(bundle: Bundle, name: str, threads: int) -> tuple[Any, Signature]:
-    from ai_edge_litert.interpreter import Interpreter
-
-    path: Path = bundle.folder / name
-    try:
-        with _without_notes():
-            interpreter = Interpreter(str(path), num_threads=threads)
-            interpreter.allocate_tensors()
-        return interpreter, interpreter.get_signature_runner()
-    except (ValueError, RuntimeError) as error:
-        raise BundleError(f"The network {path} cannot be loaded ({error}).") from error
 
 
 @contextmanager

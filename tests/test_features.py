@@ -75,6 +75,23 @@ def test_features_are_extracted_once(tmp_path: Path) -> None:
     }
 
 
+def test_another_picture_of_the_same_name_is_extracted(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 3)
+    path = tmp_path / "made-up-small.pkl"
+    encoder = CountingEncoder()
+    before = extract_features(encoder, encoder.identity, examples, path).arrays
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(examples[1].path)
+    after = extract_features(encoder, encoder.identity, examples, path).arrays
+    assert encoder.pictures == 4
+    changed = [name for name in before if (before[name] != after[name]).any()]
+    assert changed == ["001.png"]
+    # The other pictures of the file stay when only some are asked for.
+    extract_features(encoder, encoder.identity, examples[:1], path)
+    extract_features(encoder, encoder.identity, examples, path)
+    assert encoder.pictures == 4
+
+
 def test_features_of_other_weights_are_replaced(tmp_path: Path) -> None:
     examples = make_examples(tmp_path, 3)
     path = tmp_path / "made-up-small.pkl"
@@ -189,9 +206,10 @@ def test_only_arrays_of_numbers_are_made(tmp_path: Path, array: object) -> None:
     """NumPy would make pointers of the bytes, and follow them."""
     path = tmp_path / "features.pkl"
     content = {
-        "format": "imagecap features 1",
+        "format": "imagecap features 2",
         "encoder": "x",
         "features": {"a": array},
+        "sizes": {"a": 1},
     }
     path.write_bytes(pickle.dumps(content, 5))
     with pytest.raises(FeaturesError, match=r"features\.pkl .* Delete it"):
@@ -201,11 +219,11 @@ def test_only_arrays_of_numbers_are_made(tmp_path: Path, array: object) -> None:
 @pytest.mark.parametrize("kind", ["<f2", "<f4", ">f4", "<f8"])
 def test_numbers_come_back_in_any_order_of_bytes(tmp_path: Path, kind: str) -> None:
     array = np.arange(6, dtype=kind).reshape(2, 3)
-    write_features(Features("x", {"a": array}), tmp_path / "features.pkl")
+    write_features(Features("x", {"a": array}, {"a": 1}), tmp_path / "features.pkl")
     np.testing.assert_array_equal(
         load_features(tmp_path / "features.pkl").arrays["a"], array
     )
-    write_features(Features("x", {"a": array.T}), tmp_path / "features.pkl")
+    write_features(Features("x", {"a": array.T}, {"a": 1}), tmp_path / "features.pkl")
     np.testing.assert_array_equal(
         load_features(tmp_path / "features.pkl").arrays["a"], array.T
     )
@@ -214,7 +232,9 @@ def test_numbers_come_back_in_any_order_of_bytes(tmp_path: Path, kind: str) -> N
 def test_features_of_another_shape_are_refused(tmp_path: Path) -> None:
     encoder = CountingEncoder()
     path = tmp_path / "features.pkl"
-    write_features(Features(encoder.identity, {"a": np.zeros(3, np.float32)}), path)
+    write_features(
+        Features(encoder.identity, {"a": np.zeros(3, np.float32)}, {"a": 1}), path
+    )
     with pytest.raises(FeaturesError, match="another shape"):
         extract_features(encoder, encoder.identity, [], path)
 

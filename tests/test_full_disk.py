@@ -46,7 +46,7 @@ def training(folder: Path, bundle: Path, pictures: int) -> list[object]:
     write_scenes(folder.parent / "few", train=pictures, dev=4, test=4)
     folder.mkdir()
     return [
-        *(ROOT / "train.py", "--data", folder.parent / "few", "--from", bundle),
+        *(ROOT / "train.py", "--from", bundle, "--data", folder.parent / "few"),
         *("--name", "run", "--epochs", 1, "--fine-tune-epochs", 0),
     ]
 

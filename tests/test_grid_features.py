@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
+from PIL import Image
 from test_features import make_examples
 
 from imagecap.training.features import FeaturesError
@@ -66,11 +67,27 @@ def test_grids_are_extracted_once_and_stay_on_the_disk(tmp_path: Path) -> None:
     assert array.shape == (70, *GRID)
     assert array.dtype == np.float16
     assert path.stat().st_size < 70 * 24 * 2 + 200
-    header, *names = map(json.loads, index_path(path).read_text().splitlines())
+    header, *lines = map(json.loads, index_path(path).read_text().splitlines())
     assert header["encoder"] == "one"
-    assert list(chain(*names)) == [example.name for example in examples]
+    assert list(chain(*lines)) == [
+        [example.name, example.path.stat().st_size] for example in examples
+    ]
     delete_grid_features(path)
     assert not list(path.parent.iterdir())
+
+
+def test_another_picture_of_the_same_name_is_extracted(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 3)
+    path = tmp_path / "grid.npy"
+    encoder = CountingEncoder()
+    extract_grid_features(encoder, "one", examples, path)
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(examples[1].path)
+    for _ in range(2):
+        grids = extract_grid_features(encoder, "one", examples, path).arrays
+        assert encoder.pictures == 4
+        assert grids["001.png"][0, 0, 0] == pytest.approx(noise.mean() / 255, 1e-3)
+        assert grids["000.png"][0, 0, 0] == pytest.approx(33 / 255, 1e-3)
 
 
 def test_grids_of_other_weights_are_replaced(tmp_path: Path) -> None:
@@ -117,14 +134,14 @@ def test_a_killed_extraction_goes_on_where_it_was(tmp_path: Path) -> None:
         time.sleep(0.02)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    finished = (index.read_bytes().count(b"\n") - 1) * 32
-    assert 96 <= finished < 320
+    finished = (index.read_bytes().count(b"\n") - 1) * 16
+    assert 48 <= finished < 320
 
     # What a kill in the middle of a batch leaves behind.
     with path.open("ab") as file:
         file.write(b"half a grid")
     with index.open("ab") as file:
-        file.write(b'["half a na')
+        file.write(b'[["half a na')
     encoder = CountingEncoder()
     check(extract_grid_features(encoder, "one", examples, path).arrays, 320)
     assert encoder.pictures == 320 - finished

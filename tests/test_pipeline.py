@@ -90,4 +90,5 @@ def test_attention_goes_all_the_way(
         assert captions[0].attention is not None
         assert found.attention.shape == (len(found.words), 4, 4)
         np.testing.assert_allclose(found.attention.sum(axis=(1, 2)), 1, rtol=1e-5)
-        np.testing.assert_allclose(found.attention, captions[0].attention, atol=1e-5)
+        # The networks of a bundle are stored in 8 bits.
+        np.testing.assert_allclose(found.attention, captions[0].attention, atol=5e-3)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO
 
 import keras
 import numpy as np
@@ -21,10 +21,11 @@ from tqdm import tqdm
 from imagecap.errors import ImagecapError
 from imagecap.files import reason, replacing
 from imagecap.locks import InUseError, alone
+from imagecap.training.array_pickle import ArrayUnpickler
 from imagecap.training.datasets import Example
 from imagecap.training.encoding import encode_pictures
 
-_FORMAT = "imagecap features 1"
+_FORMAT = "imagecap features 2"
 
 
 class FeaturesError(ImagecapError):
@@ -38,59 +39,15 @@ class Features:
     Attributes:
         encoder: The identity of the encoder and its weights.
         arrays: Picture name → features, float32.
+        sizes: Picture name → bytes of the file that they were made from. A file of
+            another size is another picture.
         unreadable: One sentence for each picture that could not be read.
     """
 
     encoder: str
     arrays: Mapping[str, np.ndarray]
+    sizes: Mapping[str, int]
     unreadable: tuple[str, ...] = ()
-
-
-class _FloatType:
-    """Stands for the `numpy.dtype` that a pickle asks for.
-
-    NumPy takes whatever such a request says; of types that hold objects it makes
-    pointers out of the bytes of the file.
-    """
-
-    def __init__(self, code: str, *_: object) -> None:
-        if code not in ("f2", "f4", "f8"):
-            raise pickle.UnpicklingError(f"it holds numbers of the type {code!r}")
-        self.dtype = np.dtype(code)
-
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        self.dtype = self.dtype.newbyteorder(">" if state[1] == ">" else "<")
-
-
-def _to_array(
-    content: bytes | bytearray,
-    kind: _FloatType,
-    shape: tuple[int, ...],
-    order: Literal["C", "F"] = "C",
-) -> np.ndarray:
-    """Stands for NumPy's function of the same purpose."""
-    return np.frombuffer(content, kind.dtype).reshape(shape, order=order)
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Admits arrays of numbers and plain containers; a pickle can otherwise run code.
-
-    Nothing of NumPy is called by the pickle itself.
-    """
-
-    _STAND_INS: Mapping[tuple[str, str], Any] = {
-        ("numpy", "dtype"): _FloatType,
-        ("numpy.core.numeric", "_frombuffer"): _to_array,
-        ("numpy._core.numeric", "_frombuffer"): _to_array,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        try:
-            return self._STAND_INS[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(
-                f"it holds {module}.{name}, not only arrays of numbers"
-            ) from None
 
 
 def load_features(path: Path) -> Features:
@@ -101,7 +58,7 @@ def load_features(path: Path) -> Features:
     """
     try:
         with path.open("rb") as file:
-            content = _ArrayUnpickler(file).load()
+            content = ArrayUnpickler(file).load()
     except FileNotFoundError as error:
         raise FeaturesError(f"There is no features file {path}.") from error
     except Exception as error:
@@ -113,7 +70,18 @@ def load_features(path: Path) -> Features:
             f"{path} is not a features file of this program. Move it away to extract "
             "the features again."
         )
-    return Features(content["encoder"], content["features"])
+    return Features(content["encoder"], content["features"], content["sizes"])
+
+
+def file_sizes(examples: Sequence[Example]) -> dict[str, int]:
+    """Tell picture name → bytes of its file; −1 where there is none."""
+    sizes = {}
+    for example in examples:
+        try:
+            sizes[example.name] = example.path.stat().st_size
+        except OSError:
+            sizes[example.name] = -1
+    return sizes
 
 
 def extract_features(
@@ -140,38 +108,52 @@ def extract_features(
         FeaturesError: If a file at `path` is not a features pickle, or the disk
             refuses to take the new one.
     """
-    arrays = _stored_arrays(encoder, identity, path)
+    sizes = file_sizes(examples)
+    stored = _stored(encoder, identity, sizes, path)
     unreadable: list[str] = []
-    if any(example.name not in arrays for example in examples):
+    if any(name not in stored.arrays for name in sizes):
         with writing_features(path), alone(path.with_name(f"{path.name}.lock")):
             # Another run may have been here in the meantime.
-            arrays = _stored_arrays(encoder, identity, path)
-            missing = [example for example in examples if example.name not in arrays]
-            _extract_missing(encoder, identity, missing, path, arrays, unreadable)
-    wanted = {example.name for example in examples}
+            stored = _stored(encoder, identity, sizes, path)
+            stored = _extract_missing(
+                encoder, stored, examples, sizes, path, unreadable
+            )
     return Features(
         identity,
-        {name: array for name, array in arrays.items() if name in wanted},
+        {name: stored.arrays[name] for name in sizes if name in stored.arrays},
+        sizes,
         tuple(unreadable),
     )
 
 
-def _stored_arrays(
-    encoder: keras.Model, identity: str, path: Path
-) -> dict[str, np.ndarray]:
-    """Take what the pickle holds, if it was made by the same encoder."""
+def _stored(
+    encoder: keras.Model, identity: str, sizes: Mapping[str, int], path: Path
+) -> Features:
+    """Take what the pickle holds of the same encoder, but of no other picture."""
+    nothing = Features(identity, {}, {})
     if not path.exists():
-        return {}
+        return nothing
     stored = load_features(path)
     if stored.encoder != identity:
         tqdm.write(f"{path} was made with other encoder weights; extracting anew.")
-        return {}
+        return nothing
     if any(array.shape != encoder.output_shape[1:] for array in stored.arrays.values()):
         raise FeaturesError(
             f"{path} is damaged: its features have another shape than those of the "
             "encoder. Delete it to extract them again."
         )
-    return dict(stored.arrays)
+    return _of_same_pictures(stored, sizes)
+
+
+def _of_same_pictures(stored: Features, sizes: Mapping[str, int]) -> Features:
+    """Leave out the features of pictures whose files are others now."""
+    same = {
+        name: size
+        for name, size in stored.sizes.items()
+        if sizes.get(name, size) == size and name in stored.arrays
+    }
+    arrays = {name: stored.arrays[name] for name in same}
+    return Features(stored.encoder, arrays, same)
 
 
 @contextmanager
@@ -197,24 +179,30 @@ def writing_features(path: Path) -> Iterator[None]:
 
 def _extract_missing(
     encoder: keras.Model,
-    identity: str,
-    missing: list[Example],
+    stored: Features,
+    examples: Sequence[Example],
+    sizes: Mapping[str, int],
     path: Path,
-    arrays: dict[str, np.ndarray],
     unreadable: list[str],
-) -> None:
+) -> Features:
     partial = path.with_name(path.name + ".part")
     with partial.open("a+b") as journal:
-        arrays.update(_resume_journal(journal, identity))
-        missing = [example for example in missing if example.name not in arrays]
+        finished = _of_same_pictures(_resume_journal(journal, stored.encoder), sizes)
+        arrays = {**stored.arrays, **finished.arrays}
+        made_from = {**stored.sizes, **finished.sizes}
+        missing = [example for example in examples if example.name not in arrays]
         for batch in encode_pictures(encoder, missing):
             unreadable += batch.unreadable
             if batch.arrays:
-                pickle.dump(batch.arrays, journal, protocol=5)
+                new_sizes = {name: sizes[name] for name in batch.arrays}
+                pickle.dump((batch.arrays, new_sizes), journal, protocol=5)
                 journal.flush()
                 arrays.update(batch.arrays)
-    write_features(Features(identity, arrays), path)
+                made_from.update(new_sizes)
+    features = Features(stored.encoder, arrays, made_from)
+    write_features(features, path)
     partial.unlink()
+    return features
 
 
 def write_features(features: Features, path: Path) -> None:
@@ -223,6 +211,7 @@ def write_features(features: Features, path: Path) -> None:
         "format": _FORMAT,
         "encoder": features.encoder,
         "features": dict(features.arrays),
+        "sizes": dict(features.sizes),
     }
     with replacing(path) as file:
         pickle.dump(content, file, protocol=5)
@@ -234,6 +223,8 @@ def _is_features(content: object) -> bool:
         and content.get("format") == _FORMAT
         and isinstance(content.get("encoder"), str)
         and isinstance(content.get("features"), dict)
+        and isinstance(content.get("sizes"), dict)
+        and all(isinstance(size, int) for size in content["sizes"].values())
         and all(
             isinstance(name, str) and isinstance(array, np.ndarray)
             for name, array in content["features"].items()
@@ -241,16 +232,19 @@ def _is_features(content: object) -> bool:
     )
 
 
-def _resume_journal(journal: IO[bytes], identity: str) -> dict[str, np.ndarray]:
+def _resume_journal(journal: IO[bytes], identity: str) -> Features:
     """Read what an interrupted extraction finished; cut off what it did not."""
     arrays: dict[str, np.ndarray] = {}
+    sizes: dict[str, int] = {}
     journal.seek(0)
     end_of_whole_frames = 0
     try:
-        if _ArrayUnpickler(journal).load() == {"format": _FORMAT, "encoder": identity}:
+        if ArrayUnpickler(journal).load() == {"format": _FORMAT, "encoder": identity}:
             end_of_whole_frames = journal.tell()
             while True:
-                arrays.update(_ArrayUnpickler(journal).load())
+                new_arrays, new_sizes = ArrayUnpickler(journal).load()
+                arrays.update(new_arrays)
+                sizes.update(new_sizes)
                 end_of_whole_frames = journal.tell()
     except Exception:  # noqa: S110 – a broken tail is what a killed run leaves
         pass
@@ -259,4 +253,4 @@ def _resume_journal(journal: IO[bytes], identity: str) -> dict[str, np.ndarray]:
     if end_of_whole_frames == 0:
         header = {"format": _FORMAT, "encoder": identity}
         pickle.dump(header, journal, protocol=5)
-    return arrays
+    return Features(identity, arrays, sizes)

@@ -2,9 +2,10 @@
 
 They are too many for a pickle: 8,000 pictures make one to four gigabytes. So they are
 appended to a `.npy` file, in half precision, which is mapped into memory to be read.
-The index beside it is JSON Lines: what the grids are, then the names of the pictures,
-a line for each batch. A line is written once its grids are on the disk; grids that the
-index does not name are cut off and computed again.
+The index beside it is JSON Lines: what the grids are, then for each batch a line of
+picture names with the bytes of their files: a file of another size is another picture,
+and its grid is made anew. A line is written once its grids are on the disk; grids that
+the index does not name are cut off and computed again.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ from tqdm import tqdm
 from imagecap.locks import alone
 from imagecap.training.datasets import Example
 from imagecap.training.encoding import encode_pictures
-from imagecap.training.features import Features, FeaturesError, writing_features
+from imagecap.training.features import (
+    Features,
+    FeaturesError,
+    file_sizes,
+    writing_features,
+)
 
-_FORMAT = "imagecap grid features 1"
+_FORMAT = "imagecap grid features 2"
 _DTYPE = np.dtype("<f2")
 
 
@@ -87,6 +93,7 @@ def extract_grid_features(
             run is writing them, or the disk refuses to take more.
     """
     unreadable: list[str] = []
+    sizes = file_sizes(examples)
     header = {
         "format": _FORMAT,
         "encoder": identity,
@@ -97,18 +104,22 @@ def extract_grid_features(
         alone(_lock_path(path)),
         _GridStore(path, header) as store,
     ):
-        missing = [example for example in examples if example.name not in store.rows]
+        missing = [
+            example
+            for example in examples
+            if (example.name, sizes[example.name]) not in store.rows
+        ]
         if missing:
             for batch in encode_pictures(encoder, missing):
                 unreadable += batch.unreadable
                 if batch.arrays:
-                    store.append(batch.arrays)
+                    store.append(batch.arrays, sizes)
     rows = {
-        example.name: store.rows[example.name]
-        for example in examples
-        if example.name in store.rows
+        name: store.rows[name, size]
+        for name, size in sizes.items()
+        if (name, size) in store.rows
     }
-    return Features(identity, GridFeatures(path, rows), tuple(unreadable))
+    return Features(identity, GridFeatures(path, rows), sizes, tuple(unreadable))
 
 
 def delete_grid_features(path: Path) -> None:
@@ -127,7 +138,7 @@ class _GridStore:
     """The array and its index, open for appending.
 
     Attributes:
-        rows: Picture name → its place in the array.
+        rows: Picture name and bytes of its file → its place in the array.
 
     Args:
         path: The array.
@@ -135,7 +146,7 @@ class _GridStore:
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
-        self.rows: dict[str, int] = {}
+        self.rows: dict[tuple[str, int], int] = {}
         self._path = path
         self._header = header
         self._grid = tuple(header["grid"])
@@ -161,15 +172,16 @@ class _GridStore:
         self._array.close()
         self._index.close()
 
-    def append(self, grids: Mapping[str, np.ndarray]) -> None:
+    def append(self, grids: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> None:
         """Add the grids of a few pictures."""
+        pictures = [(name, sizes[name]) for name in grids]
         content = np.stack(list(grids.values())).astype(_DTYPE)
         self._array.seek(0, os.SEEK_END)
         self._array.write(content.tobytes())
-        self._add_names(list(grids))
+        self._add(pictures)
         self._write_array_header()
         os.fsync(self._array.fileno())
-        _write_line(self._index, list(grids))
+        _write_line(self._index, pictures)
 
     def _resume(self) -> None:
         """Read what is there; cut off what an interrupted run did not finish."""
@@ -180,11 +192,11 @@ class _GridStore:
             end = len(lines[0])
             grids_left = self._whole_grids()
             for line in lines[1:]:
-                names = _names(line)
-                if names is None or len(names) > grids_left:
+                pictures = _pictures(line)
+                if pictures is None or len(pictures) > grids_left:
                     break
-                grids_left -= len(names)
-                self._add_names(names)
+                grids_left -= len(pictures)
+                self._add(pictures)
                 end += len(line)
         self._index.truncate(end)
         if end == 0:
@@ -192,9 +204,9 @@ class _GridStore:
         self._write_array_header()
         self._array.truncate(self._array.tell() + len(self.rows) * self._grid_bytes)
 
-    def _add_names(self, names: Sequence[str]) -> None:
+    def _add(self, pictures: Sequence[tuple[str, int]]) -> None:
         first = len(self.rows)
-        self.rows.update((name, first + place) for place, name in enumerate(names))
+        self.rows.update((one, first + place) for place, one in enumerate(pictures))
 
     def _is_usable(self, first_line: bytes) -> bool:
         """Tell whether the index is that of the same grids; refuse a foreign one."""
@@ -246,12 +258,14 @@ def _write_line(index: IO[bytes], content: object) -> None:
     index.flush()
 
 
-def _names(line: bytes) -> list[str] | None:
+def _pictures(line: bytes) -> list[tuple[str, int]] | None:
     """Read a line of the index; `None` where it was not finished."""
     try:
-        names = json.loads(line) if line.endswith(b"\n") else None
-    except ValueError:
+        pictures = [(name, size) for name, size in json.loads(line)]
+    except (ValueError, TypeError):
         return None
-    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+    if not line.endswith(b"\n") or not all(
+        isinstance(name, str) and isinstance(size, int) for name, size in pictures
+    ):
         return None
-    return names
+    return pictures

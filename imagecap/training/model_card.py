@@ -69,6 +69,8 @@ A model for imagecap: it describes a photograph in one English sentence.
 {ARCHITECTURES[manifest["architecture"]].summary} |
 | picture | {encoder["image_size"]}×{encoder["image_size"]} pixels; \
 {encoder["preprocessing"]} |
+| stored | encoder {manifest["storage"]["encoder"]}; decoder \
+{manifest["storage"]["decoder"]}; for retraining float16 |
 | trained | {training["date"]}, with {versions} |
 
 ## Data

@@ -1,0 +1,110 @@
+"""Compares the ways in which the weights of an encoder can be stored.
+
+Prints a Markdown table: the size of the file, the time for one picture, and how like
+the features are to those of float32, as the cosine between them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+from extraction import weights_of
+from machine import measure_matrix_peak
+
+from imagecap.images import encoder_pixels, open_picture
+from imagecap.runtime import THREADS, load_network
+from imagecap.training.conversion import convert, convert_decoder, convert_encoder
+from imagecap.training.datasets import load_dataset
+from imagecap.training.encoders import build_encoder
+
+
+def _convert_to_float16(network: keras.Model, path: Path) -> None:
+    network.export(
+        path,
+        format="litert",
+        verbose=False,
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        target_spec={"supported_types": [tf.float16]},
+    )
+
+
+_WAYS: dict[str, Callable[[keras.Model, Path], None]] = {
+    "float32": convert,
+    "float16": _convert_to_float16,
+    "int8": convert_decoder,
+    "int8, depthwise float16 (imagecap)": convert_encoder,
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _parse()
+    dev = load_dataset(options.data).dev[: options.pictures]
+    rows = []
+    for name in options.encoders:
+        encoder = build_encoder(name, weights_of(name, options.weights), False)
+        size = encoder.input_shape[1]
+        pixels = np.stack(
+            [encoder_pixels(open_picture(one.path, (size, size)), size) for one in dev]
+        )
+        reference = None
+        for way, convert_so in _WAYS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "encoder.tflite"
+                convert_so(encoder, path)
+                megabytes = path.stat().st_size / 1e6
+                milliseconds, features = _run(path, pixels)
+            reference = features if reference is None else reference
+            cosines = (features * reference).sum(axis=1)
+            rows.append(
+                f"| {name} | {way} | {megabytes:.1f} | {milliseconds:.1f} "
+                f"| {cosines.mean():.4f} | {cosines.min():.4f} |"
+            )
+    print(
+        f"\n{len(dev)} pictures; matrix multiplication in float32: "
+        f"{measure_matrix_peak() / 1e9:.0f} GFLOP/s; Python "
+        f"{platform.python_version()}, {os.cpu_count()} CPUs.\n\n"
+        "| encoder | stored | MB | ms a picture | mean cosine | least cosine |\n"
+        "|---|---|---|---|---|---|"
+    )
+    print("\n".join(rows))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the data set")
+    parser.add_argument(
+        "--encoders", nargs="+", default=["xception13", "mobilenetv2"], help="which"
+    )
+    parser.add_argument(
+        "--weights", type=Path, nargs="*", default=[], help="named <encoder>_*.h5"
+    )
+    parser.add_argument("--pictures", type=int, default=100, help="of dev (100)")
+    return parser.parse_args()
+
+
+def _run(path: Path, pixels: np.ndarray) -> tuple[float, np.ndarray]:
+    """Give the median milliseconds for one picture, and the features of all."""
+    _interpreter, network = load_network(path, THREADS)
+    features, times = [], []
+    for picture in pixels[:, np.newaxis].astype(np.float32):
+        start = time.perf_counter()
+        features.append(next(iter(network(pixels=picture).values())))
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times), np.concatenate(features)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What LiteRT computes after conversion, against Keras, and how large its files are."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from imagecap.runtime import load_network
+from imagecap.training.conversion import convert, convert_decoder, convert_encoder
+from imagecap.training.encoders import build_encoder
+from imagecap.training.merge import build_merge_decoder
+from imagecap.training.models import DecoderSizes
+
+
+@pytest.fixture(scope="module")
+def encoder() -> keras.Model:
+    """Convolutions of both kinds, as in the networks of the field."""
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    pixels = keras.Input((32, 32, 3), name="pixels")
+    grid = layers.Conv2D(32, 3, strides=2, activation="relu")(pixels / 255)
+    for _ in range(2):
+        grid = layers.DepthwiseConv2D(3)(grid)
+        grid = layers.Conv2D(96, 1, activation="relu")(grid)
+    features = layers.GlobalAveragePooling2D()(grid)
+    return keras.Model(pixels, layers.UnitNormalization()(features))
+
+
+def pixels_of(encoder: keras.Model, pictures: int = 3) -> np.ndarray:
+    generator = np.random.default_rng(0)
+    shape = (pictures, *encoder.input_shape[1:])
+    return generator.integers(0, 256, shape).astype(np.float32)
+
+
+def run(path: Path, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    _interpreter, network = load_network(path, 1)
+    return network(**inputs)
+
+
+def test_whole_networks_compute_the_same(tmp_path: Path, encoder: keras.Model) -> None:
+    convert(encoder, tmp_path / "whole.tflite")
+    pixels = pixels_of(encoder)
+    (found,) = run(tmp_path / "whole.tflite", pixels=pixels).values()
+    np.testing.assert_allclose(found, encoder.predict_on_batch(pixels), atol=1e-6)
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_an_encoder_is_stored_in_less_than_half_and_computes_nearly_the_same(
+    tmp_path: Path,
+    encoder: keras.Model,
+    small: bool,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    if small:
+        encoder = build_encoder("small")
+    whole, stored = tmp_path / "whole.tflite", tmp_path / "stored.tflite"
+    convert(encoder, whole)
+    capfd.readouterr()
+    convert_encoder(encoder, stored)
+    assert "Quantiz" not in "".join(capfd.readouterr())
+    assert stored.stat().st_size < whole.stat().st_size / 2
+    pixels = pixels_of(encoder)
+    (found,) = run(stored, pixels=pixels).values()
+    cosines = (found * np.asarray(encoder.predict_on_batch(pixels))).sum(axis=1)
+    # Rounded, and so not exactly one.
+    assert cosines.min() > 0.99
+    assert np.abs(cosines - 1).max() > 1e-7
+
+
+def test_a_decoder_is_stored_in_a_third_its_word_vectors_too(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    decoder = build_merge_decoder(DecoderSizes(500, 64, 96, 64, 64)).step
+    whole, stored = tmp_path / "whole.tflite", tmp_path / "stored.tflite"
+    convert(decoder, whole)
+    convert_decoder(decoder, stored)
+    assert stored.stat().st_size < whole.stat().st_size / 3
+    generator = np.random.default_rng(0)
+    inputs = {"word": np.array([2, 7, 400], np.int32)}
+    for name in ("image", "hidden", "cell"):
+        size = 500 if name == "image" else 64
+        inputs[name] = generator.normal(size=(3, size)).astype(np.float32)
+    expected = decoder.predict_on_batch(inputs)
+    found = run(stored, **inputs)
+    for name in ("hidden", "cell"):
+        np.testing.assert_allclose(found[name], expected[name], atol=0.03)
+    probabilities = [np.exp(one["log_probabilities"]) for one in (found, expected)]
+    assert np.abs(probabilities[0] - probabilities[1]).sum(axis=1).max() < 0.05
