@@ -17,13 +17,8 @@ _names: dict[str, str] = {}
 
 
 def name(widget: tkinter.Misc, words: str) -> None:
-    """Give a widget the name by which it is read, where its own text is not enough.
-
-    From Tk 9.1 on, screen readers are told too.
-    """
+    """Give a widget the name by which it is read, where its own text is not enough."""
     _names[str(widget)] = words
-    with contextlib.suppress(tkinter.TclError):
-        widget.tk.call("tk", "accessible", "set_acc_name", str(widget), words)
 
 
 def description(widget: tkinter.Misc) -> str:

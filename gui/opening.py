@@ -7,6 +7,7 @@ import tkinter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from tkinter import filedialog
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
@@ -30,6 +31,7 @@ class Opening:
     def __init__(self, root: tkinter.Tk, window: Window) -> None:
         self._root = root
         self._window = window
+        self._pasted: list[TemporaryDirectory[str]] = []
 
     def choose_pictures(self) -> None:
         """Ask for picture files."""
@@ -99,9 +101,18 @@ class Opening:
         if paths:
             self.open(paths)
         else:
+            folder = TemporaryDirectory(prefix="imagecap-")
+            self._pasted.append(folder)
             self._window.background.run(
-                partial(_grab_clipboard, text), self.open, self._window.note
+                partial(_grab_clipboard, text, Path(folder.name)),
+                self._window.open,
+                self._window.note,
             )
+
+    def close(self) -> None:
+        """Delete the files of pictures that were pasted."""
+        for folder in self._pasted:
+            folder.cleanup()
 
     def _found(self, paths: Sequence[Path], pictures: Sequence[Path]) -> None:
         if pictures:
@@ -135,10 +146,8 @@ def _paths_in(text: str) -> list[Path]:
     return paths
 
 
-def _grab_clipboard(text: str) -> list[Path]:
-    """Save the picture of the clipboard into a file of its own; return the file."""
-    import tempfile
-
+def _grab_clipboard(text: str, folder: Path) -> list[Path]:
+    """Save the picture of the clipboard into a folder; return the file."""
     from PIL import Image, ImageGrab
 
     from imagecap.images import PictureError
@@ -155,7 +164,6 @@ def _grab_clipboard(text: str) -> list[Path]:
         if text.strip() and len(text) < 200:
             raise PictureError(strings.NOT_A_PATH.format(text=text.strip()))
         raise PictureError(strings.NOTHING_TO_PASTE)
-    folder = Path(tempfile.mkdtemp(prefix="imagecap-"))
     path = folder / strings.PASTED_NAME
     grabbed.save(path)
     return [path]

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .window import Window
 
 
+# More pictures than these are named by their folders in a command.
+_MOST_NAMED = 10
+
+
 class Saving:
     """Saves captions as text, in copies, as speech and in files of many captions.
 
@@ -148,11 +152,12 @@ class Saving:
         if self._window.describer.beam_width:
             words += ["--beam", str(self._window.describer.beam_width)]
         pictures = self._window.album.pictures
-        if len(pictures) == 1:
-            words.append(str(pictures[0].absolute()))
+        if len(pictures) <= _MOST_NAMED:
+            words += [str(picture.absolute()) for picture in pictures]
         else:
             folders = {picture.absolute().parent for picture in pictures}
             words += sorted(map(str, folders))
+        if len(pictures) > 1:
             words += ["--output", strings.EXPORT_NAME]
         command = shlex.join(words)
         self._put_on_clipboard(command)

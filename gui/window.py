@@ -143,6 +143,7 @@ class Window:
         self.parts.caption.finish()
         self.background.close()
         self.parts.folder.close()
+        self.opening.close()
         self.speaking.voice.close()
         if self.library:
             self.library.close()

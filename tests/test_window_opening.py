@@ -156,6 +156,10 @@ def test_a_picture_is_pasted(
     screen.click(screen.parts.paste_button)
     screen.until(lambda: screen.caption == "A pasted.")
     screen.until(lambda: screen.parts.picture.shown_size)
+    pasted = screen.window.picture_path
+    assert pasted.exists()
+    screen.window.close()
+    assert not pasted.parent.exists()
 
 
 def test_nothing_to_paste_is_said(
