@@ -9,17 +9,23 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 import tempfile
 import time
 import tkinter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from window_opening import screen
+
+if TYPE_CHECKING:
+    from gui.window import Window
 
 _WARM_UP = 200
 _TICK_MILLISECONDS = 5
 _PATIENCE_SECONDS = 30
+_RUN_SECONDS = 15
 _TARGETS = {"growth": 30.0, "p99": 50.0}
 # Stands for a player of sound where there is no sound device; it takes as long.
 _PLAYER = """#!{python}
@@ -117,10 +123,14 @@ def _soak(folder: Path, count: int, aloud: bool) -> int:
     seconds = time.perf_counter() - start
     before = memory[_WARM_UP // 50 - 1]
     growth = memory[-1] - before
+    p99, median = latency.percentile(99), latency.percentile(50)
+    latest, ticks = max(latency.late), len(latency.late)
+    latency.late.clear()
+    per_second = _caption_folder(root, window, aloud)
+    run_p99 = latency.percentile(99)
     window.close()
     time.sleep(0.5)
     left = _children()
-    p99 = latency.percentile(99)
     print(
         f"\n{opened:,} pictures by keyboard, {seconds:.0f} s, captions "
         f"{'read aloud' if aloud else 'not read aloud'}; {len(captions):,} different "
@@ -130,14 +140,31 @@ def _soak(folder: Path, count: int, aloud: bool) -> int:
     print(f"| memory after the first {_WARM_UP} | {before:.0f} MB | |")
     print(f"| growth after them | {growth:.1f} MB | < {_TARGETS['growth']:g} MB |")
     print(
-        f"| event loop late by, median | {latency.percentile(50):.1f} ms | |\n"
+        f"| event loop late by, median | {median:.1f} ms | |\n"
         f"| 99th percentile | {p99:.1f} ms | < {_TARGETS['p99']:g} ms |\n"
-        f"| latest of {len(latency.late):,} ticks | {max(latency.late):.0f} ms | |"
+        f"| latest of {ticks:,} ticks | {latest:.0f} ms | |\n"
+        f"| 99th percentile while a folder is captioned ({per_second:.0f} pictures a "
+        f"second) | {run_p99:.1f} ms | < {_TARGETS['p99']:g} ms |"
     )
     print(f"| processes left | {len(left)} | 0 |")
     print(f"| exceptions in callbacks | {len(raised)} | 0 |")
-    missed = growth >= _TARGETS["growth"] or p99 >= _TARGETS["p99"]
+    missed = growth >= _TARGETS["growth"] or max(p99, run_p99) >= _TARGETS["p99"]
     return int(bool(missed or left or raised))
+
+
+def _caption_folder(root: tkinter.Tk, window: Window, aloud: bool) -> float:
+    """Caption a whole folder for a while, speaking; return the pictures a second."""
+    root.event_generate("<F5>")
+    end = time.monotonic() + _RUN_SECONDS
+    while time.monotonic() < end and window.parts.folder.is_running:
+        if aloud and not window.speaking.is_speaking:
+            root.event_generate("<Control-Return>")
+        root.update()
+        time.sleep(0.001)
+    progress = str(window.parts.folder.label.cget("text"))
+    window.parts.folder.cancel()
+    found = re.search(r"(\d+) per second", progress)
+    return float(found[1]) if found else 0.0
 
 
 def _until(root: tkinter.Tk, condition: object) -> None:
