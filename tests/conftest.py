@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,26 +19,24 @@ def display() -> Iterator[str]:
     if "DISPLAY" in os.environ:
         yield os.environ["DISPLAY"]
         return
+    with virtual_screen("1280x1024x24", 96) as name:
+        os.environ["DISPLAY"] = name
+        yield name
+        del os.environ["DISPLAY"]
+
+
+@contextmanager
+def virtual_screen(size: str, dpi: int) -> Iterator[str]:
+    """A screen that nobody sees; gives its name."""
     reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size]
     server = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(writing),
-            "-screen",
-            "0",
-            "1280x1024x24",
-            "-dpi",
-            "96",
-        ],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
+        [*command, "-dpi", str(dpi)], pass_fds=[writing], stderr=subprocess.DEVNULL
     )
     os.close(writing)
     with os.fdopen(reading) as numbers:
-        os.environ["DISPLAY"] = f":{numbers.readline().strip()}"
-    yield os.environ["DISPLAY"]
-    del os.environ["DISPLAY"]
+        name = f":{numbers.readline().strip()}"
+    yield name
     server.terminate()
     server.wait()
 

@@ -74,7 +74,7 @@ def test_held_ended_and_gone_on_with(
     start = time.monotonic()
     screen.press("<Escape>")
     assert not run.is_running
-    assert time.monotonic() - start < 0.3
+    assert time.monotonic() - start < 1
     assert screen.status.startswith("Stopped after")
     screen.until(lambda: _stands_still(screen, captioner))
     once = len(captioner.asked)

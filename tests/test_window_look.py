@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from pathlib import Path
 from tkinter import font, ttk
 
 import pytest
+from conftest import virtual_screen
 from PIL import Image, ImageGrab
 from screen import Screen
 
@@ -221,12 +223,16 @@ def test_on_a_screen_of_192_dpi_all_is_twice_as_large(tmp_path: Path) -> None:
         window.close()
     """
     sizes = []
-    for dpi in ("96", "192"):
-        command = ["xvfb-run", "-a", "-s", f"-screen 0 2560x2048x24 -dpi {dpi}"]
-        command += [sys.executable, "-c", textwrap.dedent(code)]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, check=True
-        )
+    for dpi in (96, 192):
+        with virtual_screen("2560x2048x24", dpi) as name:
+            done = subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code)],
+                cwd=REPOSITORY,
+                env={**os.environ, "DISPLAY": name},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
         sizes.append([int(number) for number in done.stdout.split()])
     for small, large in zip(*sizes, strict=True):
         assert 1.6 < large / small < 2.4
