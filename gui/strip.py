@@ -189,7 +189,12 @@ class Strip(ttk.Frame):
                 )  # fmt: skip
         self._thumbnails.want(missing)
         start = self._offset / self._length()
-        self.bar.set(start, start + canvas.winfo_width() / self._length())
+        end = start + canvas.winfo_width() / self._length()
+        self.bar.set(start, end)
+        if end >= 1 and start <= 0:
+            self.bar.pack_forget()
+        elif not self.bar.winfo_manager():
+            self.bar.pack(fill="x")
 
     def _arrived(self, picture: Path, thumbnail: Image.Image | None) -> None:
         self._photos[picture] = (

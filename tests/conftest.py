@@ -36,9 +36,11 @@ def virtual_screen(size: str, dpi: int) -> Iterator[str]:
     os.close(writing)
     with os.fdopen(reading) as numbers:
         name = f":{numbers.readline().strip()}"
-    yield name
-    server.terminate()
-    server.wait()
+    try:
+        yield name
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @pytest.fixture(autouse=True)
