@@ -19,32 +19,25 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
-import tensorflow as tf
 from extraction import weights_of
 from machine import measure_matrix_peak
 
 from imagecap.images import encoder_pixels, open_picture
 from imagecap.runtime import THREADS, load_network
-from imagecap.training.conversion import convert, convert_decoder, convert_encoder
+from imagecap.training.conversion import (
+    convert,
+    convert_to_float16,
+    convert_to_int8,
+    convert_to_mixed,
+)
 from imagecap.training.datasets import load_dataset
 from imagecap.training.encoders import build_encoder
 
-
-def _convert_to_float16(network: keras.Model, path: Path) -> None:
-    network.export(
-        path,
-        format="litert",
-        verbose=False,
-        optimizations=[tf.lite.Optimize.DEFAULT],
-        target_spec={"supported_types": [tf.float16]},
-    )
-
-
 _WAYS: dict[str, Callable[[keras.Model, Path], None]] = {
     "float32": convert,
-    "float16": _convert_to_float16,
-    "int8": convert_decoder,
-    "int8, depthwise float16 (imagecap)": convert_encoder,
+    "float16": convert_to_float16,
+    "int8": convert_to_int8,
+    "int8, depthwise float16": convert_to_mixed,
 }
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
-
-ENCODER_STORAGE = "int8, depthwise convolutions float16"
-DECODER_STORAGE = "int8"
 
 # In the words of the AI Edge Quantizer. Weights in 8 bits, a scale for each channel;
 # LiteRT brings what they are multiplied with to 8 bits as it comes.
@@ -29,7 +26,7 @@ _FLOAT16 = {
     "compute_precision": "FLOAT",
     "explicit_dequantize": True,
 }
-_ENCODER_RECIPE = [
+_MIXED_RECIPE = [
     {
         "regex": ".*",
         "operation": "*",
@@ -55,41 +52,64 @@ def convert(network: keras.Model, path: Path) -> None:
     network.export(path, format="litert", verbose=False)
 
 
-def convert_encoder(encoder: keras.Model, path: Path) -> None:
-    """Write an encoder stored as `ENCODER_STORAGE` says.
+def convert_to_float16(network: keras.Model, path: Path) -> None:
+    """Write a network with weights in 16 bits, which computes in 32.
 
     Args:
-        encoder: From pixels to features.
+        network: Any network without loops.
         path: The file, `.tflite`.
     """
-    from ai_edge_quantizer import Quantizer
+    import tensorflow as tf
 
-    with tempfile.TemporaryDirectory() as temporary:
-        whole = Path(temporary) / "whole.tflite"
-        convert(encoder, whole)
-        # Its progress bars cannot all be switched off.
-        with contextlib.redirect_stderr(io.StringIO()):
-            result = Quantizer(str(whole), _ENCODER_RECIPE).quantize(
-                enable_progress_report=False
-            )
-        path.write_bytes(result.quantized_model)
+    network.export(
+        path,
+        format="litert",
+        verbose=False,
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        target_spec={"supported_types": [tf.float16]},
+    )
 
 
-def convert_decoder(decoder: keras.Model, path: Path) -> None:
-    """Write a network of a decoder stored as `DECODER_STORAGE` says.
+def convert_to_int8(network: keras.Model, path: Path) -> None:
+    """Write a network without depthwise convolutions with weights in 8 bits.
 
     The converter's own way, since it also quantises the vectors of words, which are a
     third of a decoder.
 
     Args:
-        decoder: The start or the step of a decoder.
+        network: Any network without loops.
         path: The file, `.tflite`.
     """
     import tensorflow as tf
 
-    decoder.export(
+    network.export(
         path,
         format="litert",
         verbose=False,
         optimizations=[tf.lite.Optimize.DEFAULT],
     )
+
+
+def convert_to_mixed(network: keras.Model, path: Path) -> None:
+    """Write a network with weights in 8 bits, those of depthwise convolutions in 16.
+
+    Args:
+        network: Any network without loops.
+        path: The file, `.tflite`.
+    """
+    from ai_edge_quantizer import Quantizer
+
+    convert(network, path)
+    # Its progress bars cannot all be switched off.
+    with contextlib.redirect_stderr(io.StringIO()):
+        result = Quantizer(path.read_bytes(), _MIXED_RECIPE).quantize(
+            enable_progress_report=False
+        )
+    path.write_bytes(result.quantized_model)
+
+
+ENCODER_STORAGES: tuple[tuple[str, Callable[[keras.Model, Path], None]], ...] = (
+    ("int8, depthwise convolutions float16", convert_to_mixed),
+    ("float16", convert_to_float16),
+)
+"""What an encoder is stored as: the first that computes nearly the same."""

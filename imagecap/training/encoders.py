@@ -9,9 +9,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import applications
+from keras import applications, ops
 
 from imagecap.errors import ImagecapError
+
+_LEAST_SQUARES = 1e-12
 
 
 class EncoderError(ImagecapError):
@@ -179,7 +181,9 @@ def build_encoder(
             else keras.layers.Flatten()
         )
         features = to_vector(features)
-    features = keras.layers.UnitNormalization(name="features")(features)
+    # `UnitNormalization` takes 1 / √0 where a cell is zero, which LiteRT makes NaN.
+    squares = ops.sum(ops.square(features), axis=-1, keepdims=True)
+    features = features / ops.sqrt(ops.maximum(squares, _LEAST_SQUARES))
     return keras.Model(pixels, features, name=name)
 
 
