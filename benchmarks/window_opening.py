@@ -28,12 +28,12 @@ class Witness(gui.window.Window):
         self.look()
 
     def look(self):
-        text = self.caption.cget("text")
+        text = self.parts.caption.text
         if text:
-            self.caption.update_idletasks()
+            self.parts.caption.update_idletasks()
             print(text, flush=True)
         else:
-            self.caption.after(5, self.look)
+            self.root.after(5, self.look)
 
 gui.window.Window = Witness
 from gui.app import main

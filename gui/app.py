@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,12 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except tkinter.TclError:
         return _give_up(strings.NO_SCREEN)
 
-    window = Window(root, partial(_load_captioner, options.model))
+    window = Window(root, _load_captioner, options.model)
     root.deiconify()
     root.update()
     window.load()
-    if options.image:
-        window.open(options.image)
+    if options.images:
+        window.opening.open(options.images)
     root.mainloop()
     return 0
 
@@ -53,7 +52,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Shows a picture with a caption and reads the caption aloud."
     )
-    parser.add_argument("image", nargs="?", type=Path, help="a picture to begin with")
+    parser.add_argument(
+        "images", nargs="*", type=Path, help="pictures or folders to begin with"
+    )
     parser.add_argument("--model", help="the name or the folder of a model")
     return parser.parse_args(arguments)
 

@@ -17,7 +17,9 @@ from . import strings
 
 _Result = TypeVar("_Result")
 _Outcome = tuple[int, bool, Any]
+_Job = tuple[Callable[[], Any], int, "queue.SimpleQueue[_Outcome]"]
 _POLL_MILLISECONDS = 15
+_SWITCH_SECONDS = 0.001
 
 
 class Background:
@@ -32,11 +34,14 @@ class Background:
     """
 
     def __init__(self, root: tkinter.Tk) -> None:
+        # Otherwise each thread keeps the window waiting for 5 ms at a time.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._root = root
         self._numbers = itertools.count()
         self._outcomes: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
         self._callbacks: dict[int, tuple[Callable[[Any], None], ...]] = {}
         self._delivery: str | None = None
+        self._workers = _Workers()
 
     def run(
         self,
@@ -44,7 +49,7 @@ class Background:
         done: Callable[[_Result], None],
         failed: Callable[[str], None],
     ) -> None:
-        """Start work in a thread of its own.
+        """Start work at once, in a thread that has nothing else to do.
 
         Args:
             work: What to do; it must hold no widget.
@@ -55,13 +60,12 @@ class Background:
         self._callbacks[number] = (done, failed)
         if not self._delivery:
             self._deliver_later()
-        threading.Thread(
-            target=_run, args=(work, number, self._outcomes), daemon=True
-        ).start()
+        self._workers.run((work, number, self._outcomes))
 
     def close(self) -> None:
         """Deliver nothing more."""
         self._callbacks.clear()
+        self._workers.close()
         if self._delivery:
             self._root.after_cancel(self._delivery)
 
@@ -82,7 +86,40 @@ class Background:
                 self._deliver_later()
 
 
-def _run(
+class _Workers:
+    """Threads that take work as it comes; there are as many as were needed at once.
+
+    To start a thread takes longer than most of the work.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._free = self._all = 0
+
+    def run(self, job: _Job) -> None:
+        with self._lock:
+            is_one_free = self._free > 0
+            self._free -= is_one_free
+        self._jobs.put(job)
+        if not is_one_free:
+            self._all += 1
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def close(self) -> None:
+        for _ in range(self._all):
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            _do(*job)
+            # What it holds may be large, and the next may be long in coming.
+            del job
+            with self._lock:
+                self._free += 1
+
+
+def _do(
     work: Callable[[], Any], number: int, outcomes: queue.SimpleQueue[_Outcome]
 ) -> None:
     try:

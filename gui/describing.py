@@ -1,28 +1,56 @@
-"""Pictures described one at a time; of those waiting, only the newest."""
+"""Pictures described: the one wanted first, then those around it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .prepared import Prepared
+
 if TYPE_CHECKING:
     from imagecap.captioner import Captioner
     from imagecap.decoding import Caption
+    from imagecap.library import Library
 
     from .background import Background
 
+_KEPT = 200
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a model says of a picture.
+
+    Attributes:
+        captions: The captions, the best first.
+        seconds: How long it took.
+        problem: Why they are not kept, in a sentence; empty where they are.
+    """
+
+    captions: tuple[Caption, ...]
+    seconds: float
+    problem: str = ""
+
 
 class Describer:
-    """Loads the model once and describes the picture that is wanted now.
+    """Loads a model and describes the picture that is wanted now, and others ahead.
 
     Args:
         background: Where the work is done.
         load_captioner: Loads the model.
         changed: Called when `state` has changed.
-        described: Called with the caption of the picture wanted.
+        described: Called with what is said of the picture wanted.
         failed: Called with a sentence, when that picture or the model failed.
+
+    Attributes:
+        state: What is going on.
+        captioner: The model; `None` until it is loaded.
+        beam_width: Captions kept in parallel; `None` for the model's own width.
+        library: Where the captions are kept; `None` for nowhere.
     """
 
     def __init__(
@@ -30,66 +58,120 @@ class Describer:
         background: Background,
         load_captioner: Callable[[], Captioner],
         changed: Callable[[], None],
-        described: Callable[[Caption], None],
+        described: Callable[[Path, Described], None],
         failed: Callable[[str], None],
     ) -> None:
         self.state: Literal["loading", "describing", "idle"] = "idle"
+        self.captioner: Captioner | None = None
+        self.beam_width: int | None = None
+        self.library: Library | None = None
         self._background = background
         self._load_captioner = load_captioner
-        self._captioner: Captioner | None = None
         self._changed = changed
         self._described = described
         self._failed = failed
         self._wanted: Path | None = None
+        self._ahead: Sequence[Path] = ()
+        self._prepared: Prepared[Described] = Prepared(
+            background, None, self._arrived, self._picture_failed, _KEPT
+        )
 
-    def load(self) -> None:
-        """Begin to load the model."""
+    def load(self, load_captioner: Callable[[], Captioner] | None = None) -> None:
+        """Begin to load the model, or another one, and describe with it."""
+        self._load_captioner = load_captioner or self._load_captioner
+        self.captioner = None
+        self._prepared.restart(None)
         self._become("loading")
-        self._background.run(self._load_captioner, self._loaded, self._finish_badly)
+        mark = self._load_captioner
+        self._background.run(
+            self._load_captioner,
+            partial(self._loaded, mark),
+            partial(self._load_failed, mark),
+        )
 
-    def describe(self, picture: Path) -> None:
-        """Ask for the caption of a picture, instead of any asked for before."""
-        self._wanted = picture
-        if self.state == "idle":
-            self._next()
+    def search_wider(self, beam_width: int | None) -> None:
+        """Keep another number of captions in parallel from now on."""
+        self.beam_width = beam_width
+        if self.captioner:
+            self._loaded(self._load_captioner, self.captioner)
+
+    def describe(self, picture: Path, ahead: Sequence[Path] = ()) -> None:
+        """Ask for the caption of a picture, instead of any asked for before.
+
+        Args:
+            picture: The picture wanted.
+            ahead: Pictures that may be wanted soon.
+        """
+        self._wanted, self._ahead = picture, ahead
+        found = self._prepared.get(picture)
+        if found:
+            self._wanted = None
+            self._become("idle")
+            self._described(picture, found)
+            self._prepared.want(ahead)
+        elif self.captioner:
+            self._become("describing")
+            self._prepared.want([picture, *ahead])
+        elif self.state != "loading":
+            self.load()
 
     def forget(self) -> None:
         """Take back what `describe` asked for."""
-        self._wanted = None
-
-    def _next(self) -> None:
-        if self._wanted is None:
+        self._wanted, self._ahead = None, ()
+        self._prepared.want(())
+        if self.state == "describing":
             self._become("idle")
-        elif self._captioner is None:
-            self.load()
-        else:
-            self._become("describing")
-            self._background.run(
-                partial(self._captioner.caption, self._wanted),
-                partial(self._finish, self._wanted),
-                partial(self._finish_badly, picture=self._wanted),
-            )
 
-    def _loaded(self, captioner: Captioner) -> None:
-        self._captioner = captioner
-        self._next()
+    def _loaded(self, mark: Callable[[], Captioner], captioner: Captioner) -> None:
+        if mark is not self._load_captioner:
+            return
+        self.captioner = captioner
+        self._prepared.restart(
+            partial(_describe, captioner, self.beam_width, self.library)
+        )
+        self._become("idle")
+        if self._wanted:
+            self.describe(self._wanted, self._ahead)
 
-    def _finish(self, picture: Path, caption: Caption) -> None:
-        if picture is self._wanted:
-            self._wanted = None
-            self._become("idle")
-            self._described(caption)
-        else:
-            self._next()
-
-    def _finish_badly(self, reason: str, picture: Path | None = None) -> None:
-        if picture is None or picture is self._wanted:
+    def _load_failed(self, mark: Callable[[], Captioner], reason: str) -> None:
+        if mark is self._load_captioner:
             self._wanted = None
             self._become("idle")
             self._failed(reason)
-        else:
-            self._next()
+
+    def _arrived(self, picture: Path, result: Described) -> None:
+        if picture == self._wanted:
+            self._wanted = None
+            self._become("idle")
+            self._described(picture, result)
+
+    def _picture_failed(self, picture: Path, reason: str) -> None:
+        if picture == self._wanted:
+            self._wanted = None
+            self._become("idle")
+            self._failed(reason)
 
     def _become(self, state: Literal["loading", "describing", "idle"]) -> None:
         self.state = state
         self._changed()
+
+
+def _describe(
+    captioner: Captioner,
+    beam_width: int | None,
+    library: Library | None,
+    picture: Path,
+) -> Described:
+    from imagecap.errors import ImagecapError
+
+    start = time.perf_counter()
+    width = beam_width or captioner.beam_width
+    captions = captioner.candidates(picture, width, width)
+    seconds = time.perf_counter() - start
+    problem = ""
+    if library:
+        try:
+            library.keep_machine(picture, captioner.bundle.identity, width, captions)
+        except ImagecapError as error:
+            problem = str(error)
+    return Described(captions, seconds, problem)

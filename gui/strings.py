@@ -1,29 +1,192 @@
 """Every word the window says. An "&" stands before the letter that Alt picks."""
 
 TITLE = "Image captions"
+TITLE_OF = "{name} – Image captions"
 
-EMPTY = "Choose a picture to hear what is in it."
+# What is going on.
+EMPTY = "Open or paste a picture\nto hear what is in it."
+EMPTY_WITH_DROP = "Open, drop or paste a picture\nto hear what is in it."
 LOADING = "Loading the model…"
 DESCRIBING = "Describing…"
 SAVING = "Saving…"
 COPIED = "Copied."
+COMMAND_COPIED = "Copied: {command}"
 SAVED = "Saved as {name}."
+EXPORTED = "Saved {count:,} captions as {name}."
+EXPORTED_SOME = (
+    "Saved {count:,} captions as {name}. {missing:,} open pictures have none; "
+    "F5 captions them."
+)
+IMPORTED = "Took {taken:,} captions. Kept {kept:,} that you wrote here."
+PLACE = "{place:,} of {count:,}"
+PLACE_SAID = "Picture {place:,} of {count:,}."
+DETAILS = "{milliseconds:.0f} ms · {model}"
+BY_YOU = "your words"
+WORD = "“{word}”: {percent} % sure"
+WORD_SAID = "{word}, {percent} percent"
+NOT_FOUND = "Nothing found for “{text}”."
+FOUND = "{count:,} of {total:,} pictures"
+NO_ATTENTION = (
+    "This model does not tell where it looked. Choose one with attention (Ctrl+,)."
+)
+EDITING = "Enter keeps your words, Escape leaves the caption as it was."
+UNDONE = "Undone: {name}."
+REDONE = "Done again: {name}."
+NO_PICTURES = "There are no pictures in {folder}."
+NOT_A_PATH = "“{text}” is no file here; copy a picture or the path of one."
+NOTHING_TO_PASTE = "There is no picture to paste; copy one first."
+CLIPBOARD_PROGRAM = (
+    "Pictures cannot be pasted here before xclip or wl-clipboard is installed: "
+    "sudo apt install xclip"
+)
+PASTED_NAME = "pasted.png"
 
-OPEN = "&Open…"
-SPEAK = "&Speak"
-STOP = "S&top"
-COPY = "&Copy caption"
-SAVE = "Sa&ve speech…"
-QUIT = "&Quit"
-SPEAK_AUTOMATICALLY = "Speak &automatically"
+LIBRARY_DAMAGED = (
+    "The kept captions were damaged; the file is now {path}, and a new one is begun."
+)
+
+# A whole folder.
+CAPTIONING = "Captioned {done:,} of {total:,}"
+PER_SECOND = "{speed:.0f} per second"
+SECONDS_LEFT = "{seconds} s left"
+MINUTES_LEFT = "{minutes} min {seconds} s left"
+HOURS_LEFT = "{hours} h {minutes} min left"
+FAILED_SO_FAR = "{failed:,} failed"
+PAUSED = "paused"
+CANCELLED = "Stopped after {done:,} of {total:,}; F5 goes on from there."
+FOLDER_DONE = "{captioned:,} pictures have captions."
+FOLDER_FAILED = "{failed:,} could not be read: F8 lists them."
+PROGRESS = "Progress"
+
+# Buttons, menus and their actions.
 FILE = "&File"
 CAPTION = "&Caption"
+VIEW = "&View"
+FOLDER = "F&older"
+SPEECH = "&Speech"
+HELP = "&Help"
 
-OPEN_TITLE = "Choose a picture"
-SAVE_TITLE = "Save the caption as speech"
+OPEN = "&Open…"
+OPEN_FOLDER = "Open &folder…"
+FOLDER_BUTTON = "Folder…"
+PASTE = "&Paste"
+RECENT = "Open &recent"
+SAMPLE = "Sho&w a sample"
+SAVE_TEXT = "&Save as text"
+SAVE_BUTTON = "Save"
+SAVE_COPY = "Save a &copy with the caption…"
+SAVE_SPEECH = "Save as speec&h…"
+EXPORT = "E&xport captions…"
+IMPORT = "&Import captions…"
+PREFERENCES = "Prefere&nces…"
+QUIT = "&Quit"
+
+EDIT = "&Edit"
+UNDO = "&Undo"
+REDO = "&Redo"
+COPY = "&Copy"
+COPY_COMMAND = "Copy as co&mmand"
+CHOOSE_OTHER = "C&hoose another"
+CANDIDATE = "&{number}  {caption}"
+BACK_TO_MODEL = "&Back to the model's"
+FIND = "&Find"
+SEARCH = "Search"
+
+NEXT = "&Next picture"
+PREVIOUS = "&Previous picture"
+FIRST = "&First picture"
+LAST = "&Last picture"
+ZOOM_IN = "Zoom &in"
+ZOOM_OUT = "Zoom &out"
+WHOLE = "&Whole picture"
+PAN = "Mo&ve the part shown"
+PAN_LEFT = "&Left"
+PAN_RIGHT = "&Right"
+PAN_UP = "&Up"
+PAN_DOWN = "&Down"
+ATTENTION = "Show where the model looks &at"
+OTHER_THEME = "Change &theme"
+LARGER = "Lar&ger text"
+SMALLER = "S&maller text"
+
+CAPTION_ALL = "&Caption all"
+HOLD_OR_GO_ON = "&Pause or go on"
+CANCEL_RUN = "&Stop captioning"
+FAILED = "Pictures that &failed"
+PAUSE = "Pause"
+GO_ON = "Go on"
+CANCEL = "Cancel"
+
+SPEAK = "&Speak"
+STOP = "S&top"
+HOLD_VOICE = "&Pause or go on"
+REPEAT = "&Repeat"
+SPEAK_AUTOMATICALLY = "Speak &automatically"
+SELF_VOICING = "Read the &window aloud"
+
+KEYS = "&Keys"
+ABOUT_MENU = "&About"
+
+# Dialogs.
+OPEN_TITLE = "Choose pictures"
+FOLDER_TITLE = "Choose a folder of pictures"
+SAVE_SPEECH_TITLE = "Save the caption as speech"
+SAVE_COPY_TITLE = "Save a copy of the picture that carries the caption"
+COPY_NAME = "{stem} captioned"
+EXPORT_TITLE = "Export the captions of all open pictures"
+EXPORT_NAME = "captions.csv"
+IMPORT_TITLE = "Import captions for the open pictures"
+REPLACE_TITLE = "Replace the text?"
+REPLACE = "{name} holds another text. Replace it?"
+KEYS_TITLE = "Keys"
+MORE_KEYS = (
+    "Space reads the caption aloud, or stops. Tab goes from one control to the next, "
+    "F10 to the menus. In the caption, Left and Right go from word to word."
+)
+ABOUT_TITLE = "About"
+ABOUT = "imagecap {version}\nDescribes a photograph in one sentence; offline."
+MODEL_IN = "The model in {folder}:"
+NO_MODEL_CARD = "It has no model card."
+FAILED_TITLE = "Pictures that could not be captioned"
+NONE_FAILED = "Every picture could be read."
+CLOSE = "Close"
+
+PREFERENCES_TITLE = "Preferences"
+MODEL = "Model"
+CHOOSE_MODEL = "Choose folder…"
+CHOOSE_MODEL_TITLE = "Choose the folder of a model"
+BEAM_WIDTH = "Captions searched in parallel"
+MODELS_OWN = "as the model"
+THEME = "Theme"
+THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
+TEXT_SIZE = "Text size, percent"
+VOICE = "Voice"
+MACHINES_VOICE = "the machine's own"
+RATE = "Words per minute"
+VOLUME = "Volume, percent"
+PREVIEW = "Listen"
+
 PICTURES = "Pictures"
 ALL_FILES = "All files"
 WAV_FILES = "WAV sound"
+EXPORT_KINDS = [
+    ("CSV, image,caption", "*.csv"),
+    ("JSON, COCO results", "*.json"),
+    ("JSON Lines, ImageFolder", "*.jsonl"),
+    ("Python pickle", "*.pkl"),
+]
+IMPORT_KINDS = [("CSV, JSON, JSON Lines", ("*.csv", "*.json", "*.jsonl"))]
+
+NO_MODEL = "{folder} is no model: it has no manifest.json. Choose another folder."
+
+# What the window read aloud says besides.
+SELF_VOICING_IS = "Reading the window aloud is {state}."
+ON = "on"
+OFF = "off"
+BUTTON = "button"
+NOT_NOW = "not possible now"
+NOTHING_WRITTEN = "empty"
+THUMBNAILS = "Pictures, Left and Right go through them"
 
 UNEXPECTED = "Something went wrong that was not foreseen: {error}."
 NOT_INSTALLED = (

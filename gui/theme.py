@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 import tkinter
+from dataclasses import dataclass
 from tkinter import font, ttk
+from typing import Literal
+
+from .system import system_is_dark
 
 try:
     import ttkbootstrap
@@ -15,6 +19,227 @@ CAPTION = "Caption.TLabel"
 PROBLEM = "Problem.TLabel"
 QUIET = "Quiet.TLabel"
 INVITATION = "Invitation.TLabel"
+CANDIDATE = "Candidate.TButton"
+EMPHASIS = "Emphasis.TButton"
+
+Mode = Literal["light", "dark", "system"]
+TEXT_SIZES = (0.85, 1.0, 1.25, 1.5, 2.0)
+"""How large text can be, relative to the system's."""
+
+_CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
+_NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
+_LATER_CONTROLS = (
+    "Combobox",
+    "Progressbar",
+    "Radiobutton",
+    "Scale",
+    "Scrollbar",
+    "Spinbox",
+)
+
+
+@dataclass(frozen=True)
+class Colors:
+    """The colours of a look, as "#rrggbb"; each pair read together passes WCAG AA."""
+
+    background: str
+    text: str
+    quiet: str
+    accent: str
+    on_accent: str
+    doubtful: str
+    unlikely: str
+    field: str
+
+
+LIGHT = Colors(
+    background="#ffffff",
+    text="#212529",
+    quiet="#5a6066",
+    accent="#0a58ca",
+    on_accent="#ffffff",
+    doubtful="#a15c00",
+    unlikely="#c22b3a",
+    field="#ffffff",
+)
+DARK = Colors(
+    background="#212529",
+    text="#f1f3f5",
+    quiet="#b4bbc2",
+    accent="#6ea8fe",
+    on_accent="#10141a",
+    doubtful="#ffb454",
+    unlikely="#ff8a8f",
+    field="#262b30",
+)
+
+
+class Theme:
+    """The look of one window: its colours and the size of its text.
+
+    Args:
+        root: The window.
+
+    Attributes:
+        colors: The colours now.
+        caption_font: The font of captions; it follows the size of text.
+        problem_font: The font of what went wrong.
+    """
+
+    def __init__(self, root: tkinter.Tk) -> None:
+        self._root = root
+        self.colors = LIGHT
+        self._has_controls = False
+        self._sizes = {
+            name: int(font.nametofont(name, root).actual()["size"])
+            for name in _NAMED_FONTS
+        }
+        family = font.nametofont("TkDefaultFont", root).actual()["family"]
+        self.caption_font = font.Font(root, family=family)
+        self.problem_font = font.Font(root, family=family)
+        self._invitation_font = font.Font(root, family=family)
+        self.set_text_size(1.0)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Be light or dark, or as the system is."""
+        dark = system_is_dark() if mode == "system" else mode == "dark"
+        self.colors = DARK if dark else LIGHT
+        if ttkbootstrap:
+            name = "bootstrap-dark" if dark else "bootstrap-light"
+            if ttkbootstrap.Style.get_instance().theme_use() != name:
+                ttkbootstrap.Style.get_instance().theme_use(name)
+                _draw_checks(self._root)
+                if self._has_controls:
+                    self.draw_controls()
+        self._define_styles()
+
+    def set_text_size(self, relative: float) -> None:
+        """Make all text larger or smaller than the system's."""
+        for name, size in self._sizes.items():
+            font.nametofont(name, self._root).configure(size=round(size * relative))
+        usual = self._sizes["TkDefaultFont"] * relative
+        self.caption_font.configure(size=round(usual * _CAPTION_SIZE))
+        self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
+        self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
+
+    def draw_controls(self) -> None:
+        """Have the controls drawn that only dialogs and long work show."""
+        self._has_controls = True
+        if ttkbootstrap:
+            for kind in _LATER_CONTROLS:
+                getattr(ttkbootstrap, kind)(self._root).destroy()
+            ttkbootstrap.Scrollbar(self._root, orient="horizontal").destroy()
+        self._define_styles()
+
+    def paint_text(self, text: tkinter.Text) -> None:
+        """Give a text field, which knows no style, the colours of the look."""
+        colors = self.colors
+        text.configure(
+            background=colors.background,
+            foreground=colors.text,
+            insertbackground=colors.text,
+            selectbackground=colors.accent,
+            selectforeground=colors.on_accent,
+            highlightbackground=colors.background,
+            highlightcolor=colors.accent,
+        )
+
+    def paint_menu(self, menu: tkinter.Misc) -> None:
+        """Give a menu that is there already the colours of the look."""
+        for option, value in self._menu_colors().items():
+            menu.tk.call(str(menu), "configure", f"-{option.lower()}", value)
+
+    def _menu_colors(self) -> dict[str, str]:
+        colors = self.colors
+        return {
+            "background": colors.background,
+            "foreground": colors.text,
+            "activeBackground": colors.accent,
+            "activeForeground": colors.on_accent,
+            "disabledForeground": colors.quiet,
+            "selectColor": colors.text,
+        }
+
+    def _define_styles(self) -> None:
+        colors, style = self.colors, ttk.Style(self._root)
+        if not ttkbootstrap:
+            self._paint_plain(style)
+        self._root.configure(background=colors.background)
+        for name in (".", "TFrame", "TLabel", "TCheckbutton", "TRadiobutton"):
+            style.configure(name, background=colors.background, foreground=colors.text)
+        style.configure(CAPTION, font=self.caption_font)
+        style.configure(PROBLEM, font=self.problem_font)
+        style.configure(QUIET, foreground=colors.quiet)
+        style.configure(INVITATION, foreground=colors.quiet, font=self._invitation_font)
+        style.configure(
+            CANDIDATE,
+            anchor="w",
+            background=colors.background,
+            foreground=colors.text,
+            bordercolor=colors.background,
+            lightcolor=colors.background,
+            darkcolor=colors.background,
+            focuscolor=colors.text,
+            relief="flat",
+            padding=(6, 2),
+        )
+        self._define_emphasis(style)
+        menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
+        for option, value in {
+            **menu,
+            "*Menu.relief": "flat",
+            "*Menu.Menu.relief": "raised",
+            "*Menu.borderWidth": 1,
+            "*Menu.activeBorderWidth": 1,
+            "*TCombobox*Listbox.background": colors.field,
+            "*TCombobox*Listbox.foreground": colors.text,
+            "*TCombobox*Listbox.selectBackground": colors.accent,
+            "*TCombobox*Listbox.selectForeground": colors.on_accent,
+        }.items():
+            self._root.option_add(option, value)
+
+    def _define_emphasis(self, style: ttk.Style) -> None:
+        """Define how the one button looks that matters most."""
+        colors = self.colors
+        style.configure(
+            EMPHASIS, foreground=colors.on_accent, focuscolor=colors.on_accent
+        )
+        style.map(
+            EMPHASIS,
+            foreground=[("disabled", colors.quiet), ("!disabled", colors.on_accent)],
+        )
+        for option in ("background", "bordercolor", "lightcolor", "darkcolor"):
+            usual = style.lookup("TButton", option, ["disabled"])
+            style.configure(EMPHASIS, **{option: colors.accent})
+            states = [("disabled", usual), ("!disabled", colors.accent)]
+            style.map(EMPHASIS, None, **{option: states})
+
+    def _paint_plain(self, style: ttk.Style) -> None:
+        colors = self.colors
+        style.configure(
+            ".",
+            fieldbackground=colors.field,
+            troughcolor=colors.background,
+            selectbackground=colors.accent,
+            selectforeground=colors.on_accent,
+            insertcolor=colors.text,
+            focuscolor=colors.accent,
+        )
+        style.map(
+            ".",
+            background=[("active", colors.background)],
+            foreground=[("disabled", colors.quiet)],
+        )
+        for kind in ("TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"):
+            style.configure(kind, background=colors.background)
+            style.map(
+                kind,
+                background=[("active", colors.background)],
+                foreground=[("disabled", colors.quiet)],
+                indicatorcolor=[("selected", colors.accent)],
+            )
+        style.map("TEntry", fieldbackground=[("readonly", colors.field)])
+        style.map("TCombobox", fieldbackground=[("readonly", colors.field)])
 
 
 def create_root() -> tkinter.Tk:
@@ -29,24 +254,14 @@ def create_root() -> tkinter.Tk:
         )
         # ttkbootstrap takes Space away from buttons: give Tk's own binding back.
         root.tk.call("bind", "TButton", "<space>", "ttk::button::activate %W")
-        # It draws the box when it first makes such a widget; the window uses plain ttk.
-        ttkbootstrap.Checkbutton(root).destroy()
-        quiet = str(ttkbootstrap.Style.get_instance().colors.secondary)
+        _draw_checks(root)
     else:
         _see_true_pixels()
         root = tkinter.Tk(className="Imagecap")
         if root.tk.call("tk", "windowingsystem") == "x11":
             ttk.Style(root).theme_use("clam")
-        quiet = "#595959"
     root.withdraw()
-    _define_styles(root, quiet)
     return root
-
-
-def emphasize(button: ttk.Button) -> None:
-    """Mark the one button of a window that matters most."""
-    if ttkbootstrap:
-        ttkbootstrap.apply_bootstyle(button, "primary")
 
 
 def magnification(widget: tkinter.Misc) -> float:
@@ -54,26 +269,9 @@ def magnification(widget: tkinter.Misc) -> float:
     return widget.winfo_fpixels("1i") / 96
 
 
-def _define_styles(root: tkinter.Tk, quiet: str) -> None:
-    style = ttk.Style(root)
-    background = style.lookup("TFrame", "background")
-    foreground = style.lookup("TLabel", "foreground")
-    root.configure(background=background)
-    default = font.nametofont("TkDefaultFont", root=root).actual()
-    family, size = default["family"], default["size"]
-    style.configure(CAPTION, font=(family, round(size * 1.8)))
-    style.configure(PROBLEM, font=(family, round(size * 1.2)))
-    style.configure(QUIET, foreground=quiet)
-    style.configure(INVITATION, foreground=quiet, font=(family, round(size * 1.4)))
-    for option, value in {
-        "*Menu.background": background,
-        "*Menu.foreground": foreground,
-        "*Menu.relief": "flat",
-        "*Menu.Menu.relief": "raised",
-        "*Menu.borderWidth": 1,
-        "*Menu.activeBorderWidth": 1,
-    }.items():
-        root.option_add(option, value)
+def _draw_checks(root: tkinter.Misc) -> None:
+    # It draws the box when it first makes such a widget; the window uses plain ttk.
+    ttkbootstrap.Checkbutton(root).destroy()
 
 
 def _see_true_pixels() -> None:

@@ -1,34 +1,37 @@
-"""The window: the picture first, its caption large, everything else quiet."""
+"""The window: pictures, what is in them, and a voice that reads it."""
 
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import filedialog, ttk
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import strings, theme
-from .actions import Action, attach, plain
+from imagecap.album import Album
+
+from . import strings
+from .actions import attach, plain
+from .appearance import Appearance
 from .background import Background, sentence
-from .describing import Describer
-from .picture import PictureView
-from .voice import Voice
+from .captions import Captions
+from .choices import Choices
+from .describing import Described, Describer
+from .helping import Helping
+from .layout import Layout
+from .menus import menus_of
+from .opening import Opening
+from .saving import Saving
+from .searching import Searching
+from .speaking import Speaking
+from .viewing import Viewing
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from imagecap.captioner import Captioner
-    from imagecap.decoding import Caption
+    from imagecap.library import Library
 
-# Lengths in points, so that they are the same on every screen.
-_SIZE = ("690p", "570p")
-_SMALLEST_HEIGHT = "270p"
-_MARGIN = ("15p", "15p", "15p", "6p")
-_BEFORE_CAPTION = "12p"
-_GAP = "6p"
+_AHEAD = 4
 
 
 class Window:
@@ -36,239 +39,255 @@ class Window:
 
     Args:
         root: The empty window.
-        load_captioner: Loads the model; called off the window's thread.
+        load_captioner: Loads a model by its name or folder, `None` for the one that
+            comes with the program; called off the window's thread.
+        model: The model to begin with, instead of the one chosen before.
 
     Attributes:
-        picture: Where the picture is.
-        caption: The label with the caption, or with what went wrong.
-        status: The label that says quietly what is going on.
-        open_button: Chooses a picture.
-        speak_button: Reads the caption aloud, or stops that.
-        copy_button: Copies the caption.
-        automatic_button: Whether each caption is read aloud as soon as it is there.
+        root: The Tk window.
+        parts: The widgets.
+        album: The pictures that are open.
+        captions: The caption of the picture looked at.
+        settings: What the person has chosen.
+        library: Where captions are kept; `None` where that is impossible.
+        model: The model's name or folder; `None` for the one that comes with it.
     """
 
     def __init__(
-        self, root: tkinter.Tk, load_captioner: Callable[[], Captioner]
+        self,
+        root: tkinter.Tk,
+        load_captioner: Callable[[str | None], Captioner],
+        model: str | None = None,
     ) -> None:
-        self._root = root
-        self._path: Path | None = None
-        self._caption: str | None = None
-        self._note = ""
-        self._background = Background(root)
-        self._voice = Voice(root, self._background, self._voice_fell_silent)
-        self._describer = Describer(
-            self._background,
-            load_captioner,
-            changed=self._refresh,
-            described=self._show_caption,
-            failed=self._show_problem,
-        )
-        self._build()
-        self._refresh()
-        root.protocol("WM_DELETE_WINDOW", self.close)
+        self.root = root
         root.report_callback_exception = self._report
+        self._note = ""
+        self._load_captioner = load_captioner
+        self.album = Album()
+        self.library: Library | None = None
+        self.background = Background(root)
+        self.settings = Choices(self.background, self._settings_changed, self.note)
+        self.model = model or self.settings.values.model
+        self.appearance = Appearance(self)
+        self.describer = Describer(
+            self.background,
+            partial(load_captioner, self.model),
+            changed=self.refresh,
+            described=self._described,
+            failed=self.show_problem,
+        )
+        self.describer.beam_width = self.settings.values.beam_width
+        self.speaking, self.viewing = Speaking(self), Viewing(self)
+        self.captions = Captions(self)
+        self.opening, self.saving = Opening(root, self), Saving(root, self)
+        self.helping = Helping(self)
+        self.parts = Layout(self)
+        self._searching = Searching(self)
+        self.find = self._searching.find
+        self.menus = menus_of(self)
+        attach(root, self.menus)
+        root.protocol("WM_DELETE_WINDOW", self.close)
+        self._show_current()
 
     def load(self) -> None:
-        """Begin to load the model behind the window."""
-        self._describer.load()
+        """Begin what the window does not wait for: the kept captions, the model."""
+        from imagecap.edits import Edits
+        from imagecap.errors import ImagecapError
+        from imagecap.library import Library, library_path
 
-    def open(self, path: Path) -> None:
-        """Show a picture and describe it, instead of the former one.
+        try:
+            self.library = Library(library_path())
+            self.captions.edits = Edits(self.library)
+            self.describer.library = self.library
+            if self.library.set_aside:
+                path = self.library.set_aside
+                self.note(strings.LIBRARY_DAMAGED.format(path=path))
+        except ImagecapError as error:
+            self.note(str(error))
+        if self.settings.problem:
+            self.note(self.settings.problem)
+        if self.opening.take_drops(self.parts.body):
+            self.parts.picture.invite(strings.EMPTY_WITH_DROP)
+        self.parts.draw_controls()
+        self.describer.load()
+
+    def open(self, pictures: Sequence[Path]) -> None:
+        """Show pictures instead of those before, and describe the first.
 
         Args:
-            path: The picture file; what is wrong with it is said in the window.
+            pictures: The files; what is wrong with one is said in the window.
         """
-        self._voice.stop()
-        self._path = path
-        self._set_caption(None)
-        screen = (self._root.winfo_screenwidth(), self._root.winfo_screenheight())
-        self._background.run(
-            partial(_open_for_screen, path, screen),
-            partial(self._show_picture, path),
-            partial(self._show_broken_picture, path),
-        )
-        self._describer.describe(path)
+        self.parts.caption.finish()
+        self.parts.folder.cancel()
+        self._searching.reset()
+        self.album.open(pictures)
+        self._show_current()
+
+    def go_to(self, index: int) -> None:
+        """Look at another of the open pictures, the nearest to a place."""
+        self.parts.caption.finish()
+        if self.album.go_to(index):
+            self._show_current()
+
+    def show_only(self, pictures: Sequence[Path]) -> None:
+        """Go through some of the open pictures only."""
+        former = self.picture_path
+        self.album.show_only(pictures)
+        if self.picture_path != former:
+            self._show_current()
+        else:
+            self.parts.strip.show(self.album.shown, self.album.index)
 
     def close(self) -> None:
         """End the voice and the window; work still going on is left behind."""
-        self._background.close()
-        self._voice.close()
-        self._root.destroy()
+        self.parts.caption.finish()
+        self.background.close()
+        self.parts.folder.close()
+        self.opening.close()
+        self.speaking.voice.close()
+        if self.library:
+            self.library.close()
+        self.root.destroy()
 
-    def _build(self) -> None:
-        root = self._root
-        root.title(strings.TITLE)
-        width, height = (root.winfo_pixels(length) for length in _SIZE)
-        root.geometry(
-            f"{min(width, root.winfo_screenwidth())}"
-            f"x{min(height, root.winfo_screenheight())}"
+    @property
+    def picture_path(self) -> Path | None:
+        """The picture looked at."""
+        return self.album.current
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the picture looked at."""
+        return self.picture_path.parent if self.picture_path else None
+
+    def has_caption(self) -> bool:
+        """Whether there is a caption."""
+        return self.captions.text is not None
+
+    def has_pictures(self) -> bool:
+        """Whether there is a picture."""
+        return bool(self.album.pictures)
+
+    def has_several(self) -> bool:
+        """Whether there are pictures to go through."""
+        return len(self.album.pictures) > 1
+
+    def refresh(self) -> None:
+        """Bring buttons, status and title in line with what is going on."""
+        parts, picture = self.parts, self.picture_path
+        parts.enable_caption_buttons(self.has_caption())
+        speaks = self.speaking.is_speaking
+        speak_or_stop = strings.STOP if speaks else strings.SPEAK
+        parts.speak_button.configure(text=plain(speak_or_stop))
+        place = strings.PLACE.format(
+            place=self.album.index + 1, count=len(self.album.shown)
         )
-        body = ttk.Frame(root, padding=_MARGIN)
-        body.pack(fill="both", expand=True)
-        body.columnconfigure(0, weight=1)
-        body.rowconfigure(0, weight=1)
+        idle = self._note or (place if self.has_several() else "")
+        going_on = {"loading": strings.LOADING, "describing": strings.DESCRIBING}
+        parts.status.configure(text=going_on.get(self.describer.state, idle))
+        parts.details.configure(text=self._details())
+        title = strings.TITLE_OF.format(name=picture.name) if picture else strings.TITLE
+        if self.root.title() != title:
+            self.root.title(title)
 
-        self.picture = PictureView(body, self._background, strings.EMPTY)
-        self.picture.grid(row=0, sticky="nsew")
-        self.caption = ttk.Label(body, style=theme.CAPTION)
-        self.caption.grid(row=1, sticky="ew", pady=(_BEFORE_CAPTION, _GAP))
-        self._build_buttons(body).grid(row=2, sticky="ew", pady=_GAP)
-        self.status = ttk.Label(body, style=theme.QUIET)
-        self.status.grid(row=3, sticky="ew")
-        body.bind("<Configure>", self._wrap_lines)
-        root.update_idletasks()
-        root.minsize(body.winfo_reqwidth(), root.winfo_pixels(_SMALLEST_HEIGHT))
-
-        has_caption = self._has_caption
-        attach(
-            root,
-            {
-                strings.FILE: [
-                    Action(strings.OPEN, self._choose_picture, "o"),
-                    Action(strings.SAVE, self._save_speech, "s", has_caption),
-                    Action(strings.QUIT, self.close, "q"),
-                ],
-                strings.CAPTION: [
-                    Action(strings.SPEAK, self._speak, "Return", has_caption),
-                    Action(strings.STOP, self._voice.stop, "Escape", self._is_speaking),
-                    Action(strings.COPY, self._copy, "c", has_caption),
-                ],
-            },
-        )
-
-    def _build_buttons(self, parent: tkinter.Misc) -> ttk.Frame:
-        row = ttk.Frame(parent)
-        self._automatic = tkinter.BooleanVar(self._root, False)
-        self.open_button = ttk.Button(
-            row, text=plain(strings.OPEN), command=self._choose_picture
-        )
-        self.speak_button = ttk.Button(row, command=self._speak_or_stop)
-        theme.emphasize(self.speak_button)
-        self.copy_button = ttk.Button(row, text=plain(strings.COPY), command=self._copy)
-        self.automatic_button = ttk.Checkbutton(
-            row, text=plain(strings.SPEAK_AUTOMATICALLY), variable=self._automatic
-        )
-        # One width, so that nothing moves when Speak becomes Stop.
-        self.speak_button.configure(width=8)
-        for button in (
-            self.open_button,
-            self.speak_button,
-            self.copy_button,
-            self.automatic_button,
-        ):
-            button.pack(side="left", padx=(0, _GAP))
-        return row
-
-    def _wrap_lines(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        width = event.width - 2 * self._root.winfo_pixels(_MARGIN[0])
-        self.caption.configure(wraplength=width)
-        self.status.configure(wraplength=width)
-
-    def _refresh(self) -> None:
-        """Bring buttons and status in line with what is going on."""
-        possible = "!disabled" if self._caption else "disabled"
-        self.speak_button.state([possible])
-        self.copy_button.state([possible])
-        speak_or_stop = strings.STOP if self._is_speaking() else strings.SPEAK
-        self.speak_button.configure(text=plain(speak_or_stop))
-        going_on = {
-            "loading": strings.LOADING,
-            "describing": strings.DESCRIBING,
-            "idle": self._note,
-        }
-        self.status.configure(text=going_on[self._describer.state])
-
-    def _set_note(self, note: str) -> None:
+    def note(self, note: str, spoken: bool = True) -> None:
+        """Say something quietly; aloud, too, where the window is read aloud."""
         self._note = note
-        self._refresh()
+        self.refresh()
+        if spoken:
+            self.speaking.narrator.say(note)
 
-    def _set_caption(self, caption: str | None) -> None:
-        self._caption = caption
-        self._note = ""
-        self.caption.configure(style=theme.CAPTION, text=caption or "")
-        self._refresh()
+    def show_problem(self, reason: str) -> None:
+        """Say what is wrong where the caption would be."""
+        self.captions.clear()
+        self.parts.caption.show_problem(reason)
+        self.speaking.narrator.say(reason)
 
-    def _show_caption(self, caption: Caption) -> None:
-        self._set_caption(caption.text)
-        if self._automatic.get():
-            self._speak()
+    def show_broken(self, reason: str) -> None:
+        """Say why the picture looked at cannot be seen."""
+        self.describer.forget()
+        self.show_problem(reason)
 
-    def _show_problem(self, reason: str) -> None:
-        self._set_caption(None)
-        self.caption.configure(style=theme.PROBLEM, text=reason)
+    def can_stop(self) -> bool:
+        """Whether there is speech or a run to stop."""
+        return self.speaking.is_speaking or self.parts.folder.is_running
 
-    def _show_picture(self, path: Path, picture: Image.Image) -> None:
-        if path is self._path:
-            self.picture.show(picture)
-
-    def _show_broken_picture(self, path: Path, reason: str) -> None:
-        if path is self._path:
-            self._describer.forget()
-            self.picture.show(None)
-            self._show_problem(reason)
-
-    def _choose_picture(self) -> None:
-        from imagecap.images import PICTURE_SUFFIXES
-
-        # Tk tells capitals from small letters where file names do.
-        suffixes = sorted(PICTURE_SUFFIXES)
-        patterns = [*suffixes, *(suffix.upper() for suffix in suffixes)]
-        chosen = filedialog.askopenfilename(
-            parent=self._root,
-            title=strings.OPEN_TITLE,
-            initialdir=self._path.parent if self._path else None,
-            filetypes=[(strings.PICTURES, patterns), (strings.ALL_FILES, "*")],
-        )
-        if chosen:
-            self.open(Path(chosen))
-
-    def _has_caption(self) -> bool:
-        return self._caption is not None
-
-    def _is_speaking(self) -> bool:
-        return self._voice.is_speaking
-
-    def _speak(self) -> None:
-        if self._caption:
-            self._voice.speak(self._caption)
-            self._set_note("")
-
-    def _speak_or_stop(self) -> None:
-        if self._is_speaking():
-            self._voice.stop()
+    def stop(self) -> None:
+        """Be silent; where it is silent already, end a run."""
+        if self.speaking.is_speaking:
+            self.speaking.voice.stop()
         else:
-            self._speak()
+            self.parts.folder.cancel()
 
-    def _voice_fell_silent(self, reason: str) -> None:
-        self._set_note(reason)
+    def can_caption_all(self) -> bool:
+        """Whether a run may begin."""
+        ready = self.library and self.describer.captioner
+        return bool(ready and self.has_pictures()) and not self.parts.folder.is_running
 
-    def _copy(self) -> None:
-        if self._caption:
-            self._root.clipboard_clear()
-            self._root.clipboard_append(self._caption)
-            self._set_note(strings.COPIED)
+    def caption_all(self) -> None:
+        """Caption every open picture that has no caption of this model yet."""
+        from imagecap.bulk import BulkRun
 
-    def _save_speech(self) -> None:
-        if not (self._caption and self._path):
-            return
-        chosen = filedialog.asksaveasfilename(
-            parent=self._root,
-            title=strings.SAVE_TITLE,
-            initialdir=self._path.parent,
-            initialfile=f"{self._path.stem}.wav",
-            defaultextension=".wav",
-            filetypes=[(strings.WAV_FILES, "*.wav")],
+        captioner, width = self.describer.captioner, self.describer.beam_width
+        if captioner and self.library:
+            pictures = tuple(self.album.pictures)
+            self.parts.folder.start(BulkRun(captioner, self.library, pictures, width))
+
+    def run_changed(self, said: str) -> None:
+        """Take note of how a run is doing."""
+        folder = self.parts.folder
+        self.parts.show_folder(folder.is_running)
+        if said:
+            self.note(said)
+        else:
+            self.speaking.narrator.say_progress(str(folder.label.cget("text")))
+
+    def _show_current(self) -> None:
+        """Show the picture looked at, and prepare those around it."""
+        picture, album, parts = self.picture_path, self.album, self.parts
+        self.speaking.voice.stop()
+        self._note = ""
+        self.captions.begin(picture)
+        parts.show_sample_button(picture is None)
+        parts.show_strip(self.has_several())
+        parts.strip.show(album.shown, album.index)
+        if picture:
+            self.viewing.begin(picture)
+            if self.captions.text:
+                self.speaking.speak_if_wanted()
+            self.describer.describe(picture, album.neighbours(_AHEAD))
+        else:
+            parts.picture.show(None)
+
+    def _described(self, picture: Path, described: Described) -> None:
+        if picture == self.picture_path:
+            is_new = self.captions.text is None
+            self.captions.take_described(described)
+            if described.problem:
+                self.note(described.problem)
+            if is_new:
+                self.speaking.speak_if_wanted()
+
+    def _details(self) -> str:
+        if self.captions.is_human:
+            return strings.BY_YOU
+        described, captioner = self.captions.described, self.describer.captioner
+        if not (described and captioner):
+            return ""
+        return strings.DETAILS.format(
+            milliseconds=1000 * described.seconds, model=captioner.name
         )
-        if chosen:
-            path = Path(chosen)
-            self._set_note(strings.SAVING)
-            self._voice.save(
-                self._caption,
-                path,
-                lambda: self._set_note(strings.SAVED.format(name=path.name)),
-                self._set_note,
-            )
+
+    def _settings_changed(self, changed: set[str]) -> None:
+        values = self.settings.values
+        self.appearance.take_on(changed)
+        self.speaking.voice.set_options(values.speech_options)
+        if "beam_width" in changed:
+            self.describer.search_wider(values.beam_width)
+        if "model" in changed:
+            self.model = values.model
+            self.describer.load(partial(self._load_captioner, self.model))
+        if changed & {"beam_width", "model"}:
+            self._show_current()
 
     def _report(
         self,
@@ -277,13 +296,4 @@ class Window:
         traceback: TracebackType | None,
     ) -> None:
         """Say what no one foresaw, instead of nothing at all."""
-        self._set_note(sentence(error))
-
-
-def _open_for_screen(path: Path, screen: tuple[int, int]) -> Image.Image:
-    """Open a picture no larger than a screen can show it."""
-    from imagecap.images import open_picture
-
-    picture = open_picture(path, at_least=screen)
-    picture.thumbnail(screen)
-    return picture
+        self.note(sentence(error))

@@ -54,7 +54,7 @@ def draw_attention(picture: Image.Image, caption: Caption) -> Image.Image:
     small = picture.resize((width, height), Image.Resampling.LANCZOS)
     panels = [("", small)]
     for word, attention in zip(caption.words, caption.attention, strict=True):
-        panels.append((word, _light(small, attention)))
+        panels.append((word, light_attended(small, attention)))
 
     columns = min(_COLUMNS, len(panels))
     rows = math.ceil(len(panels) / columns)
@@ -75,11 +75,31 @@ def draw_attention(picture: Image.Image, caption: Caption) -> Image.Image:
     return sheet
 
 
-def _light(picture: Image.Image, attention: np.ndarray) -> Image.Image:
-    """Darken a picture where a map `[rows, columns]` is small, lighten it elsewhere."""
+def light_attended(
+    picture: Image.Image,
+    attention: np.ndarray,
+    box: tuple[float, float, float, float] = (0, 0, 1, 1),
+) -> Image.Image:
+    """Darken a picture where a model did not look, lighten it where it did.
+
+    Args:
+        picture: An RGB picture, or a part of one.
+        attention: The map of the whole picture, `[rows, columns]`, float32.
+        box: The part that is shown, left, top, right and bottom, as shares of the
+            whole picture.
+
+    Returns:
+        An RGB picture of the same size.
+    """
     # The encoder saw the whole frame as a square, so the map covers the whole frame.
     relative = np.asarray(attention / attention.max(), np.float32)
-    smooth = Image.fromarray(relative).resize(picture.size, Image.Resampling.BICUBIC)
+    rows, columns = relative.shape
+    left, top, right, bottom = box
+    smooth = Image.fromarray(relative).resize(
+        picture.size,
+        Image.Resampling.BICUBIC,
+        (left * columns, top * rows, right * columns, bottom * rows),
+    )
     share = np.clip(np.asarray(smooth), 0, 1)[..., np.newaxis]
     pixels = np.asarray(picture, np.float32)
     dark, bright = _DARKEST * pixels, pixels + _GLOW * (255 - pixels)

@@ -54,6 +54,12 @@ class Bundle:
         return self.folder.name
 
     @property
+    def identity(self) -> str:
+        """The model's name with a hash of all its files: another model, another one."""
+        files = json.dumps(self.manifest["files"], sort_keys=True)
+        return f"{self.name}@{hashlib.sha256(files.encode()).hexdigest()[:12]}"
+
+    @property
     def image_size(self) -> int:
         """Height and width of the picture that the encoder reads, in pixels."""
         return int(self.manifest["encoder"]["image_size"])

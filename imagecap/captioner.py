@@ -66,6 +66,11 @@ class Captioner:
         """The model's name."""
         return self.bundle.name
 
+    @property
+    def beam_width(self) -> int:
+        """Captions that the search keeps in parallel unless told otherwise."""
+        return self.bundle.beam_settings.width
+
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.
 

@@ -35,7 +35,11 @@ def main() -> None:
 
 @main.command()
 @click.argument(
-    "images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…"
+    "images",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="IMAGE_OR_FOLDER…",
 )
 @click.option(
     "--model",
@@ -56,6 +60,14 @@ def main() -> None:
     "the model's]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the captions into a file: .csv with image,caption, .json with COCO "
+    "results, .jsonl with file_name and text, or .pkl with a pickled dictionary.",
+)
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
     "--save-speech",
@@ -74,23 +86,39 @@ def caption(
     candidates: int,
     beam: int | None,
     as_json: bool,
+    output: Path | None,
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
 ) -> None:
     """Describe pictures.
 
-    One picture: prints its caption. Several: a line each, path, tab, caption. A
-    picture that cannot be read is named on standard error, the others are described
-    all the same, and the exit status is 1.
+    One picture: prints its caption. Several, or a folder: a line each, path, tab,
+    caption. Where the model is unsure of a picture, "Possibly:" stands before the
+    caption. A picture that cannot be read is named on standard error, the others are
+    described all the same, and the exit status is 1.
+
+    With --output the captions are written into a file. They are kept as they come: the
+    same command goes on where a former one was stopped.
 
     What no option says is as in the settings, which the window changes.
     """
+    from imagecap.images import pictures_of
     from imagecap.settings import load_settings
     from imagecap.speech import Speaker
     from imagecap.speech.command import read_aloud
 
-    if save_speech and len(images) > 1:
+    if output and (as_json or speak or save_speech or candidates > 1):
+        raise click.UsageError(
+            "--output writes one caption a picture and takes no --json, --speak, "
+            "--save-speech or --candidates."
+        )
+    try:
+        pictures = pictures_of(images)
+    except ImagecapError as error:
+        _fail(error)
+        sys.exit(1)
+    if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     settings, problem = load_settings()
     if problem:
@@ -104,31 +132,40 @@ def caption(
                 "The settings name that model; choose another with --model.", err=True
             )
         sys.exit(1)
+    if output:
+        from imagecap.bulk_command import caption_into_file
+
+        width = beam or settings.beam_width
+        sys.exit(0 if caption_into_file(captioner, pictures, width, output) else 1)
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
     failed = False
     described: list[dict[str, object]] = []
-    results = captioner.caption_many(images, candidates, beam or settings.beam_width)
-    if len(images) > 1 and (as_json or not sys.stdout.isatty()):
-        results = _with_progress(results, len(images))
+    results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
+    if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
+        results = _with_progress(results, len(pictures))
     with closing(Speaker(options)) as speaker:
         for path, result in results:
             if isinstance(result, ImagecapError):
                 _fail(result)
                 failed = True
                 continue
+            told = [
+                found.hedged_text if settings.hedging else found.text
+                for found in result
+            ]
             if as_json:
                 described.append(_json_object(path, result))
             else:
-                for found in result:
-                    prefix = f"{path}\t" if len(images) > 1 else ""
-                    click.echo(f"{prefix}{found.hedged_text}")
+                for text in told:
+                    prefix = f"{path}\t" if len(pictures) > 1 else ""
+                    click.echo(f"{prefix}{text}")
             try:
                 if save_speech:
-                    speaker.save(result[0].hedged_text, save_speech)
+                    speaker.save(told[0], save_speech)
                 if speak:
-                    read_aloud(speaker, result[0].hedged_text)
+                    read_aloud(speaker, told[0])
             except ImagecapError as error:
                 _fail(error)
                 failed = True
@@ -277,11 +314,11 @@ def voices() -> None:
 
 
 @main.command()
-@click.argument("image", required=False, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
-def gui(image: Path | None, model: str | None) -> None:
-    """Open the window, with a picture if one is named."""
-    arguments = [str(image)] if image else []
+def gui(images: tuple[Path, ...], model: str | None) -> None:
+    """Open the window, with pictures and folders if any are named."""
+    arguments = list(map(str, images))
     if model:
         arguments += ["--model", model]
     # Installed, the window is a part of this package; in the source code it lies

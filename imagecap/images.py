@@ -9,7 +9,7 @@ import stat
 import struct
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -165,6 +165,24 @@ def pictures_in(folder: str | os.PathLike[str]) -> list[Path]:
             f"The folder {os.fspath(folder)} cannot be read: {error.strerror}."
         ) from error
     return [Path(folder) / name for name in sorted(names, key=_natural_order)]
+
+
+def pictures_of(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """Lists pictures, and the pictures of folders among them.
+
+    Args:
+        paths: Files and folders, in any mixture.
+
+    Returns:
+        The files as they are named, each folder's as `pictures_in` lists them.
+
+    Raises:
+        PictureError: If a folder cannot be read.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        found += pictures_in(path) if path.is_dir() else [path]
+    return found
 
 
 def _natural_order(name: str) -> tuple[list[str | int], str]:

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from screen import choose, picture, picture_folder, show  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -17,28 +19,28 @@ def display() -> Iterator[str]:
     if "DISPLAY" in os.environ:
         yield os.environ["DISPLAY"]
         return
+    with virtual_screen("1280x1024x24", 96) as name:
+        os.environ["DISPLAY"] = name
+        yield name
+        del os.environ["DISPLAY"]
+
+
+@contextmanager
+def virtual_screen(size: str, dpi: int) -> Iterator[str]:
+    """A screen that nobody sees; gives its name."""
     reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size]
     server = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(writing),
-            "-screen",
-            "0",
-            "1280x1024x24",
-            "-dpi",
-            "96",
-        ],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
+        [*command, "-dpi", str(dpi)], pass_fds=[writing], stderr=subprocess.DEVNULL
     )
     os.close(writing)
     with os.fdopen(reading) as numbers:
-        os.environ["DISPLAY"] = f":{numbers.readline().strip()}"
-    yield os.environ["DISPLAY"]
-    del os.environ["DISPLAY"]
-    server.terminate()
-    server.wait()
+        name = f":{numbers.readline().strip()}"
+    try:
+        yield name
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,14 @@ def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where each test keeps settings of its own; nothing is there yet."""
     path = tmp_path / "settings" / "settings.json"
     monkeypatch.setenv("IMAGECAP_SETTINGS", str(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def library_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where each test keeps captions of its own; nothing is there yet."""
+    path = tmp_path / "library" / "captions.db"
+    monkeypatch.setenv("IMAGECAP_LIBRARY", str(path))
     return path
 
 

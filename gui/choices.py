@@ -1,0 +1,69 @@
+"""The settings of the window: taken on at once, kept behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imagecap.settings import Settings
+
+    from .background import Background
+
+
+class Choices:
+    """What a person has chosen, and what happens when that changes.
+
+    Args:
+        background: Where settings are written.
+        changed: Called with the names of what has changed.
+        failed: Called with a sentence, where settings cannot be kept.
+
+    Attributes:
+        values: The settings now.
+        problem: What was wrong with the settings found; empty where nothing was.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        changed: Callable[[set[str]], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        from imagecap.settings import load_settings
+
+        self.values: Settings
+        self.values, self.problem = load_settings()
+        self._background = background
+        self._changed = changed
+        self._failed = failed
+
+    def change(self, **changes: Any) -> None:  # noqa: ANN401 - see `Settings`
+        """Take on new values by the names of `Settings`, and keep them."""
+        from imagecap.settings import change_settings
+
+        new = {
+            name: value
+            for name, value in changes.items()
+            if getattr(self.values, name) != value
+        }
+        if new:
+            self.values = replace(self.values, **new)
+            self._changed(set(new))
+            self._background.run(
+                partial(change_settings, **new), lambda _: None, self._failed
+            )
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file or folder first among those opened last."""
+        from imagecap.settings import add_recent_file
+
+        self._background.run(
+            partial(add_recent_file, path), self._take_recent, self._failed
+        )
+
+    def _take_recent(self, settings: Settings) -> None:
+        self.values = replace(self.values, recent_files=settings.recent_files)

@@ -1,0 +1,59 @@
+"""The pictures that are open, in order, and the one that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+class Album:
+    """Pictures in order with a place among them.
+
+    Attributes:
+        pictures: All that are open.
+        shown: Those that the search lets through; the place is among these.
+        index: The place; -1 where there is no picture.
+    """
+
+    def __init__(self) -> None:
+        self.pictures: Sequence[Path] = ()
+        self.shown: Sequence[Path] = ()
+        self.index = -1
+
+    @property
+    def current(self) -> Path | None:
+        """The picture looked at."""
+        return self.shown[self.index] if self.index >= 0 else None
+
+    def open(self, pictures: Iterable[Path]) -> None:
+        """Have other pictures and look at the first."""
+        self.pictures = self.shown = tuple(dict.fromkeys(pictures))
+        self.index = 0 if self.shown else -1
+
+    def show_only(self, pictures: Sequence[Path]) -> None:
+        """Go only through some of the open pictures; keep the place where possible."""
+        current = self.current
+        self.shown = tuple(pictures)
+        if current in self.shown:
+            self.index = self.shown.index(current)
+        else:
+            self.index = 0 if self.shown else -1
+
+    def go_to(self, index: int) -> bool:
+        """Look at a picture by its place, the nearest there is; tell if it changed."""
+        former, last = self.index, len(self.shown) - 1
+        self.index = max(0, min(index, last)) if self.shown else -1
+        return self.index != former
+
+    def neighbours(self, ahead: int) -> list[Path]:
+        """Name the pictures around the present one, those most likely next first.
+
+        Args:
+            ahead: How many in each direction.
+        """
+        around = []
+        for distance in range(1, ahead + 1):
+            for place in (self.index + distance, self.index - distance):
+                if 0 <= place < len(self.shown):
+                    around.append(self.shown[place])
+        return around

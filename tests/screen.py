@@ -1,0 +1,249 @@
+"""A real window on a real screen, as test files share it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+import tkinter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tkinter import filedialog, messagebox, ttk
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gui import strings, theme
+from gui.window import Window
+from imagecap.decoding import Caption
+from imagecap.images import PictureError
+
+
+class StandIn:
+    """A captioner whose speed and answers a test decides: it names the file's stem."""
+
+    name = "stand-in"
+    beam_width = 3
+    bundle = SimpleNamespace(identity="stand-in@1", folder=Path("nowhere"))
+
+    def __init__(
+        self,
+        work: Callable[[Path], object] = lambda _: None,
+        attention: np.ndarray | None = None,
+    ) -> None:
+        self.work = work
+        self.attention = attention
+        self.asked: list[str] = []
+
+    def candidates(
+        self, picture: Path, count: int, beam_width: int | None = None
+    ) -> tuple[Caption, ...]:
+        self.asked.append(picture.stem)
+        if picture.stem.startswith("bad"):
+            raise PictureError(f"{picture} is no picture.")
+        self.work(picture)
+        return tuple(
+            Caption((article, picture.stem), -1.0 - rank, (0.9, 0.15), self.attention)
+            for rank, article in enumerate(("a", "the", "one", "some", "any"))
+        )[:count]
+
+    def caption_many(
+        self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None
+    ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
+        for path in paths:
+            try:
+                yield path, self.candidates(path, count)
+            except PictureError as error:
+                yield path, error
+
+
+class Screen:
+    """A window together with the event loop that a user would be sitting at."""
+
+    def __init__(
+        self, load_captioner: Callable[[str | None], object], size: str | None = None
+    ) -> None:
+        self.root = theme.create_root()
+        self.window = Window(self.root, load_captioner)
+        self.raised: list[BaseException] = []
+        report = self.root.report_callback_exception
+        self.root.report_callback_exception = lambda kind, error, traceback: (
+            self.raised.append(error),
+            report(kind, error, traceback),
+        )
+        if size:
+            self.root.geometry(size)
+        self.root.deiconify()
+        self.root.update()
+        self.root.focus_force()
+        self.root.update()
+        self.window.load()
+
+    def until(
+        self, condition: Callable[[], object], seconds: float = 10, what: str = ""
+    ) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"Never came true {what}; {self.status=}"
+            self.root.update()
+            time.sleep(0.002)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.root.update()
+            # Tkinter does not know the lists of comboboxes, Tk does.
+            focused = self.root.tk.call("focus") or "."
+            self.root.tk.call("event", "generate", focused, key)
+            if self.is_alive:
+                self.root.update()
+
+    def write(self, text: str) -> None:
+        names = {" ": "space", ".": "period", ",": "comma"}
+        self.press(*(f"<Key-{names.get(letter, letter)}>" for letter in text))
+
+    def click(self, widget: tkinter.Misc, x: int | None = None) -> None:
+        self.root.update()
+        place = {
+            "x": widget.winfo_width() // 2 if x is None else x,
+            "y": widget.winfo_height() // 2,
+        }
+        for event in ("<Enter>", "<Button-1>", "<ButtonRelease-1>"):
+            widget.event_generate(event, **place)
+        self.root.update()
+
+    def open(self, *paths: Path) -> None:
+        self.window.open(paths)
+        self.until(lambda: self.caption and self.status != strings.DESCRIBING)
+
+    def dialog(self) -> tkinter.Toplevel:
+        """The window that was opened beside the first one."""
+
+        def found() -> list[tkinter.Toplevel]:
+            return [
+                child
+                for child in self.root.winfo_children()
+                if isinstance(child, tkinter.Toplevel)
+            ]
+
+        self.until(found)
+        return found()[-1]
+
+    @property
+    def parts(self) -> object:
+        return self.window.parts
+
+    @property
+    def caption(self) -> str:
+        return self.window.parts.caption.text
+
+    @property
+    def status(self) -> str:
+        return str(self.window.parts.status.cget("text"))
+
+    @property
+    def is_alive(self) -> bool:
+        try:
+            return bool(self.root.winfo_exists())
+        except tkinter.TclError:
+            return False
+
+
+_DIALOGS = (
+    "askopenfilename",
+    "askopenfilenames",
+    "askdirectory",
+    "asksaveasfilename",
+)
+
+
+@pytest.fixture
+def show(
+    display: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Screen]]:
+    screens: list[Screen] = []
+
+    def ask(**_: object) -> str:
+        raise AssertionError("A dialog was opened that the test does not answer.")
+
+    for dialog in _DIALOGS:
+        monkeypatch.setattr(filedialog, dialog, ask)
+    monkeypatch.setattr(messagebox, "askokcancel", ask)
+
+    def show(captioner: object | None = None, size: str | None = None) -> Screen:
+        captioner = captioner or StandIn()
+        load = captioner if callable(captioner) else lambda _: captioner
+        screens.append(Screen(load, size))
+        return screens[-1]
+
+    yield show
+    for screen in screens:
+        if screen.is_alive:
+            screen.window.close()
+        assert screen.raised == []
+    # Tk's objects must be cleared away here and not by a thread of a later test.
+    screens.clear()
+    gc.collect()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., Path]:
+    def make(name: str = "dog.png", size: tuple[int, int] = (900, 600)) -> Path:
+        path = tmp_path / name
+        Image.linear_gradient("L").resize(size).convert("RGB").save(path)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
+    """Makes a folder of small pictures named p1.jpg, p2.jpg and so on."""
+
+    def make(count: int) -> Path:
+        folder = tmp_path / "pictures"
+        folder.mkdir()
+        Image.new("RGB", (60, 40), "green").save(folder / "p1.jpg")
+        content = (folder / "p1.jpg").read_bytes()
+        for number in range(2, count + 1):
+            (folder / f"p{number}.jpg").write_bytes(content)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict]]:
+    """Answers a file dialog, which belongs to the system; returns how it was asked."""
+
+    def answer(dialog: str, *paths: Path) -> list[dict]:
+        asked: list[dict] = []
+        several = dialog == "askopenfilenames"
+        chosen = tuple(map(str, paths)) if several else str(paths[0] if paths else "")
+        monkeypatch.setattr(
+            filedialog, dialog, lambda **how: asked.append(how) or chosen
+        )
+        return asked
+
+    return answer
+
+
+def is_running(played: Path) -> bool:
+    """Tell whether the newest player is still there, if only as a zombie."""
+    process = int(played.read_text().split()[-2])
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def texts(widget: tkinter.Misc) -> list[str]:
+    """All words of labels and text fields in a widget."""
+    found = [text for child in widget.winfo_children() for text in texts(child)]
+    if isinstance(widget, ttk.Label):
+        found.append(str(widget.cget("text")))
+    if isinstance(widget, tkinter.Text):
+        found.append(widget.get("1.0", "end-1c"))
+    return found

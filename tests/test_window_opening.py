@@ -1,0 +1,230 @@
+"""The ways in which pictures come into the real window."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from screen import Screen, StandIn
+
+from gui import strings
+from imagecap.settings import load_settings
+
+
+@pytest.mark.parametrize("key", ["<Control-o>", "<Control-Lock-o>"])
+def test_a_key_chooses_a_picture(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    choose: Callable[..., list[dict]],
+    key: str,
+) -> None:
+    screen = show()
+    asked = choose("askopenfilenames", picture())
+    screen.press(key)
+    screen.until(lambda: screen.caption == "A dog.")
+    patterns = asked[0]["filetypes"][0][1]
+    assert {".jpg", ".JPG", ".png", ".webp"} <= set(patterns)
+
+
+def test_choosing_nothing_changes_nothing(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    choose: Callable[..., list[dict]],
+) -> None:
+    screen = show()
+    screen.open(picture())
+    asked = choose("askopenfilenames")
+    screen.click(screen.parts.open_button)
+    assert asked
+    assert screen.caption == "A dog."
+
+
+def test_a_folder_is_a_strip_that_arrow_keys_go_through(
+    show: Callable[..., Screen],
+    picture_folder: Callable[[int], Path],
+    choose: Callable[..., list[dict]],
+) -> None:
+    screen = show()
+    choose("askdirectory", picture_folder(12))
+    screen.press("<Control-Shift-O>")
+    screen.until(lambda: screen.caption == "A p1.")
+    assert screen.parts.strip.winfo_ismapped()
+    assert screen.status == strings.PLACE.format(place=1, count=12)
+    for key, place in (
+        ("<Right>", 2),
+        ("<Next>", 3),
+        ("<Left>", 2),
+        ("<End>", 12),
+        ("<Right>", 12),
+        ("<Prior>", 11),
+        ("<Home>", 1),
+        ("<Left>", 1),
+    ):
+        screen.press(key)
+        screen.until(lambda place=place: screen.caption == f"A p{place}.")
+    screen.click(screen.parts.strip.canvas, x=2 * 96)
+    screen.until(lambda: screen.caption == "A p3.")
+
+
+def test_of_ten_thousand_pictures_only_those_in_sight_exist(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show()
+    folder = picture_folder(1)
+    pictures = [folder / "p1.jpg", *(folder / f"x{n}.jpg" for n in range(9_999))]
+    screen.window.open(pictures)
+    strip = screen.parts.strip
+    for _ in range(3):
+        screen.until(lambda: strip.thumbnails_shown)
+        cells = strip.canvas.winfo_width() // 90 + 3
+        assert strip.thumbnails_shown <= cells
+        screen.press("<End>")
+        strip.canvas.event_generate("<Button-4>")
+    assert strip.canvas.find_all().__len__() <= cells + 1
+
+
+def test_neighbours_are_described_ahead(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    may_go_on = threading.Event()
+    captioner = StandIn(lambda path: path.stem in ("p1", "p2") or may_go_on.wait(10))
+    screen = show(captioner)
+    screen.window.opening.open([picture_folder(9)])
+    screen.until(lambda: captioner.asked == ["p1", "p2", "p3"])
+    screen.press("<Right>")
+    # Without waiting for the model, which is busy.
+    assert screen.caption == "A p2."
+    may_go_on.set()
+    screen.until(lambda: {"p4", "p5", "p6"} <= set(captioner.asked))
+    assert len(set(captioner.asked)) == len(captioner.asked)
+
+
+def test_what_was_opened_is_remembered(
+    show: Callable[..., Screen], picture: Callable[..., Path]
+) -> None:
+    screen = show()
+    path = picture()
+    screen.window.opening.open([path])
+    screen.until(lambda: load_settings()[0].recent_files == (str(path),))
+    menu = screen.root.nametowidget(".menu.menu0")
+    inner = screen.root.nametowidget(menu.entrycget(3, "menu"))
+    screen.until(lambda: screen.window.settings.values.recent_files)
+    screen.root.tk.eval(inner.cget("postcommand"))
+    assert inner.entrycget(0, "label") == f"1  {path}"
+    screen.window.open([picture("cat.png")])
+    inner.invoke(0)
+    screen.until(lambda: screen.caption == "A dog.")
+
+
+@pytest.mark.parametrize("form", ["{path}", '"{path}"', "file://{path}", "{path}\n"])
+def test_a_path_is_pasted(
+    show: Callable[..., Screen], picture: Callable[..., Path], form: str
+) -> None:
+    screen = show()
+    path = picture("my dog.png")
+    text = form.format(path=path)
+    if form.startswith("file"):
+        text = text.replace(" ", "%20")
+    screen.root.clipboard_clear()
+    screen.root.clipboard_append(text)
+    screen.press("<Control-v>")
+    screen.until(lambda: screen.caption == "A my dog.")
+
+
+def test_a_picture_is_pasted(
+    show: Callable[..., Screen],
+    programs: Path,
+    picture: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("XDG_SESSION_TYPE", "x11")
+    path = picture()
+    program = programs / "xclip"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        f"sys.stdout.buffer.write(open({str(path)!r}, 'rb').read())\n"
+    )
+    program.chmod(0o755)
+    screen = show()
+    screen.root.clipboard_clear()
+    screen.click(screen.parts.paste_button)
+    screen.until(lambda: screen.caption == "A pasted.")
+    screen.until(lambda: screen.parts.picture.shown_size)
+    pasted = screen.window.picture_path
+    assert pasted.exists()
+    screen.window.close()
+    assert not pasted.parent.exists()
+
+
+def test_nothing_to_paste_is_said(
+    show: Callable[..., Screen], programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    screen = show()
+    screen.root.clipboard_clear()
+    screen.root.clipboard_append("no such file")
+    screen.press("<Control-v>")
+    screen.until(lambda: screen.status == strings.CLIPBOARD_PROGRAM)
+
+
+def test_an_empty_folder_and_a_missing_one_are_said(
+    show: Callable[..., Screen], tmp_path: Path
+) -> None:
+    screen = show()
+    screen.window.opening.open([tmp_path])
+    screen.until(lambda: screen.status == strings.NO_PICTURES.format(folder=tmp_path))
+    screen.window.opening.open([tmp_path / "gone"])
+    screen.until(lambda: "gone" in screen.caption)
+
+
+def test_pictures_can_be_dropped(
+    show: Callable[..., Screen], picture: Callable[..., Path]
+) -> None:
+    pytest.importorskip("tkinterdnd2")
+    screen = show()
+    body = screen.parts.body
+    script = str(screen.root.tk.call("bind", body, "<<Drop>>"))
+    # What tkdnd calls with what it got from the other program.
+    command, *fields = screen.root.tk.splitlist(script)
+    dropped = {"%D": f"{{{picture('a dog.png')}}}", "%A": "copy", "%W": str(body)}
+    screen.root.tk.call(command, *(dropped.get(field, "0") for field in fields))
+    screen.until(lambda: screen.caption == "A a dog.")
+
+
+def test_search_goes_through_what_it_finds(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show()
+    screen.window.opening.open([picture_folder(12)])
+    screen.until(lambda: screen.caption == "A p1.")
+    screen.press("<Control-f>")
+    screen.write("p1")
+    screen.until(lambda: screen.status == strings.FOUND.format(count=4, total=12))
+    screen.press("<Return>", "<Right>")
+    screen.until(lambda: screen.caption == "A p10.")
+    screen.press("<Control-f>", "<Escape>")
+    screen.press("<End>")
+    screen.until(lambda: screen.caption == "A p12.")
+    screen.press("<Control-f>")
+    screen.write("zebra")
+    screen.until(lambda: screen.status == strings.NOT_FOUND.format(text="zebra"))
+
+
+def test_a_picture_with_other_content_is_described_anew(
+    show: Callable[..., Screen], picture: Callable[..., Path]
+) -> None:
+    captioner = StandIn()
+    screen = show(captioner)
+    path = picture()
+    screen.open(path)
+    screen.open(path)
+    assert captioner.asked == ["dog"]
+    Image.new("RGB", (30, 30), "red").save(path)
+    screen.open(path)
+    screen.until(lambda: captioner.asked == ["dog", "dog"])

@@ -1,0 +1,118 @@
+"""The voice of the real window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from screen import Screen, is_running
+
+from gui import strings
+from gui.actions import plain
+
+
+def test_the_button_speaks_and_stops(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    played = install_player("time.sleep(60)")
+    screen = show()
+    screen.open(picture())
+    button = screen.parts.speak_button
+    assert button.cget("text") == plain(strings.SPEAK)
+    screen.click(button)
+    assert button.cget("text") == plain(strings.STOP)
+    screen.until(played.read_text)
+    screen.click(button)
+    assert button.cget("text") == plain(strings.SPEAK)
+    screen.until(lambda: not is_running(played), seconds=2)
+
+
+def test_escape_stops_the_voice(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    played = install_player("time.sleep(60)")
+    screen = show()
+    screen.open(picture())
+    screen.press("<Control-Return>")
+    screen.until(played.read_text)
+    screen.press("<Escape>")
+    screen.until(lambda: not is_running(played), seconds=2)
+    assert screen.parts.speak_button.cget("text") == plain(strings.SPEAK)
+
+
+def test_the_button_returns_to_speak_after_the_last_word(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    played = install_player("")
+    screen = show()
+    screen.open(picture())
+    screen.click(screen.parts.speak_button)
+    button = screen.parts.speak_button
+    screen.until(lambda: button.cget("text") == plain(strings.SPEAK))
+    assert len(played.read_text().splitlines()) == 1
+    assert screen.status == ""
+
+
+def test_captions_are_spoken_automatically_when_wanted(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    played = install_player("")
+    screen = show()
+    screen.open(picture("cat.png"))
+    screen.click(screen.parts.automatic_button)
+    screen.open(picture("dog.png"))
+    button = screen.parts.speak_button
+    screen.until(lambda: button.cget("text") == plain(strings.SPEAK))
+    assert len(played.read_text().splitlines()) == 1
+
+
+def test_another_picture_silences_the_former_caption(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    played = install_player("time.sleep(60)")
+    screen = show()
+    screen.open(picture("cat.png"))
+    screen.click(screen.parts.speak_button)
+    screen.until(played.read_text)
+    screen.window.open([picture("dog.png")])
+    screen.until(lambda: not is_running(played), seconds=2)
+    assert screen.caption == ""
+
+
+def test_a_silent_machine_is_explained(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    install_player("sys.exit(1)")
+    screen = show()
+    screen.open(picture())
+    screen.click(screen.parts.speak_button)
+    screen.until(lambda: "no sound device" in screen.status)
+    assert screen.caption == "A dog."
+
+
+def test_closing_ends_the_voice(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    install_player: Callable[[str], Path],
+) -> None:
+    played = install_player("time.sleep(60)")
+    screen = show()
+    screen.open(picture())
+    screen.click(screen.parts.speak_button)
+    screen.until(played.read_text)
+    screen.press("<Tab>")
+    screen.root.event_generate("<Control-q>")
+    assert not screen.is_alive
+    assert not is_running(played)
