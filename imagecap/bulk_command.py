@@ -10,6 +10,7 @@ import click
 
 from imagecap.bulk import BulkRun
 from imagecap.captioner import Captioner
+from imagecap.console import tell_error
 from imagecap.errors import ImagecapError
 from imagecap.exchange import check_export_name, write_captions
 from imagecap.library import Library, library_path
@@ -52,7 +53,7 @@ def caption_into_file(
         captions = [(path, found[path]) for path in pictures if path in found]
         write_captions(captions, file)
     except ImagecapError as error:
-        click.echo(f"Error: {error}", err=True)
+        tell_error(error)
         return False
     for _, why in progress.failed:
         click.echo(f"Error: {why}", err=True)
