@@ -82,7 +82,7 @@ def test_grids_that_were_finished_are_kept(
     failed = run(folder, *train, largest=80_000)
     assert f"could not be written to {grids.relative_to(folder)}" in failed.stderr
     first = grids.read_bytes()[128:]
-    assert len(index_path(grids).read_text().splitlines()) == 2
+    assert len(index_path(grids).read_text().splitlines()) == 3
     run(folder, *train, "--resume")
     assert grids.read_bytes()[128:].startswith(first[:60_000])
 

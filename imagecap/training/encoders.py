@@ -13,7 +13,8 @@ from keras import applications, ops
 
 from imagecap.errors import ImagecapError
 
-_LEAST_SQUARES = 1e-12
+# Small enough for the features of a network with random weights.
+_LEAST_SQUARES = 1e-30
 
 
 class EncoderError(ImagecapError):
