@@ -195,8 +195,8 @@ def _load_features(path: Path) -> Mapping[str, np.ndarray]:
     if path.suffix != ".npy":
         return load_features(path).arrays
     lines = index_path(path).read_text(encoding="utf-8").splitlines()
-    names = chain.from_iterable(json.loads(line) for line in lines[1:])
-    return GridFeatures(path, {name: row for row, name in enumerate(names)})
+    pictures = chain.from_iterable(json.loads(line) for line in lines[1:])
+    return GridFeatures(path, {name: row for row, (name, _) in enumerate(pictures)})
 
 
 def _time_whole_captions(options: argparse.Namespace) -> Timing:
