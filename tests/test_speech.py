@@ -279,10 +279,25 @@ def test_a_machine_without_a_player_says_so(speaker: Speaker, programs: Path) ->
     assert "No player for sound" in ending.reason
 
 
+# What pyttsx3 writes at times where the machine is busy: the end of the sentence.
+CUT_OFF = """
+import os, sys, wave
+with wave.open(sys.argv[4], "wb") as sound:
+    sound.setparams((1, 2, 22050, 0, "NONE", ""))
+    sound.writeframes(bytes([1, 16]) * 3000)
+os._exit(0)
+"""
+
+
 @pytest.mark.parametrize(
     "broken",
-    ["raise ImportError", "import os; os._exit(0)", "import time; time.sleep(60)"],
-    ids=["missing", "writes nothing", "hangs"],
+    [
+        "raise ImportError",
+        "import os; os._exit(0)",
+        CUT_OFF,
+        "import time; time.sleep(60)",
+    ],
+    ids=["missing", "writes nothing", "cuts off", "hangs"],
 )
 def test_another_voice_steps_in_for_a_broken_one(
     speaker: Speaker,

@@ -13,6 +13,9 @@ from imagecap.speech.job import Job, temporary_directory
 from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 
 _SYNTHESIS_SECONDS = 30.0
+# Seconds of speech for a letter, times the words in a minute. Voices take 8 and more;
+# what is much shorter was cut off, as pyttsx3 does on a busy machine.
+_LEAST_SECONDS_OF_LETTER = 5.0
 
 
 class Synthesiser:
@@ -87,7 +90,7 @@ class Synthesiser:
             wav_file.unlink(missing_ok=True)
             command = engine.command(options, wav_file)
             succeeded = job.run(command, text=text, timeout=_SYNTHESIS_SECONDS)
-            if succeeded and sound.seconds(wav_file):
+            if succeeded and sound.seconds(wav_file) > _least_seconds(text, options):
                 if options.volume < 100:
                     sound.scale(wav_file, options.volume)
                 return engine
@@ -101,6 +104,11 @@ class Synthesiser:
         engines = list(available_engines())
         yield from (engine for engine in engines if engine not in self._failed)
         yield from (engine for engine in engines if engine in self._failed)
+
+
+def _least_seconds(text: str, options: SpeechOptions) -> float:
+    letters = sum(character.isalpha() for character in text)
+    return letters * _LEAST_SECONDS_OF_LETTER / options.rate
 
 
 def _readable(text: str) -> str:
