@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import math
 import os
@@ -13,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from imagecap.decoding import Caption
 from imagecap.errors import ImagecapError
+from imagecap.files import replacing
 
 _LONG_SIDE = 224
 _COLUMNS = 5
@@ -131,13 +131,10 @@ def save_attention(
         )
     content = io.BytesIO()
     sheet.save(content, kind)
-    new = output.with_name(f".{output.name}.new")
     try:
-        new.write_bytes(content.getvalue())
-        new.replace(output)
+        with replacing(output) as file:
+            file.write(content.getvalue())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            new.unlink()
         raise AttentionError(
             f"{output} cannot be written ({error.strerror}); choose another place."
         ) from error

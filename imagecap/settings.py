@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imagecap.errors import ImagecapError
+from imagecap.files import replacing
 from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
 
 VARIABLE = "IMAGECAP_SETTINGS"
@@ -243,15 +244,11 @@ def _locked(path: Path) -> Iterator[None]:
 def _write(path: Path, settings: Settings) -> None:
     # Where people keep the file elsewhere and link to it, the link stays.
     path = path.resolve()
-    new = path.with_name(f"{path.name}.new")
+    # Names of files that are no valid text are kept, too, as plain ASCII.
+    text = json.dumps(asdict(settings), indent=2) + "\n"
     try:
-        with new.open("w", encoding="utf-8") as file:
-            # Names of files that are no valid text are kept, too, as plain ASCII.
-            json.dump(asdict(settings), file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        with replacing(path) as file:
+            file.write(text.encode())
     except OSError as error:
         raise _not_kept(path, error) from error
 
