@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import strings
@@ -56,12 +55,10 @@ class Captions:
         """Whether a person wrote or chose the caption."""
         return self._human is not None
 
-    def begin(self, picture: Path | None) -> None:
+    def begin(self) -> None:
         """Begin with another picture: what a person says of it is there at once."""
         self.described = None
-        library = self._window.library
-        self._human = library.human(picture) if picture and library else None
-        self._show()
+        self.refresh()
 
     def clear(self) -> None:
         """Have no caption, because something is wrong."""

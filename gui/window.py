@@ -246,7 +246,7 @@ class Window:
         picture, album, parts = self.picture_path, self.album, self.parts
         self.speaking.voice.stop()
         self._note = ""
-        self.captions.begin(picture)
+        self.captions.begin()
         parts.show_sample_button(picture is None)
         parts.show_strip(self.has_several())
         parts.strip.show(album.shown, album.index)
