@@ -67,13 +67,10 @@ def choose_settings(
         **({"embedding": vector_length(Path(vectors))} if vectors else {}),
     }
     encoder = {**defaults, **choices}.get("encoder", TrainingSettings.encoder)
-    if (
-        vectors
-        and choices.get("embedding", defaults["embedding"]) != (defaults["embedding"])
-    ):
+    length = defaults.get("embedding")
+    if vectors and choices.get("embedding", length) != length:
         raise TrainingError(
-            f"The vectors of {vectors} have {defaults['embedding']} numbers: leave out "
-            "--embedding."
+            f"The vectors of {vectors} have {length} numbers: leave out --embedding."
         )
     if fine_tune or not ENCODERS[encoder].pretrained:
         defaults.setdefault("fine_tune_epochs", FINE_TUNE_EPOCHS)
