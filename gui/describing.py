@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .background import Background
 
 _KEPT = 200
+# Shown where the width of the beam does not say how many.
+_CANDIDATES = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Describer:
     Attributes:
         state: What is going on.
         captioner: The model; `None` until it is loaded.
-        beam_width: Captions kept in parallel; `None` for the model's own width.
+        beam_width: Captions kept in parallel; `None` for the model's own search.
         library: Where the captions are kept; `None` for nowhere.
     """
 
@@ -165,13 +167,13 @@ def _describe(
     from imagecap.errors import ImagecapError
 
     start = time.perf_counter()
-    width = beam_width or captioner.beam_width
-    captions = captioner.candidates(picture, width, width)
+    captions = captioner.candidates(picture, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
     if library:
         try:
-            library.keep_machine(picture, captioner.bundle.identity, width, captions)
+            identity = captioner.bundle.identity
+            library.keep_machine(picture, identity, beam_width, captions)
         except ImagecapError as error:
             problem = str(error)
     return Described(captions, seconds, problem)

@@ -70,7 +70,7 @@ class BulkRun:
         self._captioner = captioner
         self._library = library
         self._pictures = pictures
-        self._beam_width = beam_width or captioner.beam_width
+        self._beam_width = beam_width
         self._failed: list[tuple[Path, str]] = []
         self._done = self._known = 0
         self._may_go = threading.Event()
@@ -91,7 +91,7 @@ class BulkRun:
             LibraryError: If a caption cannot be kept.
         """
         model, width = self._captioner.bundle.identity, self._beam_width
-        results = self._captioner.caption_many(self._unknown(seen), 1, width)
+        results = self._captioner.caption_many(self._unknown(seen), beam_width=width)
         self._times.append(self._now())
         for picture, result in results:
             if isinstance(result, PictureError):

@@ -66,18 +66,13 @@ class Captioner:
         """The model's name."""
         return self.bundle.name
 
-    @property
-    def beam_width(self) -> int:
-        """Captions that the search keeps in parallel unless told otherwise."""
-        return self.bundle.beam_settings.width
-
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.
 
         Args:
             picture: A picture file, or a picture in memory.
-            beam_width: Captions kept in parallel by the search; the model's own
-                width by default. 1 is greedy search.
+            beam_width: Captions kept in parallel by a beam search of its own; by
+                default the model's search. 1 is greedy search.
 
         Raises:
             PictureError: If the file cannot be read as a picture.
@@ -169,7 +164,7 @@ class Captioner:
     def _search(
         self, pixels: np.ndarray, count: int, beam_width: int | None
     ) -> list[tuple[Caption, ...]]:
-        settings = self._settings(count, beam_width)
+        settings = self.beam_settings(count, beam_width)
         with self._lock:
             features = self._encoder.encode(pixels)
             found = beam_search(
@@ -179,14 +174,26 @@ class Captioner:
             found = self._confidence.judge(found, features, settings.length_penalty)
         return [tuple(captions[:count]) for captions in found]
 
-    def _settings(self, count: int, beam_width: int | None) -> BeamSettings:
+    def beam_settings(self, count: int, beam_width: int | None) -> BeamSettings:
+        """Give the search for captions: the model's own, or a beam of another width.
+
+        Args:
+            count: How many captions are wanted; the search is at least as wide.
+            beam_width: Captions kept in parallel; with a number, the most probable are
+                the best, whatever the model's own search is.
+
+        Raises:
+            ValueError: If a number is less than one.
+        """
         if count < 1 or (beam_width is not None and beam_width < 1):
             raise ValueError(
                 f"At least one caption and a beam of one are needed. Received: "
                 f"count={count}, beam_width={beam_width}"
             )
-        settings = self.bundle.beam_settings
-        return replace(settings, width=max(count, beam_width or settings.width))
+        own = self.bundle.beam_settings
+        if beam_width is None:
+            return replace(own, width=max(count, own.width))
+        return replace(own, width=max(count, beam_width), consensus=None)
 
 
 def _use_first(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from imagecap.consensus import agreement
 from imagecap.text import Vocabulary, sentence
 from imagecap.words import repeats_itself
 
@@ -102,11 +103,20 @@ class BeamSettings:
         length_penalty: Exponent of the length by which log-probabilities are divided
             to compare captions: 0 prefers short captions, 1 compares means per word
             (Wu et al. 2016 discuss such normalisation).
+        consensus: With a number, the captions found are ordered by how far they agree
+            with each other, and each counts by its probability to the power of this
+            number; with `None`, by probability and length alone.
     """
 
     width: int = 3
     max_length: int = 24
     length_penalty: float = 0.7
+    consensus: float | None = None
+
+    def __str__(self) -> str:
+        """Name the search, "beam 3" or "consensus of 24"."""
+        kind = "beam" if self.consensus is None else "consensus of"
+        return f"{kind} {self.width}"
 
 
 @dataclass
@@ -178,12 +188,25 @@ def beam_search(
     for image, captions in enumerate(finished):
         if not captions:
             captions += _cut_off(beams, image, totals[image], vocabulary)
-        captions.sort(
-            key=lambda c: (not repeats_itself(c.words), _rank(c, settings)),
-            reverse=True,
-        )
-        del captions[width:]
+        finished[image] = _best_first(captions, settings)[:width]
     return finished
+
+
+def _best_first(captions: Sequence[Caption], settings: BeamSettings) -> list[Caption]:
+    values: Sequence[float] = [_rank(caption, settings) for caption in captions]
+    if settings.consensus is not None:
+        log_probabilities = np.array([caption.log_probability for caption in captions])
+        relative = log_probabilities - log_probabilities.max()
+        values = agreement(
+            [caption.words for caption in captions],
+            np.exp(settings.consensus * relative),
+        ).tolist()
+    order = sorted(
+        range(len(captions)),
+        key=lambda i: (not repeats_itself(captions[i].words), values[i]),
+        reverse=True,
+    )
+    return [captions[i] for i in order]
 
 
 def _extend(

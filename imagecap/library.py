@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "IMAGECAP_LIBRARY"
 _AT_ONCE = 500
+# In place of a beam width; part of a primary key, which takes no NULL twice.
+_OWN_SEARCH = 0
 _WAIT_SECONDS = 10.0
 # Pictures are known by the bytes of their paths, since file names need not be text.
 _TABLES = """
@@ -116,14 +118,19 @@ class Library:
             self._database.close()
 
     def keep_machine(
-        self, picture: Path, model: str, beam_width: int, captions: Sequence[Caption]
+        self,
+        picture: Path,
+        model: str,
+        beam_width: int | None,
+        captions: Sequence[Caption],
     ) -> None:
         """Keep a model's captions of a picture.
 
         Args:
             picture: The picture file.
             model: The model's identity, `Bundle.identity`.
-            beam_width: Captions kept in parallel by the search.
+            beam_width: Captions kept in parallel by a search of that width; `None`
+                for the model's own search.
             captions: The captions, the best first.
 
         Raises:
@@ -136,7 +143,7 @@ class Library:
             (
                 _key(picture),
                 model,
-                beam_width,
+                beam_width or _OWN_SEARCH,
                 size,
                 modified,
                 json.dumps(texts, ensure_ascii=False),
@@ -158,18 +165,19 @@ class Library:
                 (_key(picture), caption, time.time()),
             )
 
-    def machine(self, picture: Path, model: str, beam_width: int) -> str | None:
+    def machine(self, picture: Path, model: str, beam_width: int | None) -> str | None:
         """Give a model's best caption of a picture as the file now is, if it is kept.
 
         Args:
             picture: The picture file.
             model: The model's identity.
-            beam_width: Captions kept in parallel by the search.
+            beam_width: Captions kept in parallel by a search of that width; `None`
+                for the model's own search.
         """
         rows = self._read(
             "SELECT captions, bytes, modified FROM machine "
             "WHERE picture = ? AND model = ? AND beam_width = ?",
-            (_key(picture), model, beam_width),
+            (_key(picture), model, beam_width or _OWN_SEARCH),
         )
         for captions, *version in rows:
             if tuple(version) == _version(picture):

@@ -25,7 +25,6 @@ class StandIn:
     """A captioner whose speed and answers a test decides: it names the file's stem."""
 
     name = "stand-in"
-    beam_width = 3
     bundle = SimpleNamespace(identity="stand-in@1", folder=Path("nowhere"))
 
     def __init__(

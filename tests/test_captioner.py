@@ -41,12 +41,12 @@ def test_a_picture_has_the_same_caption_however_it_is_given(
 def test_candidates_are_different_and_sorted(
     captioner: Captioner, pictures: list[Path]
 ) -> None:
-    candidates = captioner.candidates(pictures[0], 5)
+    candidates = captioner.candidates(pictures[0], 5, beam_width=5)
     assert len({candidate.words for candidate in candidates}) == 5
     penalty = captioner.bundle.beam_settings.length_penalty
     ranks = [c.log_probability / (len(c.words) + 1) ** penalty for c in candidates]
     assert ranks == sorted(ranks, reverse=True)
-    assert captioner.candidates(pictures[0], 1, beam_width=5)[0] == candidates[0]
+    assert captioner.caption(pictures[0], beam_width=5) == candidates[0]
 
 
 def test_many_pictures_come_in_order_and_a_bad_one_stops_nothing(

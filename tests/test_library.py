@@ -168,3 +168,12 @@ def test_changes_are_taken_back_and_made_again(library: Library, dog: Path) -> N
     assert not edits.can_redo
     edits.undo()
     assert library.human(dog) == "One."
+
+
+def test_the_models_own_search_is_not_a_beam_of_some_width(
+    library: Library, dog: Path
+) -> None:
+    library.keep_machine(dog, "m@1", None, said("a", "dog"))
+    library.keep_machine(dog, "m@1", None, said("the", "dog"))
+    assert library.machine(dog, "m@1", None) == "The dog."
+    assert library.machine(dog, "m@1", 3) is None

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from imagecap.decoding import BeamSettings
 from imagecap.evaluation.evaluate import evaluate_captions
 from imagecap.evaluation.report import write_report
 from imagecap.evaluation.summary import Subject
 
 HOSTILE = "<script>alert('a')</script> & \"dogs\""
-SUBJECT = Subject("model <b>", "made-up", "dev", 3, 100, ("Left out: <i>.jpg",))
+SUBJECT = Subject(
+    "model <b>", "made-up", "dev", BeamSettings(3), 100, ("Left out: <i>.jpg",)
+)
 
 
 class Page(HTMLParser):

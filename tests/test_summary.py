@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from imagecap.decoding import BeamSettings
 from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths, Score
 from imagecap.evaluation.failures import count_failures
 from imagecap.evaluation.summary import Subject, rules, to_json, to_table
@@ -18,7 +19,7 @@ EVALUATION = Evaluation(
     reference_lengths=Lengths(10.25, 2.0, 1, 1234),
     seen=0.5,
 )
-SUBJECT = Subject("default", "flickr8k", "dev", 3, 2919, ("A note.",))
+SUBJECT = Subject("default", "flickr8k", "dev", BeamSettings(3), 2919, ("A note.",))
 
 
 def test_the_table_shows_every_figure() -> None:
@@ -34,9 +35,7 @@ def test_the_table_shows_every_figure() -> None:
 
 
 def test_captions_from_a_file_have_no_beam_and_no_vocabulary() -> None:
-    subject = replace(
-        SUBJECT, name="others.json", beam_width=None, vocabulary_size=None
-    )
+    subject = replace(SUBJECT, name="others.json", search=None, vocabulary_size=None)
     table = to_table(subject, replace(EVALUATION, cider={"a.jpg": 1.0}))
     assert table.startswith("others.json on flickr8k, dev: 1 picture\n")
     assert "| vocabulary used | 7 words |" in table

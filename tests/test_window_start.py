@@ -30,7 +30,7 @@ def test_closing_during_work_ends_the_process_at_once(
         from gui.window import Window
 
         class Slow:
-            name, beam_width = "slow", 1
+            name = "slow"
 
             def candidates(self, *_):
                 time.sleep(60)

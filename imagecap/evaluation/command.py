@@ -98,7 +98,7 @@ def evaluate_model(
         captioner.name,
         dataset.name,
         split,
-        beam or captioner.bundle.beam_settings.width,
+        captioner.beam_settings(1, beam),
         len(captioner.bundle.vocabulary) - len(captioner.bundle.vocabulary.SPECIAL),
         tuple(notes),
     )

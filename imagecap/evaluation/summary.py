@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 import imagecap
+from imagecap.decoding import BeamSettings
 from imagecap.evaluation.bootstrap import RESAMPLES, SEED
 from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths
 from imagecap.evaluation.failures import Failures
@@ -33,7 +34,7 @@ class Subject:
         name: The model or the file whose captions they are.
         dataset: The data set's name.
         split: The split.
-        beam_width: Width of the beam search; `None` for captions from a file.
+        search: How captions were searched for; `None` for captions from a file.
         vocabulary_size: Words the model knows; `None` for captions from a file.
         notes: Sentences about what is missing, such as pictures that cannot be read.
     """
@@ -41,16 +42,16 @@ class Subject:
     name: str
     dataset: str
     split: str
-    beam_width: int | None
+    search: BeamSettings | None
     vocabulary_size: int | None
     notes: tuple[str, ...]
 
     def title(self, pictures: int) -> str:
         """Name all of it in one line."""
-        beam = f", beam {self.beam_width}" if self.beam_width else ""
+        search = f", {self.search}" if self.search else ""
         return (
             f"{self.name} on {self.dataset}, {self.split}: {pictures:,} "
-            f"{'picture' if pictures == 1 else 'pictures'}{beam}"
+            f"{'picture' if pictures == 1 else 'pictures'}{search}"
         )
 
 

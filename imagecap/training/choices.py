@@ -80,7 +80,7 @@ def choose_settings(
 
 
 def recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
-    """Take the settings of a run to go on with; only what lengthens it may change.
+    """Take the settings of a run to go on with; what was done already may not change.
 
     Raises:
         TrainingError: If there is no run, or something else was chosen otherwise.
@@ -93,7 +93,13 @@ def recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
     recorded = TrainingSettings(
         **{key: value for key, value in run.settings().items() if key in names}
     )
-    changeable = {"epochs", "fine_tune_epochs", "self_critical_epochs", "patience"}
+    changeable = {
+        "epochs",
+        "fine_tune_epochs",
+        "self_critical_epochs",
+        "patience",
+        "consensus_width",
+    }
     changed = {key for key, value in choices.items() if value != getattr(recorded, key)}
     if changed - changeable:
         wrong = ", ".join(

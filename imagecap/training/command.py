@@ -137,7 +137,15 @@ from imagecap.training.settings import TrainingSettings
     help="Fine-tune in bfloat16: faster with large encoders such as Xception.",
 )
 @click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
-@click.option("--beam-width", type=int, help="Width of the beam search.")
+@click.option(
+    "--beam-width", type=int, help="Width of the beam search that scores dev."
+)
+@click.option(
+    "--consensus-width",
+    type=click.IntRange(0, 50),
+    help="The model then says what this many captions agree on; 0: the most probable "
+    "one of the beam, which is faster. [default: 24]",
+)
 @click.option("--seed", type=int, help="Same seed, same model.")
 @click.option(
     "--save-every", default=3.0, show_default=True, help="Minutes between savings."

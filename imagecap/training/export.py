@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import h5py
 import keras
 import numpy as np
 
@@ -41,6 +40,7 @@ from imagecap.training.model_card import write_model_card
 from imagecap.training.models import LARGE
 from imagecap.training.pipeline import TrainedModel
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.weight_files import save_weights
 
 # How near networks with rounded weights must come to the trained ones. On noise the
 # features of MobileNetV2 in 8 bits keep a cosine of 0.99, or 0.98 in a grid, which cost
@@ -48,6 +48,9 @@ from imagecap.training.settings import TrainingSettings
 # 8 bits, given the same features, correlate by 0.9999, which cost nothing.
 _LEAST_COSINE = 0.995
 _LEAST_CORRELATION = 0.99
+# Each caption votes by its probability to this power: with 0.15, one a thousand times
+# less likely than another counts a third as much.
+_CONSENSUS = 0.15
 
 
 class ExportError(ImagecapError):
@@ -84,7 +87,7 @@ def export_bundle(
             "pixels 0-255 as float32, scaled inside the network",
             "feature_shape": list(trained.encoder.output_shape[1:]),
         },
-        "decoding": asdict(BeamSettings(width=settings.beam_width)),
+        "decoding": asdict(_search(settings)),
         "training": {
             "data": dict(data),
             "date": date.today().isoformat(),
@@ -95,8 +98,9 @@ def export_bundle(
         },
         "scores": {
             "split": "dev",
-            "how": "beam search, words as in the Penn Treebank, lower case, no "
-            "punctuation, no boundary tokens, all references, times 100",
+            "how": f"beam search of width {settings.beam_width}, words as in the Penn "
+            "Treebank, lower case, no punctuation, no boundary tokens, all references, "
+            "times 100",
             **{name: best[name] for name in best if name not in ("stage", "epoch")},
         },
     }
@@ -123,6 +127,12 @@ def export_bundle(
         shutil.rmtree(new, ignore_errors=True)
 
 
+def _search(settings: TrainingSettings) -> BeamSettings:
+    if settings.consensus_width:
+        return BeamSettings(settings.consensus_width, consensus=_CONSENSUS)
+    return BeamSettings(settings.beam_width)
+
+
 def _write_files(
     trained: TrainedModel, manifest: Mapping[str, Any], folder: Path
 ) -> None:
@@ -130,8 +140,8 @@ def _write_files(
     (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
     convert_to_int8(trained.decoder.start, folder / DECODER_START)
     convert_to_int8(trained.decoder.step, folder / DECODER_STEP)
-    _save_half_precision(trained.encoder, folder / ENCODER_WEIGHTS)
-    _save_half_precision(trained.decoder.training, folder / DECODER_WEIGHTS)
+    save_weights(trained.encoder, folder / ENCODER_WEIGHTS)
+    save_weights(trained.decoder.training, folder / DECODER_WEIGHTS)
     card = write_model_card(manifest)
     (folder / MODEL_CARD).write_text(card, encoding="utf-8")
 
@@ -157,28 +167,6 @@ def _store_encoder(encoder: keras.Model, path: Path) -> str:
 
 def _made_up_pixels(size: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8)
-
-
-def _save_half_precision(network: keras.Model, path: Path) -> None:
-    """Save weights in 16 bits: retraining moves them further than rounding does."""
-    # A compiled model would save the state of its optimizer, too.
-    keras.Model(network.inputs, network.outputs).save_weights(path)
-    rounded = path.with_name(f"half-{path.name}")
-    with h5py.File(path) as whole, h5py.File(rounded, "w") as half:
-
-        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
-            if isinstance(item, h5py.Dataset):
-                array = item[()]
-                if array.dtype == np.float32:
-                    array = array.astype(np.float16)
-                copied = half.create_dataset(name, data=array)
-            else:
-                copied = half.require_group(name)
-            copied.attrs.update(item.attrs)
-
-        half.attrs.update(whole.attrs)
-        whole.visititems(copy)
-    rounded.replace(path)
 
 
 def _check(trained: TrainedModel, folder: Path) -> None:

@@ -70,7 +70,8 @@ A model for imagecap: it describes a photograph in one English sentence.
 | picture | {encoder["image_size"]}×{encoder["image_size"]} pixels; \
 {encoder["preprocessing"]} |
 | stored | encoder {manifest["storage"]["encoder"]}; decoder \
-{manifest["storage"]["decoder"]}; for retraining float16 |
+{manifest["storage"]["decoder"]}; for retraining int8 |
+| says | {_describe_search(manifest["decoding"])} |
 | trained | {training["date"]}, with {versions} |
 
 ## Data
@@ -93,8 +94,7 @@ of {settings["image"]}, {joint}, dropout {settings["dropout"]:g}, seed {settings
 
 ## Scores
 
-On the {scores["split"]} split, on which the best epoch was chosen too, with a beam of \
-{manifest["decoding"]["width"]}: {scores["how"]}.
+On the {scores["split"]} split, on which the best epoch was chosen too: {scores["how"]}.
 
 | {score_names} |
 |{"---|" * len(_SCORES)}
@@ -114,3 +114,12 @@ being unsure. Do not rely on it where a mistake would do harm.
 Apache-2.0 for this model's files. The photographs it was trained on belong to their \
 authors and are not part of it.
 """
+
+
+def _describe_search(decoding: Mapping[str, Any]) -> str:
+    if decoding["consensus"] is None:
+        return f"the most probable caption that a beam of {decoding['width']} finds"
+    return (
+        f"of the captions that a beam of {decoding['width']} finds the one that has most "
+        "in common with all of them"
+    )

@@ -50,6 +50,8 @@ class TrainingSettings:
             weights, scores and the exported model stay in float32.
         patience: Epochs without a better CIDEr on dev after which a stage ends.
         beam_width: Captions kept in parallel by the beam search that scores dev.
+        consensus_width: Captions that the finished model finds, to choose the one that
+            they agree on; with 0 it takes the most probable one of `beam_width`.
     """
 
     encoder: str = "xception"
@@ -82,6 +84,7 @@ class TrainingSettings:
     mixed_precision: bool = False
     patience: int = 3
     beam_width: int = 3
+    consensus_width: int = 24
 
     def decoder_sizes(self, vocabulary: int, *features: int) -> DecoderSizes:
         """Give the sizes of the decoder for a vocabulary and an encoder.

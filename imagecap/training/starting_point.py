@@ -11,6 +11,7 @@ import numpy as np
 from imagecap.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle
 from imagecap.errors import ImagecapError
 from imagecap.text import Vocabulary
+from imagecap.training.weight_files import load_weights
 
 
 class StartingPointError(ImagecapError):
@@ -85,7 +86,7 @@ def _load(network: keras.Model, bundle: Bundle, name: str) -> None:
     bundle.verify(name)
     path: Path = bundle.folder / name
     try:
-        network.load_weights(path)
+        load_weights(network, path)
     except Exception as error:
         raise StartingPointError(
             f"{path} does not hold weights of this network ({error})."
