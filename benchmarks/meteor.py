@@ -99,7 +99,8 @@ def _meteor_15(captions: Captions, references: Captions) -> float:
     words = [
         PTBTokenizer().tokenize(
             {
-                picture: [{"caption": text} for text in texts]
+                # Another end of a line would put off all captions after it.
+                picture: [{"caption": " ".join(text.split())} for text in texts]
                 for picture, texts in group.items()
             }
         )
