@@ -8,23 +8,21 @@ for each product. Prints a Markdown table.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
 import numpy as np
+from encoders import build_encoders, parse_options
 from machine import measure_matrix_peak
 
 from imagecap.training.datasets import Example, load_dataset
-from imagecap.training.encoders import build_encoder
 from imagecap.training.encoding import encode_pictures
 
 # As many as are timed together to find the fastest.
@@ -48,12 +46,11 @@ class Speed:
 
 def main() -> None:
     """Measure and print."""
-    options = _parse()
+    options = parse_options(__doc__, ["xception", "mobilenetv2"], 256)
     examples = load_dataset(options.data).train
     before = measure_matrix_peak()
     rows = []
-    for name in options.encoders:
-        encoder = build_encoder(name, weights_of(name, options.weights), False)
+    for name, encoder in build_encoders(options):
         operations = count_operations(encoder)
         few = examples[: options.pictures]
         # A few pictures go through Keras, as many as a data set through LiteRT.
@@ -80,24 +77,6 @@ def main() -> None:
             f"| {speed.mean:.1f} | {speed.best:.1f} | {rate / 1e9:.0f} "
             f"| {rate / peak:.0%} |"
         )
-
-
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the data set")
-    parser.add_argument(
-        "--encoders", nargs="+", default=["xception", "mobilenetv2"], help="which"
-    )
-    parser.add_argument(
-        "--weights", type=Path, nargs="*", default=[], help="named <encoder>*.h5"
-    )
-    parser.add_argument("--pictures", type=int, default=256, help="to time (256)")
-    return parser.parse_args()
-
-
-def weights_of(name: str, files: Sequence[Path]) -> Path | None:
-    """Find an encoder's weight file; random weights take the same time."""
-    return next((file for file in files if file.name.startswith(f"{name}_")), None)
 
 
 def count_operations(network: keras.Model) -> int:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from odd_drawings import HELD_OUT, make_odd_pictures
+from held_out_drawings import HELD_OUT
+from odd_drawings import make_odd_pictures
 from tqdm import tqdm
 
 from imagecap import Caption, Captioner

@@ -6,7 +6,6 @@ the features are to those of float32, as the cosine between them.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import statistics
@@ -19,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
-from extraction import weights_of
+from encoders import build_encoders, parse_options
 from machine import measure_matrix_peak
 
 from imagecap.images import encoder_pixels, open_picture
@@ -31,7 +30,6 @@ from imagecap.training.conversion import (
     convert_to_mixed,
 )
 from imagecap.training.datasets import load_dataset
-from imagecap.training.encoders import build_encoder
 
 _WAYS: dict[str, Callable[[keras.Model, Path], None]] = {
     "float32": convert,
@@ -43,11 +41,10 @@ _WAYS: dict[str, Callable[[keras.Model, Path], None]] = {
 
 def main() -> None:
     """Measure and print."""
-    options = _parse()
+    options = parse_options(__doc__, ["xception13", "mobilenetv2"], 100)
     dev = load_dataset(options.data).dev[: options.pictures]
     rows = []
-    for name in options.encoders:
-        encoder = build_encoder(name, weights_of(name, options.weights), False)
+    for name, encoder in build_encoders(options):
         size = encoder.input_shape[1]
         pixels = np.stack(
             [encoder_pixels(open_picture(one.path, (size, size)), size) for one in dev]
@@ -73,19 +70,6 @@ def main() -> None:
         "|---|---|---|---|---|---|"
     )
     print("\n".join(rows))
-
-
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the data set")
-    parser.add_argument(
-        "--encoders", nargs="+", default=["xception13", "mobilenetv2"], help="which"
-    )
-    parser.add_argument(
-        "--weights", type=Path, nargs="*", default=[], help="named <encoder>_*.h5"
-    )
-    parser.add_argument("--pictures", type=int, default=100, help="of dev (100)")
-    return parser.parse_args()
 
 
 def _run(path: Path, pixels: np.ndarray) -> tuple[float, np.ndarray]:

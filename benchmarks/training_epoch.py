@@ -7,13 +7,12 @@ a process of its own, one after the other. Prints a Markdown table.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import platform
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
@@ -29,36 +28,16 @@ import numpy as np
 from classical_attention import ClassicalAttention, PaddedBatches
 from classical_training import PrefixBatches, build_classical_model
 from tqdm import tqdm
+from training_material import Material, load_material
 
-from imagecap.text import Vocabulary, tokenize
 from imagecap.training.attention import build_attention_decoder
-from imagecap.training.datasets import load_dataset
-from imagecap.training.features import load_features
-from imagecap.training.grid_features import GridFeatures, index_path
-from imagecap.training.loader import CaptionBatches, NumberedExample, number_captions
+from imagecap.training.loader import CaptionBatches, NumberedExample
 from imagecap.training.merge import build_merge_decoder
-from imagecap.training.models import DecoderSizes, caption_loss
+from imagecap.training.models import caption_loss
 from imagecap.training.optimizers import TwoRateAdam
-from imagecap.training.settings import TrainingSettings
 
 # Keras traces a model anew for the first few shapes of batches that it sees.
 _WARM_UP_BATCHES = 3
-
-
-@dataclass(frozen=True)
-class Material:
-    """What both ways learn from: all photographs, and the chosen ones to be timed.
-
-    `longest` is the length of the longest caption, boundary tokens included.
-    """
-
-    name: str
-    examples: list[NumberedExample]
-    chosen: list[NumberedExample]
-    features: Mapping[str, np.ndarray]
-    longest: int
-    settings: TrainingSettings
-    sizes: DecoderSizes
 
 
 @dataclass(frozen=True)
@@ -92,7 +71,7 @@ class Timing:
 def main() -> None:
     """Time both ways and print the table."""
     options = _parse()
-    material = _prepare(options)
+    material = load_material(options)
     # A fresh process for each, so that neither profits from the other nor pays for it.
     with ProcessPoolExecutor(
         1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
@@ -156,51 +135,8 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _prepare(options: argparse.Namespace) -> Material:
-    dataset = load_dataset(options.data)
-    features = _load_features(options.features)
-    # The sizes of this field's tutorials: 256 everywhere, or 512 and batches of 64.
-    if isinstance(features, GridFeatures):
-        sizes = {"lstm": 512, "hidden": 512, "batch_size": 64}
-    else:
-        sizes = {"hidden": 256}
-    settings = TrainingSettings(
-        minimum_count=options.minimum_count, seed=options.seed, **sizes
-    )
-    vocabulary = Vocabulary.from_captions(
-        (tokenize(c) for example in dataset.train for c in example.captions),
-        settings.minimum_count,
-    )
-    examples = [
-        item
-        for item in number_captions(dataset.train, vocabulary, settings.max_length)
-        if item.example.name in features
-    ]
-    count = max(1, round(options.fraction * len(examples)))
-    generator = np.random.default_rng(options.seed)
-    chosen = sorted(generator.permutation(len(examples))[:count].tolist())
-    feature_shape = features[examples[0].example.name].shape
-    return Material(
-        dataset.name,
-        examples,
-        [examples[number] for number in chosen],
-        features,
-        max(len(caption) for item in examples for caption in item.captions),
-        settings,
-        settings.decoder_sizes(len(vocabulary), *feature_shape),
-    )
-
-
-def _load_features(path: Path) -> Mapping[str, np.ndarray]:
-    if path.suffix != ".npy":
-        return load_features(path).arrays
-    lines = index_path(path).read_text(encoding="utf-8").splitlines()
-    pictures = chain.from_iterable(json.loads(line) for line in lines[1:])
-    return GridFeatures(path, {name: row for row, (name, _) in enumerate(pictures)})
-
-
 def _time_whole_captions(options: argparse.Namespace) -> Timing:
-    material = _prepare(options)
+    material = load_material(options)
     settings, grid = material.settings, material.sizes.grid
     keras.utils.set_random_seed(settings.seed)
     build = build_attention_decoder if grid else build_merge_decoder
@@ -218,7 +154,7 @@ def _time_whole_captions(options: argparse.Namespace) -> Timing:
 
 
 def _time_padded(options: argparse.Namespace) -> Timing:
-    material = _prepare(options)
+    material = load_material(options)
     settings = material.settings
     keras.utils.set_random_seed(settings.seed)
     return _time(
@@ -237,7 +173,7 @@ def _time_padded(options: argparse.Namespace) -> Timing:
 
 
 def _time_prefixes(options: argparse.Namespace, pictures: int) -> Timing:
-    material = _prepare(options)
+    material = load_material(options)
     sizes, longest = material.sizes, material.longest
     keras.utils.set_random_seed(material.settings.seed)
     return _time(

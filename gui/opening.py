@@ -128,7 +128,7 @@ class Opening:
 
 
 def _pictures_of(paths: Sequence[Path]) -> list[Path]:
-    from imagecap.images import pictures_of
+    from imagecap.folders import pictures_of
 
     return pictures_of(paths)
 

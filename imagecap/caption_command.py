@@ -94,7 +94,7 @@ def caption(
 
     What no option says is as in the settings, which the window changes.
     """
-    from imagecap.images import pictures_of
+    from imagecap.folders import pictures_of
     from imagecap.settings import load_settings
     from imagecap.speech import Speaker
     from imagecap.speech.command import read_aloud

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imagecap.errors import ImagecapError
-from imagecap.files import replacing
+from imagecap.files import reason, replacing
+from imagecap.locks import InUseError, alone
 from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
 
 VARIABLE = "IMAGECAP_SETTINGS"
 RECENT_FILES = 10
-_LOCK_SECONDS = 5.0
+# A person who is changing something would rather wait than be refused.
+_PATIENCE = 5.0
 
 
 class SettingsError(ImagecapError):
@@ -91,7 +93,7 @@ def load_settings() -> tuple[Settings, str]:
     if not problem:
         return settings, ""
     try:
-        with _locked(path):
+        with _writing(path):
             return _read_and_mend(path)
     except SettingsError:
         return settings, f"{problem} The defaults are used."
@@ -136,7 +138,7 @@ def add_recent_file(path: str | Path) -> Settings:
 
 def _change(change: Callable[[Settings], Settings]) -> Settings:
     path = settings_path()
-    with _locked(path):
+    with _writing(path):
         settings = change(_read_and_mend(path)[0])
         _write(path, settings)
     return settings
@@ -212,33 +214,26 @@ def _read_and_mend(path: Path) -> tuple[Settings, str]:
         if not aside.exists():
             break
         aside = path.with_name(f"{path.name}.damaged-{number}")
-    try:
-        path.replace(aside)
-    except OSError as error:
-        raise _not_kept(path, error) from error
+    path.replace(aside)
     _write(path, settings)
     return settings, f"{problem} The defaults are used; the file is kept as {aside}."
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep every other window and command from writing meanwhile."""
-    from filelock import FileLock, Timeout
-
+def _writing(path: Path) -> Iterator[None]:
+    """Keep other windows and commands from writing meanwhile, and say what fails."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=_LOCK_SECONDS)
-        lock.acquire()
-    except Timeout as error:
+        with alone(path.with_name(f"{path.name}.lock"), _PATIENCE):
+            yield
+    except InUseError as error:
         raise SettingsError(
             f"The settings {path} were not kept: another program holds them. Try again."
         ) from error
     except OSError as error:
-        raise _not_kept(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
+        raise SettingsError(
+            f"The settings {path} were not kept ({reason(error)}). "
+            "Make room, or make the folder writable."
+        ) from error
 
 
 def _write(path: Path, settings: Settings) -> None:
@@ -246,15 +241,5 @@ def _write(path: Path, settings: Settings) -> None:
     path = path.resolve()
     # Names of files that are no valid text are kept, too, as plain ASCII.
     text = json.dumps(asdict(settings), indent=2) + "\n"
-    try:
-        with replacing(path) as file:
-            file.write(text.encode())
-    except OSError as error:
-        raise _not_kept(path, error) from error
-
-
-def _not_kept(path: Path, error: OSError) -> SettingsError:
-    return SettingsError(
-        f"The settings {path} were not kept ({error.strerror}). "
-        "Make room, or make the folder writable."
-    )
+    with replacing(path) as file:
+        file.write(text.encode())

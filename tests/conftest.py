@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from publishing import archives, server  # noqa: F401
 from screen import choose, picture, picture_folder, show  # noqa: F401
+from voice import break_pyttsx3, children, speaker  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +32,7 @@ def virtual_screen(size: str, dpi: int) -> Iterator[str]:
     """A screen that nobody sees; gives its name."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size]
-    server = subprocess.Popen(
+    xvfb = subprocess.Popen(
         [*command, "-dpi", str(dpi)], pass_fds=[writing], stderr=subprocess.DEVNULL
     )
     os.close(writing)
@@ -39,8 +41,8 @@ def virtual_screen(size: str, dpi: int) -> Iterator[str]:
     try:
         yield name
     finally:
-        server.terminate()
-        server.wait()
+        xvfb.terminate()
+        xvfb.wait()
 
 
 @pytest.fixture(autouse=True)

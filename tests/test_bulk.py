@@ -17,7 +17,7 @@ from screen import StandIn
 from imagecap import Captioner
 from imagecap.bulk import BulkRun
 from imagecap.exchange import read_captions
-from imagecap.images import pictures_in
+from imagecap.folders import pictures_in
 from imagecap.library import Library, library_path
 
 

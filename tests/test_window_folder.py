@@ -17,7 +17,7 @@ from screen import Screen, StandIn, texts
 from gui import strings
 from gui.folder import progress_sentence
 from imagecap.bulk import Progress
-from imagecap.images import pictures_in
+from imagecap.folders import pictures_in
 from imagecap.library import Library, library_path
 
 REPOSITORY = Path(__file__).parent.parent

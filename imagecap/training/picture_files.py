@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imagecap.images import is_picture_name
+from imagecap.folders import is_picture_name
 from imagecap.training.problems import DatasetError
 
 

@@ -1,0 +1,24 @@
+"""Pictures that test files share."""
+
+from pathlib import Path
+
+from PIL import Image
+
+
+def saved(image: Image.Image, path: Path, **options: object) -> Path:
+    image.save(path, **options)
+    return path
+
+
+def quarters(width: int = 48, height: int = 32) -> Image.Image:
+    """Red and green above blue and yellow: no turn of it looks like another."""
+    picture = Image.new("RGB", (width, height))
+    half = (width // 2, height // 2)
+    for colour, corner in {
+        "red": (0, 0),
+        "lime": (half[0], 0),
+        "blue": (0, half[1]),
+        "yellow": half,
+    }.items():
+        picture.paste(colour, (*corner, corner[0] + half[0], corner[1] + half[1]))
+    return picture
