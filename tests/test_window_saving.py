@@ -81,6 +81,29 @@ def test_a_key_saves_the_caption_beside_the_picture(
     screen.until(lambda: text.read_text() == "A dog.\n")
 
 
+def test_captions_beside_pictures_are_taken_over_once(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    folder = picture_folder(3)
+    (folder / "p1.txt").write_text("Rex.\n")
+    screen = show()
+    screen.window.opening.open([folder])
+    screen.until(lambda: screen.caption == "Rex.")
+    screen.until(lambda: screen.status == strings.TEXTS_TAKEN.format(count=1))
+    assert screen.parts.details.cget("text") == strings.BY_YOU
+    screen.press("<F2>")
+    screen.write(" x")
+    screen.press("<Return>")
+    screen.press("<Right>")
+    screen.until(lambda: screen.caption == "A p2.")
+    screen.press("<Control-s>")
+    screen.until(lambda: (folder / "p2.txt").exists())
+    screen.window.opening.open([folder])
+    screen.until(lambda: screen.caption == "Rex. x")
+    # What a model said stays the model's, though it was saved.
+    assert screen.window.library.human(folder / "p2.jpg") is None
+
+
 def test_a_copy_carries_the_caption_and_the_picture_stays_as_it_was(
     show: Callable[..., Screen],
     picture: Callable[..., Path],
