@@ -151,6 +151,7 @@ MODEL_IN = "The model in {folder}:"
 NO_MODEL_CARD = "It has no model card."
 FAILED_TITLE = "Pictures that could not be captioned"
 NONE_FAILED = "Every picture could be read."
+READ_ON = "Down reads on"
 CLOSE = "Close"
 
 PREFERENCES_TITLE = "Preferences"

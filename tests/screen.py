@@ -17,6 +17,7 @@ from PIL import Image
 
 from gui import strings, theme
 from gui.window import Window
+from imagecap import speech
 from imagecap.decoding import Caption
 from imagecap.images import PictureError
 
@@ -227,6 +228,19 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict]]:
         return asked
 
     return answer
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the window has had read aloud; it is only noted."""
+    said: list[str] = []
+
+    class Noting(speech.Speaker):
+        def speak(self, text: str) -> None:
+            said.append(text)
+
+    monkeypatch.setattr(speech, "Speaker", Noting)
+    return said
 
 
 def is_running(played: Path) -> bool:

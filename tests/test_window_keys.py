@@ -102,19 +102,6 @@ def test_every_action_has_a_key_of_its_own_and_f1_lists_it(
     screen.until(lambda: screen.root.focus_get() is screen.root)
 
 
-def test_about_tells_versions_and_the_models_card(
-    show: Callable[..., Screen], tmp_path: Path
-) -> None:
-    from imagecap.captioner import Captioner
-
-    screen = show(Captioner.load)
-    screen.until(lambda: screen.window.describer.captioner)
-    screen.press("<Shift-F1>")
-    told = "\n".join(texts(screen.dialog()))
-    assert "Python 3." in told
-    assert "# default" in told or "CIDEr" in told
-
-
 def test_space_speaks_where_no_button_is_focused(
     show: Callable[..., Screen],
     picture: Callable[..., Path],
@@ -183,13 +170,9 @@ def test_the_wheel_zooms_and_the_mouse_moves(
 def test_the_window_is_read_aloud_where_wanted(
     show: Callable[..., Screen],
     picture_folder: Callable[[int], Path],
-    monkeypatch: pytest.MonkeyPatch,
+    said: list[str],
 ) -> None:
     screen = show()
-    said: list[str] = []
-    voice = screen.window.speaking.voice
-    monkeypatch.setattr(voice, "speak", said.append)
-    screen.window.speaking.narrator._speak = said.append
     screen.press("<Tab>")
     assert said == []
     screen.press("<Control-Shift-V>")

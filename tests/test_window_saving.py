@@ -93,8 +93,7 @@ def test_captions_beside_pictures_are_taken_over_once(
     assert screen.parts.details.cget("text") == strings.BY_YOU
     screen.press("<F2>")
     screen.write(" x")
-    screen.press("<Return>")
-    screen.press("<Right>")
+    screen.press("<Return>", "<Next>")
     screen.until(lambda: screen.caption == "A p2.")
     screen.press("<Control-s>")
     screen.until(lambda: (folder / "p2.txt").exists())
