@@ -154,7 +154,22 @@ def test_the_window_is_as_the_system_is(
     program.write_text(f"#!/bin/sh\necho \"'prefer-{answer}'\"\n")
     program.chmod(0o755)
     screen = show()
-    assert screen.window.appearance.look.colors is getattr(theme, colors)
+    screen.until(lambda: screen.window.appearance.look.colors is getattr(theme, colors))
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")
+def test_the_window_does_not_wait_for_a_slow_system(
+    show: Callable[..., Screen], programs: Path
+) -> None:
+    program = programs / "gsettings"
+    program.write_text(
+        f"#!{sys.executable}\nimport time; time.sleep(1); print('prefer-dark')\n"
+    )
+    program.chmod(0o755)
+    screen = show()
+    field = screen.parts.caption.field
+    assert field.cget("background") == theme.LIGHT.background
+    screen.until(lambda: field.cget("background") == theme.DARK.background)
 
 
 def test_keys_change_the_size_of_text(
