@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from screen import choose, picture, picture_folder, said, show  # noqa: F401
+from screen import choose, picture, picture_folder, said, screen, show  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -199,6 +199,14 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def screen(show: Callable[..., Screen], picture: Callable[..., Path]) -> Screen:
+    """A window that shows a picture and its caption, “A dog.”"""
+    screen = show()
+    screen.open(picture())
+    return screen
+
+
+@pytest.fixture
 def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
     """Makes a folder of small pictures named p1.jpg, p2.jpg and so on."""
 

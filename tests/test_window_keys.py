@@ -30,11 +30,7 @@ def test_keys_press_the_focused_button(
     screen.until(lambda: screen.status == strings.COPIED)
 
 
-def test_tab_goes_through_the_controls_in_order(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_tab_goes_through_the_controls_in_order(screen: Screen) -> None:
     visited = []
     parts = screen.parts
     controls = [
@@ -103,13 +99,9 @@ def test_every_action_has_a_key_of_its_own_and_f1_lists_it(
 
 
 def test_space_speaks_where_no_button_is_focused(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
+    screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     played = install_player("time.sleep(60)")
-    screen = show()
-    screen.open(picture())
     screen.press("<space>")
     screen.until(played.read_text)
     screen.press("<space>")
@@ -151,11 +143,7 @@ def test_keys_zoom_and_move_the_part_shown(
     screen.until(lambda: view.shown_part == (0, 0, 1, 1))
 
 
-def test_the_wheel_zooms_and_the_mouse_moves(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_the_wheel_zooms_and_the_mouse_moves(screen: Screen) -> None:
     view = screen.parts.picture
     screen.until(lambda: view.shown_part)
     for _ in range(5):

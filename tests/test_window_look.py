@@ -132,11 +132,7 @@ def test_the_focus_can_be_seen(
         )
 
 
-def test_a_key_changes_light_to_dark_and_it_is_kept(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_a_key_changes_light_to_dark_and_it_is_kept(screen: Screen) -> None:
     assert screen.window.appearance.look.colors is theme.LIGHT
     screen.press("<Control-d>")
     assert screen.parts.caption.field.cget("background") == theme.DARK.background
@@ -172,11 +168,7 @@ def test_the_window_does_not_wait_for_a_slow_system(
     screen.until(lambda: field.cget("background") == theme.DARK.background)
 
 
-def test_keys_change_the_size_of_text(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_keys_change_the_size_of_text(screen: Screen) -> None:
     usual = font.nametofont("TkDefaultFont", screen.root).actual()["size"]
     screen.press("<Control-Shift-Up>", "<Control-Shift-Up>")
     larger = font.nametofont("TkDefaultFont", screen.root).actual()["size"]

@@ -30,12 +30,8 @@ def test_a_key_chooses_a_picture(
 
 
 def test_choosing_nothing_changes_nothing(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    choose: Callable[..., list[dict]],
+    screen: Screen, choose: Callable[..., list[dict]]
 ) -> None:
-    screen = show()
-    screen.open(picture())
     asked = choose("askopenfilenames")
     screen.click(screen.parts.open_button)
     assert asked

@@ -13,11 +13,7 @@ from imagecap import speech
 from imagecap.settings import change_settings, load_settings
 
 
-def test_preferences_are_chosen_by_keyboard_and_kept(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.press("<Control-comma>")
     dialog = screen.dialog()
     dialog.focus_force()

@@ -32,13 +32,8 @@ def test_a_key_copies_the_caption(
 
 
 def test_a_key_saves_the_caption_as_speech(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    choose: Callable[..., list[dict]],
-    tmp_path: Path,
+    screen: Screen, choose: Callable[..., list[dict]], tmp_path: Path
 ) -> None:
-    screen = show()
-    screen.open(picture())
     asked = choose("asksaveasfilename", tmp_path / "spoken.wav")
     screen.press("<Control-Shift-W>")
     screen.until(lambda: screen.status == strings.SAVED.format(name="spoken.wav"))
@@ -48,13 +43,8 @@ def test_a_key_saves_the_caption_as_speech(
 
 
 def test_speech_that_cannot_be_saved_is_explained(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    choose: Callable[..., list[dict]],
-    tmp_path: Path,
+    screen: Screen, choose: Callable[..., list[dict]], tmp_path: Path
 ) -> None:
-    screen = show()
-    screen.open(picture())
     choose("asksaveasfilename", tmp_path / "spoken.mp3")
     screen.press("<Control-Shift-W>")
     screen.until(lambda: "ends in .wav" in screen.status)
