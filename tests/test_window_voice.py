@@ -75,6 +75,22 @@ def test_another_picture_silences_the_former_caption(
     assert screen.caption == ""
 
 
+def test_escape_closes_a_dialog_and_silences_what_is_read_of_it(
+    screen: Screen, install_player: Callable[[str], Path]
+) -> None:
+    played = install_player("time.sleep(60)")
+    screen.press("<Control-Shift-V>", "<F1>")
+    dialog = screen.dialog()
+    dialog.focus_force()
+    dialog.text.focus_force()
+    screen.press("<Down>")
+    screen.until(played.read_text)
+    screen.press("<Escape>")
+    assert not dialog.winfo_exists()
+    assert not screen.window.speaking.is_speaking
+    screen.until(lambda: not is_running(played), seconds=2)
+
+
 def test_a_silent_machine_is_explained(
     screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
