@@ -68,7 +68,6 @@ class Told(tkinter.Toplevel):
             padx=6,
             pady=6,
             font="TkDefaultFont",
-            tabs=(self.winfo_pixels("110p"),),
         )
         look.paint_text(self.text)
         self.text.insert("1.0", text)
@@ -97,12 +96,15 @@ class Told(tkinter.Toplevel):
         place = int(str(marked[0]).split(".")[0]) if marked else 0
         last = int(self.text.index("end-1c").split(".")[0])
         place += step
-        while 1 <= place <= last and not self.text.get(f"{place}.0", f"{place}.end"):
+        while 1 <= place <= last and not self._line(place).strip():
             place += step
         if 1 <= place <= last:
             self._mark(f"{place}.0")
             self.text.event_generate(READ)
         return "break"
+
+    def _line(self, number: int) -> str:
+        return self.text.get(f"{number}.0", f"{number}.end")
 
     def _mark(self, start: str) -> None:
         """Select a paragraph, have it in sight, and its end where it is long."""
@@ -131,11 +133,16 @@ def take_focus_back(root: tkinter.Tk) -> None:
 
 def tell_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> Told:
     """List every key, menu by menu."""
-    lines = []
+    lines = ["| | |"]
     for menu, keys in shortcuts(menus):
-        lines += [menu, *(f"{key}\t{label}" for key, label in keys), ""]
-    lines += [strings.MORE_KEYS]
-    return Told(root, look, strings.KEYS_TITLE, "\n".join(lines))
+        lines.append(f"| **{menu}** | |")
+        lines += [
+            f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
+        ]
+        lines.append("| | |")
+    return Told(
+        root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
+    )
 
 
 def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:

@@ -91,7 +91,7 @@ def test_every_action_has_a_key_of_its_own_and_f1_lists_it(
     listed = "\n".join(texts(dialog))
     for _, actions in shortcuts(screen.window.menus):
         for key, label in actions:
-            assert f"{key}\t{label}" in listed
+            assert f"{key}\t{label.strip()}" in listed
     dialog.focus_force()
     screen.press("<Escape>")
     assert not dialog.winfo_exists()
