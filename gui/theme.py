@@ -12,8 +12,6 @@ try:
 except ImportError:
     ttkbootstrap = None  # type: ignore[assignment]
 
-CAPTION = "Caption.TLabel"
-PROBLEM = "Problem.TLabel"
 QUIET = "Quiet.TLabel"
 INVITATION = "Invitation.TLabel"
 CANDIDATE = "Candidate.TButton"
@@ -159,8 +157,6 @@ class Theme:
         self._root.configure(background=colors.background)
         for name in (".", "TFrame", "TLabel", "TCheckbutton", "TRadiobutton"):
             style.configure(name, background=colors.background, foreground=colors.text)
-        style.configure(CAPTION, font=self.caption_font)
-        style.configure(PROBLEM, font=self.problem_font)
         style.configure(QUIET, foreground=colors.quiet)
         style.configure(INVITATION, foreground=colors.quiet, font=self._invitation_font)
         style.configure(
