@@ -148,6 +148,8 @@ def test_a_simple_webp_becomes_an_extended_one(
         image.putalpha(Image.linear_gradient("L").resize(image.size))
     source, copy = tmp_path / "a.webp", tmp_path / "b.webp"
     image.save(source, **how)
+    with source.open("ab") as file:
+        file.write(b"left over")
     write_described_copy(source, CAPTION, copy)
     with Image.open(copy) as described, Image.open(source) as original:
         assert described.mode == original.mode == mode

@@ -41,8 +41,9 @@ def describe(content: bytes, caption: str) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = _HEADER
-    while at < len(content):
+    # What may follow the end that the header tells is not of the picture.
+    at, end = _HEADER, 8 + struct.unpack_from("<I", content, 4)[0]
+    while at < end:
         kind, length = struct.unpack_from("<4sI", content, at)
         data = content[at + 8 : at + 8 + length]
         if len(data) < length:
