@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import theme
+from .system import system_is_dark
 
 if TYPE_CHECKING:
     from .window import Window
 
+# The window does not wait longer for the system; behind the window there is time.
+_PATIENCE_SECONDS, _LATER_SECONDS = 0.15, 10.0
 _SIZES = (75, 100, 125, 150, 200, 300)
 
 
@@ -27,7 +31,7 @@ class Appearance:
         values = window.settings.values
         self.look = theme.Theme(window.root)
         self.look.set_text_size(values.text_size / 100)
-        self.look.set_mode(values.theme)
+        self._choose_theme()
 
     def change_theme(self) -> None:
         """Be dark where it is light, and light where it is dark."""
@@ -52,12 +56,34 @@ class Appearance:
         Args:
             changed: The names of those that have changed.
         """
-        values, parts = self._window.settings.values, self._window.parts
+        values = self._window.settings.values
         if "text_size" in changed:
             self.look.set_text_size(values.text_size / 100)
         if "theme" in changed:
-            self.look.set_mode(values.theme)
+            self._choose_theme()
         if changed & {"text_size", "theme"}:
-            parts.caption.repaint()
-            parts.strip.repaint()
-            parts.paint_menus(self.look)
+            self._repaint()
+
+    def _choose_theme(self) -> None:
+        chosen = self._window.settings.values.theme
+        dark: bool | None = chosen == "dark"
+        if chosen == "system":
+            dark = system_is_dark(_PATIENCE_SECONDS)
+            if dark is None:
+                self._window.background.run(
+                    partial(system_is_dark, _LATER_SECONDS),
+                    self._take_answer,
+                    self._window.note,
+                )
+        self.look.set_dark(bool(dark))
+
+    def _take_answer(self, dark: bool | None) -> None:
+        if dark and self._window.settings.values.theme == "system":
+            self.look.set_dark(True)
+            self._repaint()
+
+    def _repaint(self) -> None:
+        parts = self._window.parts
+        parts.caption.repaint()
+        parts.strip.repaint()
+        parts.paint_menus(self.look)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import platform
 import tkinter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from . import strings
 from .actions import Menus, shortcuts
-from .narration import name
+from .narration import READ, name
 
 if TYPE_CHECKING:
     from .theme import Theme
 
-_SIZE = ("420p", "330p")
+_SIZE = ("480p", "360p")
 _MARGIN = "12p"
+# All that is left and right of the text.
+_EDGES = "54p"
 _OFFSET = "30p"
 
 
@@ -28,19 +31,31 @@ class Told(tkinter.Toplevel):
         root: The window it belongs to.
         look: The colours.
         title: Its title.
-        text: What it tells.
+        text: What it tells, a paragraph each line.
+        markdown: What it tells after that, in Markdown.
     """
 
-    def __init__(self, root: tkinter.Tk, look: Theme, title: str, text: str) -> None:
+    def __init__(
+        self,
+        root: tkinter.Tk,
+        look: Theme,
+        title: str,
+        text: str,
+        markdown: str = "",
+    ) -> None:
         super().__init__(root, background=look.colors.background)
         self.withdraw()
         self.title(title)
         self.transient(root)
-        width, height = (self.winfo_pixels(length) for length in _SIZE)
-        self.geometry(
-            f"{min(width, root.winfo_screenwidth())}"
-            f"x{min(height, root.winfo_screenheight())}"
+        width, height = (
+            min(self.winfo_pixels(length), longest)
+            for length, longest in zip(
+                _SIZE,
+                (root.winfo_screenwidth(), root.winfo_screenheight()),
+                strict=True,
+            )
         )
+        self.geometry(f"{width}x{height}")
         place_over(self, root)
         frame = ttk.Frame(self, padding=_MARGIN)
         frame.pack(fill="both", expand=True)
@@ -53,12 +68,17 @@ class Told(tkinter.Toplevel):
             padx=6,
             pady=6,
             font="TkDefaultFont",
-            tabs=(self.winfo_pixels("110p"),),
         )
         look.paint_text(self.text)
         self.text.insert("1.0", text)
+        if markdown:
+            from .markdown import write_markdown
+
+            write_markdown(self.text, markdown, width - self.winfo_pixels(_EDGES))
         self.text.configure(state="disabled")
-        name(self.text, title)
+        name(self.text, f"{title}. {strings.READ_ON}")
+        for key, step in (("<Down>", 1), ("<Up>", -1)):
+            self.text.bind(key, partial(self._read, step))
         bar = ttk.Scrollbar(frame, command=self.text.yview, takefocus=False)
         self.text.configure(yscrollcommand=bar.set)
         close = ttk.Button(frame, text=strings.CLOSE, command=self.destroy)
@@ -69,6 +89,30 @@ class Told(tkinter.Toplevel):
         self.bind("<Destroy>", lambda event: self._closed(root, event))
         self.deiconify()
         self.text.focus_set()
+
+    def _read(self, step: int, event: tkinter.Event[tkinter.Misc]) -> str:
+        """Go to the next paragraph in which something is written, or the one before."""
+        marked = self.text.tag_ranges("sel")
+        place = int(str(marked[0]).split(".")[0]) if marked else 0
+        last = int(self.text.index("end-1c").split(".")[0])
+        place += step
+        while 1 <= place <= last and not self._line(place).strip():
+            place += step
+        if 1 <= place <= last:
+            self._mark(f"{place}.0")
+            self.text.event_generate(READ)
+        return "break"
+
+    def _line(self, number: int) -> str:
+        return self.text.get(f"{number}.0", f"{number}.end")
+
+    def _mark(self, start: str) -> None:
+        """Select a paragraph, have it in sight, and its end where it is long."""
+        self.text.tag_remove("sel", "1.0", "end")
+        self.text.tag_add("sel", start, f"{start} lineend")
+        self.text.mark_set("insert", start)
+        self.text.see(f"{start} lineend")
+        self.text.see(start)
 
     def _closed(self, root: tkinter.Tk, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.widget is self:
@@ -89,11 +133,16 @@ def take_focus_back(root: tkinter.Tk) -> None:
 
 def tell_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> Told:
     """List every key, menu by menu."""
-    lines = []
+    lines = ["| | |"]
     for menu, keys in shortcuts(menus):
-        lines += [menu, *(f"{key}\t{label}" for key, label in keys), ""]
-    lines += [strings.MORE_KEYS]
-    return Told(root, look, strings.KEYS_TITLE, "\n".join(lines))
+        lines.append(f"| **{menu}** | |")
+        lines += [
+            f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
+        ]
+        lines.append("| | |")
+    return Told(
+        root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
+    )
 
 
 def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:
@@ -109,6 +158,7 @@ def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:
         f"Pillow {PIL.__version__}",
         "",
     ]
+    card = ""
     if model:
         from imagecap.bundle import MODEL_CARD
 
@@ -116,8 +166,8 @@ def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:
             card = (model / MODEL_CARD).read_text(encoding="utf-8", errors="replace")
         except OSError:
             card = strings.NO_MODEL_CARD
-        lines += [strings.MODEL_IN.format(folder=model), "", card]
-    return Told(root, look, strings.ABOUT_TITLE, "\n".join(lines))
+        lines += [strings.MODEL_IN.format(folder=model), ""]
+    return Told(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
 
 
 def tell_failed(

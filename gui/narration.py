@@ -11,6 +11,8 @@ from tkinter import ttk
 from . import strings
 from .actions import plain
 
+READ = "<<Read>>"
+"""What a field of text gets when another part of it is to be read, the selected one."""
 _PROGRESS_SECONDS = 15.0
 
 _names: dict[str, str] = {}
@@ -37,7 +39,8 @@ def description(widget: tkinter.Misc) -> str:
     elif isinstance(widget, ttk.Button):
         state = strings.BUTTON
     elif isinstance(widget, tkinter.Text):
-        state = widget.get("1.0", "end-1c") or strings.NOTHING_WRITTEN
+        first = widget.get("1.0", "1.0 lineend")
+        state = _selected(widget) or first or strings.NOTHING_WRITTEN
     elif isinstance(widget, ttk.Treeview):
         state = " ".join(
             " ".join([str(widget.item(row, "text")), *widget.item(row, "values")])
@@ -75,6 +78,7 @@ class Narrator:
         for event in ("<<ComboboxSelected>>", "<<Increment>>", "<<Decrement>>"):
             root.bind_all(event, self._pressed, add="+")
         root.bind_class("Treeview", "<<TreeviewSelect>>", self._pressed, add="+")
+        root.bind_all(READ, self._read_on, add="+")
 
     def say(self, text: str) -> None:
         """Say something that happened."""
@@ -95,6 +99,10 @@ class Narrator:
         ):
             self.say(description(event.widget))
 
+    def _read_on(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        if isinstance(event.widget, tkinter.Text):
+            self.say(_selected(event.widget))
+
     def _pressed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         widget = event.widget
         if isinstance(widget, tkinter.Misc):
@@ -111,3 +119,11 @@ class Narrator:
             )
             now = strings.NOT_NOW if state == "disabled" else ""
             self.say(", ".join(part for part in (label, keys, now) if part))
+
+
+def _selected(field: tkinter.Text) -> str:
+    """Give the part of a text that is marked in it, its columns set apart by commas."""
+    if not field.tag_ranges("sel"):
+        return ""
+    columns = field.get("sel.first", "sel.last").split("\t")
+    return ", ".join(column for column in columns if column.strip(" •"))

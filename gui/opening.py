@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import tkinter
 from collections.abc import Sequence
 from functools import partial
@@ -10,12 +9,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from tkinter import filedialog
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlparse
 
 from . import strings
+from .exchanged import (
+    copied_text,
+    dropped_paths,
+    existing_paths,
+    grab_picture,
+    not_a_picture,
+)
 
 if TYPE_CHECKING:
+    from imagecap.library import Library
+
     from .window import Window
+
+# Pictures, and what there is to tell of them.
+_Found = tuple[Sequence[Path], str]
 
 _SAMPLE = Path(__file__).with_name("sample.jpg")
 
@@ -68,7 +78,9 @@ class Opening:
         """
         self._window.settings.add_recent(paths[0])
         self._window.background.run(
-            partial(_pictures_of, paths), partial(self._found, paths), self._window.note
+            partial(_pictures_of, paths, self._window.library),
+            partial(self._found, paths),
+            self._window.note,
         )
 
     def take_drops(self, place: tkinter.Widget) -> bool:
@@ -94,76 +106,54 @@ class Opening:
 
     def paste(self) -> None:
         """Open the picture, or the path of one, that the clipboard holds."""
-        text = ""
-        with contextlib.suppress(tkinter.TclError):
-            text = str(self._root.clipboard_get())
-        paths = [path for path in _paths_in(text) if path.exists()]
-        if paths:
+        text = copied_text(self._root)
+        if paths := existing_paths(text):
             self.open(paths)
         else:
             folder = TemporaryDirectory(prefix="imagecap-")
             self._pasted.append(folder)
             self._window.background.run(
-                partial(_grab_clipboard, text, Path(folder.name)),
+                partial(grab_picture, text, Path(folder.name)),
                 self._window.open,
                 self._window.note,
             )
+
+    def lasts(self, picture: Path) -> bool:
+        """Whether a picture's file stays; that of a pasted one goes with the window."""
+        return all(picture.parent != Path(folder.name) for folder in self._pasted)
 
     def close(self) -> None:
         """Delete the files of pictures that were pasted."""
         for folder in self._pasted:
             folder.cleanup()
 
-    def _found(self, paths: Sequence[Path], pictures: Sequence[Path]) -> None:
+    def _found(self, paths: Sequence[Path], found: _Found) -> None:
+        pictures, told = found
         if pictures:
             self._window.open(pictures)
+            if told:
+                self._window.note(told)
         else:
             self._window.note(strings.NO_PICTURES.format(folder=paths[0]))
 
     def _dropped(self, event: tkinter.Event[tkinter.Misc]) -> str:
-        paths = [Path(name) for name in self._root.tk.splitlist(event.data)]  # type: ignore[attr-defined]
-        if paths:
+        dropped = self._root.tk.splitlist(event.data)  # type: ignore[attr-defined]
+        if paths := list(dropped_paths(dropped)):
             self.open(paths)
+        else:
+            self._window.note(not_a_picture(" ".join(dropped)))
         return str(event.action)  # type: ignore[attr-defined]
 
 
-def _pictures_of(paths: Sequence[Path]) -> list[Path]:
+def _pictures_of(paths: Sequence[Path], library: Library | None) -> _Found:
+    """List the pictures, and take over the captions beside them."""
+    from imagecap.beside import take_texts
     from imagecap.folders import pictures_of
+    from imagecap.library import LibraryError
 
-    return pictures_of(paths)
-
-
-def _paths_in(text: str) -> list[Path]:
-    """Read paths as programs copy them: a line each, quoted, or as file URLs."""
-    paths = []
-    for line in text.splitlines()[:1000]:
-        name = line.strip().strip("\"'")
-        if name.startswith("file://"):
-            name = unquote(urlparse(name).path)
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            if name and len(name) < 4096 and "\0" not in name:
-                paths.append(Path(name).expanduser())
-    return paths
-
-
-def _grab_clipboard(text: str, folder: Path) -> list[Path]:
-    """Save the picture of the clipboard into a folder; return the file."""
-    from PIL import Image, ImageGrab
-
-    from imagecap.images import PictureError
-
+    pictures = pictures_of(paths)
     try:
-        grabbed = ImageGrab.grabclipboard()
-    except NotImplementedError as error:
-        raise PictureError(strings.CLIPBOARD_PROGRAM) from error
-    except (OSError, ValueError, SyntaxError):
-        grabbed = None
-    if isinstance(grabbed, list):
-        return [Path(name) for name in grabbed]
-    if not isinstance(grabbed, Image.Image):
-        if text.strip() and len(text) < 200:
-            raise PictureError(strings.NOT_A_PATH.format(text=text.strip()))
-        raise PictureError(strings.NOTHING_TO_PASTE)
-    path = folder / strings.PASTED_NAME
-    grabbed.save(path)
-    return [path]
+        taken = take_texts(library, pictures) if library else 0
+    except LibraryError as error:
+        return pictures, str(error)
+    return pictures, strings.TEXTS_TAKEN.format(count=taken) if taken else ""

@@ -36,12 +36,15 @@ class Saving:
 
     def save_text(self) -> None:
         """Save the caption into a text file beside the picture."""
-        from imagecap.exchange import write_text_beside
+        from imagecap.beside import text_beside, write_text
 
         picture, caption = self._window.picture_path, self._window.captions.text
         if not (picture and caption):
             return
-        file = picture.with_suffix(".txt")
+        if self._window.folder is None:
+            self._save_text_elsewhere(picture, caption)
+            return
+        file = text_beside(picture)
         if _holds_another(file, caption) and not messagebox.askokcancel(
             parent=self._root,
             title=strings.REPLACE_TITLE,
@@ -49,10 +52,28 @@ class Saving:
         ):
             return
         self._window.background.run(
-            partial(write_text_beside, picture, caption),
-            self._saved,
+            partial(write_text, file, caption),
+            lambda _: self._saved(file),
             self._window.note,
         )
+
+    def _save_text_elsewhere(self, picture: Path, caption: str) -> None:
+        """Ask where the text of a pasted picture goes, whose own folder is deleted."""
+        from imagecap.beside import write_text
+
+        chosen = filedialog.asksaveasfilename(
+            parent=self._root,
+            title=strings.SAVE_TEXT_TITLE,
+            initialfile=f"{picture.stem}.txt",
+            defaultextension=".txt",
+            filetypes=[(strings.TEXT_FILES, "*.txt")],
+        )
+        if chosen:
+            self._window.background.run(
+                partial(write_text, Path(chosen), caption),
+                lambda _: self._saved(Path(chosen)),
+                self._window.note,
+            )
 
     def save_copy(self) -> None:
         """Save a copy of the picture that carries the caption."""
@@ -64,7 +85,7 @@ class Saving:
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.SAVE_COPY_TITLE,
-            initialdir=picture.parent,
+            initialdir=self._window.folder,
             initialfile=strings.COPY_NAME.format(stem=picture.stem) + picture.suffix,
             defaultextension=picture.suffix,
         )
@@ -84,7 +105,7 @@ class Saving:
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.SAVE_SPEECH_TITLE,
-            initialdir=picture.parent,
+            initialdir=self._window.folder,
             initialfile=f"{picture.stem}.wav",
             defaultextension=".wav",
             filetypes=[(strings.WAV_FILES, "*.wav")],

@@ -18,6 +18,7 @@ EXPORTED_SOME = (
     "F5 captions them."
 )
 IMPORTED = "Took {taken:,} captions. Kept {kept:,} that you wrote here."
+TEXTS_TAKEN = "Captions taken from text files beside the pictures: {count:,}."
 PLACE = "{place:,} of {count:,}"
 PLACE_SAID = "Picture {place:,} of {count:,}."
 DETAILS = "{milliseconds:.0f} ms · {model}"
@@ -130,6 +131,7 @@ ABOUT_MENU = "&About"
 # Dialogs.
 OPEN_TITLE = "Choose pictures"
 FOLDER_TITLE = "Choose a folder of pictures"
+SAVE_TEXT_TITLE = "Save the caption as text"
 SAVE_SPEECH_TITLE = "Save the caption as speech"
 SAVE_COPY_TITLE = "Save a copy of the picture that carries the caption"
 COPY_NAME = "{stem} captioned"
@@ -149,6 +151,7 @@ MODEL_IN = "The model in {folder}:"
 NO_MODEL_CARD = "It has no model card."
 FAILED_TITLE = "Pictures that could not be captioned"
 NONE_FAILED = "Every picture could be read."
+READ_ON = "Down reads on"
 CLOSE = "Close"
 
 PREFERENCES_TITLE = "Preferences"
@@ -168,6 +171,7 @@ PREVIEW = "Listen"
 
 PICTURES = "Pictures"
 ALL_FILES = "All files"
+TEXT_FILES = "Text"
 WAV_FILES = "WAV sound"
 EXPORT_KINDS = [
     ("CSV, image,caption", "*.csv"),

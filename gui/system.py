@@ -5,11 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_ASKING_SECONDS = 1.0
 
+def system_is_dark(patience: float) -> bool | None:
+    """Ask the system for its look.
 
-def system_is_dark() -> bool:
-    """Ask the system for its look; light where it does not say."""
+    Args:
+        patience: How long to wait for the answer, in seconds.
+
+    Returns:
+        Whether it is dark, `False` where it does not say; `None` where no answer came.
+    """
     if sys.platform == "win32":
         import winreg
 
@@ -28,9 +33,11 @@ def system_is_dark() -> bool:
             question,
             capture_output=True,
             text=True,
-            timeout=_ASKING_SECONDS,
+            timeout=patience,
             check=False,
         ).stdout
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return False
+    except subprocess.TimeoutExpired:
+        return None
     return "dark" in answer.lower()

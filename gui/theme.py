@@ -6,25 +6,16 @@ import sys
 import tkinter
 from dataclasses import dataclass
 from tkinter import font, ttk
-from typing import Literal
-
-from .system import system_is_dark
 
 try:
     import ttkbootstrap
 except ImportError:
     ttkbootstrap = None  # type: ignore[assignment]
 
-CAPTION = "Caption.TLabel"
-PROBLEM = "Problem.TLabel"
 QUIET = "Quiet.TLabel"
 INVITATION = "Invitation.TLabel"
 CANDIDATE = "Candidate.TButton"
 EMPHASIS = "Emphasis.TButton"
-
-Mode = Literal["light", "dark", "system"]
-TEXT_SIZES = (0.85, 1.0, 1.25, 1.5, 2.0)
-"""How large text can be, relative to the system's."""
 
 _CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
@@ -100,9 +91,8 @@ class Theme:
         self._invitation_font = font.Font(root, family=family)
         self.set_text_size(1.0)
 
-    def set_mode(self, mode: Mode) -> None:
-        """Be light or dark, or as the system is."""
-        dark = system_is_dark() if mode == "system" else mode == "dark"
+    def set_dark(self, dark: bool) -> None:
+        """Be dark, or else light."""
         self.colors = DARK if dark else LIGHT
         if ttkbootstrap:
             name = "bootstrap-dark" if dark else "bootstrap-light"
@@ -167,8 +157,6 @@ class Theme:
         self._root.configure(background=colors.background)
         for name in (".", "TFrame", "TLabel", "TCheckbutton", "TRadiobutton"):
             style.configure(name, background=colors.background, foreground=colors.text)
-        style.configure(CAPTION, font=self.caption_font)
-        style.configure(PROBLEM, font=self.problem_font)
         style.configure(QUIET, foreground=colors.quiet)
         style.configure(INVITATION, foreground=colors.quiet, font=self._invitation_font)
         style.configure(

@@ -156,8 +156,9 @@ class Window:
 
     @property
     def folder(self) -> Path | None:
-        """The folder of the picture looked at."""
-        return self.picture_path.parent if self.picture_path else None
+        """The folder of the picture looked at; `None` where it will not last."""
+        picture = self.picture_path
+        return picture.parent if picture and self.opening.lasts(picture) else None
 
     def has_caption(self) -> bool:
         """Whether there is a caption."""
@@ -178,10 +179,9 @@ class Window:
         speaks = self.speaking.is_speaking
         speak_or_stop = strings.STOP if speaks else strings.SPEAK
         parts.speak_button.configure(text=plain(speak_or_stop))
-        place = strings.PLACE.format(
-            place=self.album.index + 1, count=len(self.album.shown)
-        )
-        idle = self._note or (place if self.has_several() else "")
+        album, idle = self.album, self._note
+        if not idle and self.has_several():
+            idle = strings.PLACE.format(place=album.index + 1, count=len(album.shown))
         going_on = {"loading": strings.LOADING, "describing": strings.DESCRIBING}
         parts.status.configure(text=going_on.get(self.describer.state, idle))
         parts.details.configure(text=self._details())

@@ -56,17 +56,6 @@ def check_export_name(file: Path) -> None:
         raise ExchangeError(f"{file.name} must end in one of {endings}.")
 
 
-def write_text_beside(picture: Path, caption: str) -> Path:
-    """Write a caption into a text file beside its picture; return the file.
-
-    Raises:
-        ExchangeError: If it cannot be written.
-    """
-    file = picture.with_suffix(".txt")
-    write_whole(file, f"{caption}\n".encode())
-    return file
-
-
 def read_captions(file: Path) -> dict[str, str]:
     """Read captions from one file, in the forms of `write_captions` but the pickle.
 

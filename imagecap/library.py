@@ -184,6 +184,15 @@ class Library:
                 return str(json.loads(captions)[0][0])
         return None
 
+    def is_machines(self, picture: Path, caption: str) -> bool:
+        """Tell whether any model has ever said a caption of a picture."""
+        rows = self._read(
+            "SELECT captions FROM machine WHERE picture = ?", (_key(picture),)
+        )
+        return any(
+            caption == text for (captions,) in rows for text, _ in json.loads(captions)
+        )
+
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""
         rows = self._read(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from publishing import archives, server  # noqa: F401
-from screen import choose, picture, picture_folder, show  # noqa: F401
+from screen import choose, picture, picture_folder, said, screen, show  # noqa: F401
 from voice import break_pyttsx3, children, speaker  # noqa: F401
 
 

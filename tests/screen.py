@@ -17,6 +17,7 @@ from PIL import Image
 
 from gui import strings, theme
 from gui.window import Window
+from imagecap import speech
 from imagecap.decoding import Caption
 from imagecap.images import PictureError
 
@@ -197,6 +198,14 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def screen(show: Callable[..., Screen], picture: Callable[..., Path]) -> Screen:
+    """A window that shows a picture and its caption, “A dog.”"""
+    screen = show()
+    screen.open(picture())
+    return screen
+
+
+@pytest.fixture
 def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
     """Makes a folder of small pictures named p1.jpg, p2.jpg and so on."""
 
@@ -226,6 +235,19 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict]]:
         return asked
 
     return answer
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the window has had read aloud; it is only noted."""
+    said: list[str] = []
+
+    class Noting(speech.Speaker):
+        def speak(self, text: str) -> None:
+            said.append(text)
+
+    monkeypatch.setattr(speech, "Speaker", Noting)
+    return said
 
 
 def is_running(played: Path) -> bool:

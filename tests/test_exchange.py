@@ -13,7 +13,6 @@ from imagecap.exchange import (
     ExchangeError,
     read_captions,
     write_captions,
-    write_text_beside,
 )
 
 SAID = ['A dog, "Rex", runs.', "Ein Mädchen\tlacht.", "=1+1"]
@@ -104,9 +103,3 @@ def test_a_place_that_cannot_be_written_loses_nothing(
 ) -> None:
     with pytest.raises(ExchangeError, match="cannot be written"):
         write_captions(captions, tmp_path / "missing" / "c.csv")
-
-
-def test_text_beside_a_picture(tmp_path: Path) -> None:
-    file = write_text_beside(tmp_path / "dog.jpg", "A dög.")
-    assert file == tmp_path / "dog.txt"
-    assert file.read_text(encoding="utf-8") == "A dög.\n"

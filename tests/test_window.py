@@ -28,11 +28,7 @@ def test_an_empty_window_says_what_to_do(show: Callable[..., Screen]) -> None:
     assert not screen.parts.sample_button.winfo_ismapped()
 
 
-def test_a_picture_is_shown_with_its_caption(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_a_picture_is_shown_with_its_caption(screen: Screen) -> None:
     assert screen.caption == "A dog."
     assert screen.status == ""
     place = screen.parts.picture
@@ -207,11 +203,7 @@ def test_the_window_answers_while_a_picture_is_described(
     assert gaps[len(gaps) * 95 // 100] < 0.05
 
 
-def test_the_picture_follows_the_window(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_the_picture_follows_the_window(screen: Screen) -> None:
     view = screen.parts.picture
     for size in ("600x500", "1200x900", "520x400"):
         screen.root.geometry(size)

@@ -42,11 +42,7 @@ def test_a_digit_chooses_another_caption(
     assert screen.window.library.human(path) is None
 
 
-def test_unsure_words_are_marked_and_told(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_unsure_words_are_marked_and_told(screen: Screen) -> None:
     field = screen.parts.caption.field
     assert [str(place) for place in field.tag_ranges("doubtful")] == ["1.2", "1.5"]
     x, y, width, height = field.bbox("1.3")
@@ -95,11 +91,7 @@ def test_attention_lights_the_picture_word_by_word(
     screen.until(lambda: view.shows_attention)
 
 
-def test_a_model_without_attention_says_so(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_a_model_without_attention_says_so(screen: Screen) -> None:
     screen.press("<Control-t>", "<Control-t>")
     assert screen.status == strings.NO_ATTENTION
 
@@ -138,11 +130,7 @@ def test_a_written_caption_is_kept_apart_from_the_models(
         assert library.human(path) == "Rex runs.3"
 
 
-def test_undo_and_redo(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_undo_and_redo(screen: Screen) -> None:
     screen.press("<Control-z>")
     screen.press("<F2>")
     screen.write("1")
@@ -163,11 +151,7 @@ def test_undo_and_redo(
     assert screen.parts.details.cget("text") != strings.BY_YOU
 
 
-def test_escape_leaves_the_caption_as_it_was(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_escape_leaves_the_caption_as_it_was(screen: Screen) -> None:
     screen.press("<F2>")
     screen.write(" and more")
     screen.press("<Escape>")

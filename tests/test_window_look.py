@@ -132,11 +132,7 @@ def test_the_focus_can_be_seen(
         )
 
 
-def test_a_key_changes_light_to_dark_and_it_is_kept(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_a_key_changes_light_to_dark_and_it_is_kept(screen: Screen) -> None:
     assert screen.window.appearance.look.colors is theme.LIGHT
     screen.press("<Control-d>")
     assert screen.parts.caption.field.cget("background") == theme.DARK.background
@@ -154,14 +150,25 @@ def test_the_window_is_as_the_system_is(
     program.write_text(f"#!/bin/sh\necho \"'prefer-{answer}'\"\n")
     program.chmod(0o755)
     screen = show()
-    assert screen.window.appearance.look.colors is getattr(theme, colors)
+    screen.until(lambda: screen.window.appearance.look.colors is getattr(theme, colors))
 
 
-def test_keys_change_the_size_of_text(
-    show: Callable[..., Screen], picture: Callable[..., Path]
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")
+def test_the_window_does_not_wait_for_a_slow_system(
+    show: Callable[..., Screen], programs: Path
 ) -> None:
+    program = programs / "gsettings"
+    program.write_text(
+        f"#!{sys.executable}\nimport time; time.sleep(1); print('prefer-dark')\n"
+    )
+    program.chmod(0o755)
     screen = show()
-    screen.open(picture())
+    field = screen.parts.caption.field
+    assert field.cget("background") == theme.LIGHT.background
+    screen.until(lambda: field.cget("background") == theme.DARK.background)
+
+
+def test_keys_change_the_size_of_text(screen: Screen) -> None:
     usual = font.nametofont("TkDefaultFont", screen.root).actual()["size"]
     screen.press("<Control-Shift-Up>", "<Control-Shift-Up>")
     larger = font.nametofont("TkDefaultFont", screen.root).actual()["size"]

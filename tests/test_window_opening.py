@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -31,12 +30,8 @@ def test_a_key_chooses_a_picture(
 
 
 def test_choosing_nothing_changes_nothing(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    choose: Callable[..., list[dict]],
+    screen: Screen, choose: Callable[..., list[dict]]
 ) -> None:
-    screen = show()
-    screen.open(picture())
     asked = choose("askopenfilenames")
     screen.click(screen.parts.open_button)
     assert asked
@@ -120,59 +115,6 @@ def test_what_was_opened_is_remembered(
     screen.until(lambda: screen.caption == "A dog.")
 
 
-@pytest.mark.parametrize("form", ["{path}", '"{path}"', "file://{path}", "{path}\n"])
-def test_a_path_is_pasted(
-    show: Callable[..., Screen], picture: Callable[..., Path], form: str
-) -> None:
-    screen = show()
-    path = picture("my dog.png")
-    text = form.format(path=path)
-    if form.startswith("file"):
-        text = text.replace(" ", "%20")
-    screen.root.clipboard_clear()
-    screen.root.clipboard_append(text)
-    screen.press("<Control-v>")
-    screen.until(lambda: screen.caption == "A my dog.")
-
-
-def test_a_picture_is_pasted(
-    show: Callable[..., Screen],
-    programs: Path,
-    picture: Callable[..., Path],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setenv("XDG_SESSION_TYPE", "x11")
-    path = picture()
-    program = programs / "xclip"
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import sys\n"
-        f"sys.stdout.buffer.write(open({str(path)!r}, 'rb').read())\n"
-    )
-    program.chmod(0o755)
-    screen = show()
-    screen.root.clipboard_clear()
-    screen.click(screen.parts.paste_button)
-    screen.until(lambda: screen.caption == "A pasted.")
-    screen.until(lambda: screen.parts.picture.shown_size)
-    pasted = screen.window.picture_path
-    assert pasted.exists()
-    screen.window.close()
-    assert not pasted.parent.exists()
-
-
-def test_nothing_to_paste_is_said(
-    show: Callable[..., Screen], programs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    screen = show()
-    screen.root.clipboard_clear()
-    screen.root.clipboard_append("no such file")
-    screen.press("<Control-v>")
-    screen.until(lambda: screen.status == strings.CLIPBOARD_PROGRAM)
-
-
 def test_an_empty_folder_and_a_missing_one_are_said(
     show: Callable[..., Screen], tmp_path: Path
 ) -> None:
@@ -181,20 +123,6 @@ def test_an_empty_folder_and_a_missing_one_are_said(
     screen.until(lambda: screen.status == strings.NO_PICTURES.format(folder=tmp_path))
     screen.window.opening.open([tmp_path / "gone"])
     screen.until(lambda: "gone" in screen.caption)
-
-
-def test_pictures_can_be_dropped(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    pytest.importorskip("tkinterdnd2")
-    screen = show()
-    body = screen.parts.body
-    script = str(screen.root.tk.call("bind", body, "<<Drop>>"))
-    # What tkdnd calls with what it got from the other program.
-    command, *fields = screen.root.tk.splitlist(script)
-    dropped = {"%D": f"{{{picture('a dog.png')}}}", "%A": "copy", "%W": str(body)}
-    screen.root.tk.call(command, *(dropped.get(field, "0") for field in fields))
-    screen.until(lambda: screen.caption == "A a dog.")
 
 
 def test_search_goes_through_what_it_finds(

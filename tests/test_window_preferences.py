@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from screen import Screen, StandIn
 
 from gui import strings, theme
+from imagecap import speech
 from imagecap.settings import change_settings, load_settings
 
 
-def test_preferences_are_chosen_by_keyboard_and_kept(
-    show: Callable[..., Screen], picture: Callable[..., Path]
-) -> None:
-    screen = show()
-    screen.open(picture())
+def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.press("<Control-comma>")
     dialog = screen.dialog()
     dialog.focus_force()
@@ -57,26 +55,42 @@ def test_another_model_describes_anew_and_is_kept(
     dialog = screen.dialog()
     assert "default" in dialog.model.cget("values")
     choose("askdirectory", tmp_path)
-    dialog._choose_model_folder()
+    dialog.model.focus_force()
+    screen.press("<Tab>", "<space>")
     assert dialog.problem.cget("text") == strings.NO_MODEL.format(folder=tmp_path)
     (tmp_path / "manifest.json").write_text("{}")
-    dialog._choose_model_folder()
+    screen.press("<space>")
     screen.until(lambda: loaded == [None, str(tmp_path)])
     screen.until(lambda: screen.caption == "A dog.")
     screen.until(lambda: load_settings()[0].model == str(tmp_path))
     assert dialog.problem.cget("text") == ""
 
 
-def test_the_voices_of_the_machine_are_offered(show: Callable[..., Screen]) -> None:
+def test_a_voice_of_the_machine_is_chosen_and_heard(
+    show: Callable[..., Screen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    class Noting(speech.Speaker):
+        def preview(self, options: speech.SpeechOptions) -> None:
+            heard.append(options.voice)
+
+    monkeypatch.setattr(speech, "Speaker", Noting)
     screen = show()
     screen.press("<Control-comma>")
     dialog = screen.dialog()
     screen.until(lambda: len(dialog.voice.cget("values")) > 10, seconds=30)
-    dialog.voice.current(2)
-    dialog.voice.event_generate("<<ComboboxSelected>>")
-    chosen = dialog._voices[1].id
-    screen.until(lambda: load_settings()[0].voice == chosen)
-    assert screen.window.speaking.voice._ready_speaker().options.voice == chosen
+    dialog.voice.focus_force()
+    screen.press("<Down>")
+    screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
+    screen.press("<Down>", "<Down>", "<Return>")
+    screen.until(lambda: load_settings()[0].voice)
+    chosen = speech.Speaker().voices()[1]
+    assert load_settings()[0].voice == chosen.id
+    assert dialog.voice.get() == f"{chosen.name} ({chosen.language})"
+    # From the voice over its speed and its volume to the button that lets it be heard.
+    screen.press("<Tab>", "<Tab>", "<Tab>", "<space>")
+    assert heard == [chosen.id]
 
 
 def test_what_was_chosen_before_holds_from_the_start(

@@ -32,13 +32,8 @@ def test_a_key_copies_the_caption(
 
 
 def test_a_key_saves_the_caption_as_speech(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    choose: Callable[..., list[dict]],
-    tmp_path: Path,
+    screen: Screen, choose: Callable[..., list[dict]], tmp_path: Path
 ) -> None:
-    screen = show()
-    screen.open(picture())
     asked = choose("asksaveasfilename", tmp_path / "spoken.wav")
     screen.press("<Control-Shift-W>")
     screen.until(lambda: screen.status == strings.SAVED.format(name="spoken.wav"))
@@ -48,13 +43,8 @@ def test_a_key_saves_the_caption_as_speech(
 
 
 def test_speech_that_cannot_be_saved_is_explained(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    choose: Callable[..., list[dict]],
-    tmp_path: Path,
+    screen: Screen, choose: Callable[..., list[dict]], tmp_path: Path
 ) -> None:
-    screen = show()
-    screen.open(picture())
     choose("asksaveasfilename", tmp_path / "spoken.mp3")
     screen.press("<Control-Shift-W>")
     screen.until(lambda: "ends in .wav" in screen.status)
@@ -79,6 +69,28 @@ def test_a_key_saves_the_caption_beside_the_picture(
     monkeypatch.setattr(messagebox, "askokcancel", lambda **_: True)
     screen.click(screen.parts.save_button)
     screen.until(lambda: text.read_text() == "A dog.\n")
+
+
+def test_captions_beside_pictures_are_taken_over_once(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    folder = picture_folder(3)
+    (folder / "p1.txt").write_text("Rex.\n")
+    screen = show()
+    screen.window.opening.open([folder])
+    screen.until(lambda: screen.caption == "Rex.")
+    screen.until(lambda: screen.status == strings.TEXTS_TAKEN.format(count=1))
+    assert screen.parts.details.cget("text") == strings.BY_YOU
+    screen.press("<F2>")
+    screen.write(" x")
+    screen.press("<Return>", "<Next>")
+    screen.until(lambda: screen.caption == "A p2.")
+    screen.press("<Control-s>")
+    screen.until(lambda: (folder / "p2.txt").exists())
+    screen.window.opening.open([folder])
+    screen.until(lambda: screen.caption == "Rex. x")
+    # What a model said stays the model's, though it was saved.
+    assert screen.window.library.human(folder / "p2.jpg") is None
 
 
 def test_a_copy_carries_the_caption_and_the_picture_stays_as_it_was(

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from screen import Screen, is_running
 
 from gui import strings
 from gui.actions import plain
 
 
+@pytest.fixture
+def played(screen: Screen, install_player: Callable[[str], Path]) -> Path:
+    """What the player notes, which goes on with the caption that was to be read."""
+    played = install_player("time.sleep(60)")
+    screen.press("<Control-Return>")
+    screen.until(played.read_text)
+    return played
+
+
 def test_the_button_speaks_and_stops(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
+    screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     played = install_player("time.sleep(60)")
-    screen = show()
-    screen.open(picture())
     button = screen.parts.speak_button
     assert button.cget("text") == plain(strings.SPEAK)
     screen.click(button)
@@ -29,29 +35,16 @@ def test_the_button_speaks_and_stops(
     screen.until(lambda: not is_running(played), seconds=2)
 
 
-def test_escape_stops_the_voice(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
-) -> None:
-    played = install_player("time.sleep(60)")
-    screen = show()
-    screen.open(picture())
-    screen.press("<Control-Return>")
-    screen.until(played.read_text)
+def test_escape_stops_the_voice(screen: Screen, played: Path) -> None:
     screen.press("<Escape>")
     screen.until(lambda: not is_running(played), seconds=2)
     assert screen.parts.speak_button.cget("text") == plain(strings.SPEAK)
 
 
 def test_the_button_returns_to_speak_after_the_last_word(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
+    screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     played = install_player("")
-    screen = show()
-    screen.open(picture())
     screen.click(screen.parts.speak_button)
     button = screen.parts.speak_button
     screen.until(lambda: button.cget("text") == plain(strings.SPEAK))
@@ -75,43 +68,39 @@ def test_captions_are_spoken_automatically_when_wanted(
 
 
 def test_another_picture_silences_the_former_caption(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
+    screen: Screen, played: Path, picture: Callable[..., Path]
 ) -> None:
-    played = install_player("time.sleep(60)")
-    screen = show()
-    screen.open(picture("cat.png"))
-    screen.click(screen.parts.speak_button)
-    screen.until(played.read_text)
-    screen.window.open([picture("dog.png")])
+    screen.window.open([picture("cat.png")])
     screen.until(lambda: not is_running(played), seconds=2)
     assert screen.caption == ""
 
 
+def test_escape_closes_a_dialog_and_silences_what_is_read_of_it(
+    screen: Screen, install_player: Callable[[str], Path]
+) -> None:
+    played = install_player("time.sleep(60)")
+    screen.press("<Control-Shift-V>", "<F1>")
+    dialog = screen.dialog()
+    dialog.focus_force()
+    dialog.text.focus_force()
+    screen.press("<Down>")
+    screen.until(played.read_text)
+    screen.press("<Escape>")
+    assert not dialog.winfo_exists()
+    assert not screen.window.speaking.is_speaking
+    screen.until(lambda: not is_running(played), seconds=2)
+
+
 def test_a_silent_machine_is_explained(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
+    screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     install_player("sys.exit(1)")
-    screen = show()
-    screen.open(picture())
     screen.click(screen.parts.speak_button)
     screen.until(lambda: "no sound device" in screen.status)
     assert screen.caption == "A dog."
 
 
-def test_closing_ends_the_voice(
-    show: Callable[..., Screen],
-    picture: Callable[..., Path],
-    install_player: Callable[[str], Path],
-) -> None:
-    played = install_player("time.sleep(60)")
-    screen = show()
-    screen.open(picture())
-    screen.click(screen.parts.speak_button)
-    screen.until(played.read_text)
+def test_closing_ends_the_voice(screen: Screen, played: Path) -> None:
     screen.press("<Tab>")
     screen.root.event_generate("<Control-q>")
     assert not screen.is_alive
