@@ -24,9 +24,10 @@ import numpy as np
 
 from imagecap.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle, load_bundle
 from imagecap.text import Vocabulary, sentence
+from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.encoders import build_encoder
-from imagecap.training.merge import build_merge_decoder
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.weight_files import load_weights
 
 _NEVER_SAID = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
 
@@ -58,15 +59,18 @@ class ClassicalCaptioner:
     def __init__(self, bundle: Bundle) -> None:
         encoder, training = bundle.manifest["encoder"], bundle.manifest["training"]
         sizes = TrainingSettings(**training["settings"]).decoder_sizes(
-            len(bundle.vocabulary), encoder["feature_shape"][-1]
+            len(bundle.vocabulary), *bundle.feature_shape
         )
+        architecture = ARCHITECTURES[bundle.manifest["architecture"]]
         self._vocabulary = bundle.vocabulary
         self._size = bundle.image_size
         self._longest = bundle.beam_settings.max_length
-        self._encoder = build_encoder(encoder["name"], download=False)
-        self._encoder.load_weights(bundle.folder / ENCODER_WEIGHTS)
-        self._decoder = build_merge_decoder(sizes).training
-        self._decoder.load_weights(bundle.folder / DECODER_WEIGHTS)
+        self._encoder = build_encoder(
+            encoder["name"], download=False, grid=architecture.reads_grid
+        )
+        load_weights(self._encoder, bundle.folder / ENCODER_WEIGHTS)
+        self._decoder = architecture.build(sizes).training
+        load_weights(self._decoder, bundle.folder / DECODER_WEIGHTS)
 
     def describe(self, path: Path, beam: int) -> Described:
         """Caption a picture file.

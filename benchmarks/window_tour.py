@@ -97,7 +97,12 @@ def main() -> int:
 def _go_through(source: Path, output: Path, temporary: Path) -> int:
     folder = temporary / "pictures"
     folder.mkdir()
-    for picture in sorted(source.glob("*.jpg"))[:_PICTURES]:
+    pictures = sorted(source.glob("*.jpg"))[:_PICTURES]
+    if len(pictures) < _PICTURES:
+        sys.exit(
+            f"{source} has {len(pictures)} photographs (*.jpg); {_PICTURES} needed."
+        )
+    for picture in pictures:
         shutil.copy(picture, folder)
     (folder / "zz-damaged.jpg").write_bytes(b"no picture")
     environment = {
