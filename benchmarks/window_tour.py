@@ -99,9 +99,7 @@ def _go_through(source: Path, output: Path, temporary: Path) -> int:
     folder.mkdir()
     pictures = sorted(source.glob("*.jpg"))[:_PICTURES]
     if len(pictures) < _PICTURES:
-        sys.exit(
-            f"{source} has {len(pictures)} photographs (*.jpg); {_PICTURES} needed."
-        )
+        sys.exit(f"{source} has {len(pictures)} *.jpg; {_PICTURES} are needed.")
     for picture in pictures:
         shutil.copy(picture, folder)
     (folder / "zz-damaged.jpg").write_bytes(b"no picture")
