@@ -34,7 +34,7 @@ def main() -> None:
     print(
         f"\n{dataset.name}, {options.split}, {len(examples):,} pictures; "
         f"Python {platform.python_version()}, {os.cpu_count()} CPUs.\n\n"
-        "| model | encoder | architecture | beam | reading, s | encoder, s | words, s "
+        "| model | encoder | architecture | search | reading, s | encoder, s | words, s "
         "| scores, s | CIDEr |\n|---|---|---|---|---|---|---|---|---|"
     )
     for model in options.models:
@@ -71,7 +71,7 @@ def main() -> None:
         scored = time.perf_counter()
         print(
             f"| {bundle.name} | {bundle.manifest['encoder']['name']} "
-            f"| {bundle.manifest['architecture']} | {bundle.beam_settings.width} "
+            f"| {bundle.manifest['architecture']} | {bundle.beam_settings} "
             f"| {reading:.1f} | {encoding:.1f} | {spoken - start:.1f} "
             f"| {scored - spoken:.1f} | {evaluation.scores['CIDEr'].value:.1f} |",
             flush=True,

@@ -16,7 +16,7 @@ FINE_TUNE_EPOCHS = 8
 # What an architecture needs other than the merge decoder, for which the settings are.
 _ARCHITECTURE_SETTINGS: dict[str, dict[str, Any]] = {
     "merge": {},
-    "attention": {"lstm": 512, "hidden": 512, "batch_size": 64, "epochs": 10},
+    "attention": {"lstm": 512, "batch_size": 64},
 }
 # The small encoder learns from nothing but these scenes: one stage, equal rates.
 _SCENES = {
