@@ -22,12 +22,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from imagecap.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle, load_bundle
+from imagecap.bundle import Bundle, load_bundle
 from imagecap.text import Vocabulary, sentence
-from imagecap.training.architectures import ARCHITECTURES
-from imagecap.training.encoders import build_encoder
-from imagecap.training.settings import TrainingSettings
-from imagecap.training.weight_files import load_weights
+from imagecap.training.starting_point import rebuild
 
 _NEVER_SAID = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
 
@@ -57,20 +54,11 @@ class ClassicalCaptioner:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        encoder, training = bundle.manifest["encoder"], bundle.manifest["training"]
-        sizes = TrainingSettings(**training["settings"]).decoder_sizes(
-            len(bundle.vocabulary), *bundle.feature_shape
-        )
-        architecture = ARCHITECTURES[bundle.manifest["architecture"]]
         self._vocabulary = bundle.vocabulary
         self._size = bundle.image_size
         self._longest = bundle.beam_settings.max_length
-        self._encoder = build_encoder(
-            encoder["name"], download=False, grid=architecture.reads_grid
-        )
-        load_weights(self._encoder, bundle.folder / ENCODER_WEIGHTS)
-        self._decoder = architecture.build(sizes).training
-        load_weights(self._decoder, bundle.folder / DECODER_WEIGHTS)
+        self._encoder, decoder = rebuild(bundle)
+        self._decoder = decoder.training
 
     def describe(self, path: Path, beam: int) -> Described:
         """Caption a picture file.

@@ -34,8 +34,8 @@ def main() -> None:
     print(
         f"\n{dataset.name}, {options.split}, {len(examples):,} pictures; "
         f"Python {platform.python_version()}, {os.cpu_count()} CPUs.\n\n"
-        "| model | encoder | architecture | search | reading, s | encoder, s | words, s "
-        "| scores, s | CIDEr |\n|---|---|---|---|---|---|---|---|---|"
+        "| model | encoder | architecture | search | reading, s | encoder, s "
+        "| words, s | scores, s | CIDEr |\n|---|---|---|---|---|---|---|---|---|"
     )
     for model in options.models:
         bundle = load_bundle(find_bundle(model))

@@ -150,6 +150,35 @@ def attend(image: Path, output: Path, model: str | None) -> None:
 
 
 @main.command()
+@click.argument("first")
+@click.argument("second")
+@click.argument("name")
+def join(first: str, second: str, name: str) -> None:
+    """Make a model NAME of two that know the same words.
+
+    Both predict each word, and the mean of their probabilities counts. The new model is
+    put into models/NAME; calibrate it with `imagecap evaluate --calibrate`.
+    """
+    from imagecap.bundle import find_bundle, load_bundle
+
+    if importlib.util.find_spec("keras") is None:
+        click.echo(
+            "Error: Joining needs Keras: pip install 'imagecap[train]'.", err=True
+        )
+        sys.exit(1)
+    from imagecap.training.joining import join_models
+
+    folder = Path("models") / name
+    try:
+        models = [load_bundle(find_bundle(one)) for one in (first, second)]
+        join_models(models[0], models[1], folder)
+    except ImagecapError as error:
+        tell_error(error)
+        sys.exit(1)
+    click.echo(f"Written into {folder}.")
+
+
+@main.command()
 def voices() -> None:
     """List the voices of this machine.
 

@@ -176,9 +176,8 @@ def beam_search(
         candidates[:, :, Vocabulary.END] = -np.inf
         if _nothing_better_expected(finished, candidates, length, settings):
             break
-        flat = candidates.reshape(images, -1)
-        best = np.argpartition(flat, -width, axis=1)[:, -width:]
-        totals = np.take_along_axis(flat, best, axis=1)
+        best = _best_places(candidates)
+        totals = np.take_along_axis(candidates.reshape(images, -1), best, axis=1)
         parents = (image_offset + best // vocabulary_size).reshape(-1)
         last_words = (best % vocabulary_size).reshape(-1).astype(np.int32)
         beams = _extend(beams, parents, last_words, log_probabilities, attention)
@@ -207,6 +206,23 @@ def _best_first(captions: Sequence[Caption], settings: BeamSettings) -> list[Cap
         reverse=True,
     )
     return [captions[i] for i in order]
+
+
+def _best_places(candidates: np.ndarray) -> np.ndarray:
+    """Find the best `width` of `[images, width, vocabulary]`, `[images, width]`."""
+    images, width, vocabulary_size = candidates.shape
+    # Sorting out what cannot be among them first is several times as fast: the best of
+    # each word are different candidates, so as many are at least as good as this.
+    best_of_word = candidates.max(axis=1)
+    enough = min(width, vocabulary_size)
+    least = np.partition(best_of_word, -enough, axis=1)[:, -enough]
+    if enough < width:
+        least[:] = -np.inf
+    places = np.empty((images, width), np.intp)
+    for image, flat in enumerate(candidates.reshape(images, -1)):
+        possible = np.flatnonzero(flat >= least[image])
+        places[image] = possible[np.argpartition(flat[possible], -width)[-width:]]
+    return places
 
 
 def _extend(

@@ -89,12 +89,12 @@ class LiteRTDecoder:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        # One thread: a step is too small to share.
+        # One thread: this is too small to share.
         self._start_interpreter, self._start = load_network(
             bundle.folder / DECODER_START, 1
         )
         self._step_interpreter, self._step = load_network(
-            bundle.folder / DECODER_STEP, 1
+            bundle.folder / DECODER_STEP, THREADS
         )
 
     def start(self, features: np.ndarray) -> State:

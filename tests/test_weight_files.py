@@ -16,11 +16,11 @@ def network(seed: int) -> keras.Model:
     grid = keras.layers.DepthwiseConv2D(3)(grid)
     grid = keras.layers.BatchNormalization()(grid)
     vector = keras.layers.GlobalAveragePooling2D()(grid)
-    inner = keras.Sequential([keras.Input((32,)), keras.layers.Dense(500)])
+    inner = keras.Sequential([keras.Input((32,)), keras.layers.Dense(5000)])
     return keras.Model(pixels, inner(vector))
 
 
-def test_weights_come_back_within_a_step_of_their_row(tmp_path: Path) -> None:
+def test_weights_come_back_within_a_step_of_their_channel(tmp_path: Path) -> None:
     saved, loaded = network(0), network(1)
     for weight in saved.weights:
         if weight.ndim == 1:
@@ -33,12 +33,13 @@ def test_weights_come_back_within_a_step_of_their_row(tmp_path: Path) -> None:
         if before.ndim == 1:
             np.testing.assert_array_equal(after, before)
             continue
-        longest = int(np.argmax(before.shape))
-        others = tuple(axis for axis in range(before.ndim) if axis != longest)
-        step = np.abs(before).max(axis=others, keepdims=True) / 127
+        if before.size < 100_000:
+            np.testing.assert_array_equal(after, before.astype(np.float16))
+            continue
+        step = np.abs(before).max(axis=0) / 127
         assert (np.abs(after - before) <= step * 0.5001).all()
         assert not np.array_equal(after, before)
-    assert path.stat().st_size < 0.6 * whole.stat().st_size
+    assert path.stat().st_size < 0.4 * whole.stat().st_size
 
 
 def test_rows_of_zeros_stay_zeros(tmp_path: Path) -> None:

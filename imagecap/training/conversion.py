@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
+
+IN_8_BITS = "int8, depthwise convolutions float16"
+"""What `convert_to_mixed` is called in manifests and cards."""
 
 # In the words of the AI Edge Quantizer. Weights in 8 bits, a scale for each channel;
 # LiteRT brings what they are multiplied with to 8 bits as it comes.
@@ -90,26 +95,40 @@ def convert_to_int8(network: keras.Model, path: Path) -> None:
     )
 
 
-def convert_to_mixed(network: keras.Model, path: Path) -> None:
+def convert_to_mixed(
+    network: keras.Model, path: Path, exact: Sequence[str] = ()
+) -> None:
     """Write a network with weights in 8 bits, those of depthwise convolutions in 16.
 
     Args:
         network: Any network without loops.
         path: The file, `.tflite`.
+        exact: Names of networks inside it of which all weights are kept in 16.
     """
     from ai_edge_quantizer import Quantizer
 
     convert(network, path)
     # Its progress bars cannot all be switched off.
     with contextlib.redirect_stderr(io.StringIO()):
-        result = Quantizer(path.read_bytes(), _MIXED_RECIPE).quantize(
+        recipe = [*_MIXED_RECIPE, *map(_in_float16, exact)]
+        result = Quantizer(path.read_bytes(), recipe).quantize(
             enable_progress_report=False
         )
     path.write_bytes(result.quantized_model)
 
 
+def _in_float16(name: str) -> dict[str, Any]:
+    # Keras puts a number behind the name of a network that is called again.
+    return {
+        "regex": f"/{re.escape(name)}(_[0-9]+)?/",
+        "operation": "CONV_2D",
+        "algorithm_key": "float_casting",
+        "op_config": _FLOAT16,
+    }
+
+
 ENCODER_STORAGES: tuple[tuple[str, Callable[[keras.Model, Path], None]], ...] = (
-    ("int8, depthwise convolutions float16", convert_to_mixed),
+    (IN_8_BITS, convert_to_mixed),
     ("float16", convert_to_float16),
 )
 """What an encoder is stored as: the first that computes nearly the same."""

@@ -11,6 +11,10 @@ import numpy as np
 from imagecap.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle
 from imagecap.errors import ImagecapError
 from imagecap.text import Vocabulary
+from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.encoders import build_encoder
+from imagecap.training.models import Decoder
+from imagecap.training.settings import TrainingSettings
 from imagecap.training.weight_files import load_weights
 
 
@@ -65,6 +69,25 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
     _load(same_size, bundle, DECODER_WEIGHTS)
     for weight, known in zip(decoder.weights, same_size.weights, strict=True):
         weight.assign(_extend(np.asarray(known), weight.shape))
+
+
+def rebuild(bundle: Bundle) -> tuple[keras.Model, Decoder]:
+    """Give the encoder and the decoder of a bundle, with its weights.
+
+    Raises:
+        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleError: If their files are missing or damaged.
+    """
+    settings = TrainingSettings(**bundle.manifest["training"]["settings"])
+    architecture = ARCHITECTURES[settings.architecture]
+    encoder = build_encoder(
+        settings.encoder, download=False, grid=architecture.reads_grid
+    )
+    load_encoder(encoder, bundle)
+    sizes = settings.decoder_sizes(len(bundle.vocabulary), *encoder.output_shape[1:])
+    decoder = architecture.build(sizes)
+    _load(decoder.training, bundle, DECODER_WEIGHTS)
+    return encoder, decoder
 
 
 def _extend(known: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

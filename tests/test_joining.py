@@ -1,0 +1,85 @@
+"""Two models as one predict with the mean of their probabilities."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import export_untrained
+
+from imagecap.bundle import load_bundle
+from imagecap.captioner import Captioner
+from imagecap.images import encoder_pixels, open_picture
+from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
+from imagecap.text import Vocabulary
+from imagecap.training.joining import JoiningError, join_models
+from imagecap.training.scenes import write_scenes
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("drawn") / "scenes"
+    write_scenes(folder, train=2, dev=1, test=1)
+    return sorted(folder.rglob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def joined(
+    tmp_path_factory: pytest.TempPathFactory,
+    untrained_attention_bundle: Path,
+    untrained_bundle: Path,
+) -> Path:
+    folder = tmp_path_factory.mktemp("joined") / "both"
+    first, second = map(load_bundle, (untrained_attention_bundle, untrained_bundle))
+    join_models(first, second, folder)
+    return folder
+
+
+def test_each_word_has_the_mean_probability(
+    joined: Path,
+    untrained_attention_bundle: Path,
+    untrained_bundle: Path,
+    pictures: list[Path],
+) -> None:
+    words = np.array([Vocabulary.START, 5], np.int32)
+    found = []
+    for folder in (joined, untrained_attention_bundle, untrained_bundle):
+        bundle = load_bundle(folder)
+        size = bundle.image_size
+        pixels = np.stack([encoder_pixels(open_picture(p), size) for p in pictures[:2]])
+        decoder = LiteRTDecoder(bundle)
+        state = dict(decoder.start(LiteRTEncoder(bundle).encode(pixels)))
+        steps = []
+        for _ in range(2):
+            log_probabilities, changed, attention = decoder.step(words, state)
+            state.update(changed)
+            steps.append((np.exp(log_probabilities), attention))
+        found.append(steps)
+    for both, first, second in zip(*found, strict=True):
+        np.testing.assert_allclose(both[0], (first[0] + second[0]) / 2, atol=2e-3)
+        np.testing.assert_allclose(both[1], first[1], atol=5e-3)
+        assert second[1] is None
+
+
+def test_a_joined_model_describes_pictures_and_says_what_it_is(
+    joined: Path, pictures: list[Path]
+) -> None:
+    captioner = Captioner.load(joined)
+    caption = captioner.caption(pictures[0])
+    assert caption.words
+    assert caption.attention is not None
+    assert caption.confidence is None
+    card = (joined / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("# both\n")
+    assert "Two models in one" in card
+    assert len(captioner.bundle.manifest["joined"]) == 2
+
+
+def test_models_of_other_words_are_not_joined(
+    tmp_path: Path, untrained_bundle: Path
+) -> None:
+    one = load_bundle(untrained_bundle)
+    other = load_bundle(export_untrained(tmp_path / "other", "merge"))
+    object.__setattr__(other, "vocabulary", Vocabulary(["zebra"]))
+    with pytest.raises(JoiningError, match="different words"):
+        join_models(one, other, tmp_path / "both")
+    assert not (tmp_path / "both").exists()
