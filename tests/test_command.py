@@ -127,8 +127,6 @@ def test_attention_is_trained_by_one_option(tmp_path: Path, data: Path) -> None:
     bundle = tmp_path / "models" / "few-small-attention"
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert manifest["architecture"] == "attention"
-    # The architecture has defaults of its own, which given options overrule.
-    assert manifest["training"]["settings"]["epochs"] == 10
     assert manifest["training"]["settings"]["lstm"] == 16
     other = train(
         tmp_path,

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from conftest import export_untrained
 
 from imagecap.bundle import load_bundle
 from imagecap.captioner import Captioner
+from imagecap.cli import main
 from imagecap.images import encoder_pixels, open_picture
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
 from imagecap.text import Vocabulary
@@ -83,3 +85,13 @@ def test_models_of_other_words_are_not_joined(
     with pytest.raises(JoiningError, match="different words"):
         join_models(one, other, tmp_path / "both")
     assert not (tmp_path / "both").exists()
+
+
+def test_the_command_says_which_model_there_is_not(
+    untrained_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["join", str(untrained_bundle), "nowhere", "both"])
+    assert done.exit_code == 1
+    assert "There is no model “nowhere”." in done.output
+    assert not (tmp_path / "models").exists()

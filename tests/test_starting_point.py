@@ -20,7 +20,7 @@ from imagecap.training.starting_point import (
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    return load_bundle(find_bundle("default"))
+    return load_bundle(find_bundle("fast"))
 
 
 def sizes(bundle: Bundle, vocabulary: Vocabulary) -> DecoderSizes:

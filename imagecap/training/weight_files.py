@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
+import io
 from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
 
+_WEIGHTS = "weights"
 _SCALES = "scales"
 _LARGEST = 127
 _SMALL = 100_000
@@ -25,14 +25,26 @@ def save_weights(network: keras.Model, path: Path) -> None:
 
     Args:
         network: Any network.
-        path: The file, `.weights.h5`.
+        path: The file, HDF5: the group `weights` with a data set for each weight, named
+            by its place.
     """
-    # A compiled model would save the state of its optimizer, too.
-    plain = keras.Model(network.inputs, network.outputs)
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / path.name
-        plain.save_weights(whole)
-        _copy(whole, path, _round)
+    # Not written by HDF5 itself, which on a full disk prints tracebacks.
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        group = file.create_group(_WEIGHTS)
+        for number, weight in enumerate(network.weights):
+            array = np.asarray(weight, np.float32)
+            if array.ndim < 2:
+                group[str(number)] = array
+            elif array.size < _SMALL:
+                group[str(number)] = array.astype(np.float16)
+            else:
+                others = tuple(range(array.ndim - 1))
+                scales = np.abs(array).max(axis=others) / _LARGEST
+                rounded = np.rint(array / np.where(scales, scales, 1))
+                group[str(number)] = rounded.astype(np.int8)
+                group[str(number)].attrs[_SCALES] = scales
+    path.write_bytes(content.getvalue())
 
 
 def load_weights(network: keras.Model, path: Path) -> None:
@@ -40,51 +52,21 @@ def load_weights(network: keras.Model, path: Path) -> None:
 
     Args:
         network: One with the same layers.
-        path: The file, `.weights.h5`.
+        path: The file.
 
     Raises:
         Exception: Of many kinds, if the file is damaged or of another network.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / path.name
-        _copy(path, whole, _restore)
-        network.load_weights(whole)
-
-
-def _copy(
-    source: Path, target: Path, change: Callable[[h5py.Dataset, h5py.Group, str], None]
-) -> None:
-    with h5py.File(source) as old, h5py.File(target, "w") as new:
-
-        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
-            if isinstance(item, h5py.Dataset):
-                change(item, new, name)
-            else:
-                new.require_group(name)
-            for key, value in item.attrs.items():
-                if key != _SCALES:
-                    new[name].attrs[key] = value
-
-        new.attrs.update(old.attrs)
-        old.visititems(copy)
-
-
-def _round(dataset: h5py.Dataset, group: h5py.Group, name: str) -> None:
-    array = dataset[()]
-    if array.ndim < 2 or array.dtype != np.float32:
-        group.create_dataset(name, data=array)
-        return
-    if array.size < _SMALL:
-        group.create_dataset(name, data=array.astype(np.float16))
-        return
-    scales = np.abs(array).max(axis=tuple(range(array.ndim - 1))) / _LARGEST
-    rounded = np.rint(array / np.where(scales, scales, 1)).astype(np.int8)
-    group.create_dataset(name, data=rounded)
-    group[name].attrs[_SCALES] = scales
-
-
-def _restore(dataset: h5py.Dataset, group: h5py.Group, name: str) -> None:
-    array = dataset[()]
-    if _SCALES in dataset.attrs:
-        array = array * dataset.attrs[_SCALES]
-    group.create_dataset(name, data=array)
+    with h5py.File(path) as file:
+        group = file.get(_WEIGHTS)
+        if group is not None:
+            if len(group) != len(network.weights):
+                raise ValueError(f"{len(group)} weights, not {len(network.weights)}")
+            for number, weight in enumerate(network.weights):
+                dataset = group[str(number)]
+                array = dataset[()].astype(np.float32)
+                if _SCALES in dataset.attrs:
+                    array *= dataset.attrs[_SCALES]
+                weight.assign(array)
+            return
+    network.load_weights(path)
