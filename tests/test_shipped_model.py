@@ -77,7 +77,6 @@ def test_a_wheel_describes_a_photograph_in_any_folder(
         capture_output=True,
     )
     (wheel,) = wheels.iterdir()
-    print(wheel.stat().st_size)
     assert wheel.stat().st_size <= 60e6
     with zipfile.ZipFile(wheel) as content:
         content.extractall(site)
