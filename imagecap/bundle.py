@@ -204,27 +204,32 @@ def place_bundle(bundle: Path, folder: Path) -> None:
 
 
 def update_bundle(
-    bundle: Bundle, changes: Mapping[str, Any], files: Mapping[str, bytes | None]
+    bundle: Bundle,
+    changes: Mapping[str, Any],
+    files: Mapping[str, bytes | None],
+    folder: Path | None = None,
 ) -> None:
-    """Put a bundle in the place of another from which it differs a little.
+    """Write a bundle that differs a little from another.
 
     Args:
-        bundle: The bundle to replace.
+        bundle: The bundle that it differs from.
         changes: Sections of the manifest to put in place of those there.
         files: File name → its content, or `None` for a file to leave out.
+        folder: Its place; by default that of the other. A bundle already there is
+            replaced.
 
     Raises:
         BundleError: If one of the other files is damaged, or the disk refuses to take
-            the new bundle. The old one then stays.
+            the new bundle. What is in its place then stays.
     """
     bundle.verify(*(set(bundle.manifest["files"]) - set(files)))
-    folder = bundle.folder.resolve()
+    folder = (folder or bundle.folder).resolve()
     new = folder.with_name(f".{folder.name}.new")
     made = {"format", "files"}
     kept = {name: v for name, v in bundle.manifest.items() if name not in made}
     try:
         shutil.rmtree(new, ignore_errors=True)
-        shutil.copytree(folder, new)
+        shutil.copytree(bundle.folder, new)
         (new / MANIFEST).unlink()
         for name, content in files.items():
             (new / name).unlink(missing_ok=True)

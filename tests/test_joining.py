@@ -1,5 +1,6 @@
 """Two models as one predict with the mean of their probabilities."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from imagecap.cli import main
 from imagecap.images import encoder_pixels, open_picture
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
 from imagecap.text import Vocabulary
+from imagecap.training import joining
 from imagecap.training.joining import JoiningError, join_models
 from imagecap.training.scenes import write_scenes
 
@@ -74,6 +76,25 @@ def test_a_joined_model_describes_pictures_and_says_what_it_is(
     assert card.startswith("# both\n")
     assert "Two models in one" in card
     assert len(captioner.bundle.manifest["joined"]) == 2
+
+
+def test_a_model_is_replaced_only_by_a_whole_one(
+    tmp_path: Path, untrained_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(untrained_bundle, own)
+    before = load_bundle(own)
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("the converter gave up")
+
+        broken.setattr(joining, "convert_to_int8", fail)
+        with pytest.raises(RuntimeError, match="gave up"):
+            join_models(before, load_bundle(untrained_bundle), own)
+    assert load_bundle(own).identity == before.identity
+    join_models(before, load_bundle(untrained_bundle), own)
+    assert "joined" in load_bundle(own).manifest
 
 
 def test_models_of_other_words_are_not_joined(

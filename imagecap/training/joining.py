@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,6 @@ from imagecap.bundle import (
     ENCODER,
     MODEL_CARD,
     Bundle,
-    load_bundle,
     update_bundle,
 )
 from imagecap.confidence import FAMILIARITY
@@ -30,6 +28,8 @@ from imagecap.training.conversion import (
 )
 from imagecap.training.models import Decoder
 from imagecap.training.starting_point import rebuild
+
+_PREFIXES = ("first_", "second_")
 
 
 class JoiningError(ImagecapError):
@@ -74,8 +74,6 @@ def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
     start, step = join_decoders(
         *decoders, encoder.output_shape[1:], _translate(first, second)
     )
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(first.folder, folder)
     names = [bundle.manifest["encoder"]["name"] for bundle in (first, second)]
     stored = [bundle.manifest["storage"]["encoder"] for bundle in (first, second)]
     exact = [
@@ -101,7 +99,7 @@ def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
     )
     files[MODEL_CARD] = f"# {folder.name}\n\n{note}\n{rest}".encode()
     update_bundle(
-        load_bundle(folder),
+        first,
         {
             "name": folder.name,
             "joined": [first.identity, second.identity],
@@ -114,6 +112,7 @@ def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
             "storage": {**first.manifest["storage"], "encoder": " + ".join(stored)},
         },
         files,
+        folder,
     )
 
 
@@ -194,9 +193,6 @@ def join_decoders(
     theirs = ops.take(theirs, translation, axis=-1)
     outputs["log_probabilities"] = ops.logaddexp(ours, theirs) - math.log(2)
     return start, keras.Model({"word": word, **state}, outputs)
-
-
-_PREFIXES = ("first_", "second_")
 
 
 def _translate(first: Bundle, second: Bundle) -> np.ndarray:
