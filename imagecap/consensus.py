@@ -6,12 +6,12 @@ the one that has most in common with the others says what nearly all of them say
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-_LONGEST_NGRAM = 4
+from imagecap.text import LONGEST_NGRAM, count_ngrams
+
 _LENGTH_SIGMA = 6.0
 
 
@@ -34,28 +34,26 @@ def agreement(captions: Sequence[Sequence[str]], weights: np.ndarray) -> np.ndar
     lengths = np.array([len(caption) for caption in captions], np.float64)
     differences = lengths[:, np.newaxis] - lengths
     likeness = np.zeros_like(differences)
-    for n in range(1, _LONGEST_NGRAM + 1):
-        counts = _count_ngrams(captions, n)
+    for counts in _counts_by_length(captions):
         # What a caption repeats more often than the other one does not count.
         common = np.einsum(
             "ijg,jg->ij", np.minimum(counts[:, np.newaxis], counts), counts
         )
         norms = np.linalg.norm(counts, axis=1)
         likeness += common / np.maximum(np.outer(norms, norms), 1.0)
-    likeness *= np.exp(-(differences**2) / (2 * _LENGTH_SIGMA**2)) / _LONGEST_NGRAM
+    likeness *= np.exp(-(differences**2) / (2 * _LENGTH_SIGMA**2)) / LONGEST_NGRAM
     mean: np.ndarray = likeness @ weights / weights.sum()
     return mean
 
 
-def _count_ngrams(captions: Sequence[Sequence[str]], n: int) -> np.ndarray:
-    """Count the n-grams of captions, `[N, different n-grams]`."""
-    counted = [
-        Counter(zip(*(caption[first:] for first in range(n)), strict=False))
-        for caption in captions
+def _counts_by_length(captions: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    """Count the n-grams of captions, for each n `[N, different n-grams]`."""
+    counted = [count_ngrams(caption) for caption in captions]
+    different = set().union(*counted)
+    return [
+        np.array([[ngrams[ngram] for ngram in columns] for ngrams in counted], float)
+        for columns in (
+            [ngram for ngram in different if len(ngram) == n]
+            for n in range(1, LONGEST_NGRAM + 1)
+        )
     ]
-    columns = {ngram: i for i, ngram in enumerate(set().union(*counted))}
-    counts = np.zeros((len(captions), len(columns)))
-    for row, ngrams in enumerate(counted):
-        for ngram, count in ngrams.items():
-            counts[row, columns[ngram]] = count
-    return counts

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from imagecap.errors import ImagecapError
 
+Ngram = tuple[str, ...]
+LONGEST_NGRAM = 4
+"""Words of the longest n-grams that scores and consensus compare."""
+
 _CLITIC = r"(?:n't|'(?:s|re|ve|ll|d|m))"
 _CHINESE_OR_JAPANESE = (
     r"々〇〻\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
@@ -74,6 +78,15 @@ def tokenize(caption: str) -> list[str]:
         for word in _token_pattern(text.isascii()).findall(text)
         for part in (("can", "not") if word == "cannot" else (word,))
     ]
+
+
+def count_ngrams(words: Sequence[str]) -> Counter[Ngram]:
+    """Count the runs of one to `LONGEST_NGRAM` words."""
+    return Counter(
+        tuple(words[first : first + n])
+        for n in range(1, LONGEST_NGRAM + 1)
+        for first in range(len(words) - n + 1)
+    )
 
 
 def whole_characters(text: str) -> str:

@@ -113,7 +113,7 @@ def export_untrained(folder: Path, architecture: str) -> Path:
     import keras
 
     from imagecap.text import Vocabulary
-    from imagecap.training.architectures import ARCHITECTURES
+    from imagecap.training.architectures import ARCHITECTURES, build_decoder
     from imagecap.training.encoders import build_encoder
     from imagecap.training.export import export_bundle
     from imagecap.training.pipeline import TrainedModel
@@ -133,9 +133,7 @@ def export_untrained(folder: Path, architecture: str) -> Path:
     vocabulary = Vocabulary(["a", "dog", "cat", "runs", "sits", "on", "grass", "the"])
     kind = ARCHITECTURES[architecture]
     encoder = build_encoder("small", grid=kind.reads_grid)
-    decoder = kind.build(
-        settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
-    )
+    decoder = build_decoder(settings, len(vocabulary), encoder)
     scores = dict.fromkeys(("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr"), 0.0)
     progress = Progress(
         history=[{"stage": "fine-tune", "epoch": 1, "dev loss": 3.0, **scores}]

@@ -14,12 +14,12 @@ from statistics import fmean
 
 import numpy as np
 
+from imagecap.text import LONGEST_NGRAM, Ngram, count_ngrams
+
 Words = Sequence[str]
-Ngram = tuple[str, ...]
-_LONGEST_NGRAM = 4
 _CIDER_SIGMA = 6.0
 _ROUGE_BETA = 1.2
-BLEU_STATISTICS = 2 * _LONGEST_NGRAM + 1
+BLEU_STATISTICS = 2 * LONGEST_NGRAM + 1
 """How many numbers `bleu_statistics` gives."""
 
 
@@ -74,11 +74,11 @@ def bleu_statistics(words: Words, references: Sequence[Words]) -> np.ndarray:
     """
     allowed: Counter[Ngram] = Counter()
     for reference in references:
-        allowed |= _ngrams(reference)
+        allowed |= count_ngrams(reference)
     counts = np.zeros(BLEU_STATISTICS)
-    for ngram, count in _ngrams(words).items():
+    for ngram, count in count_ngrams(words).items():
         counts[len(ngram) - 1] += min(count, allowed[ngram])
-        counts[_LONGEST_NGRAM + len(ngram) - 1] += count
+        counts[LONGEST_NGRAM + len(ngram) - 1] += count
     counts[-1] = min(
         map(len, references), key=lambda length: (abs(length - len(words)), length)
     )
@@ -99,13 +99,13 @@ def bleu(statistics: np.ndarray) -> np.ndarray:
     """
     # The constants by which coco-caption never divides by zero.
     tiny, small = 1e-15, 1e-9
-    matches = statistics[..., :_LONGEST_NGRAM] + tiny
-    totals = statistics[..., _LONGEST_NGRAM:-1] + small
+    matches = statistics[..., :LONGEST_NGRAM] + tiny
+    totals = statistics[..., LONGEST_NGRAM:-1] + small
     precisions = np.cumprod(matches / totals, axis=-1)
-    lengths = statistics[..., [_LONGEST_NGRAM]] + tiny
+    lengths = statistics[..., [LONGEST_NGRAM]] + tiny
     closest = statistics[..., [-1]] + small
     penalty = np.exp(np.minimum(1 - closest / lengths, 0))
-    scores: np.ndarray = penalty * precisions ** (1 / np.arange(1, _LONGEST_NGRAM + 1))
+    scores: np.ndarray = penalty * precisions ** (1 / np.arange(1, LONGEST_NGRAM + 1))
     return scores
 
 
@@ -162,7 +162,7 @@ class CiderD:
         self._document_frequency = Counter(
             ngram
             for group in references.values()
-            for ngram in {ngram for words in group for ngram in _ngrams(words)}
+            for ngram in {ngram for words in group for ngram in count_ngrams(words)}
         )
         self._log_pictures = math.log(max(len(references), 1))
         self._vectors: dict[str, list[_Vector]] = {}
@@ -178,8 +178,8 @@ class CiderD:
         return 10 * sum(similarities) / len(similarities)
 
     def _vector(self, words: Words) -> _Vector:
-        weights: list[dict[Ngram, float]] = [{} for _ in range(_LONGEST_NGRAM)]
-        for ngram, count in _ngrams(words).items():
+        weights: list[dict[Ngram, float]] = [{} for _ in range(LONGEST_NGRAM)]
+        for ngram, count in count_ngrams(words).items():
             frequency = max(self._document_frequency[ngram], 1)
             rarity = self._log_pictures - math.log(frequency)
             weights[len(ngram) - 1][ngram] = count * rarity
@@ -187,14 +187,6 @@ class CiderD:
             math.sqrt(sum(weight**2 for weight in group.values())) for group in weights
         ]
         return _Vector(weights, norms, len(words))
-
-
-def _ngrams(words: Words) -> Counter[Ngram]:
-    return Counter(
-        tuple(words[first : first + n])
-        for n in range(1, _LONGEST_NGRAM + 1)
-        for first in range(len(words) - n + 1)
-    )
 
 
 def _similarity(caption: _Vector, reference: _Vector) -> float:
@@ -212,4 +204,4 @@ def _similarity(caption: _Vector, reference: _Vector) -> float:
             total += shared / norms
     difference = caption.length - reference.length
     penalty = math.exp(-(difference**2) / (2 * _CIDER_SIGMA**2))
-    return total * penalty / _LONGEST_NGRAM
+    return total * penalty / LONGEST_NGRAM

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import keras
+
 from imagecap.training.attention import build_attention_decoder
 from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import Decoder, DecoderSizes
+from imagecap.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,17 @@ ARCHITECTURES = {
         summary="an LSTM that attends to a part of the picture before each word",
     ),
 }
+
+
+def build_decoder(
+    settings: TrainingSettings, words: int, encoder: keras.Model
+) -> Decoder:
+    """Build the decoder of a run.
+
+    Args:
+        settings: Say which, and how large.
+        words: Number of words, the special ones included.
+        encoder: Gives the features that it reads.
+    """
+    sizes = settings.decoder_sizes(words, *encoder.output_shape[1:])
+    return ARCHITECTURES[settings.architecture].build(sizes)

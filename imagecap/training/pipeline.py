@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from imagecap.bundle import find_bundle, load_bundle
 from imagecap.text import Vocabulary, tokenize
-from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.datasets import Dataset
 from imagecap.training.encoders import ENCODERS, build_encoder
 from imagecap.training.extraction import extract_split
@@ -93,10 +93,10 @@ def train(
     # Not before all that can be wrong has been looked at: a run that could not begin
     # must not be in the way of the next try.
     run.begin(settings.to_json())
-    decoder = _build_decoder(settings, vocabulary, encoder)
+    decoder = build_decoder(settings, len(vocabulary), encoder)
     if start:
         load_encoder(encoder, start)
-        same_size = _build_decoder(settings, start.vocabulary, encoder)
+        same_size = build_decoder(settings, len(start.vocabulary), encoder)
         load_decoder(decoder.training, same_size.training, start)
     if settings.word_vectors and not progress.stage:
         _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
@@ -133,13 +133,6 @@ def _begin_with_word_vectors(
     weight.assign(values)
     words = len(vocabulary) - len(Vocabulary.SPECIAL)
     tqdm.write(f"{path.name}: vectors of {len(vectors):,} of {words:,} words")
-
-
-def _build_decoder(
-    settings: TrainingSettings, vocabulary: Vocabulary, encoder: keras.Model
-) -> Decoder:
-    sizes = settings.decoder_sizes(len(vocabulary), *encoder.output_shape[1:])
-    return ARCHITECTURES[settings.architecture].build(sizes)
 
 
 def _readable(

@@ -11,7 +11,7 @@ import numpy as np
 from imagecap.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle
 from imagecap.errors import ImagecapError
 from imagecap.text import Vocabulary
-from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.encoders import build_encoder
 from imagecap.training.models import Decoder
 from imagecap.training.settings import TrainingSettings
@@ -84,8 +84,7 @@ def rebuild(bundle: Bundle) -> tuple[keras.Model, Decoder]:
         settings.encoder, download=False, grid=architecture.reads_grid
     )
     load_encoder(encoder, bundle)
-    sizes = settings.decoder_sizes(len(bundle.vocabulary), *encoder.output_shape[1:])
-    decoder = architecture.build(sizes)
+    decoder = build_decoder(settings, len(bundle.vocabulary), encoder)
     _load(decoder.training, bundle, DECODER_WEIGHTS)
     return encoder, decoder
 
