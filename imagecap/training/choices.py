@@ -13,6 +13,8 @@ from imagecap.training.settings import TrainingSettings
 from imagecap.training.word_vectors import vector_length
 
 FINE_TUNE_EPOCHS = 8
+# How much faster the decoder learns than the encoder while both do.
+_DECODER_FACTOR = 4
 # What an architecture needs other than the merge decoder, for which the settings are.
 _ARCHITECTURE_SETTINGS: dict[str, dict[str, Any]] = {
     "merge": {},
@@ -76,6 +78,10 @@ def choose_settings(
         defaults.setdefault("fine_tune_epochs", FINE_TUNE_EPOCHS)
     if fine_tune:
         choices.setdefault("fine_tune_epochs", defaults["fine_tune_epochs"])
+    if "encoder_learning_rate" in choices:
+        choices["fine_tune_learning_rate"] = (
+            choices["encoder_learning_rate"] * _DECODER_FACTOR
+        )
     return TrainingSettings(**{**defaults, **choices})
 
 

@@ -97,11 +97,19 @@ from imagecap.training.settings import TrainingSettings
 @click.option("--image", type=int, help="Length of the dense vector of the image.")
 @click.option("--hidden", type=int, help="Units of the joint layer; 0: none.")
 @click.option("--dropout", type=float, help="Fraction dropped.")
-@click.option("--epochs", type=int, help="Most epochs for the decoder.")
+@click.option(
+    "--epochs", type=int, help="Most epochs for the decoder; 0: fine-tune at once."
+)
 @click.option("--batch-size", type=int, help="Captions in a batch.")
 @click.option("--learning-rate", type=float, help="Adam's rate for the decoder.")
 @click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
 @click.option("--fine-tune-epochs", type=int, help=f"[default: {FINE_TUNE_EPOCHS}]")
+@click.option(
+    "--encoder-learning-rate",
+    type=float,
+    help="Adam's rate for the encoder in these; the decoder's is four times that. "
+    "[default: 1e-4]",
+)
 @click.option(
     "--fine-tune-from", metavar="LAYER", help="Leave the encoder before it as it is."
 )

@@ -102,15 +102,18 @@ def train(
         _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
     if ENCODERS[settings.encoder].pretrained or start:
+        # Without epochs of the decoder, none reads the features of the train split.
+        needed = (*train_split, *dev_split) if settings.epochs else dev_split
         features = extract_split(
             encoder,
             settings,
-            [item.example for item in (*train_split, *dev_split)],
+            [item.example for item in needed],
             features_folder / f"{dataset.name}-{settings.encoder}",
         )
         for sentence in features.unreadable:
             tqdm.write(sentence)
-        train_split = _readable(train_split, features.arrays, "train")
+        if settings.epochs:
+            train_split = _readable(train_split, features.arrays, "train")
         dev_split = _readable(dev_split, features.arrays, "dev")
         if start:
             stages.score_start(dev_split, features.arrays)

@@ -99,9 +99,9 @@ class Stages:
         features: Mapping[str, np.ndarray],
     ) -> None:
         """Train the decoder on features that stay as they are."""
-        if self._is_past("decoder"):
-            return
         settings = self._settings
+        if self._is_past("decoder") or not settings.epochs:
+            return
         # A model of its own: the decoder's is compiled with the loss on dev.
         model = keras.Model(
             self._decoder.training.inputs, self._decoder.training.outputs
