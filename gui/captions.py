@@ -9,7 +9,7 @@ from .actions import Action
 from .caption_text import Word
 
 if TYPE_CHECKING:
-    from imagecap.decoding import Caption
+    from imagecap.caption import Caption
     from imagecap.edits import Edits
 
     from .describing import Described

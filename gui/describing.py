@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 from .prepared import Prepared
 
 if TYPE_CHECKING:
+    from imagecap.caption import Caption
     from imagecap.captioner import Captioner
-    from imagecap.decoding import Caption
     from imagecap.library import Library
 
     from .background import Background

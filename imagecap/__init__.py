@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
+    from imagecap.caption import Caption
     from imagecap.captioner import Captioner
-    from imagecap.decoding import Caption
 
 __all__ = ["Caption", "Captioner", "ImagecapError"]
 __version__ = "0.1.0"
@@ -25,7 +25,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
 
         return Captioner
     if name == "Caption":
-        from imagecap.decoding import Caption
+        from imagecap.caption import Caption
 
         return Caption
     raise AttributeError(f"module 'imagecap' has no attribute {name!r}")

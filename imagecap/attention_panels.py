@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from imagecap.decoding import Caption
+from imagecap.caption import Caption
 from imagecap.errors import ImagecapError
 from imagecap.files import replacing
 

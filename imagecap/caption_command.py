@@ -18,7 +18,7 @@ from imagecap.errors import ImagecapError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagecap.decoding import Caption
+    from imagecap.caption import Caption
     from imagecap.images import PictureError
 
     _Result = tuple[Path, tuple[Caption, ...] | PictureError]

@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 from imagecap.bundle import Bundle, find_bundle, load_bundle
+from imagecap.caption import Caption
 from imagecap.confidence import load_confidence
-from imagecap.decoding import BeamSettings, Caption, beam_search
+from imagecap.decoding import BeamSettings, beam_search
 from imagecap.images import PictureError, encoder_pixels, open_picture, upright_rgb
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from imagecap.bundle import MANIFEST, Bundle, BundleError
-from imagecap.decoding import Caption
+from imagecap.caption import Caption
 
 FAMILIARITY = "familiarity.npy"
 """The bundle's file with the subspace of the features of its training pictures."""

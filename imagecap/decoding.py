@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from imagecap.caption import Caption
 from imagecap.consensus import agreement
-from imagecap.text import Vocabulary, sentence
+from imagecap.text import Vocabulary
 from imagecap.words import repeats_itself
 
 State = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Caption:
-    """One caption of one picture.
-
-    Attributes:
-        words: The words, lower case, without boundary tokens.
-        log_probability: Natural logarithm of the probability of the whole caption,
-            its end included.
-        word_probabilities: The probability of each word, given those before it.
-        attention: Where the model looked for each word, `[words, rows, columns]`,
-            float32, each map summing to one; `None` for models without attention.
-        confidence: The share of captions with such a probability that were right when
-            the model was calibrated, between 0 and 1. `None` for models that were not,
-            for pictures unlike all that the model has learned from, and for captions
-            that are not the best one of their picture.
-        unsure: Whether the model doubts that it describes the picture rightly.
-    """
-
-    words: tuple[str, ...]
-    log_probability: float
-    word_probabilities: tuple[float, ...]
-    attention: np.ndarray | None = field(default=None, compare=False)
-    confidence: float | None = None
-    unsure: bool = False
-
-    @property
-    def text(self) -> str:
-        """The caption as a sentence, "A dog runs through the grass."."""
-        return sentence(self.words)
-
-    @property
-    def hedged_text(self) -> str:
-        """The sentence as it should be told, "Possibly: a dog…" where it is unsure."""
-        text = self.text
-        if not self.unsure or not text:
-            return text
-        return f"Possibly: {text[0].lower()}{text[1:]}"
-
-    @property
-    def probability(self) -> float:
-        """The probability of the whole caption, between 0 and 1."""
-        return math.exp(self.log_probability)
-
-    def score(self, length_penalty: float) -> float:
-        """Give what the search compares captions by; see `BeamSettings`."""
-        return float(self.log_probability / (len(self.words) + 1) ** length_penalty)
 
 
 class DecoderStep(Protocol):
@@ -121,7 +73,7 @@ class BeamSettings:
 
 @dataclass
 class _Beams:
-    """The live captions of a batch: rows `image * width + beam`."""
+    """The live captions of pictures in search: rows `place * width + beam`."""
 
     words: np.ndarray  # [rows, length]
     word_log_probabilities: np.ndarray  # [rows, length]
@@ -135,6 +87,8 @@ def beam_search(
     settings: BeamSettings,
 ) -> list[list[Caption]]:
     """Find the most probable captions of pictures, all pictures in parallel.
+
+    Each picture gets what it would get alone.
 
     Args:
         decoder: The model's one-word step.
@@ -157,38 +111,40 @@ def beam_search(
     # All beams of a picture begin alike; only the first may branch.
     totals = np.full((images, width), -np.inf, np.float32)
     totals[:, 0] = 0.0
-    finished: list[list[Caption]] = [[] for _ in range(images)]
-    image_offset = np.arange(images)[:, None] * width
+    found: list[list[Caption]] = [[] for _ in range(images)]
+    # The lists of the pictures that are still in search.
+    searched = list(found)
 
     for length in range(1, settings.max_length + 1):
         log_probabilities, changed, attention = decoder.step(last_words, state)
         vocabulary_size = log_probabilities.shape[1]
         candidates = totals[:, :, None] + log_probabilities.reshape(
-            images, width, vocabulary_size
+            len(searched), width, vocabulary_size
         )
-        _finish(
-            finished,
-            beams,
-            candidates[:, :, Vocabulary.END],
-            vocabulary,
-            settings,
-        )
+        ends = candidates[:, :, Vocabulary.END]
+        _finish(searched, beams, ends, vocabulary, settings)
         candidates[:, :, Vocabulary.END] = -np.inf
-        if _nothing_better_expected(finished, candidates, length, settings):
+        remaining = np.flatnonzero(
+            _may_get_better(searched, candidates, length, settings)
+        )
+        if not len(remaining):
             break
+        if some_done := len(remaining) < len(searched):
+            candidates = candidates[remaining]
+            searched = [searched[place] for place in remaining]
         best = _best_places(candidates)
-        totals = np.take_along_axis(candidates.reshape(images, -1), best, axis=1)
-        parents = (image_offset + best // vocabulary_size).reshape(-1)
+        totals = np.take_along_axis(candidates.reshape(len(searched), -1), best, axis=1)
+        parents = (remaining[:, None] * width + best // vocabulary_size).reshape(-1)
         last_words = (best % vocabulary_size).reshape(-1).astype(np.int32)
         beams = _extend(beams, parents, last_words, log_probabilities, attention)
         # What a step does not return is the same for all beams of a picture.
-        state.update({name: array[parents] for name, array in changed.items()})
+        moved = {**state, **changed} if some_done else changed
+        state.update({name: array[parents] for name, array in moved.items()})
 
-    for image, captions in enumerate(finished):
+    for place, captions in enumerate(searched):
         if not captions:
-            captions += _cut_off(beams, image, totals[image], vocabulary)
-        finished[image] = _best_first(captions, settings)[:width]
-    return finished
+            captions += _cut_off(beams, place, totals[place], vocabulary)
+    return [_best_first(captions, settings)[:width] for captions in found]
 
 
 def _best_first(captions: Sequence[Caption], settings: BeamSettings) -> list[Caption]:
@@ -246,7 +202,7 @@ def _rank(caption: Caption, settings: BeamSettings) -> float:
 
 
 def _finish(
-    finished: list[list[Caption]],
+    searched: Sequence[list[Caption]],
     beams: _Beams,
     totals: np.ndarray,
     vocabulary: Vocabulary,
@@ -257,13 +213,13 @@ def _finish(
     if length == 1:
         return
     ranks = totals / length**settings.length_penalty
-    for image, captions in enumerate(finished):
+    for place, captions in enumerate(searched):
         worst = -np.inf
         if len(captions) >= settings.width:
             worst = min(_rank(caption, settings) for caption in captions)
-        for beam in np.flatnonzero(ranks[image] > worst):
-            row = image * settings.width + int(beam)
-            captions.append(_caption(beams, row, totals[image, beam], vocabulary))
+        for beam in np.flatnonzero(ranks[place] > worst):
+            row = place * settings.width + int(beam)
+            captions.append(_caption(beams, row, totals[place, beam], vocabulary))
         if len(captions) > settings.width:
             captions.sort(key=lambda c: _rank(c, settings), reverse=True)
             del captions[settings.width :]
@@ -283,10 +239,10 @@ def _caption(
 
 
 def _cut_off(
-    beams: _Beams, image: int, totals: np.ndarray, vocabulary: Vocabulary
+    beams: _Beams, place: int, totals: np.ndarray, vocabulary: Vocabulary
 ) -> list[Caption]:
     """Take the live captions of a picture for which none has ended in time."""
-    first = image * len(totals)
+    first = place * len(totals)
     return [
         _caption(beams, first + beam, total, vocabulary)
         for beam, total in enumerate(totals)
@@ -294,21 +250,20 @@ def _cut_off(
     ]
 
 
-def _nothing_better_expected(
-    finished: Sequence[Sequence[Caption]],
+def _may_get_better(
+    searched: Sequence[Sequence[Caption]],
     candidates: np.ndarray,
     length: int,
     settings: BeamSettings,
-) -> bool:
-    """Tell whether every picture has its captions and no live one ranks above them.
+) -> list[bool]:
+    """Tell which pictures lack captions, or have a live one that ranks above the worst.
 
     A live caption could still overtake a finished one by growing much longer at
     almost no cost; such captions repeat themselves, so nobody waits for them.
     """
-    if any(len(captions) < settings.width for captions in finished):
-        return False
     live = candidates.max(axis=(1, 2)) / length**settings.length_penalty
-    return all(
-        min(_rank(caption, settings) for caption in captions) >= live[image]
-        for image, captions in enumerate(finished)
-    )
+    return [
+        len(captions) < settings.width
+        or min(_rank(caption, settings) for caption in captions) < rank
+        for captions, rank in zip(searched, live.tolist(), strict=True)
+    ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
-    from imagecap.decoding import Caption
+    from imagecap.caption import Caption
 
 VARIABLE = "IMAGECAP_LIBRARY"
 _AT_ONCE = 500

@@ -18,7 +18,7 @@ from PIL import Image
 from gui import strings, theme
 from gui.window import Window
 from imagecap import speech
-from imagecap.decoding import Caption
+from imagecap.caption import Caption
 from imagecap.images import PictureError
 
 

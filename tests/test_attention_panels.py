@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from imagecap.attention_panels import AttentionError, draw_attention, save_attention
-from imagecap.decoding import Caption
+from imagecap.caption import Caption
 
 WORDS = ("a", "dog", "runs", "on", "the", "grass")
 

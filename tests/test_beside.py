@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagecap.beside import read_text, take_texts, text_beside, write_text
-from imagecap.decoding import Caption
+from imagecap.caption import Caption
 from imagecap.library import Library
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.decoding import Caption
+from imagecap.caption import Caption
 from imagecap.edits import Edits
 from imagecap.library import Entry, Library, LibraryError, library_path
 

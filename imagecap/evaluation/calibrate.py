@@ -12,9 +12,9 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.bundle import MODEL_CARD, Bundle, update_bundle
+from imagecap.caption import Caption
 from imagecap.captioner import Captioner
 from imagecap.confidence import FAMILIARITY, Familiarity, pooled
-from imagecap.decoding import Caption
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration import (
     RIGHT,

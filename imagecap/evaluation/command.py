@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element
 import click
 from tqdm import tqdm
 
+from imagecap.caption import Caption
 from imagecap.captioner import Captioner
-from imagecap.decoding import Caption
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibrate import (
     calibrate,

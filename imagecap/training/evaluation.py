@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.decoding import BeamSettings, Caption, DecoderStep, State, beam_search
+from imagecap.caption import Caption
+from imagecap.decoding import BeamSettings, DecoderStep, State, beam_search
 from imagecap.evaluation.scores import score_captions
 from imagecap.images import PictureError
 from imagecap.text import Vocabulary, tokenize
