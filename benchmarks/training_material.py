@@ -53,7 +53,7 @@ def load_material(options: argparse.Namespace) -> Material:
         minimum_count=options.minimum_count, seed=options.seed, **sizes
     )
     vocabulary = Vocabulary.from_captions(
-        (tokenize(c) for example in dataset.train for c in example.captions),
+        (map(tokenize, example.captions) for example in dataset.train),
         settings.minimum_count,
     )
     examples = [

@@ -144,10 +144,12 @@ def beam_search(
     for place, captions in enumerate(searched):
         if not captions:
             captions += _cut_off(beams, place, totals[place], vocabulary)
-    return [_best_first(captions, settings)[:width] for captions in found]
+    return [_best_first(captions, vocabulary, settings)[:width] for captions in found]
 
 
-def _best_first(captions: Sequence[Caption], settings: BeamSettings) -> list[Caption]:
+def _best_first(
+    captions: Sequence[Caption], vocabulary: Vocabulary, settings: BeamSettings
+) -> list[Caption]:
     values: Sequence[float] = [_rank(caption, settings) for caption in captions]
     if settings.consensus is not None:
         log_probabilities = np.array([caption.log_probability for caption in captions])
@@ -155,6 +157,7 @@ def _best_first(captions: Sequence[Caption], settings: BeamSettings) -> list[Cap
         values = agreement(
             [caption.words for caption in captions],
             np.exp(settings.consensus * relative),
+            vocabulary.rarity,
         ).tolist()
     order = sorted(
         range(len(captions)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from imagecap.errors import ImagecapError
 
@@ -111,33 +113,55 @@ class Vocabulary:
 
     Args:
         words: The known words in the order of their numbers, without the four.
+        rarities: How rare each of them is, see `rarity`; empty where nobody counted.
 
     Raises:
-        VocabularyError: If a word is there twice.
+        VocabularyError: If a word is there twice, or rarities are not one for each.
     """
 
     PADDING, START, END, UNKNOWN = range(4)
     SPECIAL = ("<padding>", "<start>", "<end>", "<unknown>")
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = (*self.SPECIAL, *words)
+    def __init__(self, words: Iterable[str], rarities: Iterable[float] = ()) -> None:
+        known = tuple(words)
+        self.words = (*self.SPECIAL, *known)
+        self.rarities = tuple(rarities)
         self._numbers = {word: number for number, word in enumerate(self.words)}
         if len(self._numbers) != len(self.words):
             raise VocabularyError("The vocabulary holds a word twice.")
+        if self.rarities and len(self.rarities) != len(known):
+            raise VocabularyError("The vocabulary has not one rarity for each word.")
+        self._rarities = dict(zip(known, self.rarities, strict=False))
 
     @classmethod
     def from_captions(
-        cls, captions: Iterable[Sequence[str]], minimum_count: int
+        cls, pictures: Iterable[Iterable[Sequence[str]]], minimum_count: int
     ) -> Vocabulary:
         """Gather the words that captions use often enough, the frequent ones first.
 
         Args:
-            captions: The captions of the training split, each as its words.
+            pictures: For each picture of the training split its captions, each as its
+                words.
             minimum_count: How often a word must occur to be known.
         """
-        counts = Counter(word for caption in captions for word in caption)
+        number, counts, pictures_with = 0, Counter[str](), Counter[str]()
+        for captions in pictures:
+            words = [word for caption in captions for word in caption]
+            number += 1
+            counts.update(words)
+            pictures_with.update(set(words))
         by_frequency = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return cls(word for word, count in by_frequency if count >= minimum_count)
+        known = [word for word, count in by_frequency if count >= minimum_count]
+        rarities = (math.log(number / pictures_with[word]) for word in known)
+        return cls(known, rarities)
+
+    def rarity(self, word: str) -> float:
+        """Give the logarithm of how many pictures there are to one that has the word.
+
+        It is the inverse document frequency of CIDEr (Vedantam et al. 2015), at least
+        0; 1 for all words where nobody counted them.
+        """
+        return self._rarities.get(word, 1.0)
 
     def encode(self, words: Iterable[str]) -> list[int]:
         """Give the numbers of words; words not known become `UNKNOWN`."""
@@ -149,7 +173,10 @@ class Vocabulary:
 
     def to_json(self) -> str:
         """Write the vocabulary as JSON, one known word a line."""
-        return json.dumps({"words": self.words[4:]}, indent=0, ensure_ascii=False)
+        content: dict[str, Any] = {"words": self.words[len(self.SPECIAL) :]}
+        if self.rarities:
+            content["rarities"] = [round(rarity, 3) for rarity in self.rarities]
+        return json.dumps(content, indent=0, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Vocabulary:
@@ -159,12 +186,17 @@ class Vocabulary:
             VocabularyError: If the text is anything else.
         """
         try:
-            words = json.loads(text)["words"]
-        except (ValueError, TypeError, KeyError) as error:
+            content = json.loads(text)
+            words, rarities = content["words"], content.get("rarities", [])
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise VocabularyError("This is not a vocabulary.") from error
-        if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+        if not (
+            _all_are(words, str)
+            and _all_are(rarities, int | float)
+            and all(0 <= rarity < math.inf for rarity in rarities)
+        ):
             raise VocabularyError("This is not a vocabulary.")
-        return cls(words)
+        return cls(words, rarities)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -174,6 +206,10 @@ class Vocabulary:
 
     def __contains__(self, word: object) -> bool:
         return word in self._numbers
+
+
+def _all_are(items: object, kind: Any) -> bool:  # noqa: ANN401 – a class, or several
+    return isinstance(items, list) and all(isinstance(item, kind) for item in items)
 
 
 class VocabularyError(ImagecapError):

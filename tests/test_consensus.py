@@ -22,6 +22,15 @@ CAPTIONS = [
     )
 ]
 WEIGHTS = np.array([0.3, 1.0, 0.5, 0.2, 0.1, 0.7])
+RARITIES = {"a": 0.0, "dog": 0.5, "runs": 1.5, "snow": 1.0, "grass": 2.0}
+
+
+def rarity(word: str) -> float:
+    return RARITIES.get(word, 0.8)
+
+
+def alike(_word: str) -> float:
+    return 1.0
 
 
 def ngrams(words: list[str], n: int) -> list[tuple[str, ...]]:
@@ -34,15 +43,20 @@ def likeness(one: list[str], other: list[str]) -> float:
         ours, theirs = ngrams(one, n), ngrams(other, n)
         if not ours or not theirs:
             continue
+        counts = {g: sum(map(rarity, g)) / n for g in (*ours, *theirs)}
         common = sum(
-            min(ours.count(g), theirs.count(g)) * theirs.count(g) for g in set(ours)
+            min(ours.count(g), theirs.count(g)) * theirs.count(g) * counts[g] ** 2
+            for g in set(ours)
         )
-        squares = [sum(a.count(g) ** 2 for g in set(a)) for a in (ours, theirs)]
-        total += common / math.sqrt(squares[0] * squares[1])
+        squares = [
+            sum((a.count(g) * counts[g]) ** 2 for g in set(a)) for a in (ours, theirs)
+        ]
+        if all(squares):
+            total += common / math.sqrt(squares[0] * squares[1])
     return total / 4 * math.exp(-((len(one) - len(other)) ** 2) / 72)
 
 
-def test_agreement_is_the_weighted_mean_of_cider_d_with_equal_words() -> None:
+def test_agreement_is_the_weighted_mean_of_cider_d_with_the_rarity_of_words() -> None:
     expected = [
         sum(
             w * likeness(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True)
@@ -50,11 +64,11 @@ def test_agreement_is_the_weighted_mean_of_cider_d_with_equal_words() -> None:
         / WEIGHTS.sum()
         for one in CAPTIONS
     ]
-    assert agreement(CAPTIONS, WEIGHTS) == pytest.approx(expected, abs=1e-12)
+    assert agreement(CAPTIONS, WEIGHTS, rarity) == pytest.approx(expected, abs=1e-12)
 
 
 def test_what_most_captions_say_is_agreed_on() -> None:
-    values = agreement(CAPTIONS, np.ones(len(CAPTIONS)))
+    values = agreement(CAPTIONS, np.ones(len(CAPTIONS)), alike)
     assert values.argmax() == 1
     assert values.argmin() == 4
 
@@ -71,7 +85,7 @@ def test_a_search_by_consensus_orders_what_a_plain_one_finds(power: float) -> No
     ):
         assert set(before) == set(after)
         weights = np.array([caption.probability**power for caption in after])
-        values = agreement([caption.words for caption in after], weights)
+        values = agreement([caption.words for caption in after], weights, alike)
         keys = [
             (not repeats_itself(caption.words), value)
             for caption, value in zip(after, values, strict=True)
@@ -81,5 +95,5 @@ def test_a_search_by_consensus_orders_what_a_plain_one_finds(power: float) -> No
 
 def test_a_caption_with_all_the_weight_agrees_with_itself() -> None:
     weights = np.array([0, 0, 1, 0, 0, 0])
-    assert agreement(CAPTIONS, weights)[2] == pytest.approx(1)
-    assert agreement(CAPTIONS, weights).argmax() == 2
+    assert agreement(CAPTIONS, weights, alike)[2] == pytest.approx(1)
+    assert agreement(CAPTIONS, weights, alike).argmax() == 2

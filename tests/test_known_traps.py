@@ -36,7 +36,7 @@ CAPTIONS = {
     "two.png": ("Two children play.",),
 }
 WORDS = [tokenize(caption) for texts in CAPTIONS.values() for caption in texts]
-VOCABULARY = Vocabulary.from_captions(WORDS, 1)
+VOCABULARY = Vocabulary.from_captions([WORDS], 1)
 FEATURES = {name: np.full(6, 0.4, np.float32) for name in CAPTIONS}
 SIZES = DecoderSizes(len(VOCABULARY), 6, 8, 8, 8, 0, 0.1)
 

@@ -32,7 +32,7 @@ FEATURES = {
 
 def numbered(folder: Path = Path()) -> tuple[list[NumberedExample], Vocabulary]:
     examples = [Example(name, folder / name, c) for name, c in CAPTIONS.items()]
-    words = [tokenize(c) for example in examples for c in example.captions]
+    words = (map(tokenize, example.captions) for example in examples)
     vocabulary = Vocabulary.from_captions(words, 1)
     return number_captions(examples, vocabulary, max_length=40), vocabulary
 

@@ -1,5 +1,6 @@
 """Going on from a finished model."""
 
+import math
 from pathlib import Path
 
 import keras
@@ -30,13 +31,22 @@ def sizes(bundle: Bundle, vocabulary: Vocabulary) -> DecoderSizes:
 
 def test_known_words_keep_their_numbers_and_new_ones_follow() -> None:
     known = Vocabulary(["dog", "a"])
-    captions = [["a", "zebra"], ["a", "zebra", "yak"]]
-    assert extend_vocabulary(known, captions, 2).words[4:] == ("dog", "a", "zebra")
+    pictures = [[["a", "zebra"], ["a", "zebra", "yak"]]]
+    assert extend_vocabulary(known, pictures, 2).words[4:] == ("dog", "a", "zebra")
+
+
+def test_known_words_stay_as_rare_as_they_were() -> None:
+    pictures = [[["a", "zebra"]], [["a", "yak"]]]
+    extended = extend_vocabulary(Vocabulary(["dog", "a"], [1.5, 0.5]), pictures, 1)
+    assert extended.rarities == (1.5, 0.5, math.log(2), math.log(2))
+    uncounted = extend_vocabulary(Vocabulary(["dog"]), pictures, 1)
+    assert uncounted.rarities == ()
+    assert uncounted.rarity("yak") == uncounted.rarity("dog") == 1
 
 
 def test_new_words_share_what_the_unknown_word_had(bundle: Bundle) -> None:
     known = bundle.vocabulary
-    extended = extend_vocabulary(known, [["zebra-crossing", "okapi", "dog"]], 1)
+    extended = extend_vocabulary(known, [[["zebra-crossing", "okapi", "dog"]]], 1)
     before = build_merge_decoder(sizes(bundle, known)).training
     after = build_merge_decoder(sizes(bundle, extended)).training
     load_decoder(after, before, bundle)

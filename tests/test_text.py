@@ -1,3 +1,4 @@
+import math
 import time
 
 import pytest
@@ -59,20 +60,42 @@ def test_a_caption_of_any_length_is_split_at_once(part: str) -> None:
 
 
 def test_vocabulary_keeps_frequent_words_the_most_frequent_first() -> None:
-    captions = [["a", "dog"], ["a", "cat"], ["a", "dog", "runs"]]
-    vocabulary = Vocabulary.from_captions(captions, minimum_count=2)
+    pictures = [[["a", "dog"], ["a", "cat"]], [["a", "dog", "runs"]]]
+    vocabulary = Vocabulary.from_captions(pictures, minimum_count=2)
     assert list(vocabulary) == [*Vocabulary.SPECIAL, "a", "dog"]
     assert vocabulary.encode(["a", "cat", "dog"]) == [4, Vocabulary.UNKNOWN, 5]
     assert vocabulary.decode([4, 5]) == ("a", "dog")
 
 
-def test_vocabulary_survives_json() -> None:
-    vocabulary = Vocabulary(["a", "naïve", "犬"])
-    assert list(Vocabulary.from_json(vocabulary.to_json())) == list(vocabulary)
+def test_a_word_is_as_rare_as_pictures_with_it_are() -> None:
+    pictures = [[["a", "dog"], ["dog"]], [["a", "cat"]], [["a"]], [["a", "dog"]]]
+    vocabulary = Vocabulary.from_captions(pictures, minimum_count=1)
+    found = [vocabulary.rarity(word) for word in ("a", "dog", "cat")]
+    assert found == pytest.approx([0, math.log(2), math.log(4)])
+
+
+@pytest.mark.parametrize("rarities", [(), (0.25, 3, 1.125)])
+def test_vocabulary_survives_json(rarities: tuple[float, ...]) -> None:
+    vocabulary = Vocabulary(["a", "naïve", "犬"], rarities)
+    read = Vocabulary.from_json(vocabulary.to_json())
+    assert read.words == vocabulary.words
+    assert read.rarities == rarities
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"words": "a"}', '{"words": [1]}', '{"words": ["a", "a"]}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"words": "a"}',
+        '{"words": [1]}',
+        '{"words": ["a", "a"]}',
+        '{"words": ["a"], "rarities": [1, 2]}',
+        '{"words": ["a"], "rarities": ["b"]}',
+        '{"words": ["a"], "rarities": [NaN]}',
+        '{"words": ["a"], "rarities": [-1]}',
+    ],
 )
 def test_anything_else_is_not_a_vocabulary(text: str) -> None:
     with pytest.raises(VocabularyError):

@@ -48,9 +48,9 @@ from imagecap.training.weight_files import save_weights
 # 8 bits, given the same features, correlate by 0.9999, which cost nothing.
 _LEAST_COSINE = 0.995
 _LEAST_CORRELATION = 0.99
-# Each caption votes by its probability to this power: with 0.15, one a thousand times
-# less likely than another counts a third as much.
-_CONSENSUS = 0.15
+# Each caption votes by its probability to this power: with 0.2, one a thousand times
+# less likely than another counts a quarter as much.
+_CONSENSUS = 0.2
 
 
 class ExportError(ImagecapError):

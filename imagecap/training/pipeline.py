@@ -73,7 +73,7 @@ def train(
     start = load_bundle(find_bundle(settings.start)) if settings.start else None
     vocabulary = extend_vocabulary(
         start.vocabulary if start else Vocabulary(()),
-        (tokenize(c) for example in dataset.train for c in example.captions),
+        (map(tokenize, example.captions) for example in dataset.train),
         settings.minimum_count,
     )
     train_split = number_captions(dataset.train, vocabulary, settings.max_length)

@@ -23,21 +23,25 @@ class StartingPointError(ImagecapError):
 
 
 def extend_vocabulary(
-    vocabulary: Vocabulary, captions: Iterable[Sequence[str]], minimum_count: int
+    vocabulary: Vocabulary,
+    pictures: Iterable[Iterable[Sequence[str]]],
+    minimum_count: int,
 ) -> Vocabulary:
     """Add the words that captions use often enough; known ones keep their numbers.
 
     Args:
         vocabulary: The words of the model.
-        captions: The captions of the new training split, each as its words.
+        pictures: For each picture of the new training split its captions, each as its
+            words.
         minimum_count: How often a new word must occur to be added.
     """
-    new = Vocabulary.from_captions(captions, minimum_count)
+    new = Vocabulary.from_captions(pictures, minimum_count)
     count = len(Vocabulary.SPECIAL)
     known = vocabulary.words[count:]
-    return Vocabulary(
-        (*known, *(word for word in new.words[count:] if word not in vocabulary))
-    )
+    added = [word for word in new.words[count:] if word not in vocabulary]
+    rarities = [*vocabulary.rarities, *map(new.rarity, added)]
+    counted = len(vocabulary.rarities) == len(known)
+    return Vocabulary((*known, *added), rarities if counted else ())
 
 
 def load_encoder(encoder: keras.Model, bundle: Bundle) -> None:
