@@ -182,7 +182,10 @@ def _spans(text: str) -> Iterator[tuple[str, str]]:
     for found in _INLINE.finditer(text):
         yield text[at : found.start()], ""
         kind = str(found.lastgroup)
-        yield found[kind], "" if kind == "link" else kind
+        if kind == "link":
+            yield from _spans(found[kind])
+        else:
+            yield found[kind], kind
         at = found.end()
     yield text[at:], ""
 

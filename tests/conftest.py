@@ -147,6 +147,16 @@ def export_untrained(folder: Path, architecture: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of a few drawn scenes; never change it."""
+    from imagecap.training.scenes import write_scenes
+
+    folder = tmp_path_factory.mktemp("data") / "few"
+    write_scenes(folder, train=48, dev=8, test=8)
+    return folder
+
+
 @pytest.fixture
 def photographs() -> Path:
     """The folder of the freely licensed photographs inside scikit-image."""

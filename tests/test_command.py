@@ -1,70 +1,24 @@
 """train.py as its users run it, on drawn scenes."""
 
-import csv
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import keras
-import numpy as np
 import pytest
 from filelock import FileLock
 from PIL import Image
+from training_runs import QUICK, ROOT, history, train
 
 from imagecap import Captioner
 from imagecap.evaluation.scores import score_captions
 from imagecap.text import tokenize
 from imagecap.training.datasets import load_dataset
 from imagecap.training.encoders import ENCODERS
-from imagecap.training.scenes import write_scenes
-
-ROOT = Path(__file__).resolve().parent.parent
-QUICK = [
-    *("--minimum-count", 1, "--embedding", 16, "--lstm", 16, "--image", 16),
-    *("--hidden", 16, "--batch-size", 16, "--beam-width", 1, "--patience", 9),
-]
-
-
-def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "train.py"), *map(str, arguments)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def train(folder: Path, *arguments: object, status: int = 0) -> str:
-    process = start(folder, *arguments)
-    printed, errors = process.communicate()
-    assert process.returncode == status, errors
-    assert "Traceback" not in errors
-    return printed + errors
-
-
-def history(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / "models" / f"{name}-training" / "history.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def best_weights(folder: Path, name: str) -> dict[str, np.ndarray]:
-    path = folder / "models" / f"{name}-training" / "best.npz"
-    with np.load(path) as content:
-        return dict(content)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "few"
-    write_scenes(folder, train=48, dev=8, test=8)
-    return folder
 
 
 def test_scenes_are_learned_from_nothing(tmp_path: Path) -> None:
@@ -136,97 +90,6 @@ def test_attention_is_trained_by_one_option(tmp_path: Path, data: Path) -> None:
         status=1,
     )
     assert "was started with other values of --architecture" in other
-
-
-def test_a_model_goes_on_with_other_pictures_and_their_words(
-    tmp_path: Path, data: Path
-) -> None:
-    first = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
-    train(tmp_path, *first, "--fine-tune-epochs", 1)
-    own = tmp_path / "own"
-    (own / "images").mkdir(parents=True)
-    pictures = sorted((data / "Images").iterdir())[:12]
-    for picture in pictures:
-        shutil.copyfile(picture, own / "images" / picture.name)
-    lines = [f"{picture.name},a zebra is above a red circle" for picture in pictures]
-    text = "\n".join(["image,caption", *lines])
-    (own / "captions.csv").write_text(text, encoding="utf-8")
-
-    wrong = train(tmp_path, "--data", own, "--from", "first", "--lstm", 8, status=1)
-    assert "The model first has another lstm; leave out --lstm." in wrong
-    printed = train(
-        tmp_path,
-        *("--data", own, "--from", "first", "--epochs", 40, "--dropout", 0),
-        *("--learning-rate", 0.02),
-    )
-    assert "imagecap caption --model own-first" in printed
-    rows = history(tmp_path, "own-first")
-    assert [row["stage"] for row in rows][:2] == ["start", "decoder"]
-    # One picture is left for dev, on which CIDEr says nothing; then the loss decides.
-    assert {row["CIDEr"] for row in rows} == {"0.0"}
-    losses = [float(row["dev loss"]) for row in rows]
-    assert min(losses) < losses[0]
-
-    before = Captioner.load(tmp_path / "models" / "first").bundle.vocabulary
-    captioner = Captioner.load(tmp_path / "models" / "own-first")
-    assert captioner.bundle.vocabulary.words[: len(before)] == before.words
-    assert captioner.bundle.vocabulary.words[len(before) :] == ("zebra",)
-    assert "zebra" in captioner.caption(pictures[0]).words
-    card = (tmp_path / "models" / "own-first" / "README.md").read_text()
-    assert "It went on from the model first." in card
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_an_interrupted_run_ends_as_an_unbroken_one(
-    tmp_path: Path, data: Path, how: signal.Signals
-) -> None:
-    arguments = ["--data", data, "--encoder", "small", *QUICK]
-    arguments += ["--fine-tune-epochs", 3, "--save-every", 0, "--name", "run"]
-    arguments += ["--weight-averaging", 0.9, "--label-smoothing", 0.1]
-    broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
-    for folder in (broken, unbroken):
-        folder.mkdir()
-    train(unbroken, *arguments)
-
-    process = start(broken, *arguments)
-    state = broken / "models" / "run-training" / "state.npz"
-    while not state.exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    process.send_signal(how)
-    _, errors = process.communicate()
-    assert process.returncode == (-how if how == signal.SIGKILL else 130)
-    assert "Traceback" not in errors
-    assert not (broken / "models" / "run").exists()
-    train(broken, *arguments, "--resume")
-
-    columns = ("epoch", "train loss", "dev loss", "BLEU-1", "CIDEr")
-    for ours, theirs in zip(
-        history(broken, "run"), history(unbroken, "run"), strict=True
-    ):
-        for column in columns:
-            assert float(ours[column]) == pytest.approx(float(theirs[column]), 1e-4)
-    weights = best_weights(unbroken, "run")
-    for name, array in best_weights(broken, "run").items():
-        np.testing.assert_allclose(array, weights[name], rtol=1e-4, atol=1e-5)
-
-
-def test_a_limit_of_captions_is_recorded_and_resumed(
-    tmp_path: Path, data: Path
-) -> None:
-    per_picture = len(load_dataset(data).train[0].captions)
-    given = ["--data", data, "--encoder", "small", *QUICK, "--name", "run"]
-    write_scenes(tmp_path / "more", train=6, dev=2, test=2)
-    given += ["--more-data", tmp_path / "more"]
-    limit = ["--limit-captions", 10 * per_picture]
-    first = train(tmp_path, *given, *limit, "--fine-tune-epochs", 1)
-    assert "few-more: train 10, dev 8, test 8 pictures" in first
-    assert "6 pictures of more were added to train." in first
-    assert "10 of 54 train pictures were chosen" in first
-    resumed = train(tmp_path, *given, "--resume", "--fine-tune-epochs", 2)
-    assert "few-more: train 10, dev 8, test 8 pictures" in resumed
-    other = train(tmp_path, *given, "--limit-captions", 5, "--resume", status=1)
-    assert "was started with other values of --limit-captions" in other
 
 
 def test_other_scripts_and_odd_captions_are_learned_and_scored(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import keras
 import numpy as np
+import pytest
 
 from imagecap.training.encoders import build_encoder
-from imagecap.training.precision import compute_in_bfloat16
+from imagecap.training.precision import bfloat16_is_slow, compute_in_bfloat16
 
 
 def test_the_network_computes_in_16_bits_only_inside() -> None:
@@ -19,3 +22,11 @@ def test_the_network_computes_in_16_bits_only_inside() -> None:
     assert half.dtype == np.float32
     assert 0 < np.abs(half - whole).max() < 0.01
     np.testing.assert_array_equal(np.asarray(encoder(pixels)), whole)
+
+
+def test_a_processor_without_instructions_for_bfloat16_is_slow_in_it() -> None:
+    processor = Path("/proc/cpuinfo")
+    if not processor.exists() or keras.distribution.list_devices("gpu"):
+        pytest.skip("needs Linux to tell what the processor can, and no GPU")
+    flags = processor.read_text().split()
+    assert bfloat16_is_slow() == ({"avx512_bf16", "amx_bf16"}.isdisjoint(flags))

@@ -16,7 +16,7 @@ from imagecap.captioner import Captioner
 CARD = """# A *fine* model
 
 It goes on
-over two lines. See [the data](https://example.org) and `train.py`.
+over two lines. See [the `data`](https://example.org) and `train.py`.
 
 | | |
 |---|---|
@@ -43,7 +43,7 @@ def test_the_blocks_of_a_card_are_found() -> None:
         Block("heading", "A *fine* model", level=1),
         Block(
             "paragraph",
-            "It goes on over two lines. See [the data](https://example.org) and "
+            "It goes on over two lines. See [the `data`](https://example.org) and "
             "`train.py`.",
         ),
         Block("table", rows=(("", ""), ("stored", "float16"))),
@@ -85,7 +85,9 @@ def test_a_card_is_set_without_its_marks(show: Callable[..., Screen]) -> None:
     ]
     assert field.get(*field.tag_nextrange("italic", "1.0")) == "fine"
     assert field.get(*field.tag_nextrange("bold", "1.0")) == "name"
-    assert field.get(*field.tag_nextrange("code", "1.0")) == "train.py"
+    link = field.tag_nextrange("code", "1.0")
+    assert field.get(*link) == "data"
+    assert field.get(*field.tag_nextrange("code", link[1])) == "train.py"
     field.update()
     # Numbers end below each other.
     ends = [field.bbox(place) for place in ("5.6", "6.4")]

@@ -105,6 +105,7 @@ def recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
         "self_critical_epochs",
         "patience",
         "consensus_width",
+        "mixed_precision",
     }
     changed = {key for key, value in choices.items() if value != getattr(recorded, key)}
     if changed - changeable:

@@ -37,6 +37,7 @@ from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle
 from imagecap.training.fit import Interrupted
 from imagecap.training.pipeline import train
+from imagecap.training.precision import bfloat16_is_slow
 from imagecap.training.run import Run, TrainingError
 from imagecap.training.scenes import write_scenes
 from imagecap.training.settings import TrainingSettings
@@ -142,7 +143,8 @@ from imagecap.training.settings import TrainingSettings
     "--mixed-precision",
     is_flag=True,
     default=None,
-    help="Fine-tune in bfloat16: faster with large encoders such as Xception.",
+    help="Fine-tune in bfloat16 where the machine is not slower so: faster with large "
+    "encoders such as Xception.",
 )
 @click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
 @click.option(
@@ -215,6 +217,11 @@ def _run(
 ) -> None:
     if (data is None) == (made_up is None):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
+    if choices.get("mixed_precision") and bfloat16_is_slow():
+        click.echo(
+            "note: this machine is slow in bfloat16; --mixed-precision is left out."
+        )
+        choices["mixed_precision"] = False
     settings = choose_settings(choices, fine_tune, made_up is not None)
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
     for path in more_data:

@@ -79,6 +79,34 @@ def encode_pictures(
             bar.update(len(batch))
 
 
+def find_unreadable(examples: Sequence[Example], size: int) -> dict[str, str]:
+    """Read pictures as training does; shows progress with the time left.
+
+    Args:
+        examples: The pictures.
+        size: Height and width that the encoder reads.
+
+    Returns:
+        Picture name → why it cannot be read, in a sentence, for those that cannot.
+    """
+
+    def read(example: Example) -> np.ndarray | PictureError:
+        return _pixels_or_error(example.path, size)
+
+    results = tqdm(
+        zip(examples, prefetch(read, examples), strict=True),
+        "Reading pictures",
+        len(examples),
+        unit="img",
+        leave=False,
+    )
+    return {
+        example.name: str(result)
+        for example, result in results
+        if isinstance(result, PictureError)
+    }
+
+
 @contextmanager
 def _fastest(
     encoder: keras.Model, pictures: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from imagecap.text import Vocabulary, tokenize
 from imagecap.training.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.datasets import Dataset
 from imagecap.training.encoders import ENCODERS, build_encoder
+from imagecap.training.encoding import find_unreadable
 from imagecap.training.extraction import extract_split
 from imagecap.training.loader import NumberedExample, number_captions
 from imagecap.training.models import Decoder
@@ -101,13 +102,17 @@ def train(
     if settings.word_vectors and not progress.stage:
         _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
+    if not settings.epochs or not (ENCODERS[settings.encoder].pretrained or start):
+        # The features of the train split are not extracted, which tells these.
+        size = encoder.input_shape[1]
+        train_split = _without_unreadable(train_split, size, "train")
+        dev_split = _without_unreadable(dev_split, size, "dev")
     if ENCODERS[settings.encoder].pretrained or start:
-        # Without epochs of the decoder, none reads the features of the train split.
-        needed = (*train_split, *dev_split) if settings.epochs else dev_split
+        read = (*train_split, *dev_split) if settings.epochs else dev_split
         features = extract_split(
             encoder,
             settings,
-            [item.example for item in needed],
+            [item.example for item in read],
             features_folder / f"{dataset.name}-{settings.encoder}",
         )
         for sentence in features.unreadable:
@@ -138,10 +143,20 @@ def _begin_with_word_vectors(
     tqdm.write(f"{path.name}: vectors of {len(vectors):,} of {words:,} words")
 
 
-def _readable(
-    examples: Sequence[NumberedExample], features: Mapping[str, np.ndarray], split: str
+def _without_unreadable(
+    examples: Sequence[NumberedExample], size: int, split: str
 ) -> list[NumberedExample]:
-    readable = [item for item in examples if item.example.name in features]
+    unreadable = find_unreadable([item.example for item in examples], size)
+    for sentence in unreadable.values():
+        tqdm.write(sentence)
+    names = {item.example.name for item in examples} - unreadable.keys()
+    return _readable(examples, names, split)
+
+
+def _readable(
+    examples: Sequence[NumberedExample], names: Container[str], split: str
+) -> list[NumberedExample]:
+    readable = [item for item in examples if item.example.name in names]
     if not readable:
         raise TrainingError(f"None of the pictures of the {split} split can be read.")
     return readable
