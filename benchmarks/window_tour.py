@@ -59,7 +59,7 @@ def _steps(folder: Path) -> list[Step]:
         Step("menu-closed", ["Escape", "Escape"]),
         Step("folder-run", ["F5"], 0.4),
         Step("folder-run-paused", ["F6"]),
-        Step("folder-done", ["F6"], 12.0),
+        Step("folder-done", ["F6"], 30.0),
         Step("failed-list", ["F8"]),
         Step("failed-list-closed", ["Escape"]),
         Step("search", ["ctrl+f", "text:dog"], 1.2),
