@@ -67,7 +67,7 @@ class Latency:
 def main() -> int:
     """Open the pictures and print; the exit status is 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="photographs, more than --count of them")
+    parser.add_argument("folder", type=Path, help="has more than --count pictures")
     parser.add_argument("--count", type=int, default=2000, help="pictures to open")
     parser.add_argument("--silent", action="store_true", help="without speech")
     options = parser.parse_args()
