@@ -15,11 +15,19 @@ from imagecap.training.datasets import load_dataset
 from imagecap.training.scenes import write_scenes
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
+    """A finished model to go on with; never change it."""
+    folder = tmp_path_factory.mktemp("first")
+    given = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
+    train(folder, *given, "--fine-tune-epochs", 1)
+    return folder / "models" / "first"
+
+
 def test_a_model_goes_on_with_other_pictures_and_their_words(
-    tmp_path: Path, data: Path
+    tmp_path: Path, data: Path, first: Path
 ) -> None:
-    first = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
-    train(tmp_path, *first, "--fine-tune-epochs", 1)
+    shutil.copytree(first, tmp_path / "models" / "first")
     own = tmp_path / "own"
     (own / "images").mkdir(parents=True)
     pictures = sorted((data / "Images").iterdir())[:12]
@@ -54,10 +62,9 @@ def test_a_model_goes_on_with_other_pictures_and_their_words(
 
 
 def test_fine_tuning_at_once_leaves_out_what_cannot_be_read(
-    tmp_path: Path, data: Path
+    tmp_path: Path, data: Path, first: Path
 ) -> None:
-    first = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
-    train(tmp_path, *first, "--fine-tune-epochs", 1)
+    shutil.copytree(first, tmp_path / "models" / "first")
     damaged = tmp_path / "damaged"
     shutil.copytree(data, damaged)
     (broken, *_) = load_dataset(damaged).train

@@ -14,7 +14,9 @@ from imagecap.training.word_vectors import vector_length
 
 FINE_TUNE_EPOCHS = 8
 # How much faster the decoder learns than the encoder while both do.
-_DECODER_FACTOR = 4
+_DECODER_FACTOR = (
+    TrainingSettings.fine_tune_learning_rate / TrainingSettings.encoder_learning_rate
+)
 # What an architecture needs other than the merge decoder, for which the settings are.
 _ARCHITECTURE_SETTINGS: dict[str, dict[str, Any]] = {
     "merge": {},

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,7 +32,7 @@ from imagecap.training.datasets import (
     load_dataset,
 )
 from imagecap.training.encoders import ENCODERS
-from imagecap.training.export import export_bundle
+from imagecap.training.export import export_bundle, export_with_tensorflow
 from imagecap.training.fit import Interrupted
 from imagecap.training.pipeline import train
 from imagecap.training.precision import bfloat16_is_slow
@@ -248,8 +246,7 @@ def _run(
             export_bundle(trained, settings, _data_facts(dataset), folder)
             click.echo(calibrate_bundle(folder, dataset))
     if keras.backend.backend() != "tensorflow":
-        _export_with_tensorflow(run)
-        return
+        sys.exit(export_with_tensorflow(run))
     best = trained.progress.best
     click.echo(
         f"Done: {folder}\n"
@@ -259,25 +256,6 @@ def _run(
         f"  imagecap caption --model {name} photo.jpg\n"
         f"  python run_gui.py --model {name}"
     )
-
-
-def _export_with_tensorflow(run: Run) -> None:
-    """Go on with the finished run under TensorFlow, which alone writes LiteRT files."""
-    if importlib.util.find_spec("tensorflow") is None:
-        raise TrainingError(
-            f"The model is trained, and its weights are in {run.folder}. Only "
-            "TensorFlow can export it: install tensorflow, here or where you take that "
-            "folder, and run the same command with --resume and without KERAS_BACKEND."
-        )
-    command = [sys.executable, *sys.orig_argv[1:]]
-    resume = () if "--resume" in command else ("--resume",)
-    status = subprocess.run(  # noqa: S603 - the very command of the user
-        [*command, *resume],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-        check=False,
-    ).returncode
-    if status:
-        sys.exit(status)
 
 
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:

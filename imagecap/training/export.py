@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -39,6 +43,7 @@ from imagecap.training.evaluation import KerasDecoderStep
 from imagecap.training.model_card import write_model_card
 from imagecap.training.models import LARGE
 from imagecap.training.pipeline import TrainedModel
+from imagecap.training.run import Run
 from imagecap.training.settings import TrainingSettings
 from imagecap.training.weight_files import save_weights
 
@@ -125,6 +130,33 @@ def export_bundle(
         ) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def export_with_tensorflow(run: Run) -> int:
+    """Go on with the finished run under TensorFlow, which alone writes LiteRT files.
+
+    Args:
+        run: What this very program was started to do with another backend.
+
+    Returns:
+        The exit status of the program that TensorFlow runs in.
+
+    Raises:
+        ExportError: If TensorFlow is not installed.
+    """
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ExportError(
+            f"The model is trained, and its weights are in {run.folder}. Only "
+            "TensorFlow can export it: install tensorflow, here or where you take that "
+            "folder, and run the same command with --resume and without KERAS_BACKEND."
+        )
+    command = [sys.executable, *sys.orig_argv[1:]]
+    resume = () if "--resume" in command else ("--resume",)
+    return subprocess.run(  # noqa: S603 - the very command of the user
+        [*command, *resume],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        check=False,
+    ).returncode
 
 
 def _search(settings: TrainingSettings) -> BeamSettings:

@@ -102,12 +102,14 @@ def train(
     if settings.word_vectors and not progress.stage:
         _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
-    if not settings.epochs or not (ENCODERS[settings.encoder].pretrained or start):
-        # The features of the train split are not extracted, which tells these.
-        size = encoder.input_shape[1]
+    extracts = ENCODERS[settings.encoder].pretrained or start
+    size = encoder.input_shape[1]
+    # Of a split whose features are extracted, that tells these.
+    if not (extracts and settings.epochs):
         train_split = _without_unreadable(train_split, size, "train")
+    if not extracts:
         dev_split = _without_unreadable(dev_split, size, "dev")
-    if ENCODERS[settings.encoder].pretrained or start:
+    if extracts:
         read = (*train_split, *dev_split) if settings.epochs else dev_split
         features = extract_split(
             encoder,
