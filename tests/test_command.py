@@ -60,8 +60,9 @@ def test_the_whole_way_with_a_pretrained_encoder(tmp_path: Path, data: Path) -> 
     assert [row["stage"] for row in history(tmp_path, "few-mobilenetv2")] == [
         *["decoder"] * 2
     ]
-    again = train(tmp_path, *given, status=1)
+    again = train(tmp_path, *given, "--mixed-precision", status=1)
     assert "Error: A run named few-mobilenetv2 is there already" in again
+    assert "bfloat16" not in again
 
     train(tmp_path, *given, "--resume", "--fine-tune", "--fine-tune-epochs", 1)
     rows = history(tmp_path, "few-mobilenetv2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,11 +216,6 @@ def _run(
 ) -> None:
     if (data is None) == (made_up is None):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
-    if choices.get("mixed_precision") and bfloat16_is_slow():
-        click.echo(
-            "note: this machine is slow in bfloat16; --mixed-precision is left out."
-        )
-        choices["mixed_precision"] = False
     settings = choose_settings(choices, fine_tune, made_up is not None)
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
     for path in more_data:
@@ -238,6 +234,9 @@ def _run(
         if settings.limit_captions:
             dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
         _describe(dataset)
+        if settings.mixed_precision and bfloat16_is_slow():
+            click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
+            settings = replace(settings, mixed_precision=False)
         trained = train(
             dataset, settings, run, Path("features"), encoder_weights, save_every
         )
