@@ -28,8 +28,9 @@ class Familiarity:
     techniques and probabilistic modeling of features", the reconstruction error there.
 
     Attributes:
-        mean: Mean of the training pictures' pooled features of length one, `[D]`.
-        directions: The principal directions around it, `[K, D]`, orthonormal.
+        mean: Mean of the training pictures' pooled features, `[P]`; see `pooled`.
+            Models calibrated before grids had two halves have the first one alone.
+        directions: The principal directions around it, `[K, P]`, orthonormal.
     """
 
     mean: np.ndarray
@@ -39,12 +40,12 @@ class Familiarity:
         """Compute how far pictures are from the subspace.
 
         Args:
-            features: The encoder's output, `[N, ..., D]`; grids are averaged.
+            features: The encoder's output, `[N, ..., D]`.
 
         Returns:
-            `[N]`, at least 0; features of length one are at most 2 apart.
+            `[N]`, at least 0.
         """
-        offset = pooled(features) - self.mean
+        offset = pooled(features)[:, : len(self.mean)] - self.mean
         inside = offset @ self.directions.T
         squared = (offset**2).sum(axis=1) - (inside**2).sum(axis=1)
         distance: np.ndarray = np.sqrt(np.maximum(squared, 0))
@@ -52,8 +53,25 @@ class Familiarity:
 
 
 def pooled(features: np.ndarray) -> np.ndarray:
-    """Average grids and scale vectors to length one, `[N, ..., D]` to `[N, D]`."""
-    vectors = features.reshape(len(features), -1, features.shape[-1]).mean(axis=1)
+    """Make one vector of a grid: the mean of its cells beside their maximum.
+
+    The mean alone hardly tells line drawings from photographs; in the maximum they
+    lack much of what some place of every photograph has.
+
+    Args:
+        features: `[N, D]` or `[N, rows, columns, D]`.
+
+    Returns:
+        `[N, D]` of length one, or `[N, 2 D]` whose halves are of length one each.
+    """
+    if features.ndim == 2:
+        return _of_length_one(features)
+    cells = (1, 2)
+    mean, maximum = features.mean(axis=cells), features.max(axis=cells)
+    return np.hstack([_of_length_one(mean), _of_length_one(maximum)])
+
+
+def _of_length_one(vectors: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
     return scaled
@@ -153,7 +171,9 @@ def _load_familiarity(bundle: Bundle) -> Familiarity:
     path = bundle.folder / FAMILIARITY
     try:
         rows = np.load(path, allow_pickle=False)
-        if rows.ndim != 2 or rows.shape[1] != bundle.feature_shape[-1]:
+        nothing = np.zeros((1, *bundle.feature_shape), np.float32)
+        lengths = (bundle.feature_shape[-1], pooled(nothing).shape[1])
+        if rows.ndim != 2 or rows.shape[1] not in lengths:
             raise ValueError(f"shape {rows.shape}")
     except (EOFError, OSError, ValueError) as error:
         raise BundleError(

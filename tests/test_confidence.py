@@ -10,7 +10,13 @@ import pytest
 
 from imagecap import Caption, Captioner
 from imagecap.bundle import BundleError, load_bundle, update_bundle
-from imagecap.confidence import FAMILIARITY, Confidence, Familiarity, load_confidence
+from imagecap.confidence import (
+    FAMILIARITY,
+    Confidence,
+    Familiarity,
+    load_confidence,
+    pooled,
+)
 
 LIKELY = Caption(("a", "dog"), -1.0, (0.9, 0.5))
 UNLIKELY = Caption(("a", "cat"), -9.0, (0.9, 0.1))
@@ -58,9 +64,29 @@ def test_distance_is_that_from_the_plane_and_no_brighter_picture_is_farther() ->
     np.testing.assert_allclose(PLANE.distance(features), [0, 1, 0.8, 0.8, 0])
 
 
-def test_grids_are_averaged() -> None:
+def test_of_grids_mean_and_maximum_count() -> None:
+    grid = np.array([[[0.0, 0, 2], [0, 2, 0]], [[0, 0, 0], [1, 1, 1]]])[np.newaxis]
+    mean, maximum = np.array([1.0, 3, 3]) / 4, np.array([1.0, 2, 2])
+    expected = np.concatenate(
+        [mean / np.linalg.norm(mean), maximum / np.linalg.norm(maximum)]
+    )
+    np.testing.assert_allclose(pooled(grid), [expected])
+    last_axis = Familiarity(np.zeros(6), np.eye(6)[:5])
+    np.testing.assert_allclose(last_axis.distance(grid), [expected[5]])
+
+
+def test_what_was_calibrated_with_the_mean_alone_still_counts() -> None:
     grid = np.array([[[0.0, 0, 2], [0, 2, 0]], [[0, 0, 0], [0, 0, 0]]])[np.newaxis]
     np.testing.assert_allclose(PLANE.distance(grid), [np.sqrt(0.5)])
+
+
+def test_a_grid_with_the_mean_of_others_is_still_told_from_them() -> None:
+    even = np.full((1, 2, 2, 3), 1.0)
+    uneven = even.copy()
+    uneven[0, :, 0, 0], uneven[0, :, 1, 0] = 2, 0
+    known = Familiarity(pooled(even)[0], np.zeros((0, 6)))
+    assert known.distance(even)[0] == pytest.approx(0)
+    assert known.distance(uneven)[0] > 0.1
 
 
 @pytest.fixture

@@ -35,8 +35,8 @@ from imagecap.training.datasets import Dataset, Example
 _MOST_RIGHT = 0.2
 _ODD = 0.05
 _FEWEST = 100
-_DIRECTIONS = 32
-_FEWEST_TO_LEARN_FROM = 10 * _DIRECTIONS
+_DIRECTIONS = 64
+_FEWEST_TO_LEARN_FROM = 5 * _DIRECTIONS
 _MOST_TO_LEARN_FROM = 2000
 
 
