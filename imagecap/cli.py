@@ -153,12 +153,29 @@ def attend(image: Path, output: Path, model: str | None) -> None:
 @click.argument("first")
 @click.argument("second")
 @click.argument("name")
-def join(first: str, second: str, name: str) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Captioned photographs that both have learned from, as train.py reads them.",
+)
+@click.option(
+    "--more-data",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Another such data set; may come several times.",
+)
+def join(
+    first: str, second: str, name: str, data: Path | None, more_data: tuple[Path, ...]
+) -> None:
     """Make a model NAME of two that know the same words.
 
-    Both predict each word, and the mean of their probabilities counts. The new model is
-    put into models/NAME; calibrate it with `imagecap evaluate --calibrate`.
+    Both predict each word, and the mean of their probabilities counts. With --data,
+    SECOND counts less in pictures of which it knows less than FIRST; that is learned
+    from 2,000 captioned photographs. The new model is put into models/NAME; calibrate
+    it with `imagecap evaluate --calibrate`.
     """
+    if more_data and data is None:
+        raise click.UsageError("--more-data needs --data.")
     from imagecap.bundle import find_bundle, load_bundle
 
     if importlib.util.find_spec("keras") is None:
@@ -166,12 +183,14 @@ def join(first: str, second: str, name: str) -> None:
             "Error: Joining needs Keras: pip install 'imagecap[train]'.", err=True
         )
         sys.exit(1)
+    from imagecap.training.datasets import load_datasets
     from imagecap.training.joining import join_models
 
     folder = Path("models") / name
     try:
         models = [load_bundle(find_bundle(one)) for one in (first, second)]
-        join_models(models[0], models[1], folder)
+        examples = () if data is None else load_datasets(data, more_data).train
+        join_models(models[0], models[1], folder, examples)
     except ImagecapError as error:
         tell_error(error)
         sys.exit(1)

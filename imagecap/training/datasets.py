@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -170,6 +170,18 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
         splits={**dataset.splits, "train": train},
         report=Report((*dataset.report.problems, sentence)),
     )
+
+
+def load_datasets(path: Path, more: Sequence[Path]) -> Dataset:
+    """Read a data set, and add the train pictures of others to its own.
+
+    Raises:
+        DatasetError: See `load_dataset`.
+    """
+    dataset = load_dataset(path)
+    for other in more:
+        dataset = join_train(dataset, load_dataset(other))
+    return dataset
 
 
 def join_train(dataset: Dataset, other: Dataset) -> Dataset:

@@ -1,9 +1,9 @@
-"""Two models as one: both predict each word, and the mean of both counts."""
+"""Two models as one: both predict each word, and both count."""
 
 from __future__ import annotations
 
-import math
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,15 @@ from imagecap.training.conversion import (
     convert_to_int8,
     convert_to_mixed,
 )
+from imagecap.training.datasets import Example
+from imagecap.training.gating import (
+    MOST,
+    NothingToLearnFrom,
+    learn_share,
+    mix,
+    pool,
+    split_features,
+)
 from imagecap.training.models import Decoder
 from imagecap.training.starting_point import rebuild
 
@@ -36,11 +45,16 @@ class JoiningError(ImagecapError):
     """Two models cannot become one."""
 
 
-def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
-    """Write a model that predicts each word with the mean probability of two.
+def join_models(
+    first: Bundle, second: Bundle, folder: Path, examples: Sequence[Example] = ()
+) -> None:
+    """Write a model that predicts each word with the probabilities of two.
+
+    Each counts half. With examples, how much the second counts in a picture, at most
+    half, is learned from them.
 
     Source: Vinyals et al. 2015, "Show and tell: lessons learned from the 2015 MSCOCO
-    image captioning challenge", ensembles there.
+    image captioning challenge", ensembles there; see also `fit_share`.
 
     What the new model keeps for retraining is the first model alone, and so are its
     settings and its scores. It has no confidence until it is calibrated.
@@ -49,9 +63,11 @@ def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
         first: Gives attention, search and recipe.
         second: A model of the same words, for pictures of the same size.
         folder: The new model's place; a model already there is replaced.
+        examples: Pictures with captions that both models have learned from.
 
     Raises:
-        JoiningError: If the models know other words, or read pictures of other sizes.
+        JoiningError: If the models know other words, read pictures of other sizes, or
+            none of the examples can be read.
         BundleError: If a file is missing or damaged, or the disk refuses to take more.
     """
     if sorted(first.vocabulary.words) != sorted(second.vocabulary.words):
@@ -71,9 +87,19 @@ def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
         for prefix, encoder in zip(_PREFIXES, encoders, strict=True)
     )
     encoder = join_encoders(*encoders)
-    start, step = join_decoders(
-        *decoders, encoder.output_shape[1:], _translate(first, second)
-    )
+    translation = _translate(first, second)
+    share = None
+    if examples:
+        try:
+            share = learn_share(
+                encoder, decoders, translation, first.vocabulary, examples
+            )
+        except NothingToLearnFrom as error:
+            raise JoiningError(
+                f"None of the {len(examples):,} pictures can be read, "
+                f"{examples[0].path} for one."
+            ) from error
+    start, step = join_decoders(*decoders, encoder.output_shape[1:], translation, share)
     names = [bundle.manifest["encoder"]["name"] for bundle in (first, second)]
     stored = [bundle.manifest["storage"]["encoder"] for bundle in (first, second)]
     exact = [
@@ -92,10 +118,16 @@ def join_models(first: Bundle, second: Bundle, folder: Path) -> None:
             files[name] = (Path(temporary) / name).read_bytes()
     card = (first.folder / MODEL_CARD).read_text(encoding="utf-8")
     _, rest = card.split("\n", 1)
+    counts = "the mean of their probabilities counts"
+    if share:
+        counts = (
+            f"both count: `{second.name}` at most half, and less in pictures of which "
+            "it knows less, as was learned from captions of training"
+        )
     note = (
         f"Two models in one: `{first.name}` and `{second.name}`, with features of "
-        f"{' and '.join(names)}. Both predict each word, and the mean of their "
-        f"probabilities counts. Table, recipe and scores are those of `{first.name}`."
+        f"{' and '.join(names)}. Both predict each word, and {counts}. Table, recipe "
+        f"and scores are those of `{first.name}`."
     )
     files[MODEL_CARD] = f"# {folder.name}\n\n{note}\n{rest}".encode()
     update_bundle(
@@ -146,8 +178,9 @@ def join_decoders(
     second: Decoder,
     feature_shape: tuple[int, ...],
     translation: np.ndarray,
+    share: keras.Model | None = None,
 ) -> tuple[keras.Model, keras.Model]:
-    """Make one decoder of two, which predicts with the mean of their probabilities.
+    """Make one decoder of two, which predicts with the probabilities of both.
 
     Args:
         first: A decoder.
@@ -155,17 +188,18 @@ def join_decoders(
         feature_shape: What `join_encoders` gives for one picture.
         translation: The number of each of the first one's words in the second one,
             `[vocabulary]`, int32.
+        share: From pooled features to how much the second counts; half where `None`.
 
     Returns:
         `start` and `step` of it; see `Decoder`. Attention is that of the first.
     """
     features = keras.Input(feature_shape, name="features")
-    length = first.start.input_shape[-1]
-    parts = (features[..., :length], features[..., length:])
-    began = {}
-    for prefix, decoder, part in zip(_PREFIXES, (first, second), parts, strict=True):
-        if len(decoder.start.input_shape) < len(part.shape):
-            part = ops.mean(part, axis=(1, 2))
+    decoders = (first, second)
+    parts = split_features(features, first.start.input_shape[-1], decoders)
+    pooled = pool(features)
+    half = MOST * ops.ones_like(pooled[:, :1])
+    began = {"share": share(pooled) if share else half}
+    for prefix, decoder, part in zip(_PREFIXES, decoders, parts, strict=True):
         for name, array in decoder.start(part).items():
             began[prefix + name] = array
     start = keras.Model(features, began)
@@ -176,7 +210,7 @@ def join_decoders(
     }
     words = (word, ops.take(translation, word))
     outputs, log_probabilities = {}, []
-    for prefix, decoder, number in zip(_PREFIXES, (first, second), words, strict=True):
+    for prefix, decoder, number in zip(_PREFIXES, decoders, words, strict=True):
         own = {
             name.removeprefix(prefix): array
             for name, array in state.items()
@@ -191,7 +225,7 @@ def join_decoders(
             outputs[prefix + name] = array
     ours, theirs = log_probabilities
     theirs = ops.take(theirs, translation, axis=-1)
-    outputs["log_probabilities"] = ops.logaddexp(ours, theirs) - math.log(2)
+    outputs["log_probabilities"] = mix(ours, theirs, state["share"])
     return start, keras.Model({"word": word, **state}, outputs)
 
 
