@@ -183,13 +183,13 @@ def join(
             "Error: Joining needs Keras: pip install 'imagecap[train]'.", err=True
         )
         sys.exit(1)
-    from imagecap.training.datasets import load_datasets
+    from imagecap.training.datasets import load_dataset, load_more
     from imagecap.training.joining import join_models
 
     folder = Path("models") / name
     try:
         models = [load_bundle(find_bundle(one)) for one in (first, second)]
-        examples = () if data is None else load_datasets(data, more_data).train
+        examples = load_more(load_dataset(data), more_data).train if data else ()
         join_models(models[0], models[1], folder, examples)
     except ImagecapError as error:
         tell_error(error)

@@ -1,11 +1,12 @@
 """How much the second of two joined models counts depends on the picture."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from imagecap.bundle import load_bundle
 from imagecap.captioner import Captioner
@@ -24,6 +25,21 @@ def _pooled(kinds: np.ndarray) -> np.ndarray:
     vectors = noise + np.where(kinds[:, None], np.eye(8)[0], np.eye(8)[1])
     scaled: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return scaled.astype(np.float32)
+
+
+@pytest.fixture
+def join(
+    untrained_attention_bundle: Path,
+    untrained_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[], Result]:
+    """Joins two models with the pictures in `scenes`, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    models = [str(untrained_attention_bundle), str(untrained_bundle)]
+    return lambda: CliRunner().invoke(
+        main, ["join", *models, "both", "--data", "scenes"]
+    )
 
 
 def test_the_second_counts_where_it_knows_what_people_say() -> None:
@@ -84,16 +100,11 @@ def test_each_word_is_mixed_by_the_share_of_its_picture(
 
 
 def test_the_command_learns_the_share_from_captioned_pictures(
-    untrained_attention_bundle: Path,
-    untrained_bundle: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    join: Callable[[], Result], tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     scenes = tmp_path / "scenes"
     write_scenes(scenes, train=6, dev=2, test=2)
-    models = [str(untrained_attention_bundle), str(untrained_bundle)]
-    done = CliRunner().invoke(main, ["join", *models, "both", "--data", str(scenes)])
+    done = join()
     assert done.exit_code == 0, done.output
     bundle = load_bundle(tmp_path / "models" / "both")
     card = (bundle.folder / "README.md").read_text(encoding="utf-8")
@@ -106,18 +117,13 @@ def test_the_command_learns_the_share_from_captioned_pictures(
 
 
 def test_pictures_that_cannot_be_read_are_told(
-    untrained_attention_bundle: Path,
-    untrained_bundle: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    join: Callable[[], Result], tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     scenes = tmp_path / "scenes"
     write_scenes(scenes, train=3, dev=1, test=1)
     for picture in scenes.rglob("*.png"):
         picture.write_bytes(b"no picture")
-    models = [str(untrained_attention_bundle), str(untrained_bundle)]
-    done = CliRunner().invoke(main, ["join", *models, "both", "--data", str(scenes)])
+    done = join()
     assert done.exit_code == 1
     assert "None of the 3 pictures can be read" in done.output
     assert not (tmp_path / "models").exists()

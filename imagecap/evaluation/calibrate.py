@@ -30,7 +30,7 @@ from imagecap.evaluation.card import confidence_sentences, write_measured
 from imagecap.evaluation.failures import Failures, count_failures
 from imagecap.evaluation.scores import CiderD
 from imagecap.text import tokenize
-from imagecap.training.datasets import Dataset, Example
+from imagecap.training.datasets import Dataset, Example, choose_examples
 
 _MOST_RIGHT = 0.2
 _ODD = 0.05
@@ -276,8 +276,7 @@ def _learn_familiarity(
     """Fit the subspace of the features of pictures; of many, of some."""
     if len(examples) < _FEWEST_TO_LEARN_FROM:
         return None
-    order = np.random.default_rng(0).permutation(len(examples))[:_MOST_TO_LEARN_FROM]
-    chosen = [examples[number] for number in sorted(order.tolist())]
+    chosen = choose_examples(examples, _MOST_TO_LEARN_FROM)
     features = pooled(_encode(captioner, chosen, "Learning what is usual"))
     mean = features.mean(axis=0)
     _, _, directions = np.linalg.svd(features - mean, full_matrices=False)

@@ -38,7 +38,7 @@ from imagecap.evaluation.trust_sections import (
 )
 from imagecap.files import reason, replacing
 from imagecap.locks import InUseError, alone
-from imagecap.training.datasets import Dataset, Example, load_datasets
+from imagecap.training.datasets import Dataset, Example, load_dataset, load_more
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def evaluate_results(
 def _load(
     data: Path, split: str, more_data: Sequence[Path]
 ) -> tuple[Dataset, Sequence[Example]]:
-    dataset = load_datasets(data, more_data)
+    dataset = load_more(load_dataset(data), more_data)
     for problem in dataset.report.problems:
         click.echo(f"note: {problem}", err=True)
     examples = dataset.splits[split]

@@ -28,9 +28,9 @@ from imagecap.training.choices import (
 )
 from imagecap.training.datasets import (
     Dataset,
-    join_train,
     limit_captions,
     load_dataset,
+    load_more,
 )
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle, export_with_tensorflow
@@ -218,8 +218,7 @@ def _run(
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
     settings = choose_settings(choices, fine_tune, made_up is not None)
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
-    for path in more_data:
-        dataset = join_train(dataset, load_dataset(path))
+    dataset = load_more(dataset, more_data)
     name = name or _default_name(dataset, settings)
     run = Run(Path("models") / f"{name}-training")
     if resume:

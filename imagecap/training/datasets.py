@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from imagecap.training.caption_files import read_lines
 from imagecap.training.captions import gather_captions
 from imagecap.training.layouts import Source, caption_file_names, find_sources, places
@@ -172,16 +174,21 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
     )
 
 
-def load_datasets(path: Path, more: Sequence[Path]) -> Dataset:
-    """Read a data set, and add the train pictures of others to its own.
+def load_more(dataset: Dataset, more: Sequence[Path]) -> Dataset:
+    """Read other data sets, and add their train pictures to those of one.
 
     Raises:
         DatasetError: See `load_dataset`.
     """
-    dataset = load_dataset(path)
-    for other in more:
-        dataset = join_train(dataset, load_dataset(other))
+    for path in more:
+        dataset = join_train(dataset, load_dataset(path))
     return dataset
+
+
+def choose_examples(examples: Sequence[Example], most: int) -> list[Example]:
+    """Choose pictures at random, always the same ones; all where there are no more."""
+    order = np.random.default_rng(0).permutation(len(examples))[:most]
+    return [examples[number] for number in sorted(order.tolist())]
 
 
 def join_train(dataset: Dataset, other: Dataset) -> Dataset:

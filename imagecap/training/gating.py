@@ -8,8 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from imagecap.errors import ImagecapError
 from imagecap.text import Vocabulary
-from imagecap.training.datasets import Example
+from imagecap.training.datasets import Example, choose_examples
 from imagecap.training.encoding import encode_pictures
 from imagecap.training.loader import number_captions, pad_captions
 from imagecap.training.models import FEATURE_SCALE, Decoder, allow
@@ -27,8 +28,8 @@ _LEARNING_RATE = 1e-2
 _WEIGHT_DECAY = 1e-3
 
 
-class NothingToLearnFrom(Exception):  # noqa: N818 – told by who asked for it
-    """None of the pictures can be read."""
+class ShareError(ImagecapError):
+    """There is nothing to learn from how much the second model counts."""
 
 
 def split_features(
@@ -46,7 +47,7 @@ def split_features(
         (features[..., :length], features[..., length:]), decoders, strict=True
     ):
         vector = len(decoder.start.input_shape) < len(part.shape)
-        parts.append(ops.mean(part, axis=(1, 2)) if vector else part)
+        parts.append(pool(part) if vector else part)
     return parts
 
 
@@ -96,10 +97,9 @@ def learn_share(
         What `build_share` builds, trained.
 
     Raises:
-        NothingToLearnFrom: If none of the pictures can be read.
+        ShareError: If none of the pictures can be read.
     """
-    order = np.random.default_rng(0).permutation(len(examples))[:PICTURES]
-    chosen = [examples[number] for number in sorted(order.tolist())]
+    chosen = choose_examples(examples, PICTURES)
     numbered = {
         item.example.name: item.captions
         for item in number_captions(chosen, vocabulary, _MOST_WORDS)
@@ -119,7 +119,10 @@ def learn_share(
                 _predict(decoders, translation, features, words, next_words)
             )
     if not pooled:
-        raise NothingToLearnFrom
+        raise ShareError(
+            f"None of the {len(examples):,} pictures can be read, {examples[0].path} "
+            "for one."
+        )
     return fit_share(np.concatenate(pooled), np.concatenate(predicted))
 
 

@@ -29,7 +29,6 @@ from imagecap.training.conversion import (
 from imagecap.training.datasets import Example
 from imagecap.training.gating import (
     MOST,
-    NothingToLearnFrom,
     learn_share,
     mix,
     pool,
@@ -66,8 +65,8 @@ def join_models(
         examples: Pictures with captions that both models have learned from.
 
     Raises:
-        JoiningError: If the models know other words, read pictures of other sizes, or
-            none of the examples can be read.
+        JoiningError: If the models know other words, or read pictures of other sizes.
+        ShareError: If none of the examples can be read.
         BundleError: If a file is missing or damaged, or the disk refuses to take more.
     """
     if sorted(first.vocabulary.words) != sorted(second.vocabulary.words):
@@ -90,15 +89,7 @@ def join_models(
     translation = _translate(first, second)
     share = None
     if examples:
-        try:
-            share = learn_share(
-                encoder, decoders, translation, first.vocabulary, examples
-            )
-        except NothingToLearnFrom as error:
-            raise JoiningError(
-                f"None of the {len(examples):,} pictures can be read, "
-                f"{examples[0].path} for one."
-            ) from error
+        share = learn_share(encoder, decoders, translation, first.vocabulary, examples)
     start, step = join_decoders(*decoders, encoder.output_shape[1:], translation, share)
     names = [bundle.manifest["encoder"]["name"] for bundle in (first, second)]
     stored = [bundle.manifest["storage"]["encoder"] for bundle in (first, second)]
