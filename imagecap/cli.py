@@ -167,7 +167,7 @@ def attend(image: Path, output: Path, model: str | None) -> None:
 def join(
     first: str, second: str, name: str, data: Path | None, more_data: tuple[Path, ...]
 ) -> None:
-    """Make a model NAME of two that know the same words.
+    """Make a model NAME of two; SECOND may know fewer words, but no others.
 
     Both predict each word, and the mean of their probabilities counts. With --data,
     SECOND counts less in pictures of which it knows less than FIRST; that is learned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,7 +109,12 @@ def untrained_attention_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path
     )
 
 
-def export_untrained(folder: Path, architecture: str) -> Path:
+WORDS = ("a", "dog", "cat", "runs", "sits", "on", "grass", "the")
+
+
+def export_untrained(
+    folder: Path, architecture: str, words: Sequence[str] = WORDS
+) -> Path:
     import keras
 
     from imagecap.text import Vocabulary
@@ -130,7 +135,7 @@ def export_untrained(folder: Path, architecture: str) -> Path:
         hidden=16,
         fine_tune_epochs=1,
     )
-    vocabulary = Vocabulary(["a", "dog", "cat", "runs", "sits", "on", "grass", "the"])
+    vocabulary = Vocabulary(words)
     kind = ARCHITECTURES[architecture]
     encoder = build_encoder("small", grid=kind.reads_grid)
     decoder = build_decoder(settings, len(vocabulary), encoder)

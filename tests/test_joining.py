@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import export_untrained
+from conftest import WORDS, export_untrained
 
 from imagecap.bundle import load_bundle
 from imagecap.captioner import Captioner
@@ -97,13 +97,42 @@ def test_a_model_is_replaced_only_by_a_whole_one(
     assert "joined" in load_bundle(own).manifest
 
 
-def test_models_of_other_words_are_not_joined(
+def test_a_word_that_the_second_does_not_know_has_the_first_s_share_alone(
+    tmp_path: Path, untrained_attention_bundle: Path, pictures: list[Path]
+) -> None:
+    fewer = [word for word in reversed(WORDS) if word != "cat"]
+    folders = (
+        untrained_attention_bundle,
+        export_untrained(tmp_path / "other", "merge", fewer),
+        tmp_path / "both",
+    )
+    join_models(*map(load_bundle, folders[:2]), folders[2])
+    predicted = []
+    for bundle in map(load_bundle, folders):
+        size = bundle.image_size
+        pixels = encoder_pixels(open_picture(pictures[0]), size)[None]
+        decoder = LiteRTDecoder(bundle)
+        state = dict(decoder.start(LiteRTEncoder(bundle).encode(pixels)))
+        # A dog first, then what the second has no word for.
+        for word in ("dog", "cat"):
+            number = np.array(bundle.vocabulary.encode([word]), np.int32)
+            log_probabilities, changed, _ = decoder.step(number, state)
+            state.update(changed)
+        numbers = bundle.vocabulary.encode([*WORDS, "<end>"])
+        predicted.append(np.exp(log_probabilities[0, numbers]))
+    first, second, both = predicted
+    # For the second, a cat is the unknown word, which is never predicted.
+    assert second[WORDS.index("cat")] == 0
+    np.testing.assert_allclose(both, (first + second) / 2, atol=2e-3)
+    assert both.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_model_with_words_of_its_own_is_not_the_second(
     tmp_path: Path, untrained_bundle: Path
 ) -> None:
     one = load_bundle(untrained_bundle)
-    other = load_bundle(export_untrained(tmp_path / "other", "merge"))
-    object.__setattr__(other, "vocabulary", Vocabulary(["zebra"]))
-    with pytest.raises(JoiningError, match="different words"):
+    other = load_bundle(export_untrained(tmp_path / "other", "merge", ["zebra"]))
+    with pytest.raises(JoiningError, match="does not, such as “zebra”"):
         join_models(one, other, tmp_path / "both")
     assert not (tmp_path / "both").exists()
 

@@ -89,7 +89,7 @@ def learn_share(
         encoder: From pixels to the features of both, one after the other.
         decoders: The first and the second.
         translation: The number of each of the first one's words in the second one,
-            `[vocabulary]`, int32.
+            `[vocabulary]`, int32; that of the unknown where it is none.
         vocabulary: The words of the first.
         examples: Pictures with captions that both have learned from.
 

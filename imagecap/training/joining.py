@@ -21,6 +21,7 @@ from imagecap.bundle import (
 )
 from imagecap.confidence import FAMILIARITY
 from imagecap.errors import ImagecapError
+from imagecap.text import Vocabulary
 from imagecap.training.conversion import (
     IN_8_BITS,
     convert_to_int8,
@@ -60,19 +61,21 @@ def join_models(
 
     Args:
         first: Gives attention, search and recipe.
-        second: A model of the same words, for pictures of the same size.
+        second: A model for pictures of the same size. It may know fewer words, and
+            then gives those it does not know no probability; it knows no other ones.
         folder: The new model's place; a model already there is replaced.
         examples: Pictures with captions that both models have learned from.
 
     Raises:
-        JoiningError: If the models know other words, or read pictures of other sizes.
+        JoiningError: If the second knows words that the first does not, or reads
+            pictures of another size.
         ShareError: If none of the examples can be read.
         BundleError: If a file is missing or damaged, or the disk refuses to take more.
     """
-    if sorted(first.vocabulary.words) != sorted(second.vocabulary.words):
+    if new := set(second.vocabulary.words) - set(first.vocabulary.words):
         raise JoiningError(
-            f"{first.name} and {second.name} know different words. Train them on the "
-            "same data with the same --minimum-count."
+            f"{second.name} knows words that {first.name} does not, such as "
+            f"“{min(new)}”. Name the one that knows more words first."
         )
     if first.image_size != second.image_size:
         raise JoiningError(
@@ -178,7 +181,7 @@ def join_decoders(
         second: Another one.
         feature_shape: What `join_encoders` gives for one picture.
         translation: The number of each of the first one's words in the second one,
-            `[vocabulary]`, int32.
+            `[vocabulary]`, int32; that of the unknown where it is none.
         share: From pooled features to how much the second counts; half where `None`.
 
     Returns:
@@ -222,4 +225,7 @@ def join_decoders(
 
 def _translate(first: Bundle, second: Bundle) -> np.ndarray:
     numbers = {word: number for number, word in enumerate(second.vocabulary.words)}
-    return np.array([numbers[word] for word in first.vocabulary.words], np.int32)
+    unknown = Vocabulary.UNKNOWN
+    return np.array(
+        [numbers.get(word, unknown) for word in first.vocabulary.words], np.int32
+    )
