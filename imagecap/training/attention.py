@@ -14,8 +14,8 @@ from imagecap.training.models import (
     FEATURE_SCALE,
     Decoder,
     DecoderSizes,
-    allow,
     build_output,
+    log_probabilities,
 )
 
 _STATE = ("hidden", "cell", "places", "keys")
@@ -187,7 +187,7 @@ def build_attention_decoder(sizes: DecoderSizes) -> Decoder:
     step = keras.Model(
         {"word": word, **state},
         {
-            "log_probabilities": ops.log_softmax(allow(logits)),
+            "log_probabilities": log_probabilities(logits, sizes.temperature),
             "hidden": hidden,
             "cell": cell,
             "attention": ops.reshape(outputs[..., -places:], (-1, rows, columns)),

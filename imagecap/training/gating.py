@@ -13,7 +13,7 @@ from imagecap.text import Vocabulary
 from imagecap.training.datasets import Example, choose_examples
 from imagecap.training.encoding import encode_pictures
 from imagecap.training.loader import number_captions, pad_captions
-from imagecap.training.models import FEATURE_SCALE, Decoder, allow
+from imagecap.training.models import FEATURE_SCALE, Decoder, log_probabilities
 
 PICTURES = 2000
 """Of more pictures so many, chosen at random, are learned from; 1,000 are enough."""
@@ -198,7 +198,7 @@ def _predict(
         logits = decoder.training.predict_on_batch(
             [ops.convert_to_numpy(part), number[words]]
         )
-        every = ops.convert_to_numpy(ops.log_softmax(allow(logits)))
+        every = ops.convert_to_numpy(log_probabilities(logits))
         true = np.take_along_axis(every, number[next_words][..., None], axis=-1)
         found[:, : words.shape[1], which] = np.where(counts, true[..., 0], 0)
     return found

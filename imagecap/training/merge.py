@@ -9,8 +9,8 @@ from imagecap.training.models import (
     FEATURE_SCALE,
     Decoder,
     DecoderSizes,
-    allow,
     build_output,
+    log_probabilities,
 )
 
 
@@ -67,7 +67,7 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     step = keras.Model(
         {"word": word, **state},
         {
-            "log_probabilities": ops.log_softmax(allow(logits)),
+            "log_probabilities": log_probabilities(logits, sizes.temperature),
             "hidden": hidden,
             "cell": cell,
         },

@@ -36,6 +36,7 @@ class DecoderSizes:
             softmax layer itself.
         dropout: Fraction dropped after the LSTM and the joint layer.
         grid: Rows and columns of the encoder's grid; empty where it gives a vector.
+        temperature: By which `Decoder.step` divides the logits; training does not.
     """
 
     vocabulary: int
@@ -46,6 +47,7 @@ class DecoderSizes:
     hidden: int = 0
     dropout: float = 0.5
     grid: tuple[int, ...] = ()
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,20 @@ def build_output(
         return next_word(drop(activate(joined))) if sizes.hidden else joined
 
     return output
+
+
+def log_probabilities(
+    logits: keras.KerasTensor, temperature: float = 1.0
+) -> keras.KerasTensor:
+    """Predict the next word: logits `[..., vocabulary]` → log-probabilities.
+
+    Args:
+        logits: Of all words, float32; the special ones but the end are left out.
+        temperature: By which they are divided; below one, what is probable gets more
+            probable (Hinton et al. 2015, "Distilling the knowledge in a neural
+            network").
+    """
+    return ops.log_softmax(allow(logits / temperature))
 
 
 def allow(logits: keras.KerasTensor) -> keras.KerasTensor:
