@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.settings import TEMPERATURE_AFTER_SMOOTHING
 
 _STAGES = {
     "start": "It went on from the model {start}.",
@@ -19,7 +20,8 @@ _STAGES = {
     "{epochs} epochs, Adam {self_critical_learning_rate:g}.",
 }
 _CHOICES = {
-    "label_smoothing": "Labels were smoothed by {:g}.",
+    "label_smoothing": "Labels were smoothed by {:g}; captions are searched for at a "
+    f"temperature of {TEMPERATURE_AFTER_SMOOTHING:.2f}.",
     "weight_averaging": "Scored and kept is the running average of the weights, of which {:g} "
     "was kept at each step.",
     "scheduled_sampling": "In the last epoch of the decoder, {:.0%} of the words it read were "

@@ -9,7 +9,7 @@ from imagecap.training.models import DecoderSizes
 
 # Smoothed labels leave predictions too flat to be searched. On dev, and on MS-COCO, the
 # shipped `fast` says more at this temperature; one trained without smoothing does not.
-_TEMPERATURE_AFTER_SMOOTHING = 1 / 1.2
+TEMPERATURE_AFTER_SMOOTHING = 1 / 1.2
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class TrainingSettings:
             self.hidden,
             self.dropout,
             tuple(grid),
-            _TEMPERATURE_AFTER_SMOOTHING if self.label_smoothing else 1.0,
+            TEMPERATURE_AFTER_SMOOTHING if self.label_smoothing else 1.0,
         )
 
     def to_json(self) -> dict[str, Any]:
