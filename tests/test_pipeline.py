@@ -73,7 +73,8 @@ def test_attention_goes_all_the_way(
     assert captioner.bundle.feature_shape == (4, 4, 64)
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "each of 4×4 places" in card
-    assert "Labels were smoothed by 0.1. Scored and kept is the running" in card
+    smoothed = "Labels were smoothed by 0.1; captions are searched for at a temperature"
+    assert f"{smoothed} of 0.83. Scored and kept is the running" in card
     assert "20% of the words it read were its own." in card
     paths = [example.path for example in dataset.test]
     pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
