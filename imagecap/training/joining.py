@@ -21,7 +21,6 @@ from imagecap.bundle import (
 )
 from imagecap.confidence import FAMILIARITY
 from imagecap.errors import ImagecapError
-from imagecap.text import Vocabulary
 from imagecap.training.conversion import (
     IN_8_BITS,
     convert_to_int8,
@@ -89,7 +88,7 @@ def join_models(
         for prefix, encoder in zip(_PREFIXES, encoders, strict=True)
     )
     encoder = join_encoders(*encoders)
-    translation = _translate(first, second)
+    translation = np.array(second.vocabulary.encode(first.vocabulary.words), np.int32)
     share = None
     if examples:
         share = learn_share(encoder, decoders, translation, first.vocabulary, examples)
@@ -221,11 +220,3 @@ def join_decoders(
     theirs = ops.take(theirs, translation, axis=-1)
     outputs["log_probabilities"] = mix(ours, theirs, state["share"])
     return start, keras.Model({"word": word, **state}, outputs)
-
-
-def _translate(first: Bundle, second: Bundle) -> np.ndarray:
-    numbers = {word: number for number, word in enumerate(second.vocabulary.words)}
-    unknown = Vocabulary.UNKNOWN
-    return np.array(
-        [numbers.get(word, unknown) for word in first.vocabulary.words], np.int32
-    )
