@@ -63,6 +63,11 @@ def choose_settings(
             "A model to go on from has word vectors of its own: leave out "
             "--word-vectors or --from."
         )
+    if choices.get("teacher") and choices.get("label_smoothing"):
+        raise TrainingError(
+            "What the teacher predicts takes the place of smoothed labels: leave out "
+            "--teacher or --label-smoothing."
+        )
     architecture = choices.get("architecture", TrainingSettings.architecture)
     defaults = {
         **_ARCHITECTURE_SETTINGS[architecture],
@@ -80,6 +85,8 @@ def choose_settings(
         defaults.setdefault("fine_tune_epochs", FINE_TUNE_EPOCHS)
     if fine_tune:
         choices.setdefault("fine_tune_epochs", defaults["fine_tune_epochs"])
+    if choices.get("teacher") and not {**defaults, **choices}.get("fine_tune_epochs"):
+        raise TrainingError("A teacher teaches while fine-tuning: add --fine-tune.")
     if "encoder_learning_rate" in choices:
         choices["fine_tune_learning_rate"] = (
             choices["encoder_learning_rate"] * _DECODER_FACTOR

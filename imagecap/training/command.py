@@ -114,6 +114,11 @@ from imagecap.training.settings import TrainingSettings
     "--fine-tune-from", metavar="LAYER", help="Leave the encoder before it as it is."
 )
 @click.option(
+    "--teacher",
+    metavar="NAME_OR_PATH",
+    help="Learn what this model predicts, too, while fine-tuning.",
+)
+@click.option(
     "--self-critical-epochs",
     type=int,
     help="Then train the decoder on its own captions, rewarded by CIDEr.",

@@ -194,6 +194,10 @@ class PictureBatches(SeededBatches):
     def __len__(self) -> int:
         return len(self._batches)
 
+    def names(self, index: int) -> list[str]:
+        """Name the pictures of a batch."""
+        return [self._examples[number].example.name for number in self._batches[index]]
+
     def __getitem__(
         self, index: int
     ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.distillation import TEACHER_SHARE
 from imagecap.training.settings import TEMPERATURE_AFTER_SMOOTHING
 
 _STAGES = {
@@ -20,6 +21,8 @@ _STAGES = {
     "{epochs} epochs, Adam {self_critical_learning_rate:g}.",
 }
 _CHOICES = {
+    "teacher": "In that, what the model {} predicts counted for "
+    f"{TEACHER_SHARE:.0%} of what was to be predicted.",
     "label_smoothing": "Labels were smoothed by {:g}; captions are searched for at a "
     f"temperature of {TEMPERATURE_AFTER_SMOOTHING:.2f}.",
     "weight_averaging": "Scored and kept is the running average of the weights, of which {:g} "

@@ -122,7 +122,7 @@ def caption_loss(
         words: The true next words, `[..., T]`, int32, zero where padded.
         logits: `[..., T, vocabulary]`, float32.
     """
-    return _mean_over_words(words, _cross_entropy(words, logits))
+    return mean_over_words(words, _cross_entropy(words, logits))
 
 
 def smoothed_caption_loss(smoothing: float) -> Loss:
@@ -143,7 +143,7 @@ def smoothed_caption_loss(smoothing: float) -> Loss:
         # The mean of −log p over the vocabulary, without making each of them.
         to_all = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
         losses = (1 - smoothing) * _cross_entropy(words, logits) + smoothing * to_all
-        return _mean_over_words(words, losses)
+        return mean_over_words(words, losses)
 
     return smoothed_loss
 
@@ -154,9 +154,15 @@ def _cross_entropy(
     return ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
 
 
-def _mean_over_words(
+def mean_over_words(
     words: keras.KerasTensor, losses: keras.KerasTensor
 ) -> keras.KerasTensor:
+    """Give the mean loss of words; padding does not count.
+
+    Args:
+        words: The next words, `[..., T]`, int32, zero where padded.
+        losses: What each costs, `[..., T]`, float32.
+    """
     counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
     return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1.0)
 

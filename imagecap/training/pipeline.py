@@ -14,6 +14,7 @@ from imagecap.bundle import find_bundle, load_bundle
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.datasets import Dataset
+from imagecap.training.distillation import load_teacher
 from imagecap.training.encoders import ENCODERS, build_encoder
 from imagecap.training.encoding import find_unreadable
 from imagecap.training.extraction import extract_split
@@ -84,6 +85,9 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
+    teacher = None
+    if settings.teacher:
+        teacher = load_teacher(load_bundle(find_bundle(settings.teacher)), vocabulary)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder,
@@ -126,7 +130,9 @@ def train(
             stages.score_start(dev_split, features.arrays)
         stages.train_decoder(train_split, dev_split, features.arrays)
     if settings.fine_tune_epochs:
-        stages.fine_tune(train_split, dev_split)
+        stages.fine_tune(
+            train_split, dev_split, teacher, features_folder / dataset.name
+        )
     if settings.self_critical_epochs:
         stages.train_self_critically(train_split, dev_split)
     run.load_best(stages.best_variables)

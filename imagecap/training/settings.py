@@ -42,6 +42,8 @@ class TrainingSettings:
             end; 0 for none.
         self_critical_learning_rate: Adam's rate in these.
         largest_zoom: Pictures are cropped at random and enlarged up to this much.
+        teacher: The name or folder of the model whose predictions are learned, too,
+            while encoder and decoder are trained together; empty for none.
         label_smoothing: Probability that the loss takes from the true word and spreads
             over all, in all stages but the self-critical one. Captions are then
             searched for at a temperature below one.
@@ -82,6 +84,7 @@ class TrainingSettings:
     self_critical_epochs: int = 0
     self_critical_learning_rate: float = 1e-4
     largest_zoom: float = 1.2
+    teacher: str = ""
     label_smoothing: float = 0.0
     weight_averaging: float = 0.0
     scheduled_sampling: float = 0.0
@@ -90,6 +93,11 @@ class TrainingSettings:
     patience: int = 3
     beam_width: int = 3
     consensus_width: int = 24
+
+    @property
+    def temperature(self) -> float:
+        """By which logits are divided when captions are searched for."""
+        return TEMPERATURE_AFTER_SMOOTHING if self.label_smoothing else 1.0
 
     def decoder_sizes(self, vocabulary: int, *features: int) -> DecoderSizes:
         """Give the sizes of the decoder for a vocabulary and an encoder.
@@ -109,7 +117,7 @@ class TrainingSettings:
             self.hidden,
             self.dropout,
             tuple(grid),
-            TEMPERATURE_AFTER_SMOOTHING if self.label_smoothing else 1.0,
+            self.temperature,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,6 +14,11 @@ from keras.optimizers.schedules import CosineDecay
 from imagecap.decoding import BeamSettings
 from imagecap.text import Vocabulary
 from imagecap.training.architectures import ARCHITECTURES
+from imagecap.training.distillation import (
+    TaughtBatches,
+    Teacher,
+    taught_caption_loss,
+)
 from imagecap.training.encoders import freeze_before
 from imagecap.training.encoding import encode_pictures
 from imagecap.training.evaluation import evaluate_decoder
@@ -28,6 +34,7 @@ from imagecap.training.loader import (
 from imagecap.training.models import (
     CaptioningModel,
     Decoder,
+    Loss,
     advantage_loss,
     build_policy,
     caption_loss,
@@ -118,7 +125,8 @@ class Stages:
                 settings.seed,
             )
         rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
-        self._compile(model, TwoRateAdam(rate, averaging=settings.weight_averaging))
+        optimizer = TwoRateAdam(rate, averaging=settings.weight_averaging)
+        _compile(model, optimizer, smoothed_caption_loss(settings.label_smoothing))
         self._train(
             Stage(
                 "decoder",
@@ -135,12 +143,21 @@ class Stages:
         self,
         train_split: Sequence[NumberedExample],
         dev_split: Sequence[NumberedExample],
+        teacher: Teacher | None = None,
+        features_stem: Path = Path(),
     ) -> None:
-        """Train encoder and decoder together, from the best decoder so far."""
+        """Train encoder and decoder together, from the best decoder so far.
+
+        Args:
+            train_split: What is learned.
+            dev_split: What is scored.
+            teacher: Whose predictions are learned, too.
+            features_stem: Where its features are kept, before its name.
+        """
         if self._is_past("fine-tune"):
             return
         settings = self._settings
-        batches = PictureBatches(
+        pictures = PictureBatches(
             train_split,
             self._encoder.input_shape[1],
             settings.picture_batch_size,
@@ -148,11 +165,19 @@ class Stages:
             mirror=True,
             seed=settings.seed,
         )
+        batches: SeededBatches = pictures
+        loss = smoothed_caption_loss(settings.label_smoothing)
+        if teacher:
+            examples = [item.example for item in train_split]
+            stem = features_stem.with_name(f"{features_stem.name}-{teacher.name}")
+            features = extract_split(teacher.encoder, teacher.settings, examples, stem)
+            batches = TaughtBatches(pictures, teacher, features.arrays, settings.seed)
+            loss = taught_caption_loss
         self._begin_from_best("fine-tune")
         if settings.fine_tune_from:
             freeze_before(self._encoder, settings.fine_tune_from)
         model = CaptioningModel(self._encoder, self._decoder)
-        _build(model, batches)
+        _build(model, pictures)
         rate = CosineDecay(
             settings.fine_tune_learning_rate,
             settings.fine_tune_epochs * len(batches),
@@ -161,7 +186,7 @@ class Stages:
         optimizer = TwoRateAdam(
             rate, self._encoder.variables, slow_factor, settings.weight_averaging
         )
-        self._compile(model, optimizer)
+        _compile(model, optimizer, loss)
         self._train(
             Stage(
                 "fine-tune",
@@ -213,8 +238,7 @@ class Stages:
         optimizer = TwoRateAdam(
             settings.self_critical_learning_rate, averaging=settings.weight_averaging
         )
-        model.compile(optimizer, loss=advantage_loss)
-        optimizer.build(model.trainable_variables)
+        _compile(model, optimizer, advantage_loss)
         self._train(
             Stage(
                 "self-critical",
@@ -226,13 +250,6 @@ class Stages:
                 reads_ahead=False,
             )
         )
-
-    def _compile(
-        self, model: keras.Model, optimizer: keras.optimizers.Optimizer
-    ) -> None:
-        loss = smoothed_caption_loss(self._settings.label_smoothing)
-        model.compile(optimizer, loss=loss)
-        optimizer.build(model.trainable_variables)
 
     def _is_past(self, stage: str) -> bool:
         if not self._progress.stage:
@@ -279,6 +296,13 @@ class Stages:
             yield extract_split(self._encoder, self._settings, examples, stem).arrays
         finally:
             delete_grid_features(grid_path(stem))
+
+
+def _compile(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Loss
+) -> None:
+    model.compile(optimizer, loss=loss)
+    optimizer.build(model.trainable_variables)
 
 
 def _build(model: CaptioningModel, batches: PictureBatches) -> None:
