@@ -22,6 +22,7 @@ from imagecap.training.distillation import (
 )
 from imagecap.training.encoders import build_encoder
 from imagecap.training.encoding import encode_pictures
+from imagecap.training.export import export_bundle
 from imagecap.training.loader import PictureBatches, number_captions
 from imagecap.training.merge import build_merge_decoder
 from imagecap.training.models import CaptioningModel, DecoderSizes
@@ -158,7 +159,11 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
     assert [row["stage"] for row in trained.progress.history] == ["fine-tune"] * 2
     grids = np.load(tmp_path / "features" / "few-attentive-grid.npy", mmap_mode="r")
     assert len(grids) == 3
-    assert run.settings()["teacher"] == str(untrained_attention_bundle)
+    facts = {"name": "few", "splits": {"train": {"pictures": 3, "captions": 6}}}
+    export_bundle(trained, settings, facts, tmp_path / "taught")
+    card = (tmp_path / "taught" / "README.md").read_text(encoding="utf-8")
+    said = f"what the model {untrained_attention_bundle} predicts counted for 70%"
+    assert f"In that, {said} of what was to be predicted." in card
 
 
 def test_a_teacher_that_knows_fewer_words_is_refused(untrained_bundle: Path) -> None:
