@@ -13,7 +13,6 @@ import numpy as np
 from keras import ops
 
 from imagecap.bundle import Bundle
-from imagecap.errors import ImagecapError
 from imagecap.text import Vocabulary
 from imagecap.training.loader import PictureBatches, SeededBatches
 from imagecap.training.models import (
@@ -29,10 +28,6 @@ TEACHER_SHARE = 0.7
 """How much the teacher's predictions count; the rest is for the true words."""
 
 
-class TeacherError(ImagecapError):
-    """A model cannot be the teacher of another one."""
-
-
 @dataclass(frozen=True)
 class Teacher:
     """A finished model that another one learns from.
@@ -43,7 +38,7 @@ class Teacher:
         encoder: From pixels to its features.
         decoder: Its decoder.
         translation: The number of each of the learner's words in it, `[vocabulary]`,
-            int32.
+            int32; that of the unknown, which is never predicted, where it is none.
     """
 
     name: str
@@ -84,16 +79,9 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
         vocabulary: The words of the one that learns.
 
     Raises:
-        TeacherError: If it does not know all of the words.
         StartingPointError: If its weights are damaged.
         BundleError: If its files are missing or damaged.
     """
-    if new := set(vocabulary.words) - set(bundle.vocabulary.words):
-        raise TeacherError(
-            f"{bundle.name} cannot be the teacher: {len(new):,} of the words to learn "
-            f"are not known to it, such as “{min(new)}”. Choose a higher "
-            "--minimum-count, or another --teacher."
-        )
     encoder, decoder = rebuild(bundle)
     return Teacher(
         bundle.name,
