@@ -117,7 +117,7 @@ def test_what_is_learned_lies_between_the_captions_and_the_teacher(
     for batch in encode_pictures(teacher.encoder, dataset.train):
         features.update(batch.arrays)
     plain = PictureBatches(examples, 64, 3, 1.0, mirror=False, seed=0)
-    batches = TaughtBatches(plain, teacher, features, 0)
+    batches = TaughtBatches(plain, teacher, features)
     keras.utils.set_random_seed(0)
     encoder = build_encoder("small")
     sizes = DecoderSizes(

@@ -25,7 +25,7 @@ def batches() -> tuple[CaptionBatches, ScheduledSampling]:
     decoder = build_merge_decoder(DecoderSizes(len(VOCABULARY), 3, 8, 8, 8))
     plain = CaptionBatches(features, numbered, 200, seed=0)
     same = CaptionBatches(features, numbered, 200, seed=0)
-    return plain, ScheduledSampling(same, decoder, 0.5, EPOCHS, seed=0)
+    return plain, ScheduledSampling(same, decoder, 0.5, EPOCHS)
 
 
 def test_the_share_of_words_of_its_own_rises(

@@ -14,7 +14,7 @@ from keras import ops
 
 from imagecap.bundle import Bundle
 from imagecap.text import Vocabulary
-from imagecap.training.loader import PictureBatches, SeededBatches
+from imagecap.training.loader import DerivedBatches, PictureBatches
 from imagecap.training.models import (
     Decoder,
     caption_loss,
@@ -92,7 +92,7 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
     )
 
 
-class TaughtBatches(SeededBatches):
+class TaughtBatches(DerivedBatches):
     """Batches of pictures whose target is what the teacher predicts, too.
 
     Each item is `([pixels, words], target)`, as of `PictureBatches`, but for the
@@ -104,7 +104,6 @@ class TaughtBatches(SeededBatches):
         batches: The pictures and their captions.
         teacher: The teacher.
         features: Picture name → the teacher's features.
-        seed: That of the batches.
     """
 
     def __init__(
@@ -112,30 +111,18 @@ class TaughtBatches(SeededBatches):
         batches: PictureBatches,
         teacher: Teacher,
         features: Mapping[str, np.ndarray],
-        seed: int,
     ) -> None:
-        self._batches = batches
+        super().__init__(batches)
+        self._pictures = batches
         self._teacher = teacher
         self._features = features
-        super().__init__(seed)
-
-    def start_epoch(self, epoch: int) -> None:
-        """Shuffle for an epoch, counted from zero."""
-        self._batches.start_epoch(epoch)
-        super().start_epoch(epoch)
-
-    def _shuffle(self, generator: np.random.Generator) -> None:
-        """Leave the order to the pictures."""
-
-    def __len__(self) -> int:
-        return len(self._batches)
 
     def __getitem__(
         self, index: int
     ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-        (pixels, words), next_words = self._batches[index]
+        (pixels, words), next_words = self._pictures[index]
         features = np.stack(
-            [self._features[name] for name in self._batches.names(index)]
+            [self._features[name] for name in self._pictures.names(index)]
         )
         predicted = self._teacher.predict(features, words)
         true = next_words[..., None].astype(np.float32)

@@ -101,6 +101,29 @@ class SeededBatches(keras.utils.PyDataset, ABC):
         """Decide what the batches of an epoch are."""
 
 
+class DerivedBatches(SeededBatches, ABC):
+    """Batches made from others, one of each, in their order and by their seed.
+
+    Args:
+        batches: The others; shuffled for an epoch as these are.
+    """
+
+    def __init__(self, batches: SeededBatches) -> None:
+        self._batches = batches
+        super().__init__(batches._seed)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Shuffle for an epoch, counted from zero."""
+        self._batches.start_epoch(epoch)
+        super().start_epoch(epoch)
+
+    def _shuffle(self, generator: np.random.Generator) -> None:
+        """Leave the order to the others."""
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+
 class CaptionBatches(SeededBatches):
     """Whole captions with the features of their pictures, bucketed by length.
 

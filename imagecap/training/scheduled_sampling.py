@@ -11,23 +11,22 @@ from __future__ import annotations
 import numpy as np
 
 from imagecap.text import Vocabulary
-from imagecap.training.loader import CaptionBatches, SeededBatches
+from imagecap.training.loader import CaptionBatches, DerivedBatches
 from imagecap.training.models import Decoder
 from imagecap.training.sampling import build_word_sampler
 
 
-class ScheduledSampling(SeededBatches):
+class ScheduledSampling(DerivedBatches):
     """Batches of captions in which some words that are read are drawn by the decoder.
 
     The words to predict stay the true ones. The share of drawn words rises evenly
     from none in the first epoch.
 
     Args:
-        batches: The captions.
+        batches: The captions; their seed decides which words are drawn, too.
         decoder: The decoder that is trained.
         largest_share: The share in the last epoch.
         epochs: Number of epochs.
-        seed: Decides which words are drawn, and what is drawn.
     """
 
     def __init__(
@@ -36,24 +35,11 @@ class ScheduledSampling(SeededBatches):
         decoder: Decoder,
         largest_share: float,
         epochs: int,
-        seed: int,
     ) -> None:
-        self._batches = batches
+        super().__init__(batches)
         self._sampler = build_word_sampler(decoder)
         self._largest_share = largest_share
         self._epochs = epochs
-        super().__init__(seed)
-
-    def start_epoch(self, epoch: int) -> None:
-        """Shuffle for an epoch, counted from zero."""
-        self._batches.start_epoch(epoch)
-        super().start_epoch(epoch)
-
-    def _shuffle(self, generator: np.random.Generator) -> None:
-        """Leave the order to the captions."""
-
-    def __len__(self) -> int:
-        return len(self._batches)
 
     def __getitem__(
         self, index: int

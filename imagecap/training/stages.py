@@ -122,7 +122,6 @@ class Stages:
                 self._decoder,
                 settings.scheduled_sampling,
                 settings.epochs,
-                settings.seed,
             )
         rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
         optimizer = TwoRateAdam(rate, averaging=settings.weight_averaging)
@@ -143,8 +142,8 @@ class Stages:
         self,
         train_split: Sequence[NumberedExample],
         dev_split: Sequence[NumberedExample],
-        teacher: Teacher | None = None,
-        features_stem: Path = Path(),
+        teacher: Teacher | None,
+        features_stem: Path,
     ) -> None:
         """Train encoder and decoder together, from the best decoder so far.
 
@@ -171,7 +170,7 @@ class Stages:
             examples = [item.example for item in train_split]
             stem = features_stem.with_name(f"{features_stem.name}-{teacher.name}")
             features = extract_split(teacher.encoder, teacher.settings, examples, stem)
-            batches = TaughtBatches(pictures, teacher, features.arrays, settings.seed)
+            batches = TaughtBatches(pictures, teacher, features.arrays)
             loss = taught_caption_loss
         self._begin_from_best("fine-tune")
         if settings.fine_tune_from:
