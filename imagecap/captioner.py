@@ -20,6 +20,7 @@ from imagecap.confidence import load_confidence
 from imagecap.decoding import BeamSettings, beam_search
 from imagecap.images import PictureError, encoder_pixels, open_picture, upright_rgb
 from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
+from imagecap.word_detector import load_word_detector
 
 DEFAULT_MODEL = "default"
 _PICTURES_AT_ONCE = 8
@@ -45,6 +46,7 @@ class Captioner:
         self.bundle = bundle
         self._encoder = LiteRTEncoder(bundle)
         self._decoder = LiteRTDecoder(bundle)
+        self._word_detector = load_word_detector(bundle)
         self._confidence = load_confidence(bundle)
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
@@ -166,11 +168,12 @@ class Captioner:
         self, pixels: np.ndarray, count: int, beam_width: int | None
     ) -> list[tuple[Caption, ...]]:
         settings = self.beam_settings(count, beam_width)
+        vocabulary, detected = self.bundle.vocabulary, None
         with self._lock:
             features = self._encoder.encode(pixels)
-            found = beam_search(
-                self._decoder, features, self.bundle.vocabulary, settings
-            )
+            if self._word_detector is not None and settings.consensus is not None:
+                detected = self._word_detector.detect(features, len(vocabulary))
+            found = beam_search(self._decoder, features, vocabulary, settings, detected)
         if self._confidence is not None:
             found = self._confidence.judge(found, features, settings.length_penalty)
         return [tuple(captions[:count]) for captions in found]

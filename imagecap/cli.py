@@ -171,8 +171,9 @@ def join(
 
     Both predict each word, and the mean of their probabilities counts. With --data,
     SECOND counts less in pictures of which it knows less than FIRST; that is learned
-    from 2,000 captioned photographs. The new model is put into models/NAME; calibrate
-    it with `imagecap evaluate --calibrate`.
+    from 2,000 captioned photographs. From all of them the new model learns to tell
+    which words people use of a picture. It is put into models/NAME; calibrate it with
+    `imagecap evaluate --calibrate`.
     """
     if more_data and data is None:
         raise click.UsageError("--more-data needs --data.")
@@ -184,6 +185,7 @@ def join(
         )
         sys.exit(1)
     from imagecap.training.datasets import load_dataset, load_more
+    from imagecap.training.detection import learn_words
     from imagecap.training.joining import join_models
 
     folder = Path("models") / name
@@ -191,6 +193,8 @@ def join(
         models = [load_bundle(find_bundle(one)) for one in (first, second)]
         examples = load_more(load_dataset(data), more_data).train if data else ()
         join_models(models[0], models[1], folder, examples)
+        if examples:
+            click.echo(learn_words(folder, examples))
     except ImagecapError as error:
         tell_error(error)
         sys.exit(1)

@@ -1,16 +1,19 @@
-"""How far the captions of a picture agree with each other.
+"""How far captions of a picture agree with each other, and with what is expected.
 
 The most probable caption is often a short and vague one. Among many probable captions,
-the one that has most in common with the others says what nearly all of them say.
+the one that has most in common with the others says what nearly all of them say, and
+the one whose words a detector expects is seldom about another picture.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from imagecap.text import LONGEST_NGRAM, count_ngrams
+from imagecap.text import LONGEST_NGRAM, Vocabulary, count_ngrams
 
 _LENGTH_SIGMA = 6.0
 
@@ -52,6 +55,42 @@ def agreement(
     likeness *= np.exp(-(differences**2) / (2 * _LENGTH_SIGMA**2)) / LONGEST_NGRAM
     mean: np.ndarray = likeness @ weights / weights.sum()
     return mean
+
+
+def word_weights(caption: Sequence[str], vocabulary: Vocabulary) -> dict[str, float]:
+    """Weigh the words of a caption as CIDEr does: how often times how rare.
+
+    Args:
+        caption: Its words.
+        vocabulary: Knows how rare they are.
+
+    Returns:
+        Word → weight, at least 0; the squares of all sum to one, unless all are 0.
+    """
+    weights = {w: n * vocabulary.rarity(w) for w, n in Counter(caption).items()}
+    norm = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
+    return {word: weight / norm for word, weight in weights.items()}
+
+
+def expected_likeness(
+    captions: Sequence[Sequence[str]], detected: np.ndarray, vocabulary: Vocabulary
+) -> np.ndarray:
+    """Compute how like what people would write captions of a picture are.
+
+    Args:
+        captions: The words of N captions.
+        detected: What `WordDetector.detect` predicts for it, `[vocabulary]`.
+        vocabulary: Numbers the words.
+
+    Returns:
+        `[N]`, float64.
+    """
+    values = []
+    for caption in captions:
+        weights = word_weights(caption, vocabulary)
+        numbers = vocabulary.encode(weights)
+        values.append(float(np.dot(list(weights.values()), detected[numbers])))
+    return np.array(values)
 
 
 def _counts_by_length(

@@ -32,6 +32,7 @@ from imagecap.training.datasets import (
     load_dataset,
     load_more,
 )
+from imagecap.training.detection import learn_words
 from imagecap.training.encoders import ENCODERS
 from imagecap.training.export import export_bundle, export_with_tensorflow
 from imagecap.training.fit import Interrupted
@@ -247,6 +248,7 @@ def _run(
         if keras.backend.backend() == "tensorflow":
             click.echo("Exporting the model…")
             export_bundle(trained, settings, _data_facts(dataset), folder)
+            click.echo(learn_words(folder, dataset.train))
             click.echo(calibrate_bundle(folder, dataset))
     if keras.backend.backend() != "tensorflow":
         sys.exit(export_with_tensorflow(run))

@@ -36,6 +36,7 @@ from imagecap.training.gating import (
 )
 from imagecap.training.models import Decoder
 from imagecap.training.starting_point import rebuild
+from imagecap.word_detector import WORD_DETECTOR
 
 _PREFIXES = ("first_", "second_")
 
@@ -56,7 +57,8 @@ def join_models(
     image captioning challenge", ensembles there; see also `fit_share`.
 
     What the new model keeps for retraining is the first model alone, and so are its
-    settings and its scores. It has no confidence until it is calibrated.
+    settings and its scores. It has no word detector until it learns words, and no
+    confidence until it is calibrated.
 
     Args:
         first: Gives attention, search and recipe.
@@ -100,7 +102,7 @@ def join_models(
         for encoder, storage in zip(encoders, stored, strict=True)
         if storage != IN_8_BITS
     ]
-    files: dict[str, bytes | None] = {FAMILIARITY: None}
+    files: dict[str, bytes | None] = {FAMILIARITY: None, WORD_DETECTOR: None}
     with tempfile.TemporaryDirectory() as temporary:
         for name, network, convert in (
             (ENCODER, encoder, partial(convert_to_mixed, exact=exact)),

@@ -1,0 +1,143 @@
+"""Which words people use of a picture, told from its features alone.
+
+The decoder chooses words one after the other, and an early mistake leads it on. This
+looks at the picture only, so it is wrong about other things.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import astuple, dataclass
+from functools import cached_property
+
+import numpy as np
+
+from imagecap.bundle import Bundle, BundleError
+
+WORD_DETECTOR = "word_detector.npz"
+"""The bundle's file with the word detector."""
+
+_STEPS = 127
+
+
+@dataclass(frozen=True)
+class WordDetector:
+    """Predicts which words a caption would share with what people write.
+
+    For each word it predicts its mean weight in people's captions of the picture (see
+    `imagecap.consensus.word_weights`), so that the weights of a caption times these
+    are its expected CIDEr (Vedantam et al. 2015), as far as single words go. A linear
+    map of the features, stored in 8 bits.
+
+    Source: Fang et al. 2015, "From captions to visual concepts and back", word
+    detectors, and captions chosen among many with their help.
+
+    Attributes:
+        numbers: The words that it knows, `[M]`, int32.
+        rounded: What each feature says for each of them, in units of `scales`,
+            `[P, M]`, int8; see `mean_features` for the features.
+        scales: `[M]`, float32.
+        offsets: What is predicted where all features are zero, `[M]`, float32.
+    """
+
+    numbers: np.ndarray
+    rounded: np.ndarray
+    scales: np.ndarray
+    offsets: np.ndarray
+
+    @classmethod
+    def of_map(
+        cls, numbers: np.ndarray, weights: np.ndarray, offsets: np.ndarray
+    ) -> WordDetector:
+        """Round a linear map.
+
+        Args:
+            numbers: The words, `[M]`, int32.
+            weights: From features to words, `[P, M]`.
+            offsets: `[M]`.
+        """
+        scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / _STEPS
+        return cls(
+            numbers,
+            np.round(weights / scales).astype(np.int8),
+            scales.astype(np.float32),
+            offsets.astype(np.float32),
+        )
+
+    def detect(self, features: np.ndarray, vocabulary_size: int) -> np.ndarray:
+        """Predict the weight of each word in people's captions of pictures.
+
+        Args:
+            features: The encoder's output, `[N, ..., P]`, float32.
+            vocabulary_size: Number of words, the special ones included.
+
+        Returns:
+            `[N, vocabulary_size]`, float32; zero for words that it does not know.
+        """
+        predicted = mean_features(features) @ self._weights
+        every = np.zeros((len(features), vocabulary_size), np.float32)
+        every[:, self.numbers] = predicted * self.scales + self.offsets
+        return every
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        return self.rounded.astype(np.float32)
+
+    def to_bytes(self) -> bytes:
+        """Give the content of the bundle's file."""
+        content = io.BytesIO()
+        np.savez(
+            content,
+            allow_pickle=False,
+            numbers=self.numbers,
+            rounded=self.rounded,
+            scales=self.scales,
+            offsets=self.offsets,
+        )
+        return content.getvalue()
+
+
+def load_word_detector(bundle: Bundle) -> WordDetector | None:
+    """Load a bundle's word detector; `None` if it has none.
+
+    Raises:
+        BundleError: If it is damaged; the message names the file.
+    """
+    if WORD_DETECTOR not in bundle.manifest["files"]:
+        return None
+    bundle.verify(WORD_DETECTOR)
+    path = bundle.folder / WORD_DETECTOR
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            detector = WordDetector(
+                *(
+                    arrays[name].astype(kind, casting="safe")
+                    for name, kind in (
+                        ("numbers", np.int32),
+                        ("rounded", np.int8),
+                        ("scales", np.float32),
+                        ("offsets", np.float32),
+                    )
+                )
+            )
+        words = len(detector.numbers)
+        shapes = [array.shape for array in astuple(detector)]
+        length = bundle.feature_shape[-1]
+        if shapes != [(words,), (length, words), (words,), (words,)]:
+            raise ValueError(f"shapes {shapes}")
+        known = np.arange(len(bundle.vocabulary))
+        if not np.isin(detector.numbers, known).all():
+            raise ValueError("it names words that the vocabulary lacks")
+    except (EOFError, KeyError, OSError, TypeError, ValueError) as error:
+        raise BundleError(
+            f"The model file {path} does not suit its encoder and vocabulary "
+            f"({error}). Install the model again."
+        ) from error
+    return detector
+
+
+def mean_features(features: np.ndarray) -> np.ndarray:
+    """Take the mean of the cells of grids; `[N, ..., P]` → `[N, P]`."""
+    cells = tuple(range(1, features.ndim - 1))
+    mean: np.ndarray = features.mean(axis=cells)
+    return mean
