@@ -18,6 +18,7 @@ from imagecap.evaluation.scores import score_captions
 from imagecap.runtime import LiteRTDecoder
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import load_dataset
+from imagecap.word_detector import load_word_detector
 
 _PAIRS = (
     ("man", "woman", "person"),
@@ -50,6 +51,7 @@ def _print(captioner: Captioner, data: Path) -> None:
     examples = load_dataset(data).dev
     decoder = LiteRTDecoder(captioner.bundle)
     vocabulary, settings = captioner.bundle.vocabulary, captioner.bundle.beam_settings
+    detector = load_word_detector(captioner.bundle)
     captions: dict[str, tuple[str, ...]] = {}
     shares: dict[str, Mapping[int, float]] = {}
     encoded = captioner.encode_many(example.path for example in examples)
@@ -58,7 +60,9 @@ def _print(captioner: Captioner, data: Path) -> None:
         if isinstance(features, ImagecapError):
             continue
         batch = features[np.newaxis]
-        words = beam_search(decoder, batch, vocabulary, settings)[0][0].words
+        detected = detector.detect(batch, len(vocabulary)) if detector else None
+        (found,) = beam_search(decoder, batch, vocabulary, settings, detected)
+        words = found[0].words
         captions[example.name] = words
         shares[example.name] = _gender_shares(decoder, batch, words, vocabulary)
     references = {e.name: e.captions for e in examples if e.name in captions}

@@ -120,7 +120,7 @@ def _row(
     captions = list(found)
     penalty = captioner.bundle.beam_settings.length_penalty
     improbable = [
-        confidence.of_score(caption.score(penalty)) < confidence.threshold
+        confidence.of_caption(caption, penalty) < confidence.threshold
         for caption in captions
     ]
     return Row(

@@ -167,15 +167,21 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
     from imagecap.decoding import beam_search
     from imagecap.images import encoder_pixels, open_picture
     from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
+    from imagecap.word_detector import load_word_detector
 
     bundle = load_bundle(folder)
     size, settings = bundle.image_size, bundle.beam_settings
     captioner = Captioner(bundle)
     encoder, decoder = LiteRTEncoder(bundle), LiteRTDecoder(bundle)
+    detector, vocabulary = load_word_detector(bundle), bundle.vocabulary
 
     def read() -> np.ndarray:
         picture = open_picture(image, at_least=(size, size))
         return encoder_pixels(picture, size)[np.newaxis]
+
+    def search() -> object:
+        detected = detector.detect(features, len(vocabulary)) if detector else None
+        return beam_search(decoder, features, vocabulary, settings, detected)
 
     pixels = read()
     features = encoder.encode(pixels)
@@ -183,7 +189,7 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
         lambda: captioner.caption(image),
         read,
         lambda: encoder.encode(pixels),
-        lambda: beam_search(decoder, features, bundle.vocabulary, settings),
+        search,
     )
     medians = [_median_milliseconds(part, captions) for part in parts]
     return Warm(*medians, captioner.caption(image).text)

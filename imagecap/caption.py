@@ -21,10 +21,12 @@ class Caption:
         word_probabilities: The probability of each word, given those before it.
         attention: Where the model looked for each word, `[words, rows, columns]`,
             float32, each map summing to one; `None` for models without attention.
-        confidence: The share of captions with such a probability that were right when
-            the model was calibrated, between 0 and 1. `None` for models that were not,
-            for pictures unlike all that the model has learned from, and for captions
-            that are not the best one of their picture.
+        likeness: How much it is expected to have in common with what people would
+            write; see `expected_likeness`. `None` for models without a word detector.
+        confidence: The share of captions with such a likeness, or probability, that
+            were right when the model was calibrated, between 0 and 1. `None` for
+            models that were not, for pictures unlike all that the model has learned
+            from, and for captions that are not the best one of their picture.
         unsure: Whether the model doubts that it describes the picture rightly.
     """
 
@@ -32,6 +34,7 @@ class Caption:
     log_probability: float
     word_probabilities: tuple[float, ...]
     attention: np.ndarray | None = field(default=None, compare=False)
+    likeness: float | None = field(default=None, compare=False)
     confidence: float | None = None
     unsure: bool = False
 

@@ -171,7 +171,7 @@ class Captioner:
         vocabulary, detected = self.bundle.vocabulary, None
         with self._lock:
             features = self._encoder.encode(pixels)
-            if self._word_detector is not None and settings.consensus is not None:
+            if self._word_detector is not None:
                 detected = self._word_detector.detect(features, len(vocabulary))
             found = beam_search(self._decoder, features, vocabulary, settings, detected)
         if self._confidence is not None:

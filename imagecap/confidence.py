@@ -10,9 +10,13 @@ import numpy as np
 
 from imagecap.bundle import MANIFEST, Bundle, BundleError
 from imagecap.caption import Caption
+from imagecap.word_detector import WORD_DETECTOR
 
 FAMILIARITY = "familiarity.npy"
 """The bundle's file with the subspace of the features of its training pictures."""
+
+SCORE, LIKENESS = "score", "likeness"
+"""What the confidence of a caption may come from."""
 
 _SECTION = "confidence"
 
@@ -85,11 +89,13 @@ class Confidence:
     logistic map.
 
     Attributes:
-        slope: Of the logistic map from a caption's score in the search; at least 0.
+        slope: Of the logistic map from what is known of a caption; at least 0.
         intercept: Of the same.
         threshold: The model is unsure of captions with less confidence.
         familiarity: Tells odd pictures, or `None` where it was not measured.
         farthest: The distance beyond which a picture is odd.
+        evidence: What is known of a caption: `SCORE`, that in the search, or
+            `LIKENESS`; see `Caption`.
     """
 
     slope: float
@@ -97,11 +103,13 @@ class Confidence:
     threshold: float
     familiarity: Familiarity | None = None
     farthest: float = math.inf
+    evidence: str = SCORE
 
-    def of_score(self, score: float) -> float:
-        """Map a score to the probability that the caption is right."""
-        # A logistic that no score overflows.
-        return (1 + math.tanh((self.slope * score + self.intercept) / 2)) / 2
+    def of_caption(self, caption: Caption, length_penalty: float) -> float:
+        """Give the probability that a caption is right, whatever the picture."""
+        known = evidence_of(caption, self.evidence, length_penalty)
+        # A logistic that nothing overflows.
+        return (1 + math.tanh((self.slope * known + self.intercept) / 2)) / 2
 
     def judge(
         self,
@@ -128,7 +136,7 @@ class Confidence:
         for (best, *others), is_odd in zip(found, odd, strict=True):
             confidence = None
             if not is_odd:
-                confidence = self.of_score(best.score(length_penalty))
+                confidence = self.of_caption(best, length_penalty)
             unsure = confidence is None or confidence < self.threshold
             judged.append(
                 [
@@ -137,6 +145,13 @@ class Confidence:
                 ]
             )
         return judged
+
+
+def evidence_of(caption: Caption, evidence: str, length_penalty: float) -> float:
+    """Give what is known of a caption, `SCORE` or `LIKENESS`; more is better."""
+    if evidence == LIKENESS and caption.likeness is not None:
+        return caption.likeness
+    return caption.score(length_penalty)
 
 
 def load_confidence(bundle: Bundle) -> Confidence | None:
@@ -153,7 +168,13 @@ def load_confidence(bundle: Bundle) -> Confidence | None:
             float(section["slope"]),
             float(section["intercept"]),
             float(section["threshold"]),
+            evidence=section.get("evidence", SCORE),
         )
+        if confidence.evidence not in (SCORE, LIKENESS) or (
+            confidence.evidence == LIKENESS
+            and WORD_DETECTOR not in bundle.manifest["files"]
+        ):
+            raise ValueError(confidence.evidence)
         farthest = section.get("farthest")
         if farthest is None:
             return confidence

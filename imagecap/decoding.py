@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -165,15 +165,21 @@ def _best_first(
     settings: BeamSettings,
     detected: np.ndarray | None,
 ) -> list[Caption]:
+    words = [caption.words for caption in captions]
+    if detected is not None:
+        expected = expected_likeness(words, detected, vocabulary).tolist()
+        captions = [
+            replace(caption, likeness=likeness)
+            for caption, likeness in zip(captions, expected, strict=True)
+        ]
     values = np.array([_rank(caption, settings) for caption in captions])
     if settings.consensus is not None:
-        words = [caption.words for caption in captions]
         log_probabilities = np.array([caption.log_probability for caption in captions])
         relative = log_probabilities - log_probabilities.max()
         votes = np.exp(settings.consensus * relative)
         values = agreement(words, votes, vocabulary.rarity)
         if detected is not None:
-            values += _DETECTED_WEIGHT * expected_likeness(words, detected, vocabulary)
+            values += _DETECTED_WEIGHT * np.array(expected)
     order = sorted(
         range(len(captions)),
         key=lambda i: (not repeats_itself(captions[i].words), values[i]),

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from imagecap import Captioner
-from imagecap.bundle import load_bundle
+from imagecap.bundle import load_bundle, update_bundle
 from imagecap.confidence import FAMILIARITY
 from imagecap.evaluation.calibrate import calibrate_bundle
 from imagecap.training.datasets import load_dataset
+from imagecap.word_detector import WORD_DETECTOR, WordDetector
 
 TRAIN, DEV = 320, 120
 
@@ -111,6 +112,34 @@ def test_a_model_learns_how_far_it_can_be_trusted(model: Path, tmp_path: Path) -
     assert (model / "manifest.json").read_bytes() == manifest
     page = (tmp_path / "out" / "report.html").read_text()
     assert "What the model says of its captions" in page
+
+
+def test_with_a_word_detector_the_confidence_comes_from_it(
+    model: Path, tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "made-up", model, 20, DEV)
+    assert calibrate_bundle(model, load_dataset(data)).startswith("Calibrated: ")
+    assert load_bundle(model).manifest["confidence"]["evidence"] == "score"
+    bundle = load_bundle(model)
+    words = np.arange(4, len(bundle.vocabulary), dtype=np.int32)
+    weights = np.random.default_rng(0).normal(
+        size=(bundle.feature_shape[-1], len(words))
+    )
+    detector = WordDetector.of_map(words, weights, np.zeros(len(words)))
+    update_bundle(bundle, {}, {WORD_DETECTOR: detector.to_bytes()})
+
+    assert calibrate_bundle(model, load_dataset(data)).startswith("Calibrated: ")
+    section = load_bundle(model).manifest["confidence"]
+    assert section["evidence"] == "likeness"
+    card = (model / "README.md").read_text()
+    assert "what the word detector expects the caption to have in common" in card
+    captioner = Captioner.load(model)
+    paths = [example.path for example in load_dataset(data).dev]
+    for _, (caption, *_) in captioner.caption_many(paths):
+        value = section["slope"] * caption.likeness + section["intercept"]
+        assert caption.confidence == pytest.approx(1 / (1 + np.exp(-value)))
+    # A narrower beam is judged in the same way.
+    assert captioner.caption(paths[0], beam_width=2).confidence is not None
 
 
 def test_few_pictures_to_learn_from_leave_odd_pictures_alone(

@@ -12,6 +12,7 @@ from imagecap import Caption, Captioner
 from imagecap.bundle import BundleError, load_bundle, update_bundle
 from imagecap.confidence import (
     FAMILIARITY,
+    LIKENESS,
     Confidence,
     Familiarity,
     load_confidence,
@@ -43,9 +44,17 @@ def test_a_likely_caption_is_trusted_and_an_unlikely_one_is_hedged() -> None:
 
 def test_scores_of_any_size_have_a_confidence() -> None:
     confidence = Confidence(slope=9.0, intercept=0.0, threshold=0.3)
-    assert confidence.of_score(-1e6) == 0
-    assert confidence.of_score(0) == 0.5
-    assert confidence.of_score(1e6) == 1
+    for score, expected in ((-1e6, 0), (0, 0.5), (1e6, 1)):
+        caption = Caption(("a", "dog"), score, (0.9, 0.5))
+        assert confidence.of_caption(caption, 0.0) == expected
+
+
+def test_a_likeness_tells_more_than_a_score_where_it_was_calibrated() -> None:
+    caption = Caption(("a", "dog"), -9.0, (0.9, 0.5), likeness=0.5)
+    by_likeness = Confidence(2.0, -3.0, 0.3, evidence=LIKENESS)
+    assert by_likeness.of_caption(caption, 0.7) == pytest.approx(1 / (1 + np.exp(2)))
+    by_score = Confidence(2.0, 17.0, 0.3)
+    assert by_score.of_caption(caption, 0.0) == pytest.approx(1 / (1 + np.exp(1)))
 
 
 def test_of_an_odd_picture_the_model_is_unsure_whatever_the_caption() -> None:
@@ -159,6 +168,9 @@ def test_a_damaged_file_is_not_passed_for_whole(bundle: Path) -> None:
         {"slope": 1},
         {"slope": "a", "intercept": 0, "threshold": 0},
         {"slope": 1, "intercept": 0, "threshold": 0, "farthest": []},
+        {"slope": 1, "intercept": 0, "threshold": 0, "evidence": "hope"},
+        # There is no word detector to tell it.
+        {"slope": 1, "intercept": 0, "threshold": 0, "evidence": LIKENESS},
     ],
 )
 def test_a_damaged_section_is_named(bundle: Path, section: object) -> None:

@@ -14,7 +14,14 @@ from tqdm import tqdm
 from imagecap.bundle import MODEL_CARD, Bundle, update_bundle
 from imagecap.caption import Caption
 from imagecap.captioner import Captioner
-from imagecap.confidence import FAMILIARITY, Familiarity, pooled
+from imagecap.confidence import (
+    FAMILIARITY,
+    LIKENESS,
+    SCORE,
+    Familiarity,
+    evidence_of,
+    pooled,
+)
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration import (
     RIGHT,
@@ -52,7 +59,8 @@ class Calibration:
     a map fitted without it.
 
     Attributes:
-        slope: Of the logistic map from a caption's score in the search.
+        evidence: What the confidence comes from; see `Confidence`.
+        slope: Of the logistic map from that.
         intercept: Of the same.
         threshold: The model is unsure of captions with less confidence.
         familiarity: Tells odd pictures; `None` with too few to learn from.
@@ -69,6 +77,7 @@ class Calibration:
         bins: The reliability diagram.
     """
 
+    evidence: str
     slope: float
     intercept: float
     threshold: float
@@ -186,7 +195,7 @@ def calibrate(
     dataset: Dataset,
     examples: Sequence[Example],
 ) -> Calibration:
-    """Measure how often captions are right, by their score in the search.
+    """Measure how often captions are right, by what is known of them.
 
     Args:
         captioner: The model.
@@ -204,7 +213,11 @@ def calibrate(
             f"learned from; there are {len(captions)}."
         )
     penalty = captioner.bundle.beam_settings.length_penalty
-    scores = np.array([captions[e.name].score(penalty) for e in examples])
+    has_likeness = all(caption.likeness is not None for caption in captions.values())
+    evidence = LIKENESS if has_likeness else SCORE
+    known = np.array(
+        [evidence_of(captions[e.name], evidence, penalty) for e in examples]
+    )
     right = np.array([cider[e.name] >= RIGHT for e in examples])
     if right.all() or not right.any():
         raise CalibrationError(
@@ -218,12 +231,13 @@ def calibrate(
         distances = familiarity.distance(features)
         farthest = float(np.quantile(distances, 1 - _ODD))
         odd = distances > farthest
-    judged = cross_validate(scores, right)
+    judged = cross_validate(known, right)
     threshold = choose_threshold(judged[~odd], right[~odd], _MOST_RIGHT)
     doubted = odd | (judged < threshold)
     bins = reliability(judged[~odd], right[~odd])
-    slope, intercept = fit_logistic(scores[~odd], right[~odd])
+    slope, intercept = fit_logistic(known[~odd], right[~odd])
     return Calibration(
+        evidence=evidence,
         slope=slope,
         intercept=intercept,
         threshold=threshold,

@@ -6,11 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from imagecap.confidence import LIKENESS, SCORE
 from imagecap.evaluation.calibration import RIGHT, Bin, expected_calibration_error
 from imagecap.evaluation.failures import Failures, Tally
 
 _CONFIDENCE = "Confidence"
 _FAILURES = "What it gets wrong"
+_EVIDENCE = {
+    SCORE: "the score by which the beam search ranks captions",
+    LIKENESS: "what the word detector expects the caption to have in common with what "
+    "people would write",
+}
 # The sections go before this one.
 _NEXT = "## Limits"
 
@@ -49,9 +55,9 @@ def confidence_text(confidence: Mapping[str, Any]) -> str:
             f"{_percent(confidence['odd'])} of the photographs of {data['split']}."
         )
     return f"""The confidence of a caption is {confidence["meaning"]}; such captions count \
-as right. It comes from the score by which the beam search ranks captions, by a logistic \
-map fitted on the {confidence["pictures"]:,} pictures of {data["name"]}, {data["split"]}. \
-The figures are cross-validated: each caption was judged by a map fitted without it.
+as right. It comes from {_EVIDENCE[confidence["evidence"]]}, by a logistic map fitted on \
+the {confidence["pictures"]:,} pictures of {data["name"]}, {data["split"]}. The \
+figures are cross-validated: each caption was judged by a map fitted without it.
 
 | confidence | captions | mean confidence | right |
 |---|---|---|---|

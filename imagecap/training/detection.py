@@ -31,7 +31,8 @@ def learn_words(folder: Path, examples: Sequence[Example]) -> str:
     """Teach a model to tell which words people use of a picture; shows progress.
 
     Args:
-        folder: The bundle; replaced by one that has a word detector.
+        folder: The bundle; replaced by one that has a word detector, and no confidence
+            until it is calibrated.
         examples: The pictures that it was trained on. Of more than 20,000 so many,
             chosen at random, are learned from.
 
@@ -58,7 +59,7 @@ def learn_words(folder: Path, examples: Sequence[Example]) -> str:
         )
     bundle = captioner.bundle
     detector = fit_word_detector(np.stack(pooled), captions, bundle.vocabulary)
-    update_bundle(bundle, {}, {WORD_DETECTOR: detector.to_bytes()})
+    update_bundle(bundle, {"confidence": None}, {WORD_DETECTOR: detector.to_bytes()})
     return f"Learned to tell {len(detector.numbers):,} words from pictures."
 
 
