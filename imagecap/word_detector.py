@@ -17,7 +17,8 @@ from imagecap.bundle import Bundle, BundleError
 WORD_DETECTOR = "word_detector.npz"
 """The bundle's file with the word detector."""
 
-_STEPS = 127
+# Each way from zero. More are no better, and these take half the room in a wheel.
+_STEPS = 15
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class WordDetector:
     For each word it predicts its mean weight in people's captions of the picture (see
     `imagecap.consensus.word_weights`), so that the weights of a caption times these
     are its expected CIDEr (Vedantam et al. 2015), as far as single words go. A linear
-    map of the features, stored in 8 bits.
+    map of the features, in small whole numbers.
 
     Source: Fang et al. 2015, "From captions to visual concepts and back", word
     detectors, and captions chosen among many with their help.

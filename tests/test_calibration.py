@@ -80,7 +80,7 @@ def test_discrimination_is_the_share_of_pairs_in_order() -> None:
 
 def test_the_threshold_doubts_as_many_as_it_may() -> None:
     confidences = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.9])
-    right = np.array([False, False, False, False, True, True])
-    assert choose_threshold(confidences, right, 0.2) == pytest.approx(0.9)
-    assert choose_threshold(confidences, right, 0.1) == pytest.approx(0.5)
-    assert choose_threshold(confidences, np.ones(6, bool), 0.2) == 0
+    assert choose_threshold(confidences, 0.31) == pytest.approx(0.9)
+    assert choose_threshold(confidences, 0.21) == pytest.approx(0.4)
+    assert choose_threshold(confidences, 0.11) == pytest.approx(0.2)
+    assert choose_threshold(confidences, 0.05) == 0

@@ -232,7 +232,7 @@ def calibrate(
         farthest = float(np.quantile(distances, 1 - _ODD))
         odd = distances > farthest
     judged = cross_validate(known, right)
-    threshold = choose_threshold(judged[~odd], right[~odd], _MOST_RIGHT)
+    threshold = choose_threshold(judged[~odd], _MOST_RIGHT)
     doubted = odd | (judged < threshold)
     bins = reliability(judged[~odd], right[~odd])
     slope, intercept = fit_logistic(known[~odd], right[~odd])

@@ -146,14 +146,15 @@ def area_under_curve(confidences: np.ndarray, right: np.ndarray) -> float:
     return float((higher.mean() + 1) / 2)
 
 
-def choose_threshold(
-    confidences: np.ndarray, right: np.ndarray, most_right: float
-) -> float:
+def choose_threshold(confidences: np.ndarray, most_right: float) -> float:
     """Choose below which confidence captions are doubted: as high as may be.
+
+    The share of right captions among the doubted ones is what their confidence, which
+    all captions have calibrated, says; counting the right ones among the few with the
+    least confidence would leave it to chance.
 
     Args:
         confidences: `[N]`, between 0 and 1.
-        right: Whether each caption was right, `[N]`, bool.
         most_right: The largest share of right captions among the doubted ones.
 
     Returns:
@@ -161,6 +162,6 @@ def choose_threshold(
     """
     for threshold in np.arange(100, 0, -1) / 100:
         doubted = confidences < threshold
-        if doubted.any() and right[doubted].mean() <= most_right:
+        if doubted.any() and confidences[doubted].mean() <= most_right:
             return float(threshold)
     return 0.0
