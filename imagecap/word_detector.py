@@ -75,8 +75,8 @@ class WordDetector:
         Returns:
             `[N, vocabulary_size]`, float32; zero for words that it does not know.
         """
-        # Not a matrix product: its threads would wait for more, busily, on the cores that
-        # the decoder needs now.
+        # Not a matrix product: its threads would wait for more, busily, on the cores
+        # that the decoder needs now.
         predicted = np.einsum("np,pm->nm", mean_features(features), self._weights)
         every = np.zeros((len(features), vocabulary_size), np.float32)
         every[:, self.numbers] = predicted * self.scales + self.offsets
