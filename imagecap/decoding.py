@@ -167,10 +167,10 @@ def _best_first(
 ) -> list[Caption]:
     words = [caption.words for caption in captions]
     if detected is not None:
-        expected = expected_likeness(words, detected, vocabulary).tolist()
+        expected = expected_likeness(words, detected, vocabulary)
         captions = [
             replace(caption, likeness=likeness)
-            for caption, likeness in zip(captions, expected, strict=True)
+            for caption, likeness in zip(captions, expected.tolist(), strict=True)
         ]
     values = np.array([_rank(caption, settings) for caption in captions])
     if settings.consensus is not None:
@@ -179,7 +179,7 @@ def _best_first(
         votes = np.exp(settings.consensus * relative)
         values = agreement(words, votes, vocabulary.rarity)
         if detected is not None:
-            values += _DETECTED_WEIGHT * np.array(expected)
+            values += _DETECTED_WEIGHT * expected
     order = sorted(
         range(len(captions)),
         key=lambda i: (not repeats_itself(captions[i].words), values[i]),
