@@ -16,6 +16,7 @@ from imagecap.training.datasets import load_dataset
 from imagecap.training.distillation import (
     TEACHER_SHARE,
     TaughtBatches,
+    TaughtModel,
     load_teacher,
     taught_caption_loss,
 )
@@ -24,7 +25,7 @@ from imagecap.training.encoding import encode_pictures
 from imagecap.training.export import export_bundle
 from imagecap.training.loader import PictureBatches, number_captions
 from imagecap.training.merge import build_merge_decoder
-from imagecap.training.models import CaptioningModel, DecoderSizes
+from imagecap.training.models import DecoderSizes
 from imagecap.training.pipeline import train
 from imagecap.training.run import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
@@ -61,8 +62,8 @@ def test_the_loss_is_the_cross_entropy_with_both() -> None:
     words = np.array([[[2, 5, 3, 0], [4, 3, 0, 0]]])
     logits = generator.normal(size=(1, 2, 4, 6)).astype(np.float32)
     taught = generator.dirichlet(np.ones(6), (1, 2, 4)).astype(np.float32)
-    target = np.concatenate([words[..., None].astype(np.float32), taught], axis=-1)
-    found = float(taught_caption_loss(target, keras.ops.convert_to_tensor(logits)))
+    outputs = keras.ops.convert_to_tensor(np.concatenate([logits, taught], axis=-1))
+    found = float(taught_caption_loss(words, outputs))
 
     losses = []
     for place in np.argwhere(words):
@@ -88,7 +89,7 @@ def test_the_teacher_predicts_as_its_exported_network_does(
     said = (("a", "dog"), ("zebra", "sits"), ("on", "grass"))
     numbers = [vocabulary.encode(words) for words in said]
     words = np.array([[(Vocabulary.START, *own) for own in numbers]] * 2, np.int32)
-    predicted = teacher.predict(features, words)
+    predicted = np.asarray(teacher.predict(features, words))
 
     decoder = LiteRTDecoder(bundle)
     known = bundle.vocabulary.encode(vocabulary.words)
@@ -106,33 +107,39 @@ def test_the_teacher_predicts_as_its_exported_network_does(
             )
 
 
-def test_what_is_learned_lies_between_the_captions_and_the_teacher(
-    pictures: Path, untrained_attention_bundle: Path
+def test_what_is_learned_lies_between_the_captions_and_the_teachers(
+    tmp_path: Path, pictures: Path, untrained_attention_bundle: Path
 ) -> None:
     dataset = load_dataset(pictures)
     vocabulary = Vocabulary(WORDS)
-    teacher = load_teacher(load_bundle(untrained_attention_bundle), vocabulary)
+    folders = (untrained_attention_bundle, export_untrained(tmp_path / "b", "merge"))
+    teachers = [load_teacher(load_bundle(one), vocabulary) for one in folders]
     examples = number_captions(dataset.train, vocabulary, 9)
-    features = {}
-    for batch in encode_pictures(teacher.encoder, dataset.train):
-        features.update(batch.arrays)
+    features: list[dict[str, np.ndarray]] = [{}, {}]
+    for teacher, arrays in zip(teachers, features, strict=True):
+        for batch in encode_pictures(teacher.encoder, dataset.train):
+            arrays.update(batch.arrays)
     plain = PictureBatches(examples, 64, 3, 1.0, mirror=False, seed=0)
-    batches = TaughtBatches(plain, teacher, features)
+    batches = TaughtBatches(plain, features)
     keras.utils.set_random_seed(0)
     encoder = build_encoder("small")
     sizes = DecoderSizes(
         len(vocabulary), encoder.output_shape[-1], 16, 32, 16, dropout=0.0
     )
-    model = CaptioningModel(encoder, build_merge_decoder(sizes))
+    model = TaughtModel(encoder, build_merge_decoder(sizes), teachers)
     model.compile(keras.optimizers.Adam(3e-3), loss=taught_caption_loss)
     for epoch in range(200):
         batches.start_epoch(epoch)
         model.train_on_batch(*batches[0])
-    inputs, target = batches[0]
-    next_words = target[..., 0].astype(int)
+    inputs, next_words = batches[0]
     true = np.eye(len(vocabulary))[next_words]
-    wanted = TEACHER_SHARE * target[..., 1:] + (1 - TEACHER_SHARE) * true
-    found = np.asarray(keras.ops.softmax(model.predict_on_batch(list(inputs))))
+    first, second = (
+        np.asarray(teacher.predict(own, inputs[1]))
+        for teacher, own in zip(teachers, inputs[2:], strict=True)
+    )
+    wanted = TEACHER_SHARE * (first + second) / 2 + (1 - TEACHER_SHARE) * true
+    logits = model.predict_on_batch(list(inputs))[..., : len(vocabulary)]
+    found = np.asarray(keras.ops.softmax(logits))
     # At the first word, the captions of a picture share the truth between them.
     after = np.argwhere(next_words)
     after = after[after[:, 2] > 0]
@@ -146,7 +153,7 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
 ) -> None:
     settings = TrainingSettings(
         encoder="small",
-        teacher=str(untrained_attention_bundle),
+        teacher=(str(untrained_attention_bundle),),
         minimum_count=1,
         embedding=8,
         lstm=8,
@@ -164,13 +171,13 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
     facts = {"name": "few", "splits": {"train": {"pictures": 3, "captions": 6}}}
     export_bundle(trained, settings, facts, tmp_path / "taught")
     card = (tmp_path / "taught" / "README.md").read_text(encoding="utf-8")
-    said = f"what the model {untrained_attention_bundle} predicts counted for 70%"
+    said = f"predictions of {untrained_attention_bundle} counted for 70%"
     assert f"In that, {said} of what was to be predicted." in card
 
 
 def test_what_does_not_go_with_a_teacher_is_named() -> None:
     with pytest.raises(TrainingError, match="add --fine-tune"):
-        choose_settings({"teacher": "default"}, fine_tune=False, scenes=False)
-    both = {"teacher": "default", "label_smoothing": 0.1}
+        choose_settings({"teacher": ("default",)}, fine_tune=False, scenes=False)
+    both = {"teacher": ("default",), "label_smoothing": 0.1}
     with pytest.raises(TrainingError, match="leave out --teacher or --label-smoothing"):
         choose_settings(both, fine_tune=True, scenes=False)

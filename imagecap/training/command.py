@@ -117,7 +117,9 @@ from imagecap.training.settings import TrainingSettings
 @click.option(
     "--teacher",
     metavar="NAME_OR_PATH",
-    help="Learn what this model predicts, too, while fine-tuning.",
+    multiple=True,
+    help="Learn what this model predicts, too, while fine-tuning. May be given several "
+    "times: then the mean of what they predict.",
 )
 @click.option(
     "--self-critical-epochs",
@@ -193,7 +195,7 @@ def main(
             dataset,
             name,
             encoder_weights,
-            {key: value for key, value in choices.items() if value is not None},
+            {key: value for key, value in choices.items() if value not in (None, ())},
             fine_tune,
             save_every * 60,
             resume,

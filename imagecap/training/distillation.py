@@ -1,11 +1,11 @@
-"""Learning from a teacher: what a finished model predicts, beside the true words.
+"""Learning from teachers: what finished models predict, beside the true words.
 
 Source: Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -14,18 +14,20 @@ from keras import ops
 
 from imagecap.bundle import Bundle
 from imagecap.text import Vocabulary
-from imagecap.training.loader import DerivedBatches, PictureBatches
+from imagecap.training.loader import DerivedBatches, PictureBatches, fill_up
 from imagecap.training.models import (
+    CaptioningModel,
     Decoder,
+    allow,
     caption_loss,
-    log_probabilities,
     mean_over_words,
+    predict_captions,
 )
 from imagecap.training.settings import TrainingSettings
 from imagecap.training.starting_point import rebuild
 
 TEACHER_SHARE = 0.7
-"""How much the teacher's predictions count; the rest is for the true words."""
+"""How much the teachers' predictions count; the rest is for the true words."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Teacher:
     decoder: Decoder
     translation: np.ndarray
 
-    def predict(self, features: np.ndarray, words: np.ndarray) -> np.ndarray:
+    def predict(
+        self, features: keras.KerasTensor, words: keras.KerasTensor
+    ) -> keras.KerasTensor:
         """Predict each next word at the temperature that it is searched with.
 
         Args:
@@ -58,17 +62,14 @@ class Teacher:
         Returns:
             Probabilities of the learner's words, `[N, K, T, vocabulary]`, float32.
         """
-        pictures, captions, length = words.shape
-        logits = self.decoder.training.predict_on_batch(
-            [
-                np.repeat(features, captions, axis=0),
-                self.translation[words.reshape(-1, length)],
-            ]
+        logits = predict_captions(
+            self.decoder.from_state,
+            self.decoder.start(features),
+            ops.take(self.translation, words),
+            training=False,
         )
-        temperature = self.settings.temperature
-        every = ops.exp(log_probabilities(ops.convert_to_tensor(logits), temperature))
-        known = ops.take(every, self.translation, axis=-1)
-        return np.asarray(known).reshape(pictures, captions, length, -1)
+        every = ops.softmax(allow(logits / self.settings.temperature))
+        return ops.take(every, self.translation, axis=-1)
 
 
 def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
@@ -92,54 +93,83 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
     )
 
 
-class TaughtBatches(DerivedBatches):
-    """Batches of pictures whose target is what the teacher predicts, too.
+class TaughtModel(CaptioningModel):
+    """A model in training beside its teachers, which do not change.
 
-    Each item is `([pixels, words], target)`, as of `PictureBatches`, but for the
-    target: `[N, K, T, 1 + vocabulary]`, float32, the true next word before the
-    teacher's probabilities. The teacher sees each picture as it is, the learner
-    changed.
+    Called with `[pixels, words, features…]`, as of `TaughtBatches`. Returns the
+    logits, and behind them the mean of what the teachers predict:
+    `[N, K, T, vocabulary + vocabulary]`, float32.
 
     Args:
-        batches: The pictures and their captions.
-        teacher: The teacher.
-        features: Picture name → the teacher's features.
+        encoder: From pixels to features.
+        decoder: From features and words to logits.
+        teachers: At least one.
     """
 
     def __init__(
-        self,
-        batches: PictureBatches,
-        teacher: Teacher,
-        features: Mapping[str, np.ndarray],
+        self, encoder: keras.Model, decoder: Decoder, teachers: Sequence[Teacher]
+    ) -> None:
+        super().__init__(encoder, decoder)
+        self._teachers = teachers
+        # Named here so that Keras knows of their weights.
+        self.teacher_starts = [teacher.decoder.start for teacher in teachers]
+        self.teacher_readers = [teacher.decoder.from_state for teacher in teachers]
+        for network in (*self.teacher_starts, *self.teacher_readers):
+            network.trainable = False
+
+    def call(
+        self, inputs: list[keras.KerasTensor], training: bool | None = None
+    ) -> keras.KerasTensor:
+        """Compute the logits and the predictions; see the class."""
+        pixels, words, *features = inputs
+        logits = super().call([pixels, words], training=training)
+        predicted = sum(
+            teacher.predict(own, words)
+            for teacher, own in zip(self._teachers, features, strict=True)
+        )
+        mean = ops.stop_gradient(predicted / len(self._teachers))
+        return ops.concatenate([logits, mean], axis=-1)
+
+
+class TaughtBatches(DerivedBatches):
+    """Batches of pictures with what the teachers see of them.
+
+    Each item is `([pixels, words, features…], next_words)`, as of `PictureBatches`,
+    but for the features of each teacher, `[N, ...]`, float32. The teachers see each
+    picture as it is, the learner changed.
+
+    Args:
+        batches: The pictures and their captions.
+        features: For each teacher picture name → features.
+    """
+
+    def __init__(
+        self, batches: PictureBatches, features: Sequence[Mapping[str, np.ndarray]]
     ) -> None:
         super().__init__(batches)
         self._pictures = batches
-        self._teacher = teacher
         self._features = features
 
-    def __getitem__(
-        self, index: int
-    ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
         (pixels, words), next_words = self._pictures[index]
-        features = np.stack(
-            [self._features[name] for name in self._pictures.names(index)]
-        )
-        predicted = self._teacher.predict(features, words)
-        true = next_words[..., None].astype(np.float32)
-        return (pixels, words), np.concatenate([true, predicted], axis=-1)
+        names = self._pictures.names(index)
+        seen = [
+            fill_up(np.stack([features[name] for name in names]), len(pixels))
+            for features in self._features
+        ]
+        return (pixels, words, *seen), next_words
 
 
 def taught_caption_loss(
-    target: keras.KerasTensor, logits: keras.KerasTensor
+    words: keras.KerasTensor, outputs: keras.KerasTensor
 ) -> keras.KerasTensor:
-    """Mean cross-entropy per word in nats, with the teacher and with the true word.
+    """Mean cross-entropy per word in nats, with the teachers and with the true word.
 
     Args:
-        target: `[..., T, 1 + vocabulary]`; see `TaughtBatches`.
-        logits: `[..., T, vocabulary]`, float32.
+        words: The true next words, `[..., T]`, int32, zero where padded.
+        outputs: `[..., T, vocabulary + vocabulary]`, float32; see `TaughtModel`.
     """
-    words = ops.cast(target[..., 0], "int32")
-    predicted = target[..., 1:]
+    logits, predicted = ops.split(outputs, 2, axis=-1)
     # That of the logits with predictions that sum to one.
     losses = ops.logsumexp(logits, axis=-1) - ops.sum(predicted * logits, axis=-1)
     taught = mean_over_words(words, losses)

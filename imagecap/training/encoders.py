@@ -99,6 +99,12 @@ ENCODERS = {
         224,
         before="block14_sepconv1",
     ),
+    "xception13_192": _application(
+        applications.Xception,
+        applications.xception.preprocess_input,
+        192,
+        before="block14_sepconv1",
+    ),
     "inceptionv3": _application(
         applications.InceptionV3, applications.inception_v3.preprocess_input, 299
     ),

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -16,6 +17,7 @@ from imagecap.images import PictureError, encoder_pixels, open_picture
 from imagecap.runtime import THREADS, load_network
 from imagecap.training.conversion import convert
 from imagecap.training.datasets import Example
+from imagecap.training.loader import fill_up
 from imagecap.training.prefetch import prefetch
 
 # Small networks are fastest while what their layers pass on stays in the cache.
@@ -120,7 +122,7 @@ def _fastest(
         or keras.backend.backend() != "tensorflow"
         or keras.distribution.list_devices("gpu")
     ):
-        yield lambda pixels: np.asarray(encoder.predict_on_batch(pixels))
+        yield partial(_predict, encoder)
         return
     # Windows does not delete a file that is still mapped.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
@@ -130,6 +132,14 @@ def _fastest(
         interpreter, run = load_network(path, THREADS)
         yield lambda pixels: next(iter(run(pixels=pixels).values()))
         del interpreter
+
+
+def _predict(encoder: keras.Model, pixels: np.ndarray) -> np.ndarray:
+    count = len(pixels)
+    # XLA, on which JAX runs, would compile the network anew for a smaller last batch.
+    if keras.backend.backend() == "jax":
+        pixels = fill_up(pixels, _BATCH_SIZE)
+    return np.asarray(encoder.predict_on_batch(pixels))[:count]
 
 
 def _pixels_or_error(path: Path, size: int) -> np.ndarray | PictureError:

@@ -14,7 +14,7 @@ from imagecap.evaluation.scores import score_captions
 from imagecap.images import PictureError
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
-from imagecap.training.loader import CaptionBatches, NumberedExample
+from imagecap.training.loader import CaptionBatches, NumberedExample, fill_up
 from imagecap.training.models import Decoder
 
 _PICTURES_AT_ONCE = 100
@@ -30,6 +30,7 @@ class KerasDecoderStep:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
+        self._most = 0
 
     def start(self, features: np.ndarray) -> State:
         """Begin captions; see `DecoderStep`."""
@@ -39,9 +40,18 @@ class KerasDecoderStep:
         self, words: np.ndarray, state: State
     ) -> tuple[np.ndarray, State, np.ndarray | None]:
         """Predict the next words; see `DecoderStep`."""
-        outputs = _to_arrays(
-            self._decoder.step.predict_on_batch({"word": words, **state})
-        )
+        inputs = {"word": words, **state}
+        count = len(words)
+        # XLA, on which JAX runs, would compile the step anew as captions end.
+        if keras.backend.backend() == "jax":
+            self._most = max(self._most, count)
+            inputs = {name: fill_up(a, self._most) for name, a in inputs.items()}
+        outputs = {
+            name: array[:count]
+            for name, array in _to_arrays(
+                self._decoder.step.predict_on_batch(inputs)
+            ).items()
+        }
         log_probabilities = outputs.pop("log_probabilities")
         attention = outputs.pop("attention", None)
         return log_probabilities, outputs, attention
@@ -121,7 +131,9 @@ def evaluate_decoder(
     if not known:
         raise PictureError("None of the pictures of the dev split can be read.")
     loss = words = 0.0
-    for inputs, next_words in CaptionBatches(features, known, _CAPTIONS_AT_ONCE, 0):
+    for inputs, next_words in CaptionBatches(
+        features, known, _CAPTIONS_AT_ONCE, 0, keras.backend.backend() == "jax"
+    ):
         count = np.count_nonzero(next_words != Vocabulary.PADDING)
         decoder.training.reset_metrics()
         loss += float(decoder.training.test_on_batch(inputs, next_words)) * count

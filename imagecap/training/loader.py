@@ -20,6 +20,8 @@ from imagecap.images import open_picture
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
 
+_NO_WORDS = (Vocabulary.PADDING,) * 2
+
 
 @dataclass(frozen=True)
 class NumberedExample:
@@ -58,17 +60,21 @@ def number_captions(
     return [item for item in numbered if item.captions]
 
 
-def pad_captions(captions: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+def pad_captions(
+    captions: Sequence[Sequence[int]], length: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Split captions into what the decoder reads and what it must predict.
 
     Args:
         captions: Word numbers, boundary tokens included.
+        length: T; by default what the longest needs.
 
     Returns:
         Two arrays `[N, T]`, int32, padded with zeros at the end: all words but the
         last, and all but the first.
     """
-    length = max(len(caption) for caption in captions) - 1
+    if length is None:
+        length = max(map(len, captions)) - 1
     words = np.full((2, len(captions), length), Vocabulary.PADDING, np.int32)
     for row, caption in enumerate(captions):
         words[0, row, : len(caption) - 1] = caption[:-1]
@@ -76,15 +82,29 @@ def pad_captions(captions: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndar
     return words[0], words[1]
 
 
+def fill_up(array: np.ndarray, count: int) -> np.ndarray:
+    """Put zeros behind the rows of an array until it has so many, `[count, ...]`."""
+    filled = np.zeros((count, *array.shape[1:]), array.dtype)
+    filled[: len(array)] = array
+    return filled
+
+
 class SeededBatches(keras.utils.PyDataset, ABC):
     """Batches whose order depends on the seed and the epoch alone.
 
     A resumed run therefore sees the very batches that it would have seen.
+
+    Args:
+        seed: Decides the order.
+        one_shape: Whether all batches have the shape of the largest: XLA, on which JAX
+            runs, compiles a network anew for each shape, which may take a minute. What
+            fills them up is zero, and its words are padding.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, one_shape: bool = False) -> None:
         super().__init__()
         self._seed = seed
+        self._one_shape = one_shape
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
@@ -110,7 +130,7 @@ class DerivedBatches(SeededBatches, ABC):
 
     def __init__(self, batches: SeededBatches) -> None:
         self._batches = batches
-        super().__init__(batches._seed)
+        super().__init__(batches._seed, batches._one_shape)
 
     def start_epoch(self, epoch: int) -> None:
         """Shuffle for an epoch, counted from zero."""
@@ -122,6 +142,13 @@ class DerivedBatches(SeededBatches, ABC):
 
     def __len__(self) -> int:
         return len(self._batches)
+
+
+def _most_and_longest(examples: Sequence[NumberedExample]) -> tuple[int, int]:
+    """Count the captions of the picture with most, and the words of the longest."""
+    most = max(len(item.captions) for item in examples)
+    longest = max(len(caption) for item in examples for caption in item.captions)
+    return most, longest - 1
 
 
 class CaptionBatches(SeededBatches):
@@ -136,6 +163,7 @@ class CaptionBatches(SeededBatches):
         examples: The pictures and their captions; all must have features.
         batch_size: Captions in a batch.
         seed: Decides the order.
+        one_shape: Whether all batches have one shape; see `SeededBatches`.
     """
 
     def __init__(
@@ -144,6 +172,7 @@ class CaptionBatches(SeededBatches):
         examples: Sequence[NumberedExample],
         batch_size: int,
         seed: int,
+        one_shape: bool = False,
     ) -> None:
         self._features = features
         self._captions = [
@@ -152,7 +181,8 @@ class CaptionBatches(SeededBatches):
             for caption in item.captions
         ]
         self._batch_size = batch_size
-        super().__init__(seed)
+        _, self._longest = _most_and_longest(examples)
+        super().__init__(seed, one_shape)
 
     def _shuffle(self, generator: np.random.Generator) -> None:
         # Captions of one length together leave hardly anything to pad.
@@ -169,9 +199,15 @@ class CaptionBatches(SeededBatches):
         self, index: int
     ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
         chosen = [self._captions[number] for number in self._batches[index]]
-        words, next_words = pad_captions([caption for _, caption in chosen])
+        captions = [caption for _, caption in chosen]
         features = np.stack([self._features[name] for name, _ in chosen])
-        return (features, words), next_words
+        if not self._one_shape:
+            words, next_words = pad_captions(captions)
+            return (features, words), next_words
+        count = max(map(len, self._batches))
+        captions += [_NO_WORDS] * (count - len(captions))
+        words, next_words = pad_captions(captions, self._longest)
+        return (fill_up(features, count), words), next_words
 
 
 class PictureBatches(SeededBatches):
@@ -190,6 +226,7 @@ class PictureBatches(SeededBatches):
         mirror: Whether half of the pictures are mirrored, except those whose
             captions speak of left or right.
         seed: Decides the order and the changes.
+        one_shape: Whether all batches have one shape; see `SeededBatches`.
     """
 
     def __init__(
@@ -200,13 +237,15 @@ class PictureBatches(SeededBatches):
         largest_zoom: float,
         mirror: bool,
         seed: int,
+        one_shape: bool = False,
     ) -> None:
         self._examples = examples
         self._image_size = image_size
         self._batch_size = batch_size
         self._largest_zoom = largest_zoom
         self._mirror = mirror
-        super().__init__(seed)
+        self._largest = _most_and_longest(examples)
+        super().__init__(seed, one_shape)
 
     def _shuffle(self, generator: np.random.Generator) -> None:
         count = max(1, round(len(self._examples) / self._batch_size))
@@ -227,21 +266,25 @@ class PictureBatches(SeededBatches):
         chosen = [self._examples[number] for number in self._batches[index]]
         generator = np.random.default_rng((self._seed, self._epoch, index))
         pixels = np.stack([self._read(item, generator) for item in chosen])
-        captions = max(len(item.captions) for item in chosen)
-        empty = (Vocabulary.PADDING,) * 2
-        words, next_words = pad_captions(
-            [
-                caption
-                for item in chosen
-                for caption in (
-                    *item.captions,
-                    *[empty] * (captions - len(item.captions)),
-                )
-            ]
-        )
-        shape = (len(chosen), captions, -1)
+        if self._one_shape:
+            pictures = max(map(len, self._batches))
+            captions, length = self._largest
+        else:
+            pictures = len(chosen)
+            captions, length = _most_and_longest(chosen)
+        rows = [
+            caption
+            for item in chosen
+            for caption in (
+                *item.captions,
+                *[_NO_WORDS] * (captions - len(item.captions)),
+            )
+        ]
+        rows += [_NO_WORDS] * (pictures * captions - len(rows))
+        words, next_words = pad_captions(rows, length)
+        shape = (pictures, captions, -1)
         return (
-            (pixels.astype(np.float32), words.reshape(shape)),
+            (fill_up(pixels.astype(np.float32), pictures), words.reshape(shape)),
             next_words.reshape(shape),
         )
 

@@ -21,7 +21,7 @@ _STAGES = {
     "{epochs} epochs, Adam {self_critical_learning_rate:g}.",
 }
 _CHOICES = {
-    "teacher": "In that, what the model {} predicts counted for "
+    "teacher": "In that, predictions of {} counted for "
     f"{TEACHER_SHARE:.0%} of what was to be predicted.",
     "label_smoothing": "Labels were smoothed by {:g}; captions are searched for at a "
     f"temperature of {TEMPERATURE_AFTER_SMOOTHING:.2f}.",
@@ -59,7 +59,7 @@ def write_model_card(manifest: Mapping[str, Any]) -> str:
         for stage, epochs in training["epochs"].items()
     )
     choices = "".join(
-        f" {sentence.format(settings[name])}"
+        f" {sentence.format(_named(settings[name]))}"
         for name, sentence in _CHOICES.items()
         if settings.get(name)
     )
@@ -119,6 +119,11 @@ being unsure. Do not rely on it where a mistake would do harm.
 Apache-2.0 for this model's files. The photographs it was trained on belong to their \
 authors and are not part of it.
 """
+
+
+def _named(value: Any) -> Any:  # noqa: ANN401 - any setting
+    """Name the several things of a setting in one phrase."""
+    return " and ".join(value) if isinstance(value, (list, tuple)) else value
 
 
 def _describe_search(decoding: Mapping[str, Any]) -> str:

@@ -222,13 +222,33 @@ class CaptioningModel(keras.Model):
     ) -> keras.KerasTensor:
         """Compute the logits; see the class."""
         pixels, words = inputs
-        pictures, captions, length = ops.shape(words)
-        # What the decoder makes of a picture is computed once and then repeated.
-        state = {
-            name: ops.repeat(array, captions, axis=0)
-            for name, array in self.start(self.encoder(pixels, training=False)).items()
-        }
-        logits = self.from_state(
-            {"words": ops.reshape(words, (-1, length)), **state}, training=training
-        )
-        return ops.reshape(logits, (pictures, captions, length, logits.shape[-1]))
+        state = self.start(self.encoder(pixels, training=False))
+        return predict_captions(self.from_state, state, words, training)
+
+
+def predict_captions(
+    from_state: keras.Model,
+    state: dict[str, keras.KerasTensor],
+    words: keras.KerasTensor,
+    training: bool | None,
+) -> keras.KerasTensor:
+    """Compute the logits of several captions of each picture.
+
+    Args:
+        from_state: See `Decoder`.
+        state: What its `start` made of N pictures.
+        words: K captions of each, `[N, K, T]`, int32.
+        training: Whether to drop what training drops.
+
+    Returns:
+        `[N, K, T, vocabulary]`, float32.
+    """
+    pictures, captions, length = ops.shape(words)
+    # What the decoder makes of a picture is computed once and then repeated.
+    repeated = {
+        name: ops.repeat(array, captions, axis=0) for name, array in state.items()
+    }
+    logits = from_state(
+        {"words": ops.reshape(words, (-1, length)), **repeated}, training=training
+    )
+    return ops.reshape(logits, (pictures, captions, length, logits.shape[-1]))

@@ -85,9 +85,10 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
-    teacher = None
-    if settings.teacher:
-        teacher = load_teacher(load_bundle(find_bundle(settings.teacher)), vocabulary)
+    teachers = [
+        load_teacher(load_bundle(find_bundle(name)), vocabulary)
+        for name in settings.teacher
+    ]
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder,
@@ -131,7 +132,7 @@ def train(
         stages.train_decoder(train_split, dev_split, features.arrays)
     if settings.fine_tune_epochs:
         stages.fine_tune(
-            train_split, dev_split, teacher, features_folder / dataset.name
+            train_split, dev_split, teachers, features_folder / dataset.name
         )
     if settings.self_critical_epochs:
         stages.train_self_critically(train_split, dev_split)

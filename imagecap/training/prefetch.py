@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,16 +12,14 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 
-def prefetch(
-    make: Callable[[Item], Made], items: Iterable[Item], ahead: int = 2
-) -> Iterator[Made]:
+def prefetch(make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
     """Make something of each item, in order, a few items ahead in other threads.
 
     Args:
         make: What is done with each item.
         items: The items.
-        ahead: How many are made at the same time, and wait, at most.
     """
+    ahead = max(2, os.cpu_count() or 1)
     with ThreadPoolExecutor(ahead) as pool:
         waiting: deque[Future[Made]] = deque()
         try:

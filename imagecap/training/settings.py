@@ -43,8 +43,8 @@ class TrainingSettings:
             end; 0 for none.
         self_critical_learning_rate: Adam's rate in these.
         largest_zoom: Pictures are cropped at random and enlarged up to this much.
-        teacher: The name or folder of the model whose predictions are learned, too,
-            while encoder and decoder are trained together; empty for none.
+        teacher: The names or folders of the models whose predictions are learned, too,
+            while encoder and decoder are trained together.
         label_smoothing: Probability that the loss takes from the true word and spreads
             over all, in all stages but the self-critical one. Captions are then
             searched for at a temperature below one.
@@ -85,7 +85,7 @@ class TrainingSettings:
     self_critical_epochs: int = 0
     self_critical_learning_rate: float = 1e-4
     largest_zoom: float = 1.2
-    teacher: str = ""
+    teacher: tuple[str, ...] = ()
     label_smoothing: float = 0.0
     weight_averaging: float = 0.0
     scheduled_sampling: float = 0.0
@@ -94,6 +94,10 @@ class TrainingSettings:
     patience: int = 3
     beam_width: int = 3
     consensus_width: int = 24
+
+    def __post_init__(self) -> None:
+        """Take the list that JSON makes of a tuple."""
+        object.__setattr__(self, "teacher", tuple(self.teacher))
 
     @property
     def temperature(self) -> float:

@@ -16,6 +16,7 @@ from imagecap.text import Vocabulary
 from imagecap.training.architectures import ARCHITECTURES
 from imagecap.training.distillation import (
     TaughtBatches,
+    TaughtModel,
     Teacher,
     taught_caption_loss,
 )
@@ -114,7 +115,7 @@ class Stages:
             self._decoder.training.inputs, self._decoder.training.outputs
         )
         batches: SeededBatches = CaptionBatches(
-            features, train_split, settings.batch_size, settings.seed
+            features, train_split, settings.batch_size, settings.seed, _compiles()
         )
         if settings.scheduled_sampling:
             batches = ScheduledSampling(
@@ -142,7 +143,7 @@ class Stages:
         self,
         train_split: Sequence[NumberedExample],
         dev_split: Sequence[NumberedExample],
-        teacher: Teacher | None,
+        teachers: Sequence[Teacher],
         features_stem: Path,
     ) -> None:
         """Train encoder and decoder together, from the best decoder so far.
@@ -150,8 +151,8 @@ class Stages:
         Args:
             train_split: What is learned.
             dev_split: What is scored.
-            teacher: Whose predictions are learned, too.
-            features_stem: Where its features are kept, before its name.
+            teachers: Whose predictions are learned, too.
+            features_stem: Where their features are kept, before their names.
         """
         if self._is_past("fine-tune"):
             return
@@ -163,20 +164,31 @@ class Stages:
             settings.largest_zoom,
             mirror=True,
             seed=settings.seed,
+            one_shape=_compiles(),
         )
         batches: SeededBatches = pictures
         loss = smoothed_caption_loss(settings.label_smoothing)
-        if teacher:
+        if teachers:
             examples = [item.example for item in train_split]
-            stem = features_stem.with_name(f"{features_stem.name}-{teacher.name}")
-            features = extract_split(teacher.encoder, teacher.settings, examples, stem)
-            batches = TaughtBatches(pictures, teacher, features.arrays)
+            stems = [
+                features_stem.with_name(f"{features_stem.name}-{teacher.name}")
+                for teacher in teachers
+            ]
+            features = [
+                extract_split(teacher.encoder, teacher.settings, examples, stem).arrays
+                for teacher, stem in zip(teachers, stems, strict=True)
+            ]
+            batches = TaughtBatches(pictures, features)
             loss = taught_caption_loss
         self._begin_from_best("fine-tune")
         if settings.fine_tune_from:
             freeze_before(self._encoder, settings.fine_tune_from)
-        model = CaptioningModel(self._encoder, self._decoder)
-        _build(model, pictures)
+        model = (
+            TaughtModel(self._encoder, self._decoder, teachers)
+            if teachers
+            else CaptioningModel(self._encoder, self._decoder)
+        )
+        _build(model, batches)
         rate = CosineDecay(
             settings.fine_tune_learning_rate,
             settings.fine_tune_epochs * len(batches),
@@ -304,7 +316,12 @@ def _compile(
     optimizer.build(model.trainable_variables)
 
 
-def _build(model: CaptioningModel, batches: PictureBatches) -> None:
+def _build(model: CaptioningModel, batches: SeededBatches) -> None:
     """Let a subclassed model make its variables before the first batch."""
-    (pixels, words), _ = batches[0]
-    model([pixels[:1], words[:1]])
+    inputs, _ = batches[0]
+    model([array[:1] for array in inputs])
+
+
+def _compiles() -> bool:
+    """Tell whether each shape of a batch costs a compilation."""
+    return bool(keras.backend.backend() == "jax")
