@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from imagecap.bundle import find_bundle, load_bundle
-from imagecap.training.encoders import ENCODERS
+from imagecap.training.encoders import ENCODERS, same_network
 from imagecap.training.run import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 from imagecap.training.word_vectors import vector_length
@@ -137,6 +137,9 @@ def _settings_to_go_on(choices: dict[str, Any]) -> dict[str, Any]:
         for key in ("encoder", "architecture", *_SIZES)
         if key in recorded
     }
+    chosen = choices.get("encoder", "")
+    if same_network(chosen, fixed["encoder"]):
+        fixed["encoder"] = chosen
     wrong = [key for key in fixed if choices.get(key, fixed[key]) != fixed[key]]
     if wrong:
         raise TrainingError(

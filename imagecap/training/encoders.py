@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,18 @@ ENCODERS = {
         pooled=False,
     ),
 }
+
+
+def same_network(one: str, other: str) -> bool:
+    """Tell whether two encoders differ at most in the size of the picture.
+
+    Then they have the same weights.
+
+    Args:
+        one: A key of `ENCODERS`, such as "xception13_224".
+        other: Another one, such as "xception13".
+    """
+    return re.sub(r"_\d+$", "", one) == re.sub(r"_\d+$", "", other)
 
 
 def build_encoder(
