@@ -11,7 +11,9 @@ import pytest
 from training_runs import QUICK, best_weights, history, start, train
 
 from imagecap import Captioner
+from imagecap.training.choices import choose_settings
 from imagecap.training.datasets import load_dataset
+from imagecap.training.run import TrainingError
 from imagecap.training.scenes import write_scenes
 
 
@@ -22,6 +24,19 @@ def first(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     given = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
     train(folder, *given, "--fine-tune-epochs", 1)
     return folder / "models" / "first"
+
+
+def test_a_model_may_go_on_with_pictures_of_another_size(
+    tmp_path: Path, untrained_attention_bundle: Path
+) -> None:
+    folder = shutil.copytree(untrained_attention_bundle, tmp_path / "large")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["training"]["settings"]["encoder"] = "xception13_224"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    choices = {"start": str(folder), "encoder": "xception13_192"}
+    assert choose_settings(choices, False, False).encoder == "xception13_192"
+    with pytest.raises(TrainingError, match="has another encoder; leave out --enc"):
+        choose_settings({**choices, "encoder": "mobilenetv2"}, False, False)
 
 
 def test_a_model_goes_on_with_other_pictures_and_their_words(

@@ -14,6 +14,7 @@ from imagecap.training.loader import (
     CaptionBatches,
     NumberedExample,
     PictureBatches,
+    SeededBatches,
     number_captions,
 )
 from imagecap.training.merge import build_merge_decoder
@@ -174,6 +175,37 @@ def test_pictures_come_with_all_their_captions(pictures: Path) -> None:
     )
     # Rows that only fill up begin with padding.
     assert captions == sum(map(len, CAPTIONS.values()))
+
+
+def test_batches_of_one_shape_hold_the_same_and_zeros(pictures: Path) -> None:
+    examples, _ = numbered(pictures)
+    kinds: tuple[tuple[SeededBatches, SeededBatches], ...] = (
+        (
+            CaptionBatches(FEATURES, examples, 2, 3),
+            CaptionBatches(FEATURES, examples, 2, 3, one_shape=True),
+        ),
+        (
+            PictureBatches(examples, 8, 2, 1.3, True, 3),
+            PictureBatches(examples, 8, 2, 1.3, True, 3, one_shape=True),
+        ),
+    )
+    for plain, filled in kinds:
+        shapes = set()
+        different = set()
+        for number in range(len(plain)):
+            (seen, words), next_words = plain[number]
+            inputs, following = filled[number]
+            shapes.add((inputs[0].shape, inputs[1].shape, following.shape))
+            different.add(words.shape)
+            for small, large in ((seen, inputs[0]), (words, inputs[1])):
+                within = tuple(map(slice, small.shape))
+                np.testing.assert_array_equal(large[within], small)
+                assert np.count_nonzero(large) == np.count_nonzero(small)
+            within = tuple(map(slice, next_words.shape))
+            np.testing.assert_array_equal(following[within], next_words)
+            assert following.sum() == next_words.sum()
+        assert len(different) > 1
+        assert len(shapes) == 1
 
 
 def test_a_picture_is_not_mirrored_if_its_caption_says_left(pictures: Path) -> None:

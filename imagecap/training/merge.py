@@ -23,7 +23,14 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     """
     layers = keras.layers
     embed = layers.Embedding(sizes.vocabulary, sizes.embedding, name="embedding")
-    lstm = layers.LSTM(sizes.lstm, return_sequences=True, name="lstm")
+    lstm = layers.LSTM(
+        sizes.lstm,
+        return_sequences=True,
+        # JAX's use of cuDNN computes something else (Keras 3.15, JAX 0.11): on a GPU
+        # a model that had learned its captions began with a loss of 5.1.
+        use_cudnn=False if keras.backend.backend() == "jax" else "auto",
+        name="lstm",
+    )
     project_image = layers.Dense(sizes.image, activation="relu", name="image")
     joint = sizes.hidden or sizes.vocabulary
     join_words = layers.Dense(joint, name="join_words")
