@@ -20,7 +20,6 @@ from imagecap.confidence import (
     SCORE,
     Familiarity,
     evidence_of,
-    pooled,
 )
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration import (
@@ -35,16 +34,14 @@ from imagecap.evaluation.calibration import (
 )
 from imagecap.evaluation.card import confidence_sentences, write_measured
 from imagecap.evaluation.failures import Failures, count_failures
+from imagecap.evaluation.familiarity import encode, learn_familiarity
 from imagecap.evaluation.scores import CiderD
 from imagecap.text import tokenize
-from imagecap.training.datasets import Dataset, Example, choose_examples
+from imagecap.training.datasets import Dataset, Example
 
 _MOST_RIGHT = 0.2
 _ODD = 0.05
 _FEWEST = 100
-_DIRECTIONS = 64
-_FEWEST_TO_LEARN_FROM = 5 * _DIRECTIONS
-_MOST_TO_LEARN_FROM = 2000
 
 
 class CalibrationError(ImagecapError):
@@ -224,10 +221,10 @@ def calibrate(
             "calibrating needs right captions and wrong ones; all "
             f"{len(captions)} are {'right' if right.all() else 'wrong'}."
         )
-    familiarity = _learn_familiarity(captioner, dataset.train)
+    familiarity = learn_familiarity(captioner, dataset.train)
     farthest, odd = None, np.zeros(len(examples), bool)
     if familiarity is not None:
-        features = _encode(captioner, examples, "Looking for odd pictures")
+        features = encode(captioner, examples, "Looking for odd pictures")
         distances = familiarity.distance(features)
         farthest = float(np.quantile(distances, 1 - _ODD))
         odd = distances > farthest
@@ -282,29 +279,6 @@ def write_calibration(
         np.save(content, rows, allow_pickle=False)
         files[FAMILIARITY] = content.getvalue()
     update_bundle(bundle, {"confidence": section}, files)
-
-
-def _learn_familiarity(
-    captioner: Captioner, examples: Sequence[Example]
-) -> Familiarity | None:
-    """Fit the subspace of the features of pictures; of many, of some."""
-    if len(examples) < _FEWEST_TO_LEARN_FROM:
-        return None
-    chosen = choose_examples(examples, _MOST_TO_LEARN_FROM)
-    features = pooled(_encode(captioner, chosen, "Learning what is usual"))
-    mean = features.mean(axis=0)
-    _, _, directions = np.linalg.svd(features - mean, full_matrices=False)
-    # As rounded as they are stored, so that the distances stay what was measured.
-    rows = np.vstack([mean, directions[:_DIRECTIONS]])
-    rows = rows.astype(np.float16).astype(np.float32)
-    return Familiarity(rows[0], rows[1:])
-
-
-def _encode(captioner: Captioner, examples: Sequence[Example], task: str) -> np.ndarray:
-    results = captioner.encode_many(example.path for example in examples)
-    progress = tqdm(results, task, len(examples), unit="img", disable=None, leave=False)
-    arrays = [result for _, result in progress if not isinstance(result, ImagecapError)]
-    return np.stack(arrays)
 
 
 def _share(right: np.ndarray) -> float:
