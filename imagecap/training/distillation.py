@@ -14,7 +14,7 @@ from keras import ops
 
 from imagecap.bundle import Bundle
 from imagecap.text import Vocabulary
-from imagecap.training.loader import DerivedBatches, PictureBatches, fill_up
+from imagecap.training.loader import DerivedBatches, PictureBatches
 from imagecap.training.models import (
     CaptioningModel,
     Decoder,
@@ -24,6 +24,7 @@ from imagecap.training.models import (
     predict_captions,
 )
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.shapes import fill_up
 from imagecap.training.starting_point import rebuild
 
 TEACHER_SHARE = 0.7

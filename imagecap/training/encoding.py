@@ -17,8 +17,8 @@ from imagecap.images import PictureError, encoder_pixels, open_picture
 from imagecap.runtime import THREADS, load_network
 from imagecap.training.conversion import convert
 from imagecap.training.datasets import Example
-from imagecap.training.loader import fill_up
 from imagecap.training.prefetch import prefetch
+from imagecap.training.shapes import compiles_each_shape, fill_up
 
 # Small networks are fastest while what their layers pass on stays in the cache.
 _BATCH_SIZE = 16
@@ -136,8 +136,8 @@ def _fastest(
 
 def _predict(encoder: keras.Model, pixels: np.ndarray) -> np.ndarray:
     count = len(pixels)
-    # XLA, on which JAX runs, would compile the network anew for a smaller last batch.
-    if keras.backend.backend() == "jax":
+    # The last batch may be smaller.
+    if compiles_each_shape():
         pixels = fill_up(pixels, _BATCH_SIZE)
     return np.asarray(encoder.predict_on_batch(pixels))[:count]
 

@@ -14,8 +14,9 @@ from imagecap.evaluation.scores import score_captions
 from imagecap.images import PictureError
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
-from imagecap.training.loader import CaptionBatches, NumberedExample, fill_up
+from imagecap.training.loader import CaptionBatches, NumberedExample
 from imagecap.training.models import Decoder
+from imagecap.training.shapes import compiles_each_shape, fill_up
 
 _PICTURES_AT_ONCE = 100
 _CAPTIONS_AT_ONCE = 128
@@ -42,8 +43,8 @@ class KerasDecoderStep:
         """Predict the next words; see `DecoderStep`."""
         inputs = {"word": words, **state}
         count = len(words)
-        # XLA, on which JAX runs, would compile the step anew as captions end.
-        if keras.backend.backend() == "jax":
+        # Rows become fewer as captions end.
+        if compiles_each_shape():
             self._most = max(self._most, count)
             inputs = {name: fill_up(a, self._most) for name, a in inputs.items()}
         outputs = {
@@ -132,7 +133,7 @@ def evaluate_decoder(
         raise PictureError("None of the pictures of the dev split can be read.")
     loss = words = 0.0
     for inputs, next_words in CaptionBatches(
-        features, known, _CAPTIONS_AT_ONCE, 0, keras.backend.backend() == "jax"
+        features, known, _CAPTIONS_AT_ONCE, 0, compiles_each_shape()
     ):
         count = np.count_nonzero(next_words != Vocabulary.PADDING)
         decoder.training.reset_metrics()

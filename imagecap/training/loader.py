@@ -19,6 +19,7 @@ from PIL import Image
 from imagecap.images import open_picture
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.datasets import Example
+from imagecap.training.shapes import fill_up
 
 _NO_WORDS = (Vocabulary.PADDING,) * 2
 
@@ -82,13 +83,6 @@ def pad_captions(
     return words[0], words[1]
 
 
-def fill_up(array: np.ndarray, count: int) -> np.ndarray:
-    """Put zeros behind the rows of an array until it has so many, `[count, ...]`."""
-    filled = np.zeros((count, *array.shape[1:]), array.dtype)
-    filled[: len(array)] = array
-    return filled
-
-
 class SeededBatches(keras.utils.PyDataset, ABC):
     """Batches whose order depends on the seed and the epoch alone.
 
@@ -96,9 +90,8 @@ class SeededBatches(keras.utils.PyDataset, ABC):
 
     Args:
         seed: Decides the order.
-        one_shape: Whether all batches have the shape of the largest: XLA, on which JAX
-            runs, compiles a network anew for each shape, which may take a minute. What
-            fills them up is zero, and its words are padding.
+        one_shape: Whether all batches have the shape of the largest; see
+            `compiles_each_shape`. What fills them up is zero, its words are padding.
     """
 
     def __init__(self, seed: int, one_shape: bool = False) -> None:

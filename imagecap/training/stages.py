@@ -47,6 +47,7 @@ from imagecap.training.run import Progress, Run
 from imagecap.training.scheduled_sampling import ScheduledSampling
 from imagecap.training.self_critical import SampledBatches
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.shapes import compiles_each_shape
 
 _PICTURES_TO_SAMPLE = 50
 _STAGES = ("decoder", "fine-tune", "self-critical")
@@ -115,7 +116,11 @@ class Stages:
             self._decoder.training.inputs, self._decoder.training.outputs
         )
         batches: SeededBatches = CaptionBatches(
-            features, train_split, settings.batch_size, settings.seed, _compiles()
+            features,
+            train_split,
+            settings.batch_size,
+            settings.seed,
+            compiles_each_shape(),
         )
         if settings.scheduled_sampling:
             batches = ScheduledSampling(
@@ -164,7 +169,7 @@ class Stages:
             settings.largest_zoom,
             mirror=True,
             seed=settings.seed,
-            one_shape=_compiles(),
+            one_shape=compiles_each_shape(),
         )
         batches: SeededBatches = pictures
         loss = smoothed_caption_loss(settings.label_smoothing)
@@ -321,8 +326,3 @@ def _build(model: CaptioningModel, batches: SeededBatches) -> None:
     inputs, _ = batches[0]
     # Of shapes alone nothing is computed.
     model([keras.KerasTensor(array.shape, array.dtype) for array in inputs])
-
-
-def _compiles() -> bool:
-    """Tell whether each shape of a batch costs a compilation."""
-    return bool(keras.backend.backend() == "jax")
