@@ -13,6 +13,7 @@ PREPROCESSING = {
     "xception": applications.xception,
     "xception13": applications.xception,
     "xception13_224": applications.xception,
+    "xception13_192": applications.xception,
     "inceptionv3": applications.inception_v3,
     "vgg16": applications.vgg16,
     "resnet50v2": applications.resnet_v2,
