@@ -18,8 +18,8 @@ from imagecap.training.loader import DerivedBatches, PictureBatches
 from imagecap.training.models import (
     CaptioningModel,
     Decoder,
-    allow,
     caption_loss,
+    log_probabilities,
     mean_over_words,
     predict_captions,
 )
@@ -69,7 +69,7 @@ class Teacher:
             ops.take(self.translation, words),
             training=False,
         )
-        every = ops.softmax(allow(logits / self.settings.temperature))
+        every = ops.exp(log_probabilities(logits, self.settings.temperature))
         return ops.take(every, self.translation, axis=-1)
 
 

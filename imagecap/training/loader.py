@@ -194,12 +194,11 @@ class CaptionBatches(SeededBatches):
         chosen = [self._captions[number] for number in self._batches[index]]
         captions = [caption for _, caption in chosen]
         features = np.stack([self._features[name] for name, _ in chosen])
-        if not self._one_shape:
-            words, next_words = pad_captions(captions)
-            return (features, words), next_words
-        count = max(map(len, self._batches))
+        count, length = len(chosen), None
+        if self._one_shape:
+            count, length = max(map(len, self._batches)), self._longest
         captions += [_NO_WORDS] * (count - len(captions))
-        words, next_words = pad_captions(captions, self._longest)
+        words, next_words = pad_captions(captions, length)
         return (fill_up(features, count), words), next_words
 
 

@@ -26,8 +26,9 @@ def build_merge_decoder(sizes: DecoderSizes) -> Decoder:
     lstm = layers.LSTM(
         sizes.lstm,
         return_sequences=True,
-        # JAX's use of cuDNN computes something else (Keras 3.15, JAX 0.11): on a GPU
-        # a model that had learned its captions began with a loss of 5.1.
+        # On a GPU JAX would compute it by way of cuDNN, and so (Keras 3.15, JAX 0.11) a
+        # model that had learned its captions began with a loss of 5.1. That cuDNN is
+        # the cause was not proved.
         use_cudnn=False if keras.backend.backend() == "jax" else "auto",
         name="lstm",
     )

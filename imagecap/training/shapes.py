@@ -15,7 +15,12 @@ def compiles_each_shape() -> bool:
 
 
 def fill_up(array: np.ndarray, count: int) -> np.ndarray:
-    """Put zeros behind the rows of an array until it has so many, `[count, ...]`."""
+    """Put zeros behind the rows of an array until it has so many, `[count, ...]`.
+
+    One that has them is given back as it is.
+    """
+    if len(array) == count:
+        return array
     filled = np.zeros((count, *array.shape[1:]), array.dtype)
     filled[: len(array)] = array
     return filled

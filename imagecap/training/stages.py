@@ -175,14 +175,11 @@ class Stages:
         loss = smoothed_caption_loss(settings.label_smoothing)
         if teachers:
             examples = [item.example for item in train_split]
-            stems = [
-                features_stem.with_name(f"{features_stem.name}-{teacher.name}")
-                for teacher in teachers
-            ]
-            features = [
-                extract_split(teacher.encoder, teacher.settings, examples, stem).arrays
-                for teacher, stem in zip(teachers, stems, strict=True)
-            ]
+            features = []
+            for one in teachers:
+                stem = features_stem.with_name(f"{features_stem.name}-{one.name}")
+                seen = extract_split(one.encoder, one.settings, examples, stem)
+                features.append(seen.arrays)
             batches = TaughtBatches(pictures, features)
             loss = taught_caption_loss
         self._begin_from_best("fine-tune")
