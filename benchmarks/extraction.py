@@ -81,7 +81,32 @@ def main() -> None:
 
 def count_operations(network: keras.Model) -> int:
     """Count multiplications and additions of the convolutions for one picture."""
-    return sum(map(_layer_operations, _layers(network)))
+    return sum(count_by_kind(network))
+
+
+def count_by_kind(network: keras.Model) -> tuple[int, int]:
+    """Count the same apart: of depthwise convolutions, and of all others."""
+    depthwise, others = 0, 0
+    layers = keras.layers
+    for layer in _layers(network):
+        if not isinstance(
+            layer, layers.Conv2D | layers.DepthwiseConv2D | layers.SeparableConv2D
+        ):
+            continue
+        places = int(np.prod(layer.output.shape[1:3]))
+        for weight in layer.weights:
+            if weight.ndim != 4:
+                continue
+            # Each weight but the biases is used once at each place.
+            operations = 2 * places * int(np.prod(weight.shape))
+            if (
+                isinstance(layer, layers.DepthwiseConv2D)
+                or weight.name == "depthwise_kernel"
+            ):
+                depthwise += operations
+            else:
+                others += operations
+    return depthwise, others
 
 
 def _layers(network: keras.Model) -> Iterator[keras.layers.Layer]:
@@ -90,20 +115,6 @@ def _layers(network: keras.Model) -> Iterator[keras.layers.Layer]:
             yield from _layers(layer)
         else:
             yield layer
-
-
-def _layer_operations(layer: keras.layers.Layer) -> int:
-    layers = keras.layers
-    if not isinstance(
-        layer, layers.Conv2D | layers.DepthwiseConv2D | layers.SeparableConv2D
-    ):
-        return 0
-    places = int(np.prod(layer.output.shape[1:3]))
-    # Each weight but the biases is used once at each place.
-    weights = sum(
-        int(np.prod(weight.shape)) for weight in layer.weights if weight.ndim == 4
-    )
-    return 2 * places * weights
 
 
 def _time(
