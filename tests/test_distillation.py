@@ -175,6 +175,19 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
     assert f"In that, {said} of what was to be predicted." in card
 
 
+def test_two_teachers_of_one_name_are_refused(tmp_path: Path, pictures: Path) -> None:
+    same = [export_untrained(tmp_path / place / "same", "merge") for place in "ab"]
+    settings = TrainingSettings(
+        encoder="small",
+        teacher=tuple(map(str, same)),
+        minimum_count=1,
+        fine_tune_epochs=1,
+    )
+    run = Run(tmp_path / "run")
+    with pytest.raises(TrainingError, match="2 teachers are called same"):
+        train(load_dataset(pictures), settings, run, tmp_path / "features", None, 60.0)
+
+
 def test_what_does_not_go_with_a_teacher_is_named() -> None:
     with pytest.raises(TrainingError, match="add --fine-tune"):
         choose_settings({"teacher": ("default",)}, fine_tune=False, scenes=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from imagecap.bundle import find_bundle, load_bundle
 from imagecap.text import Vocabulary, tokenize
 from imagecap.training.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.datasets import Dataset
-from imagecap.training.distillation import load_teacher
+from imagecap.training.distillation import Teacher, load_teacher
 from imagecap.training.encoders import ENCODERS, build_encoder
 from imagecap.training.encoding import find_unreadable
 from imagecap.training.extraction import extract_split
@@ -85,10 +86,7 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
-    teachers = [
-        load_teacher(load_bundle(find_bundle(name)), vocabulary)
-        for name in settings.teacher
-    ]
+    teachers = _load_teachers(settings.teacher, vocabulary)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder,
@@ -138,6 +136,18 @@ def train(
         stages.train_self_critically(train_split, dev_split)
     run.load_best(stages.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
+
+
+def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher]:
+    bundles = [load_bundle(find_bundle(name)) for name in names]
+    for name, count in Counter(bundle.name for bundle in bundles).items():
+        # Their features would be kept in one and the same file.
+        if count > 1:
+            raise TrainingError(
+                f"{count} teachers are called {name}. Rename the folders of all but "
+                "one, or name each teacher once."
+            )
+    return [load_teacher(bundle, vocabulary) for bundle in bundles]
 
 
 def _begin_with_word_vectors(
