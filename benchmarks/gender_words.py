@@ -60,8 +60,8 @@ def _print(captioner: Captioner, data: Path) -> None:
         if isinstance(features, ImagecapError):
             continue
         batch = features[np.newaxis]
-        detected = detector.detect(batch, len(vocabulary)) if detector else None
-        (found,) = beam_search(decoder, batch, vocabulary, settings, detected)
+        expected = detector.detect(batch, vocabulary) if detector else None
+        (found,) = beam_search(decoder, batch, vocabulary, settings, expected)
         words = found[0].words
         captions[example.name] = words
         shares[example.name] = _gender_shares(decoder, batch, words, vocabulary)

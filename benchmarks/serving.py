@@ -180,8 +180,8 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
         return encoder_pixels(picture, size)[np.newaxis]
 
     def search() -> object:
-        detected = detector.detect(features, len(vocabulary)) if detector else None
-        return beam_search(decoder, features, vocabulary, settings, detected)
+        expected = detector.detect(features, vocabulary) if detector else None
+        return beam_search(decoder, features, vocabulary, settings, expected)
 
     pixels = read()
     features = encoder.encode(pixels)

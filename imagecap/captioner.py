@@ -74,8 +74,8 @@ class Captioner:
 
         Args:
             picture: A picture file, or a picture in memory.
-            beam_width: Captions kept in parallel by a beam search of its own; by
-                default the model's search. 1 is greedy search.
+            beam_width: Captions kept in parallel by the search; 1 is greedy search.
+                By default as many as suit the model.
 
         Raises:
             PictureError: If the file cannot be read as a picture.
@@ -168,23 +168,22 @@ class Captioner:
         self, pixels: np.ndarray, count: int, beam_width: int | None
     ) -> list[tuple[Caption, ...]]:
         settings = self.beam_settings(count, beam_width)
-        vocabulary, detected = self.bundle.vocabulary, None
+        vocabulary, expected = self.bundle.vocabulary, None
         with self._lock:
             features = self._encoder.encode(pixels)
             if self._word_detector is not None:
-                detected = self._word_detector.detect(features, len(vocabulary))
-            found = beam_search(self._decoder, features, vocabulary, settings, detected)
+                expected = self._word_detector.detect(features, vocabulary)
+            found = beam_search(self._decoder, features, vocabulary, settings, expected)
         if self._confidence is not None:
             found = self._confidence.judge(found, features, settings.length_penalty)
         return [tuple(captions[:count]) for captions in found]
 
     def beam_settings(self, count: int, beam_width: int | None) -> BeamSettings:
-        """Give the search for captions: the model's own, or a beam of another width.
+        """Give the search for captions: the model's own, or the same of another width.
 
         Args:
             count: How many captions are wanted; the search is at least as wide.
-            beam_width: Captions kept in parallel; with a number, the most probable are
-                the best, whatever the model's own search is.
+            beam_width: Captions kept in parallel.
 
         Raises:
             ValueError: If a number is less than one.
@@ -195,9 +194,7 @@ class Captioner:
                 f"count={count}, beam_width={beam_width}"
             )
         own = self.bundle.beam_settings
-        if beam_width is None:
-            return replace(own, width=max(count, own.width))
-        return replace(own, width=max(count, beam_width), consensus=None)
+        return replace(own, width=max(count, beam_width or own.width))
 
 
 def _use_first(

@@ -10,12 +10,29 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from imagecap.text import LONGEST_NGRAM, Vocabulary, count_ngrams
 
 _LENGTH_SIGMA = 6.0
+
+
+@dataclass(frozen=True)
+class ExpectedWords:
+    """What people are expected to write of pictures.
+
+    Attributes:
+        weights: The mean weight of each word in their captions of each picture, as of
+            `word_weights`, `[N, vocabulary]`, float32.
+        gains: How much more a caption has in common with theirs for each word, than it
+            would with captions of any picture: how much higher its weight is here,
+            times how rare it is, `[N, vocabulary]`, float32.
+    """
+
+    weights: np.ndarray
+    gains: np.ndarray
 
 
 def agreement(
@@ -73,13 +90,13 @@ def word_weights(caption: Sequence[str], vocabulary: Vocabulary) -> dict[str, fl
 
 
 def expected_likeness(
-    captions: Sequence[Sequence[str]], detected: np.ndarray, vocabulary: Vocabulary
+    captions: Sequence[Sequence[str]], expected: np.ndarray, vocabulary: Vocabulary
 ) -> np.ndarray:
     """Compute how like what people would write captions of a picture are.
 
     Args:
         captions: The words of N captions.
-        detected: What `WordDetector.detect` predicts for it, `[vocabulary]`.
+        expected: The weight of each word in people's captions of it, `[vocabulary]`.
         vocabulary: Numbers the words.
 
     Returns:
@@ -89,7 +106,7 @@ def expected_likeness(
     for caption in captions:
         weights = word_weights(caption, vocabulary)
         numbers = vocabulary.encode(weights)
-        values.append(float(np.dot(list(weights.values()), detected[numbers])))
+        values.append(float(np.dot(list(weights.values()), expected[numbers])))
     return np.array(values)
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from imagecap.caption import Caption
-from imagecap.consensus import agreement, expected_likeness
+from imagecap.consensus import ExpectedWords, agreement, expected_likeness
 from imagecap.text import Vocabulary
 from imagecap.words import repeats_itself
 
 State = Mapping[str, np.ndarray]
 
-# How much what the word detector expects counts beside what the captions agree on. It
-# spreads less: this gives it about three times the say.
-_DETECTED_WEIGHT = 10.0
+# How much what people are expected to write counts beside what the captions agree on.
+# It spreads less: this gives it about three times the say.
+_EXPECTED_WEIGHT = 10.0
+# What the gain of a word counts beside the logarithm of its probability.
+_GUIDANCE = 3.0
 
 
 class DecoderStep(Protocol):
@@ -61,8 +63,8 @@ class BeamSettings:
             (Wu et al. 2016 discuss such normalisation).
         consensus: With a number, the captions found are ordered by how far they agree
             with each other, and each counts by its probability to the power of this
-            number, and by what the word detector expects, where there is one; with
-            `None`, by probability and length alone.
+            number. Where there is a word detector, what it expects counts, too, and
+            guides the search. With `None`, only probability and length count.
     """
 
     width: int = 3
@@ -74,6 +76,13 @@ class BeamSettings:
         """Name the search, "beam 3" or "consensus of 24"."""
         kind = "beam" if self.consensus is None else "consensus of"
         return f"{kind} {self.width}"
+
+
+class _Found(NamedTuple):
+    """A caption that has ended, and what the search compares it by."""
+
+    rank: float
+    caption: Caption
 
 
 @dataclass
@@ -90,19 +99,21 @@ def beam_search(
     features: np.ndarray,
     vocabulary: Vocabulary,
     settings: BeamSettings,
-    detected: np.ndarray | None = None,
+    expected: ExpectedWords | None = None,
 ) -> list[list[Caption]]:
     """Find the most probable captions of pictures, all pictures in parallel.
 
-    Each picture gets what it would get alone.
+    Each picture gets what it would get alone. Words that are expected of it gain, the
+    first time that a caption says them (Gulcehre et al. 2015, "On using monolingual
+    corpora in neural machine translation", add to the decoder's log-probabilities in
+    this way what another model says).
 
     Args:
         decoder: The model's one-word step.
         features: The encoder's output, `[N, ...]`, float32.
         vocabulary: Names the words.
         settings: Beam width, length limit and length penalty.
-        detected: What the word detector says of the pictures, `[N, vocabulary]`,
-            float32; see `WordDetector`.
+        expected: What the word detector says of the pictures.
 
     Returns:
         For each picture up to `width` captions, the best first; those that repeat
@@ -119,18 +130,20 @@ def beam_search(
     # All beams of a picture begin alike; only the first may branch.
     totals = np.full((images, width), -np.inf, np.float32)
     totals[:, 0] = 0.0
-    found: list[list[Caption]] = [[] for _ in range(images)]
+    gains = None
+    if expected is not None and settings.consensus is not None:
+        gains = _GUIDANCE * expected.gains
+    found: list[list[_Found]] = [[] for _ in range(images)]
     # The lists of the pictures that are still in search.
     searched = list(found)
 
     for length in range(1, settings.max_length + 1):
         log_probabilities, changed, attention = decoder.step(last_words, state)
-        vocabulary_size = log_probabilities.shape[1]
-        candidates = totals[:, :, None] + log_probabilities.reshape(
-            len(searched), width, vocabulary_size
-        )
-        ends = candidates[:, :, Vocabulary.END]
-        _finish(searched, beams, ends, vocabulary, settings)
+        _finish(searched, beams, totals, log_probabilities, vocabulary, settings)
+        values = log_probabilities
+        if gains is not None:
+            values = values + _gains_of_new_words(gains, beams.words)
+        candidates = totals[:, :, None] + values.reshape(len(searched), width, -1)
         candidates[:, :, Vocabulary.END] = -np.inf
         remaining = np.flatnonzero(
             _may_get_better(searched, candidates, length, settings)
@@ -140,7 +153,9 @@ def beam_search(
         if some_done := len(remaining) < len(searched):
             candidates = candidates[remaining]
             searched = [searched[place] for place in remaining]
+            gains = None if gains is None else gains[remaining]
         best = _best_places(candidates)
+        vocabulary_size = candidates.shape[2]
         totals = np.take_along_axis(candidates.reshape(len(searched), -1), best, axis=1)
         parents = (remaining[:, None] * width + best // vocabulary_size).reshape(-1)
         last_words = (best % vocabulary_size).reshape(-1).astype(np.int32)
@@ -149,37 +164,53 @@ def beam_search(
         moved = {**state, **changed} if some_done else changed
         state.update({name: array[parents] for name, array in moved.items()})
 
-    for place, captions in enumerate(searched):
-        if not captions:
-            captions += _cut_off(beams, place, totals[place], vocabulary)
-    expected = [None] * images if detected is None else detected
+    for place, ended in enumerate(searched):
+        if not ended:
+            ended += _cut_off(beams, place, totals[place], vocabulary)
+    every = [None] * images if expected is None else expected.weights
     return [
-        _best_first(captions, vocabulary, settings, words)[:width]
-        for captions, words in zip(found, expected, strict=True)
+        _best_first([one.caption for one in ended], vocabulary, settings, weights)
+        for ended, weights in zip(found, every, strict=True)
     ]
+
+
+def _gains_of_new_words(gains: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Give each live caption what words gain that it has not said yet.
+
+    Args:
+        gains: Of each picture, `[N, vocabulary]`.
+        words: The live captions, the same number for each picture, `[rows, length]`.
+
+    Returns:
+        `[rows, vocabulary]`.
+    """
+    new = np.repeat(gains, len(words) // len(gains), axis=0)
+    np.put_along_axis(new, words, 0.0, axis=1)
+    return new
 
 
 def _best_first(
     captions: Sequence[Caption],
     vocabulary: Vocabulary,
     settings: BeamSettings,
-    detected: np.ndarray | None,
+    expected: np.ndarray | None,
 ) -> list[Caption]:
     words = [caption.words for caption in captions]
-    if detected is not None:
-        expected = expected_likeness(words, detected, vocabulary)
+    likeness = np.zeros(len(captions))
+    if expected is not None:
+        likeness = expected_likeness(words, expected, vocabulary)
         captions = [
-            replace(caption, likeness=likeness)
-            for caption, likeness in zip(captions, expected.tolist(), strict=True)
+            replace(caption, likeness=float(value))
+            for caption, value in zip(captions, likeness, strict=True)
         ]
-    values = np.array([_rank(caption, settings) for caption in captions])
-    if settings.consensus is not None:
+    if settings.consensus is None:
+        values = np.array([one.score(settings.length_penalty) for one in captions])
+    else:
         log_probabilities = np.array([caption.log_probability for caption in captions])
         relative = log_probabilities - log_probabilities.max()
         votes = np.exp(settings.consensus * relative)
         values = agreement(words, votes, vocabulary.rarity)
-        if detected is not None:
-            values += _DETECTED_WEIGHT * expected
+        values += _EXPECTED_WEIGHT * likeness
     order = sorted(
         range(len(captions)),
         key=lambda i: (not repeats_itself(captions[i].words), values[i]),
@@ -221,14 +252,11 @@ def _extend(
     )
 
 
-def _rank(caption: Caption, settings: BeamSettings) -> float:
-    return caption.score(settings.length_penalty)
-
-
 def _finish(
-    searched: Sequence[list[Caption]],
+    searched: Sequence[list[_Found]],
     beams: _Beams,
     totals: np.ndarray,
+    log_probabilities: np.ndarray,
     vocabulary: Vocabulary,
     settings: BeamSettings,
 ) -> None:
@@ -236,26 +264,27 @@ def _finish(
     length = beams.words.shape[1] + 1
     if length == 1:
         return
-    ranks = totals / length**settings.length_penalty
-    for place, captions in enumerate(searched):
+    ends = log_probabilities[:, Vocabulary.END].reshape(totals.shape)
+    ranks = (totals + ends) / length**settings.length_penalty
+    for place, found in enumerate(searched):
         worst = -np.inf
-        if len(captions) >= settings.width:
-            worst = min(_rank(caption, settings) for caption in captions)
+        if len(found) >= settings.width:
+            worst = min(one.rank for one in found)
         for beam in np.flatnonzero(ranks[place] > worst):
             row = place * settings.width + int(beam)
-            captions.append(_caption(beams, row, totals[place, beam], vocabulary))
-        if len(captions) > settings.width:
-            captions.sort(key=lambda c: _rank(c, settings), reverse=True)
-            del captions[settings.width :]
+            caption = _caption(beams, row, ends[place, beam], vocabulary)
+            found.append(_Found(float(ranks[place, beam]), caption))
+        if len(found) > settings.width:
+            found.sort(key=lambda one: one.rank, reverse=True)
+            del found[settings.width :]
 
 
-def _caption(
-    beams: _Beams, row: int, log_probability: float, vocabulary: Vocabulary
-) -> Caption:
+def _caption(beams: _Beams, row: int, end: float, vocabulary: Vocabulary) -> Caption:
+    log_probabilities = beams.word_log_probabilities[row]
     return Caption(
         vocabulary.decode(beams.words[row]),
-        float(log_probability),
-        tuple(np.exp(beams.word_log_probabilities[row]).tolist()),
+        float(log_probabilities.sum() + end),
+        tuple(np.exp(log_probabilities).tolist()),
         np.stack([grids[row] for grids in beams.attention])
         if beams.attention
         else None,
@@ -264,18 +293,18 @@ def _caption(
 
 def _cut_off(
     beams: _Beams, place: int, totals: np.ndarray, vocabulary: Vocabulary
-) -> list[Caption]:
+) -> list[_Found]:
     """Take the live captions of a picture for which none has ended in time."""
     first = place * len(totals)
     return [
-        _caption(beams, first + beam, total, vocabulary)
-        for beam, total in enumerate(totals)
+        _Found(total, _caption(beams, first + beam, 0.0, vocabulary))
+        for beam, total in enumerate(totals.tolist())
         if np.isfinite(total)
     ]
 
 
 def _may_get_better(
-    searched: Sequence[Sequence[Caption]],
+    searched: Sequence[Sequence[_Found]],
     candidates: np.ndarray,
     length: int,
     settings: BeamSettings,
@@ -287,7 +316,6 @@ def _may_get_better(
     """
     live = candidates.max(axis=(1, 2)) / length**settings.length_penalty
     return [
-        len(captions) < settings.width
-        or min(_rank(caption, settings) for caption in captions) < rank
-        for captions, rank in zip(searched, live.tolist(), strict=True)
+        len(found) < settings.width or min(one.rank for one in found) < rank
+        for found, rank in zip(searched, live.tolist(), strict=True)
     ]

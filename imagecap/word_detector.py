@@ -1,7 +1,8 @@
 """Which words people use of a picture, told from its features alone.
 
 The decoder chooses words one after the other, and an early mistake leads it on. This
-looks at the picture only, so it is wrong about other things.
+looks at the picture only, so it is wrong about other things. It guides the search for
+captions, and helps to choose among those that are found.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from imagecap.bundle import Bundle, BundleError
+from imagecap.consensus import ExpectedWords
+from imagecap.text import Vocabulary
 
 WORD_DETECTOR = "word_detector.npz"
 """The bundle's file with the word detector."""
@@ -39,16 +42,22 @@ class WordDetector:
             `[P, M]`, int8; see `mean_features` for the features.
         scales: `[M]`, float32.
         offsets: What is predicted where all features are zero, `[M]`, float32.
+        usual: The mean weight in captions of all pictures of training, `[M]`, float32.
     """
 
     numbers: np.ndarray
     rounded: np.ndarray
     scales: np.ndarray
     offsets: np.ndarray
+    usual: np.ndarray
 
     @classmethod
     def of_map(
-        cls, numbers: np.ndarray, weights: np.ndarray, offsets: np.ndarray
+        cls,
+        numbers: np.ndarray,
+        weights: np.ndarray,
+        offsets: np.ndarray,
+        usual: np.ndarray,
     ) -> WordDetector:
         """Round a linear map.
 
@@ -56,6 +65,7 @@ class WordDetector:
             numbers: The words, `[M]`, int32.
             weights: From features to words, `[P, M]`.
             offsets: `[M]`.
+            usual: `[M]`.
         """
         scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / _STEPS
         return cls(
@@ -63,24 +73,28 @@ class WordDetector:
             np.round(weights / scales).astype(np.int8),
             scales.astype(np.float32),
             offsets.astype(np.float32),
+            usual.astype(np.float32),
         )
 
-    def detect(self, features: np.ndarray, vocabulary_size: int) -> np.ndarray:
-        """Predict the weight of each word in people's captions of pictures.
+    def detect(self, features: np.ndarray, vocabulary: Vocabulary) -> ExpectedWords:
+        """Predict what people would write of pictures.
 
         Args:
             features: The encoder's output, `[N, ..., P]`, float32.
-            vocabulary_size: Number of words, the special ones included.
+            vocabulary: The words of the model.
 
         Returns:
-            `[N, vocabulary_size]`, float32; zero for words that it does not know.
+            Zero for words that it does not know.
         """
         # Not a matrix product: its threads would wait for more, busily, on the cores
         # that the decoder needs now.
         predicted = np.einsum("np,pm->nm", mean_features(features), self._weights)
-        every = np.zeros((len(features), vocabulary_size), np.float32)
-        every[:, self.numbers] = predicted * self.scales + self.offsets
-        return every
+        weights = np.zeros((len(features), len(vocabulary)), np.float32)
+        weights[:, self.numbers] = predicted * self.scales + self.offsets
+        rarities = [vocabulary.rarity(vocabulary.words[i]) for i in self.numbers]
+        gains = np.zeros_like(weights)
+        gains[:, self.numbers] = rarities * (weights[:, self.numbers] - self.usual)
+        return ExpectedWords(weights, gains)
 
     @cached_property
     def _weights(self) -> np.ndarray:
@@ -96,6 +110,7 @@ class WordDetector:
             rounded=self.rounded,
             scales=self.scales,
             offsets=self.offsets,
+            usual=self.usual,
         )
         return content.getvalue()
 
@@ -120,13 +135,14 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
                         ("rounded", np.int8),
                         ("scales", np.float32),
                         ("offsets", np.float32),
+                        ("usual", np.float32),
                     )
                 )
             )
         words = len(detector.numbers)
         shapes = [array.shape for array in astuple(detector)]
         length = bundle.feature_shape[-1]
-        if shapes != [(words,), (length, words), (words,), (words,)]:
+        if shapes != [(words,), (length, words), *[(words,)] * 3]:
             raise ValueError(f"shapes {shapes}")
         known = np.arange(len(bundle.vocabulary))
         if not np.isin(detector.numbers, known).all():

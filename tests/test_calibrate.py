@@ -125,7 +125,8 @@ def test_with_a_word_detector_the_confidence_comes_from_it(
     weights = np.random.default_rng(0).normal(
         size=(bundle.feature_shape[-1], len(words))
     )
-    detector = WordDetector.of_map(words, weights, np.zeros(len(words)))
+    none = np.zeros(len(words))
+    detector = WordDetector.of_map(words, weights, none, none)
     update_bundle(bundle, {}, {WORD_DETECTOR: detector.to_bytes()})
 
     assert calibrate_bundle(model, load_dataset(data)).startswith("Calibrated: ")

@@ -12,7 +12,12 @@ from test_decoding import PICTURES, VOCABULARY, TableDecoder
 
 from imagecap import Captioner
 from imagecap.bundle import BundleError, load_bundle, seal_bundle, update_bundle
-from imagecap.consensus import agreement, expected_likeness, word_weights
+from imagecap.consensus import (
+    ExpectedWords,
+    agreement,
+    expected_likeness,
+    word_weights,
+)
 from imagecap.decoding import BeamSettings, beam_search
 from imagecap.text import Vocabulary
 from imagecap.training import detection
@@ -44,7 +49,10 @@ def detector_of(words: dict[str, float], length: int) -> WordDetector:
     """A detector that expects the same of every picture."""
     numbers = np.array(RARE.encode(words), np.int32)
     return WordDetector.of_map(
-        numbers, np.zeros((length, len(words))), np.array(list(words.values()))
+        numbers,
+        np.zeros((length, len(words))),
+        np.array(list(words.values())),
+        np.zeros(len(words)),
     )
 
 
@@ -59,14 +67,16 @@ def test_words_weigh_as_in_cider() -> None:
 
 
 def test_what_is_expected_is_the_mean_likeness_to_what_people_wrote() -> None:
-    detected = np.zeros(len(RARE))
-    detected[4:] = np.mean([weights_of(caption) for caption in WRITTEN], axis=0)[:4]
+    expected_weights = np.zeros(len(RARE))
+    expected_weights[4:] = np.mean(
+        [weights_of(caption) for caption in WRITTEN], axis=0
+    )[:4]
     captions = [["a", "dog"], ["snow"], ["a", "dog", "runs", "in", "snow"]]
     expected = [
         np.mean([weights_of(one)[:4] @ weights_of(other)[:4] for other in WRITTEN])
         for one in captions
     ]
-    found = expected_likeness(captions, detected, RARE)
+    found = expected_likeness(captions, expected_weights, RARE)
     assert found == pytest.approx(expected, abs=1e-6)
     assert found.argmax() == 2
 
@@ -99,7 +109,8 @@ def test_it_learns_what_ridge_regression_gives() -> None:
     solution, *_ = np.linalg.lstsq(rows, np.vstack([targets, np.zeros((6, 4))]))
     new = generator.normal(0, 0.3, (5, 6)).astype(np.float32)
     expected = new @ solution[:6] + solution[6]
-    found = detector.detect(new, len(RARE))
+    told = detector.detect(new, RARE)
+    found = told.weights
     largest = np.abs(solution[:6]).max(axis=0)
     # As far as rounding to 15 steps each way allows.
     most = np.abs(new).sum(axis=1, keepdims=True) * largest / 15 / 2
@@ -108,6 +119,9 @@ def test_it_learns_what_ridge_regression_gives() -> None:
         detector.rounded * detector.scales, solution[:6], atol=largest.max() / 30 + 1e-6
     )
     assert not found[:, :4].any()
+    more = found[:, 4:] - targets.mean(axis=0)
+    np.testing.assert_allclose(told.gains[:, 4:], more * RARE.rarities, atol=1e-6)
+    assert not told.gains[:, :4].any()
 
 
 def test_words_that_few_captions_have_are_left_out() -> None:
@@ -121,23 +135,27 @@ def test_words_that_few_captions_have_are_left_out() -> None:
 def test_a_grid_counts_by_the_mean_of_its_cells() -> None:
     generator = np.random.default_rng(0)
     detector = WordDetector.of_map(
-        np.array([4, 6], np.int32), generator.normal(size=(3, 2)), np.array([0.1, 0.2])
+        np.array([4, 6], np.int32),
+        generator.normal(size=(3, 2)),
+        np.array([0.1, 0.2]),
+        np.array([0.3, 0.1]),
     )
     grids = generator.normal(size=(2, 4, 4, 3)).astype(np.float32)
-    np.testing.assert_allclose(
-        detector.detect(grids, 8), detector.detect(grids.mean((1, 2)), 8), atol=1e-6
-    )
+    whole, mean = (detector.detect(f, RARE) for f in (grids, grids.mean((1, 2))))
+    np.testing.assert_allclose(whole.weights, mean.weights, atol=1e-6)
+    np.testing.assert_allclose(whole.gains, mean.gains, atol=1e-6)
 
 
 def test_captions_are_ordered_by_agreement_and_by_what_is_expected() -> None:
     decoder = TableDecoder(5, 7)
-    detected = np.zeros((len(PICTURES), len(VOCABULARY)), np.float32)
-    detected[:, 4:] = 0.02, 0.3, -0.1
+    weights = np.zeros((len(PICTURES), len(VOCABULARY)), np.float32)
+    weights[:, 4:] = 0.02, 0.3, -0.1
+    expected = ExpectedWords(weights, np.zeros_like(weights))
     settings = BeamSettings(12, 5, consensus=0.2)
     plain = beam_search(decoder, PICTURES, VOCABULARY, settings)
-    found = beam_search(decoder, PICTURES, VOCABULARY, settings, detected)
+    found = beam_search(decoder, PICTURES, VOCABULARY, settings, expected)
     changed = 0
-    for before, after, row in zip(plain, found, detected, strict=True):
+    for before, after, row in zip(plain, found, weights, strict=True):
         assert set(before) == set(after)
         words = [caption.words for caption in after]
         values = agreement(
@@ -154,11 +172,59 @@ def test_captions_are_ordered_by_agreement_and_by_what_is_expected() -> None:
     assert changed
 
 
-def test_a_plain_beam_does_not_ask_it() -> None:
+def expected_of_two_pictures(seed: int) -> ExpectedWords:
+    generator = np.random.default_rng(seed)
+    arrays = np.zeros((2, len(PICTURES), len(VOCABULARY)), np.float32)
+    arrays[..., 4:] = generator.normal(0, 0.5, (2, len(PICTURES), 3))
+    return ExpectedWords(*arrays)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_words_gain_once_in_the_search(seed: int) -> None:
+    decoder, expected = TableDecoder(4, seed), expected_of_two_pictures(seed)
+    # Wide enough for all captions in the making, not for all that end.
+    settings = BeamSettings(30, 4, consensus=0.2)
+    found = beam_search(decoder, PICTURES, VOCABULARY, settings, expected)
+    plain = beam_search(decoder, PICTURES, VOCABULARY, settings)
+    plainly, guided = [], []
+    for picture in (0, 1):
+        gains = dict(zip(VOCABULARY, 3 * expected.gains[picture], strict=True))
+        every = sorted(
+            decoder.all_captions(picture, 4),
+            key=lambda caption: (
+                (caption.log_probability + sum(gains[w] for w in set(caption.words)))
+                / (len(caption.words) + 1) ** 0.7
+            ),
+            reverse=True,
+        )
+        assert len(every) == 39
+        wanted = {caption.words: caption.log_probability for caption in every[:30]}
+        # What is said of a caption stays what the decoder says.
+        assert {
+            caption.words: caption.log_probability for caption in found[picture]
+        } == pytest.approx(wanted, abs=1e-4)
+        plainly.append({caption.words for caption in plain[picture]})
+        guided.append(wanted.keys())
+    assert plainly != guided
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_expected_of_a_picture_does_not_disturb_another(seed: int) -> None:
+    decoder, expected = TableDecoder(12, seed), expected_of_two_pictures(seed)
+    decoder.table[0, ..., Vocabulary.END] += 2.0
+    settings = BeamSettings(6, 12, 1.0, consensus=0.2)
+    alone = []
+    for i in range(2):
+        row = slice(i, i + 1)
+        own = ExpectedWords(expected.weights[row], expected.gains[row])
+        alone += beam_search(decoder, PICTURES[row], VOCABULARY, settings, own)
+    assert beam_search(decoder, PICTURES, VOCABULARY, settings, expected) == alone
+
+
+def test_a_search_by_probability_alone_does_not_ask_it() -> None:
     decoder, settings = TableDecoder(5, 7), BeamSettings(3, 5)
-    detected = np.ones((len(PICTURES), len(VOCABULARY)), np.float32)
     assert beam_search(
-        decoder, PICTURES, VOCABULARY, settings, detected
+        decoder, PICTURES, VOCABULARY, settings, expected_of_two_pictures(0)
     ) == beam_search(decoder, PICTURES, VOCABULARY, settings)
 
 
@@ -185,7 +251,6 @@ def test_a_model_learns_words_and_says_them(
     before, path = load_bundle(model), examples[0].path
     captioner = Captioner.load(model)
     plain = captioner.candidates(path, 24)
-    beam = captioner.candidates(path, 3, beam_width=3)
     monkeypatch.setattr(detection, "FEWEST_PICTURES", 40)
     assert learn_words(model, examples) == "Learned to tell 7 words from pictures."
     bundle = load_bundle(model)
@@ -200,13 +265,13 @@ def test_a_model_learns_words_and_says_them(
 
     captioner = Captioner.load(model)
     found = captioner.candidates(path, 24)
+    # All pictures were described alike, so no word gains in one of them.
     assert {caption.text for caption in found} == {caption.text for caption in plain}
     assert found != plain
     # Nobody wrote of cats.
     cats = [caption.words.count("cat") / len(caption.words) for caption in found]
     assert max(cats) > 0
     assert np.mean(cats[:12]) < np.mean(cats[12:])
-    assert captioner.candidates(path, 3, beam_width=3) == beam
 
 
 def test_few_pictures_teach_nothing(model: Path, examples: list[Example]) -> None:
@@ -242,6 +307,7 @@ def _arrays(**changed: np.ndarray) -> dict[str, np.ndarray]:
         "rounded": np.zeros((0, 2), np.int8),
         "scales": np.ones(2, np.float32),
         "offsets": np.ones(2, np.float32),
+        "usual": np.zeros(2, np.float32),
     }
     return {**arrays, **changed}
 

@@ -92,7 +92,7 @@ def fit_word_detector(
     ridge = _RIDGE * np.eye(features.shape[1])
     solution = np.linalg.solve(offsets.T @ offsets + ridge, offsets.T @ weights)
     numbers = np.array(vocabulary.encode(words), np.int32)
-    return WordDetector.of_map(numbers, solution, usual - mean @ solution)
+    return WordDetector.of_map(numbers, solution, usual - mean @ solution, usual)
 
 
 def _frequent_words(
