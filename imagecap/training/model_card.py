@@ -132,5 +132,6 @@ def _describe_search(decoding: Mapping[str, Any]) -> str:
     return (
         f"of the captions that a beam of {decoding['width']} finds the one that has most "
         "in common with all of them, rare words counting for more, and, if it learned "
-        "from 2,000 pictures or more, whose words its word detector expects of the picture"
+        "from 2,000 pictures or more, whose words its word detector expects of the picture; "
+        "such words gain in the search, too"
     )

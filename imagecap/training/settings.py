@@ -93,7 +93,7 @@ class TrainingSettings:
     mixed_precision: bool = False
     patience: int = 3
     beam_width: int = 3
-    consensus_width: int = 24
+    consensus_width: int = 8
 
     def __post_init__(self) -> None:
         """Take the list that JSON makes of a tuple."""
