@@ -127,7 +127,8 @@ def beam_search(
     rows = images * width
     beams = _Beams(np.zeros((rows, 0), np.int32), np.zeros((rows, 0), np.float32), [])
     last_words = np.full(rows, Vocabulary.START, np.int32)
-    # All beams of a picture begin alike; only the first may branch.
+    # Log-probabilities, and what words have gained. All beams of a picture begin alike;
+    # only the first may branch.
     totals = np.full((images, width), -np.inf, np.float32)
     totals[:, 0] = 0.0
     gains = None

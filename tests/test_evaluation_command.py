@@ -56,7 +56,7 @@ def test_a_model_is_scored_without_keras_and_the_public_code_reads_its_captions(
     printed, _ = evaluate(
         "--model", untrained_bundle, "--data", data, "--beam", 2, folder=tmp_path
     )
-    assert printed.startswith("untrained on made-up, dev: 3 pictures, beam 2\n")
+    assert printed.startswith("untrained on made-up, dev: 3 pictures, consensus of 2\n")
     folder = tmp_path / "evaluation" / "untrained-made-up-dev"
     assert "METEOR is left out because NLTK is missing" in printed
     saved = json.loads((folder / "scores.json").read_text())
