@@ -15,7 +15,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
-from extraction import count_by_kind
+from extraction import count_by_kind, count_operations
 
 from imagecap.bundle import ENCODER, find_bundle, load_bundle
 from imagecap.runtime import THREADS, load_network
@@ -95,39 +95,30 @@ class _Limit:
 
 def _measure_limit(storage: str) -> _Limit:
     """Measure both limits of a way to store weights."""
-    layers = keras.layers
+    depthwise, others = [], []
+    for _ in range(_LAYERS):
+        depthwise.append(
+            keras.layers.DepthwiseConv2D(3, padding="same", use_bias=False)
+        )
+        others.append(keras.layers.Conv2D(_CHANNELS, 1, use_bias=False))
     return _Limit(
-        depthwise=2
-        * 9
-        * _SIZE**2
-        * _DEPTHWISE_CHANNELS
-        / _time_layer(
-            storage,
-            _DEPTHWISE_CHANNELS,
-            lambda: layers.DepthwiseConv2D(3, padding="same", use_bias=False),
-        ),
-        others=2
-        * _SIZE**2
-        * _CHANNELS**2
-        / _time_layer(
-            storage, _CHANNELS, lambda: layers.Conv2D(_CHANNELS, 1, use_bias=False)
-        ),
+        _speed(storage, depthwise, _DEPTHWISE_CHANNELS),
+        _speed(storage, others, _CHANNELS),
     )
 
 
-def _time_layer(
-    storage: str, channels: int, build: Callable[[], keras.layers.Layer]
-) -> float:
-    """Give the seconds that each of several layers in a row takes."""
+def _speed(storage: str, layers: Sequence[keras.layers.Layer], channels: int) -> float:
+    """Give the operations a second of layers in a row."""
     shape = (_SIZE, _SIZE, channels)
     pixels = keras.Input(shape, name="pixels")
     grid = pixels
-    for _ in range(_LAYERS):
-        grid = build()(grid)
+    for layer in layers:
+        grid = layer(grid)
+    network = keras.Model(pixels, grid)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "convolutions.tflite"
-        dict(ENCODER_STORAGES)[storage](keras.Model(pixels, grid), path)
-        return _time(path, (1, *shape)) / _LAYERS
+        dict(ENCODER_STORAGES)[storage](network, path)
+        return count_operations(network) / _time(path, (1, *shape))
 
 
 def _time(path: Path, shape: tuple[int, ...]) -> float:
