@@ -1,6 +1,6 @@
 """Train a captioning model: `python train.py --help`."""
 
-from imagecap.training.command import main
+from imagecap.commands.train import main
 
 if __name__ == "__main__":
     main()

@@ -15,9 +15,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from imagecap.text import Vocabulary
-from imagecap.training.loader import NumberedExample, pad_captions
-from imagecap.training.models import DecoderSizes
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import (
+    TokenizedExample,
+    pad_captions,
+)
+from imagecap.training.networks.decoder import DecoderConfig
 
 Batch = tuple[tuple[np.ndarray, np.ndarray], np.ndarray]
 
@@ -41,7 +44,7 @@ class PaddedBatches:
     def __init__(
         self,
         features: Mapping[str, np.ndarray],
-        examples: Sequence[NumberedExample],
+        examples: Sequence[TokenizedExample],
         longest: int,
         batch_size: int,
         seed: int,
@@ -80,7 +83,7 @@ class ClassicalAttention:
         learning_rate: Adam's rate.
     """
 
-    def __init__(self, sizes: DecoderSizes, learning_rate: float) -> None:
+    def __init__(self, sizes: DecoderConfig, learning_rate: float) -> None:
         layers = keras.layers
         self._project = layers.Dense(sizes.image, activation="relu")
         self._embed = layers.Embedding(sizes.vocabulary, sizes.embedding)

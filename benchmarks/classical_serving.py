@@ -22,9 +22,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from imagecap.bundle import Bundle, load_bundle
-from imagecap.text import Vocabulary, sentence
-from imagecap.training.starting_point import rebuild
+from imagecap.model.bundle import (
+    Bundle,
+    load_bundle,
+)
+from imagecap.text.tokenizer import sentence
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.networks.from_bundle import rebuild
 
 _NEVER_SAID = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
 

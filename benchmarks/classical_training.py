@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import keras
 import numpy as np
 
-from imagecap.training.loader import NumberedExample
-from imagecap.training.models import DecoderSizes
+from imagecap.training.batches.teacher_forcing import TokenizedExample
+from imagecap.training.networks.decoder import DecoderConfig
 
 Batch = tuple[tuple[np.ndarray, np.ndarray], np.ndarray]
 
@@ -36,7 +36,7 @@ class PrefixBatches:
     def __init__(
         self,
         features: Mapping[str, np.ndarray],
-        examples: Sequence[NumberedExample],
+        examples: Sequence[TokenizedExample],
         vocabulary: int,
         longest: int,
         pictures: int,
@@ -69,7 +69,7 @@ class PrefixBatches:
 
 
 def build_classical_model(
-    sizes: DecoderSizes, longest: int, learning_rate: float
+    sizes: DecoderConfig, longest: int, learning_rate: float
 ) -> keras.Model:
     """Build and compile the merge model that reads such rows.
 

@@ -25,10 +25,17 @@ import keras
 import numpy as np
 from extraction import count_by_kind, count_operations
 
-from imagecap.bundle import ENCODER, find_bundle, load_bundle
-from imagecap.runtime import THREADS, load_network
-from imagecap.training.conversion import ENCODER_STORAGES
-from imagecap.training.encoders import build_encoder
+from imagecap.model.bundle import (
+    ENCODER,
+    find_bundle,
+    load_bundle,
+)
+from imagecap.model.litert import (
+    THREADS,
+    load_network,
+)
+from imagecap.training.networks.encoders import build_encoder
+from imagecap.training.networks.litert_conversion import ENCODER_STORAGES
 
 # Sizes with which each kind was the fastest. More channels leave the processor's cache,
 # and depthwise convolutions then wait for memory.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from imagecap.training.encoders import build_encoder
+from imagecap.training.networks.encoders import build_encoder
 
 
 def parse_options(

@@ -22,8 +22,11 @@ import numpy as np
 from encoders import build_encoders, parse_options
 from machine import measure_matrix_peak
 
-from imagecap.training.datasets import Example, load_dataset
-from imagecap.training.encoding import encode_pictures
+from imagecap.datasets.datasets import (
+    Example,
+    load_dataset,
+)
+from imagecap.training.features.encode import encode_pictures
 
 # As many as are timed together to find the fastest.
 _BATCHES_TOGETHER = 4

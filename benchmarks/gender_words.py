@@ -11,14 +11,15 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap import Captioner
-from imagecap.decoding import beam_search
+from imagecap.datasets.datasets import load_dataset
 from imagecap.errors import ImagecapError
-from imagecap.evaluation.failures import count_failures
-from imagecap.evaluation.scores import score_captions
-from imagecap.runtime import LiteRTDecoder
-from imagecap.text import Vocabulary, tokenize
-from imagecap.training.datasets import load_dataset
-from imagecap.word_detector import load_word_detector
+from imagecap.evaluation.errors.failures import count_failures
+from imagecap.evaluation.metrics.ngram import score_captions
+from imagecap.model.beam_search import beam_search
+from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.word_detector import load_word_detector
+from imagecap.text.tokenizer import tokenize
+from imagecap.text.vocabulary import Vocabulary
 
 _PAIRS = (
     ("man", "woman", "person"),

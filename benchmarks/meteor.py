@@ -19,9 +19,12 @@ from statistics import fmean
 from typing import Any
 
 from imagecap.errors import ImagecapError
-from imagecap.evaluation.meteor import MeteorError, load_meteor
+from imagecap.evaluation.metrics.meteor import (
+    MeteorError,
+    load_meteor,
+)
 from imagecap.files import reason
-from imagecap.text import tokenize
+from imagecap.text.tokenizer import tokenize
 
 Captions = Mapping[int, Sequence[str]]
 

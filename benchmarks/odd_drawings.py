@@ -12,8 +12,8 @@ from drawing import PAGE, SIZE, any_colour, any_words, blank_paper
 from held_out_drawings import HELD_OUT
 from PIL import Image, ImageFilter, ImageFont
 
-from imagecap.images import open_picture
-from imagecap.training.scenes import write_scenes
+from imagecap.datasets.scenes import write_scenes
+from imagecap.pictures.reading import open_picture
 
 
 def make_odd_pictures(count: int, seed: int) -> dict[str, list[Image.Image]]:

@@ -13,10 +13,16 @@ from held_out_drawings import HELD_OUT
 from odd_drawings import make_odd_pictures
 from tqdm import tqdm
 
-from imagecap import Caption, Captioner
-from imagecap.confidence import Confidence, load_confidence
+from imagecap import (
+    Caption,
+    Captioner,
+)
+from imagecap.datasets.datasets import load_dataset
 from imagecap.errors import ImagecapError
-from imagecap.training.datasets import load_dataset
+from imagecap.model.confidence import (
+    Confidence,
+    load_confidence,
+)
 
 
 @dataclass(frozen=True)

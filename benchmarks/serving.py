@@ -131,7 +131,10 @@ def _in_new_process(work: Callable[..., _Result], *arguments: Any) -> _Result:  
 
 
 def _find(model: str) -> tuple[Path, str, str]:
-    from imagecap.bundle import find_bundle, load_bundle
+    from imagecap.model.bundle import (
+        find_bundle,
+        load_bundle,
+    )
 
     folder = find_bundle(model).resolve()
     bundle = load_bundle(folder)
@@ -149,7 +152,7 @@ def _make_large_picture(source: Path, target: Path) -> float:
     import numpy as np
     from PIL import Image
 
-    from imagecap.images import open_picture
+    from imagecap.pictures.reading import open_picture
 
     picture = open_picture(source).resize(_LARGE_PICTURE, Image.Resampling.BICUBIC)
     noise = np.random.default_rng(0).normal(0, 4, (*_LARGE_PICTURE[::-1], 1))
@@ -162,12 +165,18 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
     """Time captions as a user asks for them, and then their parts by themselves."""
     import numpy as np
 
-    from imagecap.bundle import load_bundle
-    from imagecap.captioner import Captioner
-    from imagecap.decoding import beam_search
-    from imagecap.images import encoder_pixels, open_picture
-    from imagecap.runtime import LiteRTDecoder, LiteRTEncoder
-    from imagecap.word_detector import load_word_detector
+    from imagecap.model.beam_search import beam_search
+    from imagecap.model.bundle import load_bundle
+    from imagecap.model.captioner import Captioner
+    from imagecap.model.litert import (
+        LiteRTDecoder,
+        LiteRTEncoder,
+    )
+    from imagecap.model.word_detector import load_word_detector
+    from imagecap.pictures.reading import (
+        encoder_pixels,
+        open_picture,
+    )
 
     bundle = load_bundle(folder)
     size, settings = bundle.image_size, bundle.beam_settings
@@ -217,7 +226,7 @@ def _measure_usual_way(
 def _warm_usual_way(folder: Path, image: Path, beam: int, runs: int) -> Warm:
     from classical_serving import ClassicalCaptioner
 
-    from imagecap.bundle import load_bundle
+    from imagecap.model.bundle import load_bundle
 
     captioner = ClassicalCaptioner(load_bundle(folder))
     described = [captioner.describe(image, beam) for _ in range(1 + runs)][1:]

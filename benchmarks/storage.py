@@ -21,15 +21,21 @@ import numpy as np
 from encoders import build_encoders, parse_options
 from machine import measure_matrix_peak
 
-from imagecap.images import encoder_pixels, open_picture
-from imagecap.runtime import THREADS, load_network
-from imagecap.training.conversion import (
+from imagecap.datasets.datasets import load_dataset
+from imagecap.model.litert import (
+    THREADS,
+    load_network,
+)
+from imagecap.pictures.reading import (
+    encoder_pixels,
+    open_picture,
+)
+from imagecap.training.networks.litert_conversion import (
     convert,
     convert_to_float16,
     convert_to_int8,
     convert_to_mixed,
 )
-from imagecap.training.datasets import load_dataset
 
 _WAYS: dict[str, Callable[[keras.Model, Path], None]] = {
     "float32": convert,

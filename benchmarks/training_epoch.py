@@ -30,11 +30,14 @@ from classical_training import PrefixBatches, build_classical_model
 from tqdm import tqdm
 from training_material import Material, load_material
 
-from imagecap.training.attention import build_attention_decoder
-from imagecap.training.loader import CaptionBatches, NumberedExample
-from imagecap.training.merge import build_merge_decoder
-from imagecap.training.models import caption_loss
-from imagecap.training.optimizers import TwoRateAdam
+from imagecap.training.batches.teacher_forcing import (
+    CaptionBatches,
+    TokenizedExample,
+)
+from imagecap.training.networks.attention_decoder import build_attention_decoder
+from imagecap.training.networks.decoder import caption_loss
+from imagecap.training.networks.merge_decoder import build_merge_decoder
+from imagecap.training.networks.optimizers import TwoRateAdam
 
 # Keras traces a model anew for the first few shapes of batches that it sees.
 _WARM_UP_BATCHES = 3
@@ -191,9 +194,9 @@ def _time_prefixes(options: argparse.Namespace, pictures: int) -> Timing:
 def _time(
     model: keras.Model | ClassicalAttention,
     make_batches: Callable[
-        [list[NumberedExample]], CaptionBatches | PrefixBatches | PaddedBatches
+        [list[TokenizedExample]], CaptionBatches | PrefixBatches | PaddedBatches
     ],
-    timed: list[NumberedExample],
+    timed: list[TokenizedExample],
     material: Material,
     rows_of_epoch: int,
 ) -> Timing:

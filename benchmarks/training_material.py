@@ -11,12 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
-from imagecap.text import Vocabulary, tokenize
-from imagecap.training.datasets import load_dataset
-from imagecap.training.features import load_features
-from imagecap.training.grid_features import GridFeatures, index_path
-from imagecap.training.loader import NumberedExample, number_captions
-from imagecap.training.models import DecoderSizes
+from imagecap.datasets.datasets import load_dataset
+from imagecap.text.tokenizer import tokenize
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import (
+    TokenizedExample,
+    tokenize_examples,
+)
+from imagecap.training.features.feature_pickle import load_features
+from imagecap.training.features.grid_store import (
+    GridFeatures,
+    index_path,
+)
+from imagecap.training.networks.decoder import DecoderConfig
 from imagecap.training.settings import TrainingSettings
 
 
@@ -28,12 +35,12 @@ class Material:
     """
 
     name: str
-    examples: list[NumberedExample]
-    chosen: list[NumberedExample]
+    examples: list[TokenizedExample]
+    chosen: list[TokenizedExample]
     features: Mapping[str, np.ndarray]
     longest: int
     settings: TrainingSettings
-    sizes: DecoderSizes
+    sizes: DecoderConfig
 
 
 def load_material(options: argparse.Namespace) -> Material:
@@ -58,7 +65,7 @@ def load_material(options: argparse.Namespace) -> Material:
     )
     examples = [
         item
-        for item in number_captions(dataset.train, vocabulary, settings.max_length)
+        for item in tokenize_examples(dataset.train, vocabulary, settings.max_length)
         if item.example.name in features
     ]
     count = max(1, round(options.fraction * len(examples)))
@@ -72,7 +79,7 @@ def load_material(options: argparse.Namespace) -> Material:
         features,
         max(len(caption) for item in examples for caption in item.captions),
         settings,
-        settings.decoder_sizes(len(vocabulary), *feature_shape),
+        settings.decoder_config(len(vocabulary), *feature_shape),
     )
 
 

@@ -87,9 +87,9 @@ def _live_in(folder: Path) -> None:
 
 
 def _soak(folder: Path, count: int, aloud: bool) -> int:
-    from gui import theme
+    from gui.widgets import theme
     from gui.window import Window
-    from imagecap.captioner import Captioner
+    from imagecap.model.captioner import Captioner
 
     root = theme.create_root()
     window = Window(root, Captioner.load)

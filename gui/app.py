@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import strings
 
 if TYPE_CHECKING:
-    from imagecap.captioner import Captioner
+    from imagecap.model.captioner import Captioner
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         import tkinter
 
-        from .theme import create_root
+        from .widgets.theme import create_root
         from .window import Window
     except ImportError as error:
         if error.name in ("tkinter", "_tkinter"):
@@ -60,7 +60,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _load_captioner(model: str | None) -> Captioner:
-    from imagecap.captioner import Captioner
+    from imagecap.model.captioner import Captioner
 
     return Captioner.load(model)
 

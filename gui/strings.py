@@ -204,3 +204,8 @@ NO_TKINTER = (
 NO_SCREEN = (
     "There is no screen to show a window on. Without one: imagecap caption photo.jpg"
 )
+
+
+def plain(label: str) -> str:
+    """Give a label as it is read, without the mark of its letter."""
+    return label.replace("&", "")

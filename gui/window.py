@@ -9,27 +9,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from imagecap.album import Album
-
 from . import strings
-from .actions import attach, plain
-from .appearance import Appearance
-from .background import Background, sentence
-from .captions import Captions
-from .choices import Choices
-from .describing import Described, Describer
-from .helping import Helping
-from .layout import Layout
+from .album import Album
+from .controllers.appearance import Appearance
+from .controllers.captions import Captions
+from .controllers.helping import Helping
+from .controllers.opening import Opening
+from .controllers.saving import Saving
+from .controllers.searching import Searching
+from .controllers.speaking import Speaking
+from .controllers.viewing import Viewing
 from .menus import menus_of
-from .opening import Opening
-from .saving import Saving
-from .searching import Searching
-from .speaking import Speaking
-from .viewing import Viewing
+from .services.background import (
+    Background,
+    sentence,
+)
+from .services.describing import (
+    Described,
+    Describer,
+)
+from .services.kept_settings import Choices
+from .strings import plain
+from .widgets.actions import attach
+from .widgets.layout import Layout
 
 if TYPE_CHECKING:
-    from imagecap.captioner import Captioner
-    from imagecap.library import Library
+    from imagecap.library.store import Library
+    from imagecap.model.captioner import Captioner
 
 _AHEAD = 4
 
@@ -91,9 +97,12 @@ class Window:
 
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
-        from imagecap.edits import Edits
         from imagecap.errors import ImagecapError
-        from imagecap.library import Library, library_path
+        from imagecap.library.store import (
+            Library,
+            library_path,
+        )
+        from imagecap.library.undo import Edits
 
         try:
             self.library = Library(library_path())
@@ -225,12 +234,12 @@ class Window:
 
     def caption_all(self) -> None:
         """Caption every open picture that has no caption of this model yet."""
-        from imagecap.bulk import BulkRun
+        from imagecap.library.batch import BatchRun
 
         captioner, width = self.describer.captioner, self.describer.beam_width
         if captioner and self.library:
             pictures = tuple(self.album.pictures)
-            self.parts.folder.start(BulkRun(captioner, self.library, pictures, width))
+            self.parts.folder.start(BatchRun(captioner, self.library, pictures, width))
 
     def run_changed(self, said: str) -> None:
         """Take note of how a run is doing."""

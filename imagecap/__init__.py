@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
-    from imagecap.caption import Caption
-    from imagecap.captioner import Captioner
+    from imagecap.model.caption import Caption
+    from imagecap.model.captioner import Captioner
 
 __all__ = ["Caption", "Captioner", "ImagecapError"]
 __version__ = "0.1.0"
@@ -21,11 +21,11 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:  # noqa: ANN401
     # The window is a part of this package and must not wait for NumPy and Pillow.
     if name == "Captioner":
-        from imagecap.captioner import Captioner
+        from imagecap.model.captioner import Captioner
 
         return Captioner
     if name == "Caption":
-        from imagecap.caption import Caption
+        from imagecap.model.caption import Caption
 
         return Caption
     raise AttributeError(f"module 'imagecap' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and what one program at a time may do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to be written; at the end it takes the place of the one at `path`.
 
     Until then it has `.new` at the end of its name. If anything fails, it is deleted,
@@ -38,3 +38,32 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 def reason(error: OSError) -> str:
     """Say why the system refused: “No space left on device”."""
     return error.strerror or str(error)
+
+
+class InUseError(Exception):
+    """Another program is at work there."""
+
+
+@contextmanager
+def exclusive_lock(path: Path, patience: float = 2.0) -> Iterator[None]:
+    """Keep every other program that asks for the same out meanwhile.
+
+    Args:
+        path: A file that stands for what is guarded; it is made, with its folder.
+        patience: Seconds to wait for another program. Whoever only looks whether
+            there is anything to do is out again within two.
+
+    Raises:
+        InUseError: If another program is in.
+        OSError: If the file cannot be made.
+    """
+    # Late, because whoever only reads starts sooner without it.
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # The system lets go of the lock even where the program is killed.
+        with FileLock(path, timeout=patience):
+            yield
+    except Timeout as error:
+        raise InUseError(str(path)) from error

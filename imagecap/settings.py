@@ -17,9 +17,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imagecap.errors import ImagecapError
-from imagecap.files import reason, replacing
-from imagecap.locks import InUseError, alone
-from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
+from imagecap.files import (
+    InUseError,
+    atomic_write,
+    exclusive_lock,
+    reason,
+)
+from imagecap.speech.options import (
+    FASTEST,
+    LOUDEST,
+    SLOWEST,
+    SpeechOptions,
+)
 
 VARIABLE = "IMAGECAP_SETTINGS"
 RECENT_FILES = 10
@@ -223,7 +232,7 @@ def _read_and_mend(path: Path) -> tuple[Settings, str]:
 def _writing(path: Path) -> Iterator[None]:
     """Keep other windows and commands from writing meanwhile, and say what fails."""
     try:
-        with alone(path.with_name(f"{path.name}.lock"), _PATIENCE):
+        with exclusive_lock(path.with_name(f"{path.name}.lock"), _PATIENCE):
             yield
     except InUseError as error:
         raise SettingsError(
@@ -241,5 +250,5 @@ def _write(path: Path, settings: Settings) -> None:
     path = path.resolve()
     # Names of files that are no valid text are kept, too, as plain ASCII.
     text = json.dumps(asdict(settings), indent=2) + "\n"
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode())

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from made_speech import break_pyttsx3, children, speaker  # noqa: F401
 from publishing import archives, server  # noqa: F401
 from screen import choose, picture, picture_folder, said, screen, show  # noqa: F401
-from voice import break_pyttsx3, children, speaker  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -117,12 +117,15 @@ def export_untrained(
 ) -> Path:
     import keras
 
-    from imagecap.text import Vocabulary
-    from imagecap.training.architectures import ARCHITECTURES, build_decoder
-    from imagecap.training.encoders import build_encoder
-    from imagecap.training.export import export_bundle
-    from imagecap.training.pipeline import TrainedModel
-    from imagecap.training.run import Progress
+    from imagecap.text.vocabulary import Vocabulary
+    from imagecap.training.export.bundle_export import export_bundle
+    from imagecap.training.networks.architectures import (
+        ARCHITECTURES,
+        build_decoder,
+    )
+    from imagecap.training.networks.encoders import build_encoder
+    from imagecap.training.run.pipeline import TrainedModel
+    from imagecap.training.run.run_folder import Progress
     from imagecap.training.settings import TrainingSettings
 
     keras.utils.set_random_seed(1)
@@ -155,7 +158,7 @@ def export_untrained(
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data set of a few drawn scenes; never change it."""
-    from imagecap.training.scenes import write_scenes
+    from imagecap.datasets.scenes import write_scenes
 
     folder = tmp_path_factory.mktemp("data") / "few"
     write_scenes(folder, train=48, dev=8, test=8)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imagecap.training.datasets import Dataset
+from imagecap.datasets.datasets import Dataset
 
 
 def made(root: Path, files: dict[str, str | bytes], pictures: str = "") -> Path:

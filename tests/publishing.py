@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 import pytest
 
-from imagecap.published_data import PublishedArchive
+from imagecap.datasets.published_data import PublishedArchive
 
 
 class Server(ThreadingHTTPServer):

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui import strings, theme
+from gui import strings
+from gui.widgets import theme
 from gui.window import Window
 from imagecap import speech
-from imagecap.caption import Caption
-from imagecap.images import PictureError
+from imagecap.model.caption import Caption
+from imagecap.pictures.reading import PictureError
 
 
 class StandIn:

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from imagecap.training.encoders import build_encoder
-from imagecap.training.models import DecoderSizes
+from imagecap.training.networks.decoder import DecoderConfig
+from imagecap.training.networks.encoders import build_encoder
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
@@ -33,7 +33,7 @@ def test_the_classical_attention_learns() -> None:
 
     keras.utils.set_random_seed(0)
     generator = np.random.default_rng(0)
-    sizes = DecoderSizes(20, 6, 8, 12, 8, 12, dropout=0.0, grid=(2, 2))
+    sizes = DecoderConfig(20, 6, 8, 12, 8, 12, dropout=0.0, grid=(2, 2))
     model = ClassicalAttention(sizes, 0.02)
     grids = generator.normal(size=(4, 2, 2, 6)).astype(np.float32)
     words = generator.integers(4, 20, (4, 4)).astype(np.int32)

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from imagecap import Captioner
-from imagecap.training.grid_features import index_path
-from imagecap.training.scenes import write_scenes
+from imagecap.datasets.scenes import write_scenes
+from imagecap.training.features.grid_store import index_path
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imagecap import Captioner
-from imagecap.bundle import load_bundle
+from imagecap.model.bundle import load_bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = ROOT / "models" / "default"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from imagecap.errors import ImagecapError
-from imagecap.evaluation.bootstrap import bootstrap_intervals
-from imagecap.evaluation.meteor import Meteor
-from imagecap.evaluation.scores import (
+from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
+from imagecap.evaluation.metrics.meteor import Meteor
+from imagecap.evaluation.metrics.ngram import (
     BLEU_STATISTICS,
     CiderD,
     Words,
@@ -18,7 +18,7 @@ from imagecap.evaluation.scores import (
     bleu_statistics,
     rouge_l,
 )
-from imagecap.text import tokenize
+from imagecap.text.tokenizer import tokenize
 
 METEOR = "METEOR (NLTK)"
 """The score's name: its figures are not those of the METEOR that papers use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from imagecap.training.models import DecoderSizes
+from imagecap.training.networks.decoder import DecoderConfig
 
 # Smoothed labels leave predictions too flat to be searched. On dev, and on MS-COCO, a
 # MobileNetV2 merge model says more at this temperature; without smoothing it does not,
@@ -18,10 +18,10 @@ class TrainingSettings:
     """Everything that decides the outcome of a run, recorded with it.
 
     Attributes:
-        encoder: A key of `imagecap.training.encoders.ENCODERS`.
+        encoder: A key of `imagecap.training.networks.encoders.ENCODERS`.
         start: The name or folder of the model that the run begins with; empty for a
             new one.
-        architecture: A key of `imagecap.training.architectures.ARCHITECTURES`.
+        architecture: A key of `imagecap.training.networks.architectures.ARCHITECTURES`.
         seed: Decides weights, order, dropout and augmentation.
         limit_captions: Train pictures are chosen at random, with all their captions,
             until they have this many; 0 takes all.
@@ -104,7 +104,7 @@ class TrainingSettings:
         """By which logits are divided when captions are searched for."""
         return TEMPERATURE_AFTER_SMOOTHING if self.label_smoothing else 1.0
 
-    def decoder_sizes(self, vocabulary: int, *features: int) -> DecoderSizes:
+    def decoder_config(self, vocabulary: int, *features: int) -> DecoderConfig:
         """Give the sizes of the decoder for a vocabulary and an encoder.
 
         Args:
@@ -113,7 +113,7 @@ class TrainingSettings:
                 rows, columns and channels.
         """
         *grid, length = features
-        return DecoderSizes(
+        return DecoderConfig(
             vocabulary,
             length,
             self.embedding,

@@ -1,0 +1,239 @@
+"""What a person can choose, each choice taken on at once."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Sequence
+from functools import partial
+from tkinter import filedialog, ttk
+from typing import TYPE_CHECKING
+
+from .. import strings
+from ..services.narrator import name
+from ..strings import plain
+from ..widgets.text_dialog import (
+    place_over,
+    take_focus_back,
+)
+
+if TYPE_CHECKING:
+    from imagecap.speech import Voice
+
+    from ..window import Window
+
+_MARGIN = "15p"
+_GAP = "4p"
+_WIDTH = 30
+_WIDEST_BEAM = 10
+_TEXT_SIZES = (75, 100, 125, 150, 200, 300)
+_RATE_STEP, _VOLUME_STEP = 10, 10
+
+
+class Preferences(tkinter.Toplevel):
+    """Asks for the model, the search, the look and the voice.
+
+    Args:
+        window: The window whose settings are chosen.
+    """
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(
+            window.root, background=window.appearance.look.colors.background
+        )
+        self.withdraw()
+        self.title(strings.PREFERENCES_TITLE)
+        self.transient(window.root)
+        self.resizable(False, False)
+        self._window = window
+        self._voices: Sequence[Voice] = ()
+        self._row = 0
+        self._frame = ttk.Frame(self, padding=_MARGIN)
+        self._frame.pack(fill="both", expand=True)
+        self._build()
+        self.bind("<Escape>", lambda _: self.destroy())
+        self.bind("<Destroy>", self._closed)
+        place_over(self, window.root)
+        self.deiconify()
+        self.model.focus_set()
+        window.speaking.voice.list_voices(self._take_voices, self._say_problem)
+
+    def _build(self) -> None:
+        values = self._window.settings.values
+        self.model: ttk.Combobox = self._combobox(
+            strings.MODEL, _model_names(), self._window.model or "default"
+        )
+        self.model.bind("<<ComboboxSelected>>", self._choose_model, add="+")
+        self._put_button(strings.CHOOSE_MODEL, self._choose_model_folder)
+        self._beams = [strings.MODELS_OWN, *map(str, range(1, _WIDEST_BEAM + 1))]
+        width = values.beam_width
+        self.beam = self._combobox(
+            strings.BEAM_WIDTH, self._beams, str(width) if width else self._beams[0]
+        )
+        self.beam.bind("<<ComboboxSelected>>", self._choose_beam, add="+")
+        self.theme = self._combobox(
+            strings.THEME, list(strings.THEMES.values()), strings.THEMES[values.theme]
+        )
+        self.theme.bind("<<ComboboxSelected>>", self._choose_theme, add="+")
+        self.text_size = self._combobox(
+            strings.TEXT_SIZE, list(map(str, _TEXT_SIZES)), str(values.text_size)
+        )
+        self.text_size.bind("<<ComboboxSelected>>", self._choose_text_size, add="+")
+        self.voice = self._combobox(
+            strings.VOICE, [strings.MACHINES_VOICE], strings.MACHINES_VOICE
+        )
+        self.voice.bind("<<ComboboxSelected>>", self._choose_voice, add="+")
+        self._build_numbers()
+        self._put_button(strings.PREVIEW, self._preview)
+        speaking = self._window.speaking
+        for words, variable, command in (
+            (
+                strings.SPEAK_AUTOMATICALLY,
+                speaking.automatic,
+                speaking.automatic_changed,
+            ),
+            (
+                strings.SELF_VOICING,
+                speaking.self_voicing,
+                speaking.self_voicing_changed,
+            ),
+        ):
+            self._place(
+                "",
+                ttk.Checkbutton(
+                    self._frame, text=plain(words), variable=variable, command=command
+                ),
+            )
+        self.problem = ttk.Label(self._frame, wraplength=self.winfo_pixels("280p"))
+        self.problem.grid(row=self._row, column=0, columnspan=2, sticky="w")
+        ttk.Button(self._frame, text=strings.CLOSE, command=self.destroy).grid(
+            row=self._row + 1, column=1, sticky="e", pady=_GAP
+        )
+
+    def _build_numbers(self) -> None:
+        from imagecap.speech import (
+            FASTEST,
+            LOUDEST,
+            SLOWEST,
+        )
+
+        values = self._window.settings.values
+        self.rate = self._spinbox(
+            strings.RATE, SLOWEST, FASTEST, _RATE_STEP, values.rate, "rate"
+        )
+        self.volume = self._spinbox(
+            strings.VOLUME, 0, LOUDEST, _VOLUME_STEP, values.volume, "volume"
+        )
+
+    def _combobox(self, words: str, choices: list[str], chosen: str) -> ttk.Combobox:
+        box = ttk.Combobox(self._frame, values=choices, state="readonly", width=_WIDTH)
+        box.set(chosen)
+        self._place(words, box)
+        return box
+
+    def _spinbox(
+        self, words: str, low: int, high: int, step: int, value: int, setting: str
+    ) -> ttk.Spinbox:
+        box = ttk.Spinbox(self._frame, from_=low, to=high, increment=step, width=_WIDTH)
+        box.set(value)
+        take = partial(self._take_number, box, low, high, setting)
+        box.configure(command=take)
+        for event in ("<FocusOut>", "<Return>"):
+            box.bind(event, lambda _: take(), add="+")
+        self._place(words, box)
+        return box
+
+    def _place(self, words: str, widget: ttk.Widget) -> None:
+        if words:
+            ttk.Label(self._frame, text=words).grid(
+                row=self._row, column=0, sticky="w", padx=(0, 18), pady=_GAP
+            )
+            name(widget, words)
+        widget.grid(row=self._row, column=1, sticky="w", pady=_GAP)
+        self._row += 1
+
+    def _put_button(self, words: str, command: Callable[[], None]) -> None:
+        self._place("", ttk.Button(self._frame, text=words, command=command))
+
+    def _choose_model(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        chosen = self.model.get()
+        self._window.settings.change(model=None if chosen == "default" else chosen)
+
+    def _choose_model_folder(self) -> None:
+        from pathlib import Path
+
+        from imagecap.model.bundle import MANIFEST
+
+        chosen = filedialog.askdirectory(
+            parent=self, title=strings.CHOOSE_MODEL_TITLE, mustexist=True
+        )
+        if chosen and (Path(chosen) / MANIFEST).is_file():
+            self.model.set(chosen)
+            self._window.settings.change(model=chosen)
+            self._say_problem("")
+        elif chosen:
+            self._say_problem(strings.NO_MODEL.format(folder=chosen))
+
+    def _choose_beam(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        place = self._beams.index(self.beam.get())
+        self._window.settings.change(beam_width=place or None)
+
+    def _choose_theme(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        by_words = {words: value for value, words in strings.THEMES.items()}
+        self._window.settings.change(theme=by_words[self.theme.get()])
+        self.configure(background=self._window.appearance.look.colors.background)
+
+    def _choose_text_size(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        self._window.settings.change(text_size=int(self.text_size.get()))
+
+    def _choose_voice(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        place = self.voice.current()
+        chosen = self._voices[place - 1].id if place > 0 else ""
+        self._window.settings.change(voice=chosen)
+
+    def _take_number(self, box: ttk.Spinbox, low: int, high: int, setting: str) -> None:
+        try:
+            value = max(low, min(high, round(float(box.get()))))
+        except ValueError:
+            value = getattr(self._window.settings.values, setting)
+        if box.get() != str(value):
+            box.set(value)
+        self._window.settings.change(**{setting: value})
+
+    def _take_voices(self, voices: Sequence[Voice]) -> None:
+        if not self.winfo_exists():
+            return
+        self._voices = voices
+        names = [f"{voice.name} ({voice.language})" for voice in voices]
+        self.voice.configure(values=[strings.MACHINES_VOICE, *names])
+        ids = [voice.id for voice in voices]
+        chosen = self._window.settings.values.voice
+        if chosen in ids:
+            self.voice.current(ids.index(chosen) + 1)
+
+    def _preview(self) -> None:
+        values = self._window.settings.values
+        self._window.speaking.voice.preview(values.speech_options)
+
+    def _say_problem(self, reason: str) -> None:
+        if self.winfo_exists():
+            self.problem.configure(text=reason)
+            self._window.speaking.narrator.say(reason)
+
+    def _closed(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        if event.widget is self:
+            take_focus_back(self._window.root)
+
+
+def _model_names() -> list[str]:
+    from imagecap.model.bundle import (
+        MANIFEST,
+        models_folders,
+    )
+
+    return sorted(
+        {
+            manifest.parent.name
+            for folder in models_folders()
+            for manifest in folder.glob(f"*/{MANIFEST}")
+        }
+    )

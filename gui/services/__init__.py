@@ -1,0 +1,1 @@
+"""What the window has done for it beside its own thread."""

@@ -1,0 +1,129 @@
+"""The window read aloud, for those who cannot see it: focus, menus, what happens."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import tkinter
+from collections.abc import Callable
+from tkinter import ttk
+
+from .. import strings
+from ..strings import plain
+
+READ = "<<Read>>"
+"""What a field of text gets when another part of it is to be read, the selected one."""
+_PROGRESS_SECONDS = 15.0
+
+_names: dict[str, str] = {}
+
+
+def name(widget: tkinter.Misc, words: str) -> None:
+    """Give a widget the name by which it is read, where its own text is not enough."""
+    _names[str(widget)] = words
+
+
+def description(widget: tkinter.Misc) -> str:
+    """Say what a widget is and how it stands: "Speak automatically, on"."""
+    words = _names.get(str(widget), "")
+    if not words:
+        with contextlib.suppress(tkinter.TclError):
+            words = plain(str(widget.cget("text")))
+    state = ""
+    if isinstance(widget, ttk.Checkbutton | ttk.Radiobutton):
+        state = strings.ON if widget.instate(["selected"]) else strings.OFF
+    elif isinstance(widget, ttk.Combobox | ttk.Spinbox | ttk.Entry):
+        state = str(widget.get()) or strings.NOTHING_WRITTEN
+    elif isinstance(widget, ttk.Scale):
+        state = str(round(float(widget.get())))
+    elif isinstance(widget, ttk.Button):
+        state = strings.BUTTON
+    elif isinstance(widget, tkinter.Text):
+        first = widget.get("1.0", "1.0 lineend")
+        state = _selected(widget) or first or strings.NOTHING_WRITTEN
+    elif isinstance(widget, ttk.Treeview):
+        state = " ".join(
+            " ".join([str(widget.item(row, "text")), *widget.item(row, "values")])
+            for row in widget.selection()
+        )
+    if isinstance(widget, ttk.Widget) and widget.instate(["disabled"]):
+        state = strings.NOT_NOW
+    return ", ".join(part for part in (words, state) if part)
+
+
+class Narrator:
+    """Says what has the focus and what happens, while it is wanted.
+
+    Args:
+        root: The window.
+        speak: Reads a text aloud instead of any other.
+        wanted: Tells whether the window is to be read aloud.
+    """
+
+    def __init__(
+        self,
+        root: tkinter.Tk,
+        speak: Callable[[str], None],
+        wanted: Callable[[], bool],
+    ) -> None:
+        self._root = root
+        self._speak = speak
+        self._wanted = wanted
+        self._last_progress = 0.0
+        root.bind_all("<FocusIn>", self._focused, add="+")
+        root.bind_class("Menu", "<<MenuSelect>>", self._menu_entry, add="+")
+        for kind in ("TCheckbutton", "TRadiobutton"):
+            for event in ("<KeyRelease-space>", "<ButtonRelease-1>"):
+                root.bind_class(kind, event, self._pressed, add="+")
+        for event in ("<<ComboboxSelected>>", "<<Increment>>", "<<Decrement>>"):
+            root.bind_all(event, self._pressed, add="+")
+        root.bind_class("Treeview", "<<TreeviewSelect>>", self._pressed, add="+")
+        root.bind_all(READ, self._read_on, add="+")
+
+    def say(self, text: str) -> None:
+        """Say something that happened."""
+        if text and self._wanted():
+            self._speak(text)
+
+    def say_progress(self, text: str) -> None:
+        """Say how far long work is, now and then."""
+        now = time.monotonic()
+        if now - self._last_progress >= _PROGRESS_SECONDS:
+            self._last_progress = now
+            self.say(text)
+
+    def _focused(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        # The window itself gets such events of all that is in it.
+        if isinstance(event.widget, tkinter.Misc) and not isinstance(
+            event.widget, tkinter.Tk | tkinter.Toplevel | tkinter.Menu
+        ):
+            self.say(description(event.widget))
+
+    def _read_on(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        if isinstance(event.widget, tkinter.Text):
+            self.say(_selected(event.widget))
+
+    def _pressed(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        widget = event.widget
+        if isinstance(widget, tkinter.Misc):
+            # After the widget's own binding has changed its state.
+            widget.after_idle(lambda: self.say(description(widget)))
+
+    def _menu_entry(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        # A menu of the menu bar is Tk's own copy, of which Tkinter knows only the name.
+        entry = (str(event.widget), "entrycget", "active")
+        with contextlib.suppress(tkinter.TclError):
+            label, keys, state = (
+                str(self._root.tk.call(*entry, option))
+                for option in ("-label", "-accelerator", "-state")
+            )
+            now = strings.NOT_NOW if state == "disabled" else ""
+            self.say(", ".join(part for part in (label, keys, now) if part))
+
+
+def _selected(field: tkinter.Text) -> str:
+    """Give the part of a text that is marked in it, its columns set apart by commas."""
+    if not field.tag_ranges("sel"):
+        return ""
+    columns = field.get("sel.first", "sel.last").split("\t")
+    return ", ".join(column for column in columns if column.strip(" •"))

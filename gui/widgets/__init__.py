@@ -1,0 +1,1 @@
+"""The widgets; none of them knows what it is used for."""

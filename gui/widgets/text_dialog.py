@@ -1,0 +1,184 @@
+"""Windows that only tell something: the keys, about, pictures that failed."""
+
+from __future__ import annotations
+
+import platform
+import tkinter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from tkinter import ttk
+from typing import TYPE_CHECKING
+
+from .. import strings
+from ..services.narrator import (
+    READ,
+    name,
+)
+from .actions import (
+    Menus,
+    shortcuts,
+)
+
+if TYPE_CHECKING:
+    from .theme import Theme
+
+_SIZE = ("480p", "360p")
+_MARGIN = "12p"
+# All that is left and right of the text.
+_EDGES = "54p"
+_OFFSET = "30p"
+
+
+class Told(tkinter.Toplevel):
+    """A window with a text to be read, closed by Escape.
+
+    Args:
+        root: The window it belongs to.
+        look: The colours.
+        title: Its title.
+        text: What it tells, a paragraph each line.
+        markdown: What it tells after that, in Markdown.
+    """
+
+    def __init__(
+        self,
+        root: tkinter.Tk,
+        look: Theme,
+        title: str,
+        text: str,
+        markdown: str = "",
+    ) -> None:
+        super().__init__(root, background=look.colors.background)
+        self.withdraw()
+        self.title(title)
+        self.transient(root)
+        width, height = (
+            min(self.winfo_pixels(length), longest)
+            for length, longest in zip(
+                _SIZE,
+                (root.winfo_screenwidth(), root.winfo_screenheight()),
+                strict=True,
+            )
+        )
+        self.geometry(f"{width}x{height}")
+        place_over(self, root)
+        frame = ttk.Frame(self, padding=_MARGIN)
+        frame.pack(fill="both", expand=True)
+        self.text = tkinter.Text(
+            frame,
+            wrap="word",
+            relief="flat",
+            borderwidth=0,
+            highlightthickness=2,
+            padx=6,
+            pady=6,
+            font="TkDefaultFont",
+        )
+        look.paint_text(self.text)
+        self.text.insert("1.0", text)
+        if markdown:
+            from .markdown import write_markdown
+
+            write_markdown(self.text, markdown, width - self.winfo_pixels(_EDGES))
+        self.text.configure(state="disabled")
+        name(self.text, f"{title}. {strings.READ_ON}")
+        for key, step in (("<Down>", 1), ("<Up>", -1)):
+            self.text.bind(key, partial(self._read, step))
+        bar = ttk.Scrollbar(frame, command=self.text.yview, takefocus=False)
+        self.text.configure(yscrollcommand=bar.set)
+        close = ttk.Button(frame, text=strings.CLOSE, command=self.destroy)
+        close.pack(side="bottom", anchor="e", pady=(6, 0))
+        bar.pack(side="right", fill="y")
+        self.text.pack(side="left", fill="both", expand=True)
+        self.bind("<Escape>", lambda _: self.destroy())
+        self.bind("<Destroy>", lambda event: self._closed(root, event))
+        self.deiconify()
+        self.text.focus_set()
+
+    def _read(self, step: int, event: tkinter.Event[tkinter.Misc]) -> str:
+        """Go to the next paragraph in which something is written, or the one before."""
+        marked = self.text.tag_ranges("sel")
+        place = int(str(marked[0]).split(".")[0]) if marked else 0
+        last = int(self.text.index("end-1c").split(".")[0])
+        place += step
+        while 1 <= place <= last and not self._line(place).strip():
+            place += step
+        if 1 <= place <= last:
+            self._mark(f"{place}.0")
+            self.text.event_generate(READ)
+        return "break"
+
+    def _line(self, number: int) -> str:
+        return self.text.get(f"{number}.0", f"{number}.end")
+
+    def _mark(self, start: str) -> None:
+        """Select a paragraph, have it in sight, and its end where it is long."""
+        self.text.tag_remove("sel", "1.0", "end")
+        self.text.tag_add("sel", start, f"{start} lineend")
+        self.text.mark_set("insert", start)
+        self.text.see(f"{start} lineend")
+        self.text.see(start)
+
+    def _closed(self, root: tkinter.Tk, event: tkinter.Event[tkinter.Misc]) -> None:
+        if event.widget is self:
+            take_focus_back(root)
+
+
+def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
+    """Put a window near the corner of the first one, where nobody else places it."""
+    offset = root.winfo_pixels(_OFFSET)
+    dialog.geometry(f"+{root.winfo_rootx() + offset}+{root.winfo_rooty() + offset}")
+
+
+def take_focus_back(root: tkinter.Tk) -> None:
+    """Have the keys in the first window again, once another one is gone."""
+    # By force, because without a window manager nobody else would do it.
+    root.after_idle(root.focus_force)
+
+
+def tell_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> Told:
+    """List every key, menu by menu."""
+    lines = ["| | |"]
+    for menu, keys in shortcuts(menus):
+        lines.append(f"| **{menu}** | |")
+        lines += [
+            f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
+        ]
+        lines.append("| | |")
+    return Told(
+        root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
+    )
+
+
+def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:
+    """Tell the versions, and the card of the model."""
+    import PIL
+
+    import imagecap
+
+    lines = [
+        strings.ABOUT.format(version=imagecap.__version__),
+        "",
+        f"Python {platform.python_version()}, Tk {root.tk.call('info', 'patchlevel')}, "
+        f"Pillow {PIL.__version__}",
+        "",
+    ]
+    card = ""
+    if model:
+        from imagecap.model.bundle import MODEL_CARD
+
+        try:
+            card = (model / MODEL_CARD).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            card = strings.NO_MODEL_CARD
+        lines += [strings.MODEL_IN.format(folder=model), ""]
+    return Told(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
+
+
+def tell_failed(
+    root: tkinter.Tk, look: Theme, failed: Sequence[tuple[Path, str]]
+) -> Told:
+    """List the pictures that could not be captioned, each with its reason."""
+    lines = [reason for _, reason in failed] or [strings.NONE_FAILED]
+    return Told(root, look, strings.FAILED_TITLE, "\n\n".join(lines))

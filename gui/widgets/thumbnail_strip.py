@@ -1,0 +1,224 @@
+"""A strip of small pictures, of which only those that can be seen exist."""
+
+from __future__ import annotations
+
+import tkinter
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tkinter import ttk
+from typing import TYPE_CHECKING
+
+from PIL import ImageTk
+
+from ..services.lookahead import Prepared
+from . import theme
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..services.background import Background
+
+_THUMBNAIL = (84, 60)
+_GAP = 6
+_KEPT = 200
+# Only until Tk has them.
+_KEPT_HALFWAY = 8
+_WHEEL_CELLS = 2
+_FOCUS_WIDTH = 2
+_DRAWING_MILLISECONDS = 40
+
+
+class Strip(ttk.Frame):
+    """Thumbnails side by side; one of them is the picture looked at.
+
+    Args:
+        parent: The widget around it.
+        background: Where thumbnails are made.
+        look: The colours.
+        chosen: Called with the place of a thumbnail that was clicked.
+    """
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        background: Background,
+        look: theme.Theme,
+        chosen: Callable[[int], None],
+    ) -> None:
+        super().__init__(parent, name="strip")
+        self._look = look
+        self._chosen = chosen
+        self._pictures: Sequence[Path] = ()
+        self._index = -1
+        self._offset = 0.0
+        self._planned: str | None = None
+        scale = theme.magnification(self)
+        self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
+        self._gap = round(_GAP * scale)
+        self._cell = self._size[0] + self._gap
+        size = self._size
+        self._thumbnails: Prepared[Image.Image] = Prepared(
+            background,
+            lambda path: _thumbnail(path, size),
+            self._arrived,
+            lambda path, _: self._arrived(path, None),
+            _KEPT_HALFWAY,
+        )
+        self._photos: OrderedDict[Path, ImageTk.PhotoImage | None] = OrderedDict()
+        self.canvas = tkinter.Canvas(
+            self,
+            name="thumbnails",
+            height=self._size[1] + 2 * self._gap,
+            width=1,
+            takefocus=True,
+            borderwidth=0,
+        )
+        self.bar = ttk.Scrollbar(
+            self, orient="horizontal", command=self._scroll, takefocus=False
+        )
+        self.canvas.pack(fill="x")
+        self.bar.pack(fill="x")
+        self.canvas.bind("<Configure>", lambda _: self._show_current())
+        self.canvas.bind("<Button-1>", self._click)
+        self.canvas.bind("<Button-4>", lambda _: self._turn(-1))
+        self.canvas.bind("<Button-5>", lambda _: self._turn(1))
+        self.canvas.bind(
+            "<MouseWheel>", lambda event: self._turn(-1 if event.delta > 0 else 1)
+        )
+        self.repaint()
+
+    @property
+    def thumbnails_shown(self) -> int:
+        """How many thumbnails exist on the screen."""
+        return len(self.canvas.find_withtag("thumbnail"))
+
+    def show(self, pictures: Sequence[Path], index: int) -> None:
+        """Show thumbnails of pictures, with one of them marked and in sight."""
+        self._pictures, self._index = pictures, index
+        self._show_current()
+
+    def repaint(self) -> None:
+        """Take on the colours of the look."""
+        colors = self._look.colors
+        self.canvas.configure(
+            background=colors.background,
+            highlightbackground=colors.background,
+            highlightcolor=colors.accent,
+            # ttkbootstrap takes it away whenever the theme changes.
+            highlightthickness=_FOCUS_WIDTH,
+        )
+        self._draw()
+
+    def _show_current(self) -> None:
+        """Scroll no further than needed for some room around the marked one."""
+        width = self.canvas.winfo_width()
+        room = min(width / 2 - self._cell / 2, 1.5 * self._cell)
+        left = self._index * self._cell
+        farthest, nearest = left - room, left + self._cell + room - width
+        self._scroll_to(min(farthest, max(nearest, self._offset)))
+
+    def _scroll_to(self, offset: float) -> None:
+        last = self._length() - self.canvas.winfo_width()
+        self._offset = max(0.0, min(offset, last))
+        self._draw()
+
+    def _length(self) -> int:
+        return len(self._pictures) * self._cell + self._gap
+
+    def _scroll(self, how: str, amount: str, unit: str = "") -> None:
+        """Follow the scroll bar."""
+        if how == "moveto":
+            self._scroll_to(float(amount) * self._length())
+        else:
+            step = self.canvas.winfo_width() if unit == "pages" else self._cell
+            self._scroll_to(self._offset + int(amount) * step)
+
+    def _turn(self, direction: int) -> None:
+        self._scroll_to(self._offset + direction * _WHEEL_CELLS * self._cell)
+
+    def _click(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        self.canvas.focus_set()
+        place = int((event.x + self._offset - self._gap / 2) // self._cell)
+        if 0 <= place < len(self._pictures):
+            self._chosen(place)
+
+    def _visible(self) -> range:
+        width = self.canvas.winfo_width()
+        first = int(self._offset // self._cell)
+        last = int((self._offset + width) // self._cell) + 1
+        return range(max(0, first), min(len(self._pictures), last))
+
+    def _draw(self) -> None:
+        canvas, colors = self.canvas, self._look.colors
+        canvas.delete("all")
+        if not self._pictures:
+            return
+        width, height = self._size
+        missing = []
+        for place in self._visible():
+            picture = self._pictures[place]
+            x = round(place * self._cell - self._offset) + self._gap
+            photo = self._photos.get(picture)
+            if photo:
+                self._photos.move_to_end(picture)
+                canvas.create_image(
+                    x + width // 2,
+                    self._gap + height // 2,
+                    image=photo,
+                    tags="thumbnail",
+                )
+            else:
+                canvas.create_rectangle(
+                    x,
+                    self._gap,
+                    x + width,
+                    self._gap + height,
+                    outline=colors.quiet,
+                    dash=(2, 4),
+                    tags="thumbnail",
+                )
+                if picture not in self._photos:
+                    missing.append(picture)
+            if place == self._index:
+                edge = max(2, self._gap // 2)
+                canvas.create_rectangle(
+                    x - edge, self._gap - edge, x + width + edge - 1,
+                    self._gap + height + edge - 1,
+                    outline=colors.accent, width=edge,
+                )  # fmt: skip
+        self._thumbnails.want(missing)
+        start = self._offset / self._length()
+        end = start + canvas.winfo_width() / self._length()
+        self.bar.set(start, end)
+        if end >= 1 and start <= 0:
+            self.bar.pack_forget()
+        elif not self.bar.winfo_manager():
+            self.bar.pack(fill="x")
+
+    def _arrived(self, picture: Path, thumbnail: Image.Image | None) -> None:
+        self._photos[picture] = (
+            ImageTk.PhotoImage(thumbnail, master=self) if thumbnail else None
+        )
+        while len(self._photos) > _KEPT:
+            self._photos.popitem(last=False)
+        self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        """Draw once for all thumbnails that arrive in a short while."""
+        if self._planned is None:
+            self._planned = self.after(_DRAWING_MILLISECONDS, self._draw_planned)
+
+    def _draw_planned(self) -> None:
+        self._planned = None
+        self._draw()
+
+
+def _thumbnail(path: Path, size: tuple[int, int]) -> Image.Image:
+    from PIL import Image
+
+    from imagecap.pictures.reading import open_picture
+
+    picture = open_picture(path, at_least=size)
+    picture.thumbnail(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return picture

@@ -1,0 +1,1 @@
+"""Caption files of every kind: read, written, and matched to pictures."""

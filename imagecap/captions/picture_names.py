@@ -1,0 +1,132 @@
+"""The picture files below a folder, found by what captions call them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from imagecap.captions.problems import DatasetError
+from imagecap.pictures.folders import is_picture_name
+
+
+class PictureFiles:
+    """The picture files below a folder, at any depth.
+
+    They are listed once, from the directories alone: no file is opened or asked for
+    its size. Hidden folders and `__MACOSX` are left out; links are followed.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        OSError: If it, or a folder in it, cannot be listed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        # File name → the folders that hold one of that name: "" or "images/".
+        self._folders: dict[str, list[str]] = {}
+        for directory, files in _walk(folder):
+            below = Path(directory).relative_to(folder).as_posix()
+            prefix = "" if below == "." else below + "/"
+            for name in files:
+                if is_picture_name(name) and not name.startswith("."):
+                    self._folders.setdefault(name, []).append(prefix)
+
+    def __iter__(self) -> Iterator[str]:
+        """Gives the pictures, relative to the folder, with `/`."""
+        for name, folders in self._folders.items():
+            for prefix in folders:
+                yield prefix + name
+
+    def locate(
+        self, references: Iterable[str], source: str, beside: str, must_be_beside: bool
+    ) -> dict[str, str]:
+        """Finds the pictures that a caption file names.
+
+        All are looked for from one folder, the one from which most of them are found,
+        so that pictures of the same name in two folders are never taken for each
+        other. Of equally good ones, the caption file's own folder comes first, then
+        the one nearest to the top. Where nothing is found that way (the paths are
+        those of another computer), the file names alone decide, if no two are alike.
+
+        Args:
+            references: The pictures as they are written there.
+            source: The name of the caption file.
+            beside: The folder in which it lies, relative to this one: "" or "train/".
+            must_be_beside: Whether paths are meant from that folder and no other.
+
+        Returns:
+            Reference → path relative to the folder, for those that are there.
+
+        Raises:
+            DatasetError: Two folders are equally good.
+        """
+        written = {
+            reference: reference.replace("\\", "/").removeprefix("./")
+            for reference in references
+        }
+        found = self._from_best_folder(written, source, beside, must_be_beside)
+        if not found and not must_be_beside:
+            plain = {key: path.rpartition("/")[2] for key, path in written.items()}
+            if len(set(plain.values())) == len(plain):
+                found = self._from_best_folder(plain, source, beside, False)
+        return found
+
+    def _from_best_folder(
+        self, written: dict[str, str], source: str, beside: str, must_be_beside: bool
+    ) -> dict[str, str]:
+        starts = {reference: self._starts(path) for reference, path in written.items()}
+        counts = Counter(
+            start
+            for possible in starts.values()
+            for start in possible
+            if start == beside or not must_be_beside
+        )
+        if not counts:
+            return {}
+
+        def merit(start: str) -> tuple[int, bool, int]:
+            return counts[start], start == beside, -start.count("/")
+
+        best = max(counts, key=merit)
+        rivals = sorted(start for start in counts if merit(start) == merit(best))
+        if len(rivals) > 1:
+            raise DatasetError(
+                f"The pictures that {source} names lie in {rivals[0]} and in "
+                f"{rivals[1]} as well; write the folder before each name, as in "
+                f"{rivals[0]}picture.jpg, or move one of the folders away."
+            )
+        return {
+            reference: best + path
+            for reference, path in written.items()
+            if best in starts[reference]
+        }
+
+    def _starts(self, path: str) -> list[str]:
+        """The folders from which there is a picture at this relative path."""
+        head, slash, name = path.rpartition("/")
+        end = head + slash
+        return [
+            folder[: len(folder) - len(end)]
+            for folder in self._folders.get(name, ())
+            if f"/{folder}".endswith(f"/{end}")
+        ]
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Every folder with its file names; links that lead round in a circle end."""
+    seen: set[Path] = set()
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for directory, below, files in os.walk(folder, onerror=fail, followlinks=True):
+        real = Path(directory).resolve()
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        below[:] = sorted(name for name in below if name[0] not in "._")
+        yield directory, files

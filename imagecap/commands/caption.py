@@ -1,0 +1,186 @@
+"""The `imagecap caption` command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import imagecap
+from imagecap.commands.console import tell_error
+from imagecap.errors import ImagecapError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagecap.model.caption import Caption
+    from imagecap.pictures.reading import PictureError
+
+    _Result = tuple[Path, tuple[Caption, ...] | PictureError]
+
+
+@click.command()
+@click.argument(
+    "images",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="IMAGE_OR_FOLDER…",
+)
+@click.option(
+    "--model",
+    metavar="NAME_OR_PATH",
+    help="The model. [default: the one in the settings, else default]",
+)
+@click.option(
+    "--candidates",
+    type=click.IntRange(1, 50),
+    default=1,
+    show_default=True,
+    help="Captions for each picture, the best first.",
+)
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 50),
+    help="Captions kept in parallel by the search. [default: as in the settings, else "
+    "the model's]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the captions into a file: .csv with image,caption, .json with COCO "
+    "results, .jsonl with file_name and text, or .pkl with a pickled dictionary.",
+)
+@click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
+@click.option(
+    "--save-speech",
+    type=click.Path(path_type=Path),
+    metavar="FILE.wav",
+    help="Save the caption of one picture as speech.",
+)
+@click.option(
+    "--voice",
+    metavar="ID",
+    help="A voice that “imagecap voices” lists. [default: the one in the settings]",
+)
+def caption(
+    images: tuple[Path, ...],
+    model: str | None,
+    candidates: int,
+    beam: int | None,
+    as_json: bool,
+    output: Path | None,
+    speak: bool,
+    save_speech: Path | None,
+    voice: str | None,
+) -> None:
+    """Describe pictures.
+
+    One picture: prints its caption. Several, or a folder: a line each, path, tab,
+    caption. Where the model is unsure of a picture, "Possibly:" stands before the
+    caption. A picture that cannot be read is named on standard error, the others are
+    described all the same, and the exit status is 1.
+
+    With --output the captions are written into a file. They are kept as they come: the
+    same command goes on where a former one was stopped.
+
+    What no option says is as in the settings, which the window changes.
+    """
+    from imagecap.commands.speech import read_aloud
+    from imagecap.pictures.folders import pictures_of
+    from imagecap.settings import load_settings
+    from imagecap.speech import Speaker
+
+    if output and (as_json or speak or save_speech or candidates > 1):
+        raise click.UsageError(
+            "--output writes one caption a picture and takes no --json, --speak, "
+            "--save-speech or --candidates."
+        )
+    try:
+        pictures = pictures_of(images)
+    except ImagecapError as error:
+        tell_error(error)
+        sys.exit(1)
+    if save_speech and len(pictures) != 1:
+        raise click.UsageError("--save-speech takes one picture.")
+    settings, problem = load_settings()
+    if problem:
+        click.echo(f"Note: {problem}", err=True)
+    try:
+        captioner = imagecap.Captioner.load(model or settings.model)
+    except ImagecapError as error:
+        tell_error(error)
+        if not model and settings.model:
+            click.echo(
+                "The settings name that model; choose another with --model.", err=True
+            )
+        sys.exit(1)
+    if output:
+        from imagecap.commands.caption_to_file import caption_into_file
+
+        width = beam or settings.beam_width
+        sys.exit(0 if caption_into_file(captioner, pictures, width, output) else 1)
+    options = settings.speech_options
+    if voice is not None:
+        options = replace(options, voice=voice)
+    failed = False
+    described: list[dict[str, object]] = []
+    results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
+    if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
+        results = _with_progress(results, len(pictures))
+    with closing(Speaker(options)) as speaker:
+        for path, result in results:
+            if isinstance(result, ImagecapError):
+                tell_error(result)
+                failed = True
+                continue
+            told = [
+                found.hedged_text if settings.hedging else found.text
+                for found in result
+            ]
+            if as_json:
+                described.append(_json_object(path, result))
+            else:
+                for text in told:
+                    prefix = f"{path}\t" if len(pictures) > 1 else ""
+                    click.echo(f"{prefix}{text}")
+            try:
+                if save_speech:
+                    speaker.save(told[0], save_speech)
+                if speak:
+                    read_aloud(speaker, told[0])
+            except ImagecapError as error:
+                tell_error(error)
+                failed = True
+    if as_json:
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+    sys.exit(1 if failed else 0)
+
+
+def _with_progress(results: Iterator[_Result], total: int) -> Iterator[_Result]:
+    """Show progress with the time left where the error stream is a terminal."""
+    from tqdm import tqdm
+
+    yield from tqdm(results, total=total, unit="img", disable=None, leave=False)
+
+
+def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:
+    return {
+        "path": str(path),
+        "caption": captions[0].text,
+        "probability": captions[0].probability,
+        "confidence": captions[0].confidence,
+        "unsure": captions[0].unsure,
+        "candidates": [
+            {"caption": found.text, "probability": found.probability}
+            for found in captions
+        ],
+    }

@@ -1,0 +1,68 @@
+"""Many pictures captioned by the command line, into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from imagecap.captions.caption_files import (
+    check_export_name,
+    write_captions,
+)
+from imagecap.commands.console import tell_error
+from imagecap.errors import ImagecapError
+from imagecap.library.batch import BatchRun
+from imagecap.library.store import (
+    Library,
+    library_path,
+)
+from imagecap.model.captioner import Captioner
+
+
+def caption_into_file(
+    captioner: Captioner, pictures: Sequence[Path], beam_width: int | None, file: Path
+) -> bool:
+    """Caption pictures with progress and write the captions into a file.
+
+    Args:
+        captioner: The model.
+        pictures: The picture files.
+        beam_width: Captions kept in parallel by the search; the model's own by default.
+        file: The file; its ending decides the form.
+
+    Returns:
+        Whether every picture could be read and the file was written.
+    """
+    from tqdm import tqdm
+
+    try:
+        check_export_name(file)
+        with (
+            closing(Library(library_path())) as library,
+            tqdm(total=len(pictures), unit="img", disable=None, leave=False) as bar,
+        ):
+            found: dict[Path, str] = {}
+
+            def seen(picture: Path, caption: str | None) -> None:
+                if caption is not None:
+                    found[picture] = caption
+                bar.update()
+
+            try:
+                progress = BatchRun(captioner, library, pictures, beam_width).run(seen)
+            except KeyboardInterrupt:
+                click.echo("Stopped. The same command goes on from there.", err=True)
+                return False
+        captions = [(path, found[path]) for path in pictures if path in found]
+        write_captions(captions, file)
+    except ImagecapError as error:
+        tell_error(error)
+        return False
+    for _, why in progress.failed:
+        click.echo(f"Error: {why}", err=True)
+    known = f", {progress.known:,} of them from before" if progress.known else ""
+    click.echo(f"{len(captions):,} captions in {file}{known}.")
+    return not progress.failed

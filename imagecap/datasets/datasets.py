@@ -1,0 +1,303 @@
+"""Captioned pictures read from the folders in which data sets are published."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from imagecap.captions.picture_names import PictureFiles
+from imagecap.captions.problems import DatasetError as DatasetError
+from imagecap.captions.problems import (
+    note,
+    printable,
+)
+from imagecap.captions.text_files import read_lines
+from imagecap.datasets.gathering import gather_captions
+from imagecap.datasets.layouts import (
+    Source,
+    caption_file_names,
+    find_sources,
+    places,
+)
+
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A picture with its captions.
+
+    Attributes:
+        name: The picture's key among the features: its file name, or its path below
+            the data set's folder where another picture has the same file name.
+        path: The file.
+        captions: The captions as written, at least one.
+    """
+
+    name: str
+    path: Path
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was odd about a data set.
+
+    Attributes:
+        problems: Sentences with counts and line numbers; empty when all was well.
+    """
+
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Captioned pictures, divided.
+
+    Attributes:
+        name: A short name, fit to be part of a file name.
+        splits: The examples of "train", "dev" and "test", each sorted by name and no
+            picture in two of them; "train" is never empty.
+        report: What was odd.
+    """
+
+    name: str
+    splits: Mapping[str, tuple[Example, ...]]
+    report: Report
+
+    @property
+    def train(self) -> tuple[Example, ...]:
+        """The examples to learn from."""
+        return self.splits["train"]
+
+    @property
+    def dev(self) -> tuple[Example, ...]:
+        """The examples that decide when to stop."""
+        return self.splits["dev"]
+
+    @property
+    def test(self) -> tuple[Example, ...]:
+        """The examples that give the score."""
+        return self.splits["test"]
+
+
+def load_dataset(
+    path: Path, name: str | None = None, seed: int = 0, dev_fraction: float = 0.1
+) -> Dataset:
+    """Reads a data set in any layout known here; dataset/README.md shows them all.
+
+    Captions are those of Flickr8k, Flickr30k, MS-COCO, Karpathy's splits, CSV, JSON
+    Lines or a text file beside each picture. Their files lie in the folder or in one
+    of its folders, the pictures anywhere below it. No picture is opened.
+
+    Captions that say nothing of splits may have lists: `trainImages.txt`,
+    `devImages.txt` and `testImages.txt`, with or without `Flickr_8k.` before it.
+    Without splits the pictures are divided at random. Where only dev is missing, it is
+    taken from train; where only train is missing, it is all that no list names.
+
+    Args:
+        path: The folder, or one caption file; then that file alone gives the captions.
+        name: The data set's name; the folder's without one.
+        seed: Decides which pictures make up a split that nothing gives. The order of
+            the files does not matter.
+        dev_fraction: The share of such a dev split, and of such a test split.
+
+    Returns:
+        The data set, with everything odd in its report.
+
+    Raises:
+        DatasetError: There is no data set, or nothing to train on.
+    """
+    problems: list[str] = []
+    try:
+        folder, sources = _find(path, problems)
+        files = PictureFiles(folder)
+        if not any(True for _ in files):
+            raise DatasetError(
+                f"{folder} holds no pictures; put them into {folder / 'Images'}."
+            )
+        captions = gather_captions(folder, sources, files, problems)
+        names = _name_pictures(captions.of_picture)
+        splits = {
+            split: {names[picture] for picture in pictures}
+            for split, pictures in captions.splits.items()
+        } or {
+            split: {names.get(captions.pictures.get(line, ""), line) for line in lines}
+            for split, lines in _read_lists(places(folder), problems).items()
+        }
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error}.") from error
+    if not sources and not names:
+        raise DatasetError(
+            f"{path} holds no captions; put one of {caption_file_names()} there, or a "
+            ".txt file beside each picture."
+        )
+    divided = _divide(set(names.values()), splits, seed, dev_fraction, problems)
+    if not divided["train"]:
+        reasons = " ".join(problems) or f"{sources[0].file.name} is empty."
+        raise DatasetError(f"{path} has no picture to train on. {reasons}")
+    examples = {
+        names[picture]: Example(names[picture], folder / picture, tuple(written))
+        for picture, written in captions.of_picture.items()
+    }
+    return Dataset(
+        _short_name(name or folder.resolve().name),
+        {split: tuple(examples[name] for name in divided[split]) for split in SPLITS},
+        Report(tuple(problems)),
+    )
+
+
+def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
+    """Takes a part of train: whole pictures, with all their captions.
+
+    A larger number takes the same pictures and more.
+
+    Args:
+        dataset: The data set. Its dev and test stay as they are.
+        count: Pictures are taken until they have this many captions.
+        seed: Decides which pictures; the order of the files does not matter.
+    """
+    chosen: list[Example] = []
+    captions = 0
+    for example in sorted(dataset.train, key=lambda item: _chance(item.name, seed)):
+        if captions >= count:
+            break
+        chosen.append(example)
+        captions += len(example.captions)
+    sentence = (
+        f"{len(chosen):,} of {len(dataset.train):,} train pictures were chosen, with "
+        f"{captions:,} captions."
+    )
+    train = tuple(sorted(chosen, key=lambda item: item.name))
+    return replace(
+        dataset,
+        splits={**dataset.splits, "train": train},
+        report=Report((*dataset.report.problems, sentence)),
+    )
+
+
+def load_more(dataset: Dataset, more: Sequence[Path]) -> Dataset:
+    """Read other data sets, and add their train pictures to those of one.
+
+    Raises:
+        DatasetError: See `load_dataset`.
+    """
+    for path in more:
+        dataset = join_train(dataset, load_dataset(path))
+    return dataset
+
+
+def choose_examples(examples: Sequence[Example], most: int) -> list[Example]:
+    """Choose pictures at random, always the same ones; all where there are no more."""
+    order = np.random.default_rng(0).permutation(len(examples))[:most]
+    return [examples[number] for number in sorted(order.tolist())]
+
+
+def join_train(dataset: Dataset, other: Dataset) -> Dataset:
+    """Adds the train pictures of another data set to train.
+
+    Args:
+        dataset: The data set. Its dev and test stay as they are, and decide.
+        other: Another one. Its dev and test stay out, so that it can be scored, too.
+    """
+    added = (
+        replace(example, name=f"{other.name}/{example.name}") for example in other.train
+    )
+    train = sorted((*dataset.train, *added), key=lambda item: item.name)
+    sentence = f"{len(other.train):,} pictures of {other.name} were added to train."
+    return Dataset(
+        f"{dataset.name}-{other.name}",
+        {**dataset.splits, "train": tuple(train)},
+        Report((*dataset.report.problems, *other.report.problems, sentence)),
+    )
+
+
+def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
+    """The folder below which the pictures lie, and the caption files."""
+    if path.is_file():
+        folder = path.parent
+        # MS-COCO's pictures lie beside the folder of its captions.
+        if folder.resolve().name == "annotations":
+            folder = folder.resolve().parent
+            path = folder / "annotations" / path.name
+        return folder, [Source(path)]
+    if path.is_dir():
+        return path, find_sources(path, problems)
+    raise DatasetError(
+        f"There is no folder or file {path}; check where the data set is."
+    )
+
+
+def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
+    """Path → file name, or the path where two pictures have the same file name."""
+    short = {picture: picture.rpartition("/")[2] for picture in pictures}
+    counts = Counter(short.values())
+    return {
+        picture: printable(name if counts[name] == 1 else picture)
+        for picture, name in short.items()
+    }
+
+
+def _short_name(name: str) -> str:
+    return re.sub(r"\W+", "-", name).strip("-").lower() or "dataset"
+
+
+def _read_lists(places: list[Path], problems: list[str]) -> dict[str, set[str]]:
+    lists = {}
+    for split in SPLITS:
+        for name in (f"Flickr_8k.{split}Images.txt", f"{split}Images.txt"):
+            for file in (place / name for place in places):
+                if split not in lists and file.is_file():
+                    lists[split] = set(map(str.strip, read_lines(file, problems))) - {
+                        ""
+                    }
+                    note(problems, "list", [] if lists[split] else [name], "was empty")
+    return lists
+
+
+def _divide(
+    names: Set[str],
+    lists: Mapping[str, set[str]],
+    seed: int,
+    dev_fraction: float,
+    problems: list[str],
+) -> dict[str, list[str]]:
+    splits: dict[str, list[str]] = {split: [] for split in SPLITS}
+    free = set(names)
+    for split, listed in lists.items():
+        which = f"of the {split} list"
+        note(problems, "picture", listed - names, f"{which} had no caption or file")
+        # A picture in two splits would be learned by heart and then asked for.
+        again = (listed & names) - free
+        note(problems, "picture", again, f"{which} stayed in an earlier list")
+        splits[split] = sorted(listed & free)
+        free -= listed
+    if lists:
+        fate = "stayed out" if "train" in lists else "became train"
+        note(problems, "picture", free, f"stood in no list and {fate}")
+    pool = sorted(
+        splits["train"] if "train" in lists else free,
+        key=lambda name: _chance(name, seed),
+    )
+    share = max(1, round(len(pool) * dev_fraction))
+    for split in ("dev",) if lists else ("dev", "test"):
+        if split not in lists:
+            count = min(share, max(0, len(pool) - 1))
+            splits[split], pool = sorted(pool[:count]), pool[count:]
+            if lists:
+                note(
+                    problems, "picture", splits[split], "became dev for want of a list"
+                )
+    splits["train"] = sorted(pool)
+    return splits
+
+
+def _chance(name: str, seed: int) -> bytes:
+    """By a hash of its name a picture keeps its place however the others change."""
+    return hashlib.sha256(f"{seed}/{name}".encode()).digest()

@@ -1,0 +1,130 @@
+"""Captions gathered from their files, each with the picture that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imagecap.captions.picture_names import PictureFiles
+from imagecap.captions.problems import note
+from imagecap.captions.text_files import (
+    Line,
+    read_text_beside,
+)
+from imagecap.datasets.layouts import Source
+from imagecap.text.tokenizer import whole_characters
+
+
+@dataclass(frozen=True)
+class Captions:
+    """The captions of a data set.
+
+    Attributes:
+        of_picture: Picture, as a path relative to the data set's folder → captions.
+        splits: Split → the pictures in it; empty where the files tell nothing of it.
+        pictures: Picture as the files write it → picture.
+    """
+
+    of_picture: dict[str, list[str]] = field(default_factory=dict)
+    splits: dict[str, set[str]] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+
+
+def gather_captions(
+    folder: Path, sources: Sequence[Source], files: PictureFiles, problems: list[str]
+) -> Captions:
+    """Reads all captions of a data set.
+
+    Args:
+        folder: The data set's folder.
+        sources: Its caption files; without one, a text file lies beside each picture.
+        files: The pictures below the folder.
+        problems: Takes sentences about what is odd.
+
+    Raises:
+        DatasetError: A file is damaged, or it is not clear which pictures it means.
+        OSError: A file cannot be read.
+    """
+    captions = Captions()
+    for source in sources:
+        lines = _Lines(source.read(problems), source.split)
+        beside = source.file.parent.relative_to(folder).as_posix()
+        found = files.locate(
+            lines.captions,
+            source.file.name,
+            "" if beside == "." else beside + "/",
+            source.names_pictures_beside,
+        )
+        lines.report(source.unit, source.file.name, found, problems)
+        _add(captions, lines, found)
+    if not sources:
+        lines = _Lines(read_text_beside(folder, sorted(files)), None)
+        found = {picture: picture for picture in lines.captions}
+        lines.report("line", "the text files", found, problems)
+        _add(captions, lines, found)
+    _report_pictures_without(captions, files, problems)
+    return captions
+
+
+class _Lines:
+    """The lines of one file, gathered by picture, with the numbers of the odd ones."""
+
+    def __init__(self, lines: Iterable[Line], split: str | None) -> None:
+        self.captions: dict[str, list[str]] = {}
+        self.splits: dict[str, set[str]] = {}
+        self._first: dict[str, int | str] = {}
+        self._empty: list[int | str] = []
+        self._repeated: list[tuple[str, int | str]] = []
+        for line in lines:
+            caption = whole_characters(line.caption).strip()
+            known = self.captions.get(line.picture)
+            if known is None:
+                known = self.captions[line.picture] = []
+                self._first[line.picture] = line.number
+            if not caption:
+                self._empty.append(line.number)
+                continue
+            if caption in known:
+                self._repeated.append((line.picture, line.number))
+            known.append(caption)
+            if line.split or split:
+                self.splits.setdefault(line.split or split or "", set()).add(
+                    line.picture
+                )
+
+    def report(
+        self, unit: str, source: str, found: dict[str, str], problems: list[str]
+    ) -> None:
+        note(problems, unit, self._empty, f"of {source} had no caption")
+        # Two people may well write the same, and every reference counts in a score.
+        repeated = [number for picture, number in self._repeated if picture in found]
+        note(problems, unit, repeated, f"of {source} repeated a caption and stayed")
+        missing = self.captions.keys() - found.keys()
+        count = sum(len(self.captions[picture]) for picture in missing)
+        where = [f"{picture} ({unit} {self._first[picture]})" for picture in missing]
+        note(problems, "picture", where, f"had captions ({count:,} in all) but no file")
+
+
+def _add(captions: Captions, lines: _Lines, found: dict[str, str]) -> None:
+    for written, picture in found.items():
+        captions.pictures[written] = picture
+        if lines.captions[written]:
+            captions.of_picture.setdefault(picture, []).extend(lines.captions[written])
+    for split, pictures in lines.splits.items():
+        captions.splits.setdefault(split, set()).update(
+            found[written] for written in pictures if written in found
+        )
+
+
+def _report_pictures_without(
+    captions: Captions, files: PictureFiles, problems: list[str]
+) -> None:
+    """Notes pictures without captions, in folders where others have some."""
+    folders = {picture.rpartition("/")[0] for picture in captions.of_picture}
+    without = [
+        picture.rpartition("/")[2]
+        for picture in files
+        if picture not in captions.of_picture and picture.rpartition("/")[0] in folders
+    ]
+    note(problems, "picture", without, "had no caption")

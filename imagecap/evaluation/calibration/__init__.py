@@ -1,0 +1,1 @@
+"""How far a model's captions can be trusted, measured."""

@@ -1,0 +1,1 @@
+"""What captions get wrong, and why."""

@@ -1,0 +1,137 @@
+"""What captions say against what people wrote: genders, colours, numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from imagecap.text.lexicon import (
+    COLOURS,
+    GENDERS,
+    NUMBERS,
+    ONE_OR_SEVERAL,
+    repeats_itself,
+)
+from imagecap.text.tokenizer import tokenize
+
+Words = Sequence[str]
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "gender": GENDERS,
+    "colour": COLOURS,
+    "number, “two” and up": NUMBERS,
+    "one or several": ONE_OR_SEVERAL,
+}
+"""What is counted → word → what the word says."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the words of one kind, counted once a caption and meaning.
+
+    Attributes:
+        said: How often captions say such a thing.
+        agreed: How often a person says the same of the picture.
+        alone: How often no person says anything of the kind.
+        contradicted: How often people say only other things of the kind.
+    """
+
+    said: int
+    agreed: int
+    alone: int
+    contradicted: int
+
+
+@dataclass(frozen=True)
+class Failures:
+    """What captions get wrong, as far as words can tell.
+
+    Attributes:
+        pictures: How many pictures were captioned.
+        model: Kind → what became of the words of captions.
+        people: Kind → the same for one reference of each picture against the others.
+        women_called_men: How many captions speak of men or boys alone where all
+            references that name a gender speak of women or girls.
+        women_gendered: How many captions name a gender at all there.
+        men_called_women: The same, the other way round.
+        men_gendered: The same.
+        repeated: How many captions say a phrase twice.
+    """
+
+    pictures: int
+    model: Mapping[str, Tally]
+    people: Mapping[str, Tally]
+    women_called_men: int
+    women_gendered: int
+    men_called_women: int
+    men_gendered: int
+    repeated: int
+
+
+def count_failures(
+    captions: Mapping[str, str], references: Mapping[str, Sequence[str]]
+) -> Failures:
+    """Count what captions say that people do not.
+
+    People are measured by the same rule: the first reference of each picture that has
+    several is taken for a caption, and the others for what people wrote.
+
+    Args:
+        captions: Picture name → its caption.
+        references: Picture name → what people wrote; holds every name in `captions`.
+    """
+    pairs = [
+        (tokenize(caption), [tokenize(text) for text in references[name]])
+        for name, caption in captions.items()
+    ]
+    among_people = [(first, others) for _, (first, *others) in pairs if others]
+    # (what all references say, what the caption says) → how often
+    genders = Counter(
+        (theirs, "both" if len(ours) > 1 else next(iter(ours)))
+        for words, truths in pairs
+        if (ours := meanings(words, GENDERS))
+        for theirs in _only(_all_meanings(truths, GENDERS))
+    )
+    return Failures(
+        len(pairs),
+        {kind: _tally(pairs, words) for kind, words in KINDS.items()},
+        {kind: _tally(among_people, words) for kind, words in KINDS.items()},
+        genders["female", "male"],
+        sum(count for (theirs, _), count in genders.items() if theirs == "female"),
+        genders["male", "female"],
+        sum(count for (theirs, _), count in genders.items() if theirs == "male"),
+        sum(repeats_itself(words) for words, _ in pairs),
+    )
+
+
+def meanings(words: Iterable[str], kind: Mapping[str, str]) -> set[str]:
+    """Give all that words say of a kind; see `KINDS`."""
+    return {kind[word] for word in words if word in kind}
+
+
+def contradicts(words: Words, references: Sequence[Words], kind: str) -> bool:
+    """Tell whether a caption says something of a kind where people say only others."""
+    theirs = _all_meanings(references, KINDS[kind])
+    return bool(theirs) and bool(meanings(words, KINDS[kind]) - theirs)
+
+
+def _all_meanings(references: Sequence[Words], kind: Mapping[str, str]) -> set[str]:
+    return set().union(*(meanings(truth, kind) for truth in references))
+
+
+def _only(meanings: set[str]) -> set[str]:
+    return meanings if len(meanings) == 1 else set()
+
+
+def _tally(
+    pairs: Iterable[tuple[Words, Sequence[Words]]], kind: Mapping[str, str]
+) -> Tally:
+    said = agreed = alone = 0
+    for words, truths in pairs:
+        theirs = _all_meanings(truths, kind)
+        ours = meanings(words, kind)
+        said += len(ours)
+        agreed += len(ours & theirs)
+        alone += 0 if theirs else len(ours)
+    return Tally(said, agreed, alone, said - agreed - alone)

@@ -1,0 +1,1 @@
+"""Scores of captions, each as papers define it."""

@@ -1,0 +1,138 @@
+"""What was measured, in words: as a table, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+import imagecap
+from imagecap.evaluation.errors.failures import Failures
+from imagecap.evaluation.evaluate import (
+    METEOR,
+    Evaluation,
+    Lengths,
+)
+from imagecap.evaluation.metrics.bootstrap import (
+    RESAMPLES,
+    SEED,
+)
+from imagecap.model.beam_search import BeamSettings
+
+_RULES = (
+    "Words as in the Penn Treebank, lower case, without punctuation and boundary "
+    "tokens; all references; times 100.",
+    "BLEU is that of the whole split, with weights 1/n and the closest reference "
+    "length; the other scores are means over pictures.",
+    "CIDEr is CIDEr-D, as in coco-caption and most papers, with the rarity of words "
+    "among the references of these pictures.",
+    f"Intervals: 95 %, bootstrap over pictures, {RESAMPLES:,} resamples, seed {SEED}.",
+)
+_METEOR_RULE = (
+    "METEOR (NLTK) has the formula of 2007: never compare it with the METEOR 1.5 that "
+    "coco-caption and papers use, of which the figures are about half as large."
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was evaluated, and on what.
+
+    Attributes:
+        name: The model or the file whose captions they are.
+        dataset: The data set's name.
+        split: The split.
+        search: How captions were searched for; `None` for captions from a file.
+        vocabulary_size: Words the model knows; `None` for captions from a file.
+        notes: Sentences about what is missing, such as pictures that cannot be read.
+    """
+
+    name: str
+    dataset: str
+    split: str
+    search: BeamSettings | None
+    vocabulary_size: int | None
+    notes: tuple[str, ...]
+
+    def title(self, pictures: int) -> str:
+        """Name all of it in one line."""
+        search = f", {self.search}" if self.search else ""
+        return (
+            f"{self.name} on {self.dataset}, {self.split}: {pictures:,} "
+            f"{'picture' if pictures == 1 else 'pictures'}{search}"
+        )
+
+
+def rules(evaluation: Evaluation) -> list[str]:
+    """Say how the scores were computed, in sentences."""
+    return [*_RULES, *([_METEOR_RULE] if METEOR in evaluation.scores else [])]
+
+
+def score_rows(evaluation: Evaluation) -> list[tuple[str, str, str]]:
+    """Give name, value and interval of each score as they are shown."""
+    return [
+        (name, f"{score.value:.1f}", f"{score.low:.1f} – {score.high:.1f}")
+        for name, score in evaluation.scores.items()
+    ]
+
+
+def caption_rows(subject: Subject, evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Describe the captions: what and how much, as they are shown."""
+    known = subject.vocabulary_size
+    return [
+        ("distinct captions", f"{evaluation.distinct_captions:,}"),
+        (
+            "vocabulary used",
+            f"{evaluation.words:,} words" + (f" of {known:,}" if known else ""),
+        ),
+        ("words in a caption", _describe(evaluation.lengths)),
+        ("words in a reference", _describe(evaluation.reference_lengths)),
+        ("captions seen word for word in train", f"{100 * evaluation.seen:.1f} %"),
+    ]
+
+
+def to_table(subject: Subject, evaluation: Evaluation) -> str:
+    """Write scores and captions as Markdown tables."""
+    scores = score_rows(evaluation)
+    captions = caption_rows(subject, evaluation)
+    return "\n".join(
+        [
+            subject.title(len(evaluation.cider)),
+            "",
+            "| score | value | 95 % interval |",
+            "|---|---|---|",
+            *(f"| {' | '.join(row)} |" for row in scores),
+            "",
+            "| captions | |",
+            "|---|---|",
+            *(f"| {' | '.join(row)} |" for row in captions),
+            "",
+            *rules(evaluation),
+            *subject.notes,
+        ]
+    )
+
+
+def to_json(subject: Subject, evaluation: Evaluation, failures: Failures) -> str:
+    """Write all figures, unrounded, with how they were computed."""
+    content = {
+        **asdict(subject),
+        "imagecap": imagecap.__version__,
+        "pictures": len(evaluation.cider),
+        "scores": {name: asdict(score) for name, score in evaluation.scores.items()},
+        "distinct_captions": evaluation.distinct_captions,
+        "words": evaluation.words,
+        "lengths": asdict(evaluation.lengths),
+        "reference_lengths": asdict(evaluation.reference_lengths),
+        "seen": evaluation.seen,
+        "failures": asdict(failures),
+        "rules": rules(evaluation),
+        "cider": evaluation.cider,
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _describe(lengths: Lengths) -> str:
+    return (
+        f"{lengths.mean:.1f} ± {lengths.deviation:.1f} "
+        f"({lengths.shortest:,} to {lengths.longest:,})"
+    )

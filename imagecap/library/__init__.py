@@ -1,0 +1,1 @@
+"""The captions that a person keeps, and whole folders captioned into it."""

@@ -1,0 +1,290 @@
+"""Captions of many pictures, kept on disk as they come."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imagecap.errors import ImagecapError
+
+if TYPE_CHECKING:
+    from imagecap.model.caption import Caption
+
+VARIABLE = "IMAGECAP_LIBRARY"
+_AT_ONCE = 500
+# In place of a beam width; part of a primary key, which takes no NULL twice.
+_OWN_SEARCH = 0
+_WAIT_SECONDS = 10.0
+# Pictures are known by the bytes of their paths, since file names need not be text.
+_TABLES = """
+CREATE TABLE IF NOT EXISTS machine (
+    picture BLOB, model TEXT, beam_width INTEGER, bytes INTEGER, modified INTEGER,
+    captions TEXT, made REAL, PRIMARY KEY (picture, model, beam_width));
+CREATE TABLE IF NOT EXISTS human (picture BLOB PRIMARY KEY, caption TEXT, made REAL);
+"""
+
+
+class LibraryError(ImagecapError):
+    """The library cannot be read or written."""
+
+
+_NEWEST_MACHINE = (
+    "SELECT picture, captions, MAX(made) FROM machine "
+    "WHERE picture IN ({marks}) GROUP BY picture"
+)
+_HUMAN = "SELECT picture, caption FROM human WHERE picture IN ({marks})"
+
+
+def library_path() -> Path:
+    """Tell where captions are kept; the file need not be there.
+
+    The environment variable IMAGECAP_LIBRARY says so, else it is in the platform's own
+    folder for data.
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of one picture.
+
+    Attributes:
+        picture: The picture file.
+        machine: The newest caption by a model; `None` without one.
+        human: What a person wrote or chose; `None` without that.
+    """
+
+    picture: Path
+    machine: str | None = None
+    human: str | None = None
+
+    @property
+    def caption(self) -> str | None:
+        """The caption that counts: a person's before a model's."""
+        return self.machine if self.human is None else self.human
+
+
+class Library:
+    """Keeps what models and people say of pictures; the one never replaces the other.
+
+    Each caption is on disk as soon as its method returns, and a program killed at any
+    moment leaves the library whole. Safe to use from threads and several programs.
+
+    Args:
+        path: The file, made if it is missing. One that is damaged is kept beside
+            it under another name and a new one begun.
+
+    Attributes:
+        set_aside: The damaged file that was set aside, if one was.
+
+    Raises:
+        LibraryError: If the file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.set_aside: Path | None = None
+        # One connection serves one caller at a time.
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._database = _open(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                self.set_aside = _set_aside(path)
+                self._database = _open(path)
+        except (OSError, sqlite3.Error) as error:
+            raise LibraryError(
+                f"The library of captions {path} cannot be opened ({error}); "
+                "captions are not kept."
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def keep_machine(
+        self,
+        picture: Path,
+        model: str,
+        beam_width: int | None,
+        captions: Sequence[Caption],
+    ) -> None:
+        """Keep a model's captions of a picture.
+
+        Args:
+            picture: The picture file.
+            model: The model's identity, `Bundle.identity`.
+            beam_width: Captions kept in parallel by a search of that width; `None`
+                for the model's own search.
+            captions: The captions, the best first.
+
+        Raises:
+            LibraryError: If they cannot be written.
+        """
+        size, modified = _version(picture)
+        texts = [[caption.text, caption.probability] for caption in captions]
+        self._write(
+            "INSERT OR REPLACE INTO machine VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                _key(picture),
+                model,
+                beam_width or _OWN_SEARCH,
+                size,
+                modified,
+                json.dumps(texts, ensure_ascii=False),
+                time.time(),
+            ),
+        )
+
+    def keep_human(self, picture: Path, caption: str | None) -> None:
+        """Keep what a person says of a picture; `None` takes it back.
+
+        Raises:
+            LibraryError: If it cannot be written.
+        """
+        if caption is None:
+            self._write("DELETE FROM human WHERE picture = ?", (_key(picture),))
+        else:
+            self._write(
+                "INSERT OR REPLACE INTO human VALUES (?, ?, ?)",
+                (_key(picture), caption, time.time()),
+            )
+
+    def machine(self, picture: Path, model: str, beam_width: int | None) -> str | None:
+        """Give a model's best caption of a picture as the file now is, if it is kept.
+
+        Args:
+            picture: The picture file.
+            model: The model's identity.
+            beam_width: Captions kept in parallel by a search of that width; `None`
+                for the model's own search.
+        """
+        rows = self._read(
+            "SELECT captions, bytes, modified FROM machine "
+            "WHERE picture = ? AND model = ? AND beam_width = ?",
+            (_key(picture), model, beam_width or _OWN_SEARCH),
+        )
+        for captions, *version in rows:
+            if tuple(version) == _version(picture):
+                return str(json.loads(captions)[0][0])
+        return None
+
+    def is_machines(self, picture: Path, caption: str) -> bool:
+        """Tell whether any model has ever said a caption of a picture."""
+        rows = self._read(
+            "SELECT captions FROM machine WHERE picture = ?", (_key(picture),)
+        )
+        return any(
+            caption == text for (captions,) in rows for text, _ in json.loads(captions)
+        )
+
+    def human(self, picture: Path) -> str | None:
+        """Give what a person says of a picture, if anything."""
+        rows = self._read(
+            "SELECT caption FROM human WHERE picture = ?", (_key(picture),)
+        )
+        return str(rows[0][0]) if rows else None
+
+    def entries(self, pictures: Iterable[Path]) -> Iterator[Entry]:
+        """Give what is known of pictures, one entry each, in order."""
+        pictures = list(pictures)
+        for start in range(0, len(pictures), _AT_ONCE):
+            some = pictures[start : start + _AT_ONCE]
+            keys = [_key(picture) for picture in some]
+            marks = ", ".join("?" * len(keys))
+            # SQLite takes the captions from the row of the greatest time.
+            machine = {
+                key: json.loads(captions)[0][0]
+                for key, captions, _ in self._read(
+                    _NEWEST_MACHINE.format(marks=marks), keys
+                )
+            }
+            human = dict(self._read(_HUMAN.format(marks=marks), keys))
+            for picture, key in zip(some, keys, strict=True):
+                yield Entry(picture, machine.get(key), human.get(key))
+
+    def search(self, pictures: Iterable[Path], text: str) -> list[Path]:
+        """Find the pictures whose name or caption holds every word of a text.
+
+        Args:
+            pictures: Where to look.
+            text: Words or their beginnings, in any case and order.
+        """
+        words = text.casefold().split()
+        found = []
+        for entry in self.entries(pictures):
+            said = (entry.picture.name, entry.machine or "", entry.human or "")
+            content = " ".join(said).casefold()
+            if all(word in content for word in words):
+                found.append(entry.picture)
+        return found
+
+    def _write(self, statement: str, values: Sequence[object]) -> None:
+        try:
+            with self._lock, self._database:
+                self._database.execute(statement, values)
+        except sqlite3.Error as error:
+            raise LibraryError(
+                f"The caption could not be kept in {self.path} ({error}); make room "
+                "on the disk or check that the file may be written."
+            ) from error
+
+    def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        try:
+            with self._lock:
+                return self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise LibraryError(
+                f"The library of captions {self.path} cannot be read ({error})."
+            ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=_WAIT_SECONDS, check_same_thread=False)
+    try:
+        # A write-ahead log survives a killed program and is fast without a flush
+        # of the disk for each caption.
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript(_TABLES)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _set_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+    path.rename(aside)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    return aside
+
+
+def _key(picture: Path) -> bytes:
+    # Not resolved: a link and what it points to are two pictures for their users.
+    return os.fsencode(picture.absolute())
+
+
+def _version(picture: Path) -> tuple[int, int]:
+    """Tell one state of a file from another: its bytes and its time of change."""
+    try:
+        status = picture.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns

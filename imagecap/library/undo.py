@@ -1,0 +1,77 @@
+"""What a person writes of pictures, with undo and redo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagecap.library.store import Library
+
+_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class _Edit:
+    picture: Path
+    before: str | None
+    after: str | None
+
+
+class Edits:
+    """Changes what a person says of pictures; each change is on disk at once.
+
+    Args:
+        library: Where it is kept.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._done: list[_Edit] = []
+        self._undone: list[_Edit] = []
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a change was taken back."""
+        return bool(self._undone)
+
+    def write(self, picture: Path, caption: str | None) -> None:
+        """Change what a person says of a picture; `None` takes it back.
+
+        Raises:
+            LibraryError: If it cannot be kept.
+        """
+        before = self._library.human(picture)
+        if before != caption:
+            self._library.keep_human(picture, caption)
+            self._done.append(_Edit(picture, before, caption))
+            del self._done[:-_KEPT]
+            self._undone.clear()
+
+    def undo(self) -> Path:
+        """Take back the newest change; return its picture.
+
+        Raises:
+            IndexError: If there is none.
+            LibraryError: If it cannot be kept.
+        """
+        edit = self._done[-1]
+        self._library.keep_human(edit.picture, edit.before)
+        self._undone.append(self._done.pop())
+        return edit.picture
+
+    def redo(self) -> Path:
+        """Make the change again that was taken back last; return its picture.
+
+        Raises:
+            IndexError: If there is none.
+            LibraryError: If it cannot be kept.
+        """
+        edit = self._undone[-1]
+        self._library.keep_human(edit.picture, edit.after)
+        self._done.append(self._undone.pop())
+        return edit.picture

@@ -1,0 +1,1 @@
+"""A model bundle at work: from pixels to captions, on LiteRT."""

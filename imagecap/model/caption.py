@@ -1,0 +1,61 @@
+"""A caption: its words, how probable they are, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from imagecap.text.tokenizer import sentence
+
+
+@dataclass(frozen=True)
+class Caption:
+    """One caption of one picture.
+
+    Attributes:
+        words: The words, lower case, without boundary tokens.
+        log_probability: Natural logarithm of the probability of the whole caption,
+            its end included.
+        word_probabilities: The probability of each word, given those before it.
+        attention: Where the model looked for each word, `[words, rows, columns]`,
+            float32, each map summing to one; `None` for models without attention.
+        likeness: How much it is expected to have in common with what people would
+            write; see `expected_likeness`. `None` for models without a word detector.
+        confidence: The share of captions with such a likeness, or probability, that
+            were right when the model was calibrated, between 0 and 1. `None` for
+            models that were not, for pictures unlike all that the model has learned
+            from, and for captions that are not the best one of their picture.
+        unsure: Whether the model doubts that it describes the picture rightly.
+    """
+
+    words: tuple[str, ...]
+    log_probability: float
+    word_probabilities: tuple[float, ...]
+    attention: np.ndarray | None = field(default=None, compare=False)
+    likeness: float | None = field(default=None, compare=False)
+    confidence: float | None = None
+    unsure: bool = False
+
+    @property
+    def text(self) -> str:
+        """The caption as a sentence, "A dog runs through the grass."."""
+        return sentence(self.words)
+
+    @property
+    def hedged_text(self) -> str:
+        """The sentence as it should be told, "Possibly: a dog…" where it is unsure."""
+        text = self.text
+        if not self.unsure or not text:
+            return text
+        return f"Possibly: {text[0].lower()}{text[1:]}"
+
+    @property
+    def probability(self) -> float:
+        """The probability of the whole caption, between 0 and 1."""
+        return math.exp(self.log_probability)
+
+    def score(self, length_penalty: float) -> float:
+        """Give what the search compares captions by; see `BeamSettings`."""
+        return float(self.log_probability / (len(self.words) + 1) ** length_penalty)

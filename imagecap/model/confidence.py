@@ -1,0 +1,209 @@
+"""How far a caption can be trusted, as the model's bundle says it was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from imagecap.model.bundle import (
+    MANIFEST,
+    Bundle,
+    BundleError,
+)
+from imagecap.model.caption import Caption
+from imagecap.model.word_detector import WORD_DETECTOR
+
+FAMILIARITY = "familiarity.npy"
+"""The bundle's file with the subspace of the features of its training pictures."""
+
+SCORE, LIKENESS = "score", "likeness"
+"""What the confidence of a caption may come from."""
+
+_SECTION = "confidence"
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """Tells pictures like those of training from others, by their features.
+
+    The features of photographs of scenes lie near a subspace; those of text, noise or
+    drawings lie off it, whatever caption they lead to.
+
+    Source: Ndiour, Ahuja and Tickoo 2020, "Out-of-distribution detection with subspace
+    techniques and probabilistic modeling of features", the reconstruction error there.
+
+    Attributes:
+        mean: Mean of the training pictures' pooled features, `[P]`; see `pooled`.
+            Models calibrated before grids had two halves have the first one alone.
+        directions: The principal directions around it, `[K, P]`, orthonormal.
+    """
+
+    mean: np.ndarray
+    directions: np.ndarray
+
+    def distance(self, features: np.ndarray) -> np.ndarray:
+        """Compute how far pictures are from the subspace.
+
+        Args:
+            features: The encoder's output, `[N, ..., D]`.
+
+        Returns:
+            `[N]`, at least 0.
+        """
+        offset = pooled(features)[:, : len(self.mean)] - self.mean
+        inside = offset @ self.directions.T
+        squared = (offset**2).sum(axis=1) - (inside**2).sum(axis=1)
+        distance: np.ndarray = np.sqrt(np.maximum(squared, 0))
+        return distance
+
+
+def pooled(features: np.ndarray) -> np.ndarray:
+    """Make one vector of a grid: the mean of its cells beside their maximum.
+
+    The mean alone hardly tells line drawings from photographs; in the maximum they
+    lack much of what some place of every photograph has.
+
+    Args:
+        features: `[N, D]` or `[N, rows, columns, D]`.
+
+    Returns:
+        `[N, D]` of length one, or `[N, 2 D]` whose halves are of length one each.
+    """
+    if features.ndim == 2:
+        return _of_length_one(features)
+    cells = (1, 2)
+    mean, maximum = features.mean(axis=cells), features.max(axis=cells)
+    return np.hstack([_of_length_one(mean), _of_length_one(maximum)])
+
+
+def _of_length_one(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
+    return scaled
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Gives captions the share of captions like them that were right.
+
+    Source: Platt 1999, "Probabilistic outputs for support vector machines", for the
+    logistic map.
+
+    Attributes:
+        slope: Of the logistic map from what is known of a caption; at least 0.
+        intercept: Of the same.
+        threshold: The model is unsure of captions with less confidence.
+        familiarity: Tells odd pictures, or `None` where it was not measured.
+        farthest: The distance beyond which a picture is odd.
+        evidence: What is known of a caption: `SCORE`, that in the search, or
+            `LIKENESS`; see `Caption`.
+    """
+
+    slope: float
+    intercept: float
+    threshold: float
+    familiarity: Familiarity | None = None
+    farthest: float = math.inf
+    evidence: str = SCORE
+
+    def of_caption(self, caption: Caption, length_penalty: float) -> float:
+        """Give the probability that a caption is right, whatever the picture."""
+        known = evidence_of(caption, self.evidence, length_penalty)
+        # A logistic that nothing overflows.
+        return (1 + math.tanh((self.slope * known + self.intercept) / 2)) / 2
+
+    def judge(
+        self,
+        found: Sequence[Sequence[Caption]],
+        features: np.ndarray,
+        length_penalty: float,
+    ) -> list[list[Caption]]:
+        """Say of captions how far they can be trusted.
+
+        Args:
+            found: For each picture its captions, the best first.
+            features: The encoder's output for the pictures, `[N, ...]`.
+            length_penalty: That of the search.
+
+        Returns:
+            The same captions. The best one of each picture has its confidence, if the
+            picture is like those it was measured on; all know whether the model is
+            unsure of the picture.
+        """
+        odd = np.zeros(len(features), bool)
+        if self.familiarity is not None:
+            odd = self.familiarity.distance(features) > self.farthest
+        judged = []
+        for (best, *others), is_odd in zip(found, odd, strict=True):
+            confidence = None
+            if not is_odd:
+                confidence = self.of_caption(best, length_penalty)
+            unsure = confidence is None or confidence < self.threshold
+            judged.append(
+                [
+                    replace(best, confidence=confidence, unsure=unsure),
+                    *(replace(other, unsure=unsure) for other in others),
+                ]
+            )
+        return judged
+
+
+def evidence_of(caption: Caption, evidence: str, length_penalty: float) -> float:
+    """Give what is known of a caption, `SCORE` or `LIKENESS`; more is better."""
+    if evidence == LIKENESS and caption.likeness is not None:
+        return caption.likeness
+    return caption.score(length_penalty)
+
+
+def load_confidence(bundle: Bundle) -> Confidence | None:
+    """Load what a bundle says of its captions' confidence; `None` if it says nothing.
+
+    Raises:
+        BundleError: If that is damaged; the message names the file.
+    """
+    section = bundle.manifest.get(_SECTION)
+    if section is None:
+        return None
+    try:
+        confidence = Confidence(
+            float(section["slope"]),
+            float(section["intercept"]),
+            float(section["threshold"]),
+            evidence=section.get("evidence", SCORE),
+        )
+        if confidence.evidence not in (SCORE, LIKENESS) or (
+            confidence.evidence == LIKENESS
+            and WORD_DETECTOR not in bundle.manifest["files"]
+        ):
+            raise ValueError(confidence.evidence)
+        farthest = section.get("farthest")
+        if farthest is None:
+            return confidence
+        familiarity = _load_familiarity(bundle)
+        return replace(confidence, familiarity=familiarity, farthest=float(farthest))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BundleError(
+            f"{bundle.folder / MANIFEST} is damaged: a value of its section "
+            f"{_SECTION} is missing or wrong. Install the model again."
+        ) from error
+
+
+def _load_familiarity(bundle: Bundle) -> Familiarity:
+    bundle.verify(FAMILIARITY)
+    path = bundle.folder / FAMILIARITY
+    try:
+        rows = np.load(path, allow_pickle=False)
+        nothing = np.zeros((1, *bundle.feature_shape), np.float32)
+        lengths = (bundle.feature_shape[-1], pooled(nothing).shape[1])
+        if rows.ndim != 2 or rows.shape[1] not in lengths:
+            raise ValueError(f"shape {rows.shape}")
+    except (EOFError, OSError, ValueError) as error:
+        raise BundleError(
+            f"The model file {path} does not suit its encoder ({error}). Install the "
+            "model again."
+        ) from error
+    rows = rows.astype(np.float32)
+    return Familiarity(rows[0], rows[1:])

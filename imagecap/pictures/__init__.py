@@ -1,0 +1,1 @@
+"""Picture files: found, read as upright RGB, and written with a caption."""

@@ -1,0 +1,1 @@
+"""Words: split, numbered, and known by kind."""

@@ -1,0 +1,1 @@
+"""Batches that networks learn from."""

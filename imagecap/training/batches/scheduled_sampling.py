@@ -1,0 +1,63 @@
+"""Scheduled sampling: the decoder reads, now and then, a word of its own.
+
+Source: Bengio et al. 2015, "Scheduled sampling for sequence prediction with recurrent
+neural networks". The words are drawn after the true ones in one pass before the one
+that learns, as in Duckworth et al. 2019, "Parallel scheduled sampling": step by step,
+an epoch would take several times as long.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import (
+    CaptionBatches,
+    DerivedBatches,
+)
+from imagecap.training.networks.caption_sampler import build_word_sampler
+from imagecap.training.networks.decoder import Decoder
+
+
+class ScheduledSampling(DerivedBatches):
+    """Batches of captions in which some words that are read are drawn by the decoder.
+
+    The words to predict stay the true ones. The share of drawn words rises evenly
+    from none in the first epoch.
+
+    Args:
+        batches: The captions; their seed decides which words are drawn, too.
+        decoder: The decoder that is trained.
+        largest_share: The share in the last epoch.
+        epochs: Number of epochs.
+    """
+
+    def __init__(
+        self,
+        batches: CaptionBatches,
+        decoder: Decoder,
+        largest_share: float,
+        epochs: int,
+    ) -> None:
+        super().__init__(batches)
+        self._sampler = build_word_sampler(decoder)
+        self._largest_share = largest_share
+        self._epochs = epochs
+
+    def __getitem__(
+        self, index: int
+    ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+        (features, words), next_words = self._batches[index]
+        share = self._largest_share * min(1, self._epoch / max(1, self._epochs - 1))
+        if not share:
+            return (features, words), next_words
+        generator = np.random.default_rng((self._seed, self._epoch, index))
+        uniform = generator.random(words.shape, np.float32)
+        drawn = np.asarray(self._sampler.predict_on_batch([features, words, uniform]))
+        chosen = generator.random(words.shape) < share
+        # What is read first is the start, and nothing is read behind the end.
+        chosen[:, 0] = False
+        chosen &= words != Vocabulary.PADDING
+        mixed = words.copy()
+        mixed[chosen] = drawn[:, :-1][chosen[:, 1:]]
+        return (features, mixed), next_words

@@ -1,0 +1,241 @@
+"""From trained Keras models to a bundle."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from imagecap.errors import ImagecapError
+from imagecap.files import reason
+from imagecap.model.beam_search import BeamSettings
+from imagecap.model.bundle import (
+    DECODER_START,
+    DECODER_STEP,
+    DECODER_WEIGHTS,
+    ENCODER,
+    ENCODER_WEIGHTS,
+    MODEL_CARD,
+    VOCABULARY,
+    load_bundle,
+    place_bundle,
+    seal_bundle,
+)
+from imagecap.model.litert import (
+    THREADS,
+    LiteRTDecoder,
+    LiteRTEncoder,
+    load_network,
+)
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.model_card import write_model_card
+from imagecap.training.networks.decoder import LARGE
+from imagecap.training.networks.litert_conversion import (
+    ENCODER_STORAGES,
+    convert_to_int8,
+)
+from imagecap.training.networks.weight_files import save_weights
+from imagecap.training.run.environment import describe_environment
+from imagecap.training.run.pipeline import TrainedModel
+from imagecap.training.run.run_folder import Run
+from imagecap.training.run.validation import KerasDecoderStep
+from imagecap.training.settings import TrainingSettings
+
+# How near networks with rounded weights must come to the trained ones. On noise the
+# features of MobileNetV2 in 8 bits keep a cosine of 0.99, or 0.98 in a grid, which cost
+# an attention model 2 points of CIDEr; those of Xception 0.9996. Log-probabilities in
+# 8 bits, given the same features, correlate by 0.9999, which cost nothing.
+_LEAST_COSINE = 0.995
+_LEAST_CORRELATION = 0.99
+# Each caption votes by its probability to this power: with 0.2, one a thousand times
+# less likely than another counts a quarter as much.
+_CONSENSUS = 0.2
+
+
+class ExportError(ImagecapError):
+    """A model cannot be written, or does not compute what the trained one does."""
+
+
+def export_bundle(
+    trained: TrainedModel,
+    settings: TrainingSettings,
+    data: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """Write a trained model as a bundle and check that it computes the same.
+
+    Args:
+        trained: The model with its best weights and the record of its run.
+        settings: The settings of the run.
+        data: What is said of the data: `name` and the number of pictures and
+            captions of each split.
+        folder: The bundle's place; a bundle already there is replaced.
+
+    Raises:
+        ExportError: If the exported networks differ from the trained ones, or the
+            disk refuses to take them. A bundle already there then stays.
+    """
+    best = trained.progress.best
+    manifest = {
+        "name": folder.name,
+        "architecture": settings.architecture,
+        "encoder": {
+            "name": settings.encoder,
+            "image_size": trained.encoder.input_shape[1],
+            "preprocessing": "upright RGB, whole frame squashed to a square, bilinear; "
+            "pixels 0-255 as float32, scaled inside the network",
+            "feature_shape": list(trained.encoder.output_shape[1:]),
+        },
+        "decoding": asdict(_search(settings)),
+        "training": {
+            "data": dict(data),
+            "date": date.today().isoformat(),
+            "settings": settings.to_json(),
+            "epochs": Counter(row["stage"] for row in trained.progress.history),
+            "best": {"stage": best["stage"], "epoch": best["epoch"]},
+            **describe_environment(),
+        },
+        "scores": {
+            "split": "dev",
+            "how": f"beam search of width {settings.beam_width}, words as in the Penn "
+            "Treebank, lower case, no punctuation, no boundary tokens, all references, "
+            "times 100",
+            **{name: best[name] for name in best if name not in ("stage", "epoch")},
+        },
+    }
+    new = folder.with_name(f".{folder.name}.new")
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        storage = _store_encoder(trained.encoder, new / ENCODER)
+        manifest["storage"] = {"encoder": storage, "decoder": "int8"}
+        _write_files(trained, manifest, new)
+        seal_bundle(new, manifest)
+        _check(trained, new)
+        place_bundle(new, folder)
+    except ImagecapError:
+        raise
+    # TensorFlow and HDF5 have errors of their own for a full disk.
+    except Exception as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise ExportError(
+            f"The model could not be written to {folder} ({why}). What was trained is "
+            "kept; make room and run the same command with --resume."
+        ) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def export_with_tensorflow(run: Run) -> int:
+    """Go on with the finished run under TensorFlow, which alone writes LiteRT files.
+
+    Args:
+        run: What this very program was started to do with another backend.
+
+    Returns:
+        The exit status of the program that TensorFlow runs in.
+
+    Raises:
+        ExportError: If TensorFlow is not installed.
+    """
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ExportError(
+            f"The model is trained, and its weights are in {run.folder}. Only "
+            "TensorFlow can export it: install tensorflow, here or where you take that "
+            "folder, and run the same command with --resume and without KERAS_BACKEND."
+        )
+    command = [sys.executable, *sys.orig_argv[1:]]
+    resume = () if "--resume" in command else ("--resume",)
+    return subprocess.run(  # noqa: S603 - the very command of the user
+        [*command, *resume],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        check=False,
+    ).returncode
+
+
+def _search(settings: TrainingSettings) -> BeamSettings:
+    if settings.consensus_width:
+        return BeamSettings(settings.consensus_width, consensus=_CONSENSUS)
+    return BeamSettings(settings.beam_width)
+
+
+def _write_files(
+    trained: TrainedModel, manifest: Mapping[str, Any], folder: Path
+) -> None:
+    vocabulary = trained.vocabulary.to_json() + "\n"
+    (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
+    convert_to_int8(trained.decoder.start, folder / DECODER_START)
+    convert_to_int8(trained.decoder.step, folder / DECODER_STEP)
+    save_weights(trained.encoder, folder / ENCODER_WEIGHTS)
+    save_weights(trained.decoder.training, folder / DECODER_WEIGHTS)
+    card = write_model_card(manifest)
+    (folder / MODEL_CARD).write_text(card, encoding="utf-8")
+
+
+def _store_encoder(encoder: keras.Model, path: Path) -> str:
+    """Write the encoder as small as it stays right; say how it is stored."""
+    pixels = _made_up_pixels(encoder.input_shape[1]).astype(np.float32)
+    expected = np.asarray(encoder.predict_on_batch(pixels))
+    for storage, convert in ENCODER_STORAGES:
+        convert(encoder, path)
+        # Kept, since a signature does not keep its interpreter alive.
+        interpreter, run = load_network(path, THREADS)
+        (features,) = run(pixels=pixels).values()
+        del interpreter, run
+        cosine = min(map(_cosine, features, expected))
+        if cosine >= _LEAST_COSINE:
+            return storage
+    raise ExportError(
+        f"The exported encoder differs from the trained one (cosine of features "
+        f"{cosine:.3f}), so the model was not kept; please report this."
+    )
+
+
+def _made_up_pixels(size: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8)
+
+
+def _check(trained: TrainedModel, folder: Path) -> None:
+    """Load the bundle as users do; compare two words of made-up pictures."""
+    bundle = load_bundle(folder)
+    LiteRTEncoder(bundle)
+    pixels = _made_up_pixels(bundle.image_size)
+    expected = np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32)))
+    correlations = []
+    ours, theirs = LiteRTDecoder(bundle), KerasDecoderStep(trained.decoder)
+    words = np.full(2, Vocabulary.START, np.int32)
+    our_state, their_state = dict(ours.start(expected)), dict(theirs.start(expected))
+    for _ in range(2):
+        found, changed, our_map = ours.step(words, our_state)
+        wanted, their_changed, their_map = theirs.step(words, their_state)
+        possible = wanted > -LARGE / 2
+        correlations.append(
+            _cosine(*(one[possible] - one[possible].mean() for one in (found, wanted)))
+        )
+        if our_map is not None and their_map is not None:
+            correlations.append(_cosine(our_map, their_map))
+        our_state.update(changed)
+        their_state.update(their_changed)
+        words = wanted.argmax(axis=1).astype(np.int32)
+    correlation = min(correlations)
+    if not correlation >= _LEAST_CORRELATION:
+        raise ExportError(
+            f"The exported decoder differs from the trained one (correlation of words "
+            f"{correlation:.3f}), so the model was not kept; please report this."
+        )
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    lengths = np.linalg.norm(one) * np.linalg.norm(other)
+    return float(np.vdot(one, other) / lengths)

@@ -1,0 +1,214 @@
+"""How much the second of two joined models counts, by what the picture shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from imagecap.datasets.datasets import (
+    Example,
+    choose_examples,
+)
+from imagecap.errors import ImagecapError
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import (
+    pad_captions,
+    tokenize_examples,
+)
+from imagecap.training.features.encode import encode_pictures
+from imagecap.training.networks.decoder import (
+    FEATURE_SCALE,
+    Decoder,
+    log_probabilities,
+)
+
+PICTURES = 2000
+"""Of more pictures so many, chosen at random, are learned from; 1,000 are enough."""
+
+# Both models know the captions of training by heart, the second one perhaps better
+# without knowing more; so it is never given more than half.
+MOST = 0.5
+_MOST_WORDS = 40
+_EPOCHS = 40
+_BATCH_SIZE = 256
+_LEARNING_RATE = 1e-2
+_WEIGHT_DECAY = 1e-3
+
+
+class ShareError(ImagecapError):
+    """There is nothing to learn from how much the second model counts."""
+
+
+def split_features(
+    features: keras.KerasTensor, length: int, decoders: Sequence[Decoder]
+) -> list[keras.KerasTensor]:
+    """Give each of two decoders its part of joined features.
+
+    Args:
+        features: `[N, a + b]` or `[N, rows, columns, a + b]`.
+        length: a.
+        decoders: Two; one that reads a vector gets the mean of the cells of a grid.
+    """
+    parts = []
+    for part, decoder in zip(
+        (features[..., :length], features[..., length:]), decoders, strict=True
+    ):
+        vector = len(decoder.start.input_shape) < len(part.shape)
+        parts.append(pool(part) if vector else part)
+    return parts
+
+
+def build_share(length: int) -> keras.Model:
+    """Build what says how much the second model counts: at first half of its most.
+
+    Args:
+        length: Of the pooled features; see `pool`.
+
+    Returns:
+        A model from pooled features `[N, length]` to shares `[N, 1]`, 0 to `MOST`.
+    """
+    pooled = keras.Input((length,), name="pooled")
+    weigh = keras.layers.Dense(
+        1,
+        "sigmoid",
+        kernel_initializer="zeros",
+        kernel_regularizer=keras.regularizers.L2(_WEIGHT_DECAY),
+        name="weigh",
+    )
+    return keras.Model(pooled, MOST * weigh(FEATURE_SCALE * pooled), name="share")
+
+
+def pool(features: keras.KerasTensor) -> keras.KerasTensor:
+    """Take the mean of the cells of a grid; a vector stays what it is."""
+    return ops.mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
+
+
+def learn_share(
+    encoder: keras.Model,
+    decoders: tuple[Decoder, Decoder],
+    translation: np.ndarray,
+    vocabulary: Vocabulary,
+    examples: Sequence[Example],
+) -> keras.Model:
+    """Learn for which pictures the second model says what people say, too.
+
+    Args:
+        encoder: From pixels to the features of both, one after the other.
+        decoders: The first and the second.
+        translation: The number of each of the first one's words in the second one,
+            `[vocabulary]`, int32; that of the unknown where it is none.
+        vocabulary: The words of the first.
+        examples: Pictures with captions that both have learned from.
+
+    Returns:
+        What `build_share` builds, trained.
+
+    Raises:
+        ShareError: If none of the pictures can be read.
+    """
+    chosen = choose_examples(examples, PICTURES)
+    numbered = {
+        item.example.name: item.captions
+        for item in tokenize_examples(chosen, vocabulary, _MOST_WORDS)
+    }
+    pooled, predicted = [], []
+    for batch in encode_pictures(encoder, chosen):
+        captions = [
+            (features, caption)
+            for name, features in batch.arrays.items()
+            for caption in numbered.get(name, ())
+        ]
+        if captions:
+            features = np.stack([features for features, _ in captions])
+            words, next_words = pad_captions([caption for _, caption in captions])
+            pooled.append(ops.convert_to_numpy(pool(features)))
+            predicted.append(
+                _predict(decoders, translation, features, words, next_words)
+            )
+    if not pooled:
+        raise ShareError(
+            f"None of the {len(examples):,} pictures can be read, {examples[0].path} "
+            "for one."
+        )
+    return fit_share(np.concatenate(pooled), np.concatenate(predicted))
+
+
+def fit_share(pooled: np.ndarray, predicted: np.ndarray) -> keras.Model:
+    """Learn the share that makes captions most probable.
+
+    Source: Jacobs, Jordan, Nowlan and Hinton 1991, "Adaptive mixtures of local
+    experts".
+
+    Args:
+        pooled: The picture of each caption, `[N, P]`, float32.
+        predicted: Log-probability of each of its words by the first and by the second
+            model, `[N, T, 2]`, float32, zero where there is no word.
+
+    Returns:
+        What `build_share` builds, trained.
+    """
+    share = build_share(pooled.shape[1])
+    steps = _EPOCHS * -(-len(pooled) // _BATCH_SIZE)
+    rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
+    share.compile(keras.optimizers.Adam(rate), loss=_mixture_loss)
+    # Its own order: the same captions give the same share.
+    order = np.random.default_rng(0).permutation(len(pooled))
+    share.fit(
+        pooled[order],
+        predicted[order],
+        batch_size=_BATCH_SIZE,
+        epochs=_EPOCHS,
+        shuffle=False,
+        verbose=0,
+    )
+    return share
+
+
+def mix(
+    first: keras.KerasTensor, second: keras.KerasTensor, share: keras.KerasTensor
+) -> keras.KerasTensor:
+    """Mix log-probabilities of two models.
+
+    Args:
+        first: `[N, ...]`, float32.
+        second: The same.
+        share: How much the second counts, of the same rank, above 0 and below 1.
+    """
+    return ops.logaddexp(first + ops.log1p(-share), second + ops.log(share))
+
+
+def _mixture_loss(
+    predicted: keras.KerasTensor, share: keras.KerasTensor
+) -> keras.KerasTensor:
+    """Mean negative log-probability of the words of each caption."""
+    first, second = predicted[..., 0], predicted[..., 1]
+    words = ops.sum(ops.cast(first < 0, "float32"), axis=-1)
+    return -ops.sum(mix(first, second, share), axis=-1) / ops.maximum(words, 1.0)
+
+
+def _predict(
+    decoders: tuple[Decoder, Decoder],
+    translation: np.ndarray,
+    features: np.ndarray,
+    words: np.ndarray,
+    next_words: np.ndarray,
+) -> np.ndarray:
+    """Compute the log-probabilities of true words by both; `[N, T, 2]`, padded."""
+    length = decoders[0].start.input_shape[-1]
+    parts = split_features(features, length, decoders)
+    same = np.arange(len(translation), dtype=np.int32)
+    counts = (next_words != Vocabulary.PADDING) & (next_words != Vocabulary.UNKNOWN)
+    found = np.zeros((len(words), _MOST_WORDS + 1, 2), np.float32)
+    for which, (decoder, part, number) in enumerate(
+        zip(decoders, parts, (same, translation), strict=True)
+    ):
+        logits = decoder.training.predict_on_batch(
+            [ops.convert_to_numpy(part), number[words]]
+        )
+        every = ops.convert_to_numpy(log_probabilities(logits))
+        true = np.take_along_axis(every, number[next_words][..., None], axis=-1)
+        found[:, : words.shape[1], which] = np.where(counts, true[..., 0], 0)
+    return found

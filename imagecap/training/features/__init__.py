@@ -1,0 +1,1 @@
+"""Features of pictures, extracted once and kept."""

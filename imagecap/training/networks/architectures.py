@@ -1,0 +1,59 @@
+"""The architectures of decoders by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+
+from imagecap.training.networks.attention_decoder import build_attention_decoder
+from imagecap.training.networks.decoder import (
+    Decoder,
+    DecoderConfig,
+)
+from imagecap.training.networks.merge_decoder import build_merge_decoder
+from imagecap.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One kind of decoder.
+
+    Attributes:
+        build: Builds it.
+        reads_grid: Whether it reads the encoder's grid rather than one vector.
+        summary: What it is, for the model card.
+    """
+
+    build: Callable[[DecoderConfig], Decoder]
+    reads_grid: bool
+    summary: str
+
+
+ARCHITECTURES = {
+    "merge": Architecture(
+        build_merge_decoder,
+        reads_grid=False,
+        summary="an LSTM over the words, joined with the picture before the softmax",
+    ),
+    "attention": Architecture(
+        build_attention_decoder,
+        reads_grid=True,
+        summary="an LSTM that attends to a part of the picture before each word",
+    ),
+}
+
+
+def build_decoder(
+    settings: TrainingSettings, words: int, encoder: keras.Model
+) -> Decoder:
+    """Build the decoder of a run.
+
+    Args:
+        settings: Say which, and how large.
+        words: Number of words, the special ones included.
+        encoder: Gives the features that it reads.
+    """
+    sizes = settings.decoder_config(words, *encoder.output_shape[1:])
+    return ARCHITECTURES[settings.architecture].build(sizes)

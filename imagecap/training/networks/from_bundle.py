@@ -1,0 +1,126 @@
+"""Going on from a finished model: its encoder, its decoder, its words and new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from imagecap.errors import ImagecapError
+from imagecap.model.bundle import (
+    DECODER_WEIGHTS,
+    ENCODER_WEIGHTS,
+    Bundle,
+)
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.networks.architectures import (
+    ARCHITECTURES,
+    build_decoder,
+)
+from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.encoders import build_encoder
+from imagecap.training.networks.weight_files import load_weights
+from imagecap.training.settings import TrainingSettings
+
+
+class StartingPointError(ImagecapError):
+    """A model cannot be gone on with."""
+
+
+def extend_vocabulary(
+    vocabulary: Vocabulary,
+    pictures: Iterable[Iterable[Sequence[str]]],
+    minimum_count: int,
+) -> Vocabulary:
+    """Add the words that captions use often enough; known ones keep their numbers.
+
+    Args:
+        vocabulary: The words of the model.
+        pictures: For each picture of the new training split its captions, each as its
+            words.
+        minimum_count: How often a new word must occur to be added.
+    """
+    new = Vocabulary.from_captions(pictures, minimum_count)
+    count = len(Vocabulary.SPECIAL)
+    known = vocabulary.words[count:]
+    added = [word for word in new.words[count:] if word not in vocabulary]
+    idfs = [*vocabulary.idfs, *map(new.idf, added)]
+    counted = len(vocabulary.idfs) == len(known)
+    return Vocabulary((*known, *added), idfs if counted else ())
+
+
+def load_encoder(encoder: keras.Model, bundle: Bundle) -> None:
+    """Give an encoder the weights of a bundle.
+
+    Raises:
+        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleError: If their file is missing or damaged.
+    """
+    _load(encoder, bundle, ENCODER_WEIGHTS)
+
+
+def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -> None:
+    """Give a decoder the weights of a bundle that knows fewer words.
+
+    A new word begins as what it was until now, an unknown one, and shares the
+    probability of that with the others.
+
+    Args:
+        decoder: The training model of the decoder to start; its vocabulary begins with
+            the words of the bundle.
+        same_size: One built for the vocabulary of the bundle.
+        bundle: The model to start from.
+
+    Raises:
+        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleError: If their file is missing or damaged.
+    """
+    _load(same_size, bundle, DECODER_WEIGHTS)
+    for weight, known in zip(decoder.weights, same_size.weights, strict=True):
+        weight.assign(_extend(np.asarray(known), weight.shape))
+
+
+def rebuild(bundle: Bundle) -> tuple[keras.Model, Decoder]:
+    """Give the encoder and the decoder of a bundle, with its weights.
+
+    Raises:
+        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleError: If their files are missing or damaged.
+    """
+    settings = TrainingSettings(**bundle.manifest["training"]["settings"])
+    architecture = ARCHITECTURES[settings.architecture]
+    encoder = build_encoder(
+        settings.encoder, download=False, grid=architecture.reads_grid
+    )
+    load_encoder(encoder, bundle)
+    decoder = build_decoder(settings, len(bundle.vocabulary), encoder)
+    _load(decoder.training, bundle, DECODER_WEIGHTS)
+    return encoder, decoder
+
+
+def _extend(known: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Repeat the unknown word along the axis, if any, that has grown."""
+    for axis, (size, wanted) in enumerate(zip(known.shape, shape, strict=True)):
+        added = wanted - size
+        if added:
+            unknown = np.take(known, [Vocabulary.UNKNOWN], axis)
+            if known.ndim == 1:
+                # A bias: the logarithm of how often the word comes.
+                unknown = unknown - np.log(added + 1)
+                known = known.copy()
+                known[Vocabulary.UNKNOWN] = unknown[0]
+            known = np.concatenate([known, np.repeat(unknown, added, axis)], axis)
+    return known
+
+
+def _load(network: keras.Model, bundle: Bundle, name: str) -> None:
+    bundle.verify(name)
+    path: Path = bundle.folder / name
+    try:
+        load_weights(network, path)
+    except Exception as error:
+        raise StartingPointError(
+            f"{path} does not hold weights of this network ({error})."
+        ) from error

@@ -1,0 +1,223 @@
+"""The training loop: epochs, scores on dev, early stopping, saving, resuming."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import SeededBatches
+from imagecap.training.features.prefetch import prefetch
+from imagecap.training.run.run_folder import (
+    Progress,
+    Run,
+)
+
+
+class Interrupted(Exception):  # noqa: N818 – not an error: the state is saved
+    """The run was asked to stop, and its state is saved."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a run: one model trained on one kind of batches.
+
+    Attributes:
+        name: Its name in the record.
+        model: The compiled model; `model.optimizer` must be built.
+        batches: What it is trained on.
+        epochs: Most epochs.
+        patience: Epochs without a better CIDEr after which it ends.
+        evaluate: Scores the model on dev; must give `CIDEr` and `dev loss`.
+        reads_ahead: Whether a batch may be made before the one before it is learned.
+        while_training: What holds while batches are learned, and not while dev is
+            scored.
+    """
+
+    name: str
+    model: keras.Model
+    batches: SeededBatches
+    epochs: int
+    patience: int
+    evaluate: Callable[[], dict[str, float]]
+    reads_ahead: bool = True
+    while_training: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Everything that a resumed run needs: weights, dropout seeds, moments."""
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+
+def train_stage(
+    stage: Stage,
+    run: Run,
+    progress: Progress,
+    best_variables: Sequence[keras.Variable],
+    save_every: float,
+) -> None:
+    """Train one stage to its end, or go on where it was interrupted.
+
+    Args:
+        stage: What is trained.
+        run: Where state and record are kept.
+        progress: How far the run has come; brought forward in place.
+        best_variables: What is saved whenever CIDEr on dev is better than ever.
+        save_every: Seconds between two savings of the state.
+
+    Raises:
+        Interrupted: On Ctrl-C or SIGTERM, after saving.
+        TrainingError: If the state cannot be read or written.
+    """
+    if progress.stage == stage.name:
+        run.load(stage.variables)
+    else:
+        progress.stage, progress.epoch, progress.batch = stage.name, 0, 0
+        progress.loss, progress.words, progress.epochs_without_gain = 0.0, 0, 0
+    with _stop_requests() as stop_requested:
+        while (
+            progress.epoch < stage.epochs
+            and progress.epochs_without_gain < stage.patience
+        ):
+            with stage.while_training():
+                _train_epoch(stage, run, progress, save_every, stop_requested)
+            _finish_epoch(stage, run, progress, best_variables)
+            if stop_requested():
+                raise Interrupted
+
+
+def _train_epoch(
+    stage: Stage,
+    run: Run,
+    progress: Progress,
+    save_every: float,
+    stop_requested: Callable[[], bool],
+) -> None:
+    stage.batches.start_epoch(progress.epoch)
+    last_saved = time.monotonic()
+    remaining = range(progress.batch, len(stage.batches))
+    with tqdm(
+        total=len(stage.batches),
+        initial=progress.batch,
+        desc=f"{stage.name}, epoch {progress.epoch + 1}/{stage.epochs}",
+        unit="batch",
+    ) as bar:
+        made = (prefetch if stage.reads_ahead else map)(
+            stage.batches.__getitem__, remaining
+        )
+        for inputs, target in made:
+            stage.model.reset_metrics()
+            loss = float(stage.model.train_on_batch(inputs, target))
+            words = int(np.count_nonzero(inputs[1] != Vocabulary.PADDING))
+            progress.loss += loss * words
+            progress.words += words
+            progress.batch += 1
+            bar.update()
+            bar.set_postfix(loss=f"{progress.loss / progress.words:.3f}")
+            if stop_requested():
+                run.save(progress, stage.variables)
+                raise Interrupted
+            if time.monotonic() - last_saved > save_every:
+                run.save(progress, stage.variables)
+                last_saved = time.monotonic()
+
+
+def _finish_epoch(
+    stage: Stage,
+    run: Run,
+    progress: Progress,
+    best_variables: Sequence[keras.Variable],
+) -> None:
+    train_loss = progress.loss / progress.words
+    progress.epoch += 1
+    progress.batch, progress.loss, progress.words = 0, 0.0, 0
+    place = (stage.name, progress.epoch)
+    with _averaged_weights(stage.model):
+        scores = stage.evaluate()
+        gained = record_scores(run, progress, best_variables, place, train_loss, scores)
+    progress.epochs_without_gain = 0 if gained else progress.epochs_without_gain + 1
+    run.save(progress, stage.variables)
+
+
+@contextmanager
+def _averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Put the average of the weights over the last steps, if one is kept, in them."""
+    if not model.optimizer.use_ema:
+        yield
+        return
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    yield
+    swap.on_test_end()
+
+
+def record_scores(
+    run: Run,
+    progress: Progress,
+    best_variables: Sequence[keras.Variable],
+    place: tuple[str, int],
+    train_loss: float | None,
+    scores: Mapping[str, float],
+) -> bool:
+    """Write down and tell how good the model is now; keep it if it is the best so far.
+
+    Args:
+        run: Where the record is kept.
+        progress: Its history gains a row.
+        best_variables: What is saved if the scores are better than ever.
+        place: The stage and the epoch of it.
+        train_loss: The mean loss of the epoch in nats per word; `None` without one.
+        scores: Those on dev; `CIDEr`, `BLEU-4` and `dev loss` among them.
+
+    Returns:
+        Whether it is the best so far.
+    """
+    stage, epoch = place
+    row = {
+        "stage": stage,
+        "epoch": epoch,
+        "train loss": None if train_loss is None else round(train_loss, 5),
+        **{name: round(score, 5) for name, score in scores.items()},
+    }
+    progress.history.append(row)
+    best = progress.best is row
+    if best:
+        run.save_best(best_variables)
+    run.write_history(progress.history)
+    loss = "" if train_loss is None else f"loss {train_loss:.3f}, "
+    tqdm.write(
+        f"{stage}, epoch {epoch}: {loss}dev loss {scores['dev loss']:.3f}, "
+        f"BLEU-4 {scores['BLEU-4']:.1f}, CIDEr {scores['CIDEr']:.1f}"
+    )
+    return best
+
+
+@contextmanager
+def _stop_requests() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a request that the loop can ask for."""
+    requested = False
+    previous: dict[int, Any] = {}
+
+    def request(number: int, _frame: FrameType | None) -> None:
+        nonlocal requested
+        requested = True
+        tqdm.write("Stopping after this step; the state is saved…")
+        signal.signal(number, previous[number])
+
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        previous[caught] = signal.signal(caught, request)
+    try:
+        yield lambda: requested
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

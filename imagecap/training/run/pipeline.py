@@ -1,0 +1,201 @@
+"""From a data set to a trained model: a whole run, or what is left of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from imagecap.datasets.datasets import Dataset
+from imagecap.model.bundle import (
+    find_bundle,
+    load_bundle,
+)
+from imagecap.text.tokenizer import tokenize
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.distillation import (
+    Teacher,
+    load_teacher,
+)
+from imagecap.training.batches.teacher_forcing import (
+    TokenizedExample,
+    tokenize_examples,
+)
+from imagecap.training.features.encode import find_unreadable
+from imagecap.training.features.extract import extract_split
+from imagecap.training.networks.architectures import (
+    ARCHITECTURES,
+    build_decoder,
+)
+from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.encoders import (
+    ENCODERS,
+    build_encoder,
+)
+from imagecap.training.networks.from_bundle import (
+    extend_vocabulary,
+    load_decoder,
+    load_encoder,
+)
+from imagecap.training.networks.word_vectors import read_word_vectors
+from imagecap.training.run.run_folder import (
+    Progress,
+    Run,
+    TrainingError,
+)
+from imagecap.training.run.stages import Stages
+from imagecap.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a run ends with: the best weights of it, loaded.
+
+    Attributes:
+        encoder: From pixels to features.
+        decoder: The decoder in its three uses.
+        vocabulary: Names the words.
+        progress: The record of the run.
+    """
+
+    encoder: keras.Model
+    decoder: Decoder
+    vocabulary: Vocabulary
+    progress: Progress
+
+
+def train(
+    dataset: Dataset,
+    settings: TrainingSettings,
+    run: Run,
+    features_folder: Path,
+    encoder_weights: Path | None,
+    save_every: float,
+) -> TrainedModel:
+    """Do all of a training run, or what is left of it.
+
+    Args:
+        dataset: Pictures and captions; needs a train and a dev split.
+        settings: What to do.
+        run: Where state and record are kept.
+        features_folder: Where feature pickles are kept.
+        encoder_weights: A weight file for the encoder, or `None` to download it.
+        save_every: Seconds between two savings of the state.
+
+    Raises:
+        ImagecapError: If something is wrong that a person can mend.
+        Interrupted: On Ctrl-C or SIGTERM, after saving.
+    """
+    keras.utils.set_random_seed(settings.seed)
+    progress = run.load_progress() or Progress()
+    start = load_bundle(find_bundle(settings.start)) if settings.start else None
+    vocabulary = extend_vocabulary(
+        start.vocabulary if start else Vocabulary(()),
+        (map(tokenize, example.captions) for example in dataset.train),
+        settings.minimum_count,
+    )
+    train_split = tokenize_examples(dataset.train, vocabulary, settings.max_length)
+    dev_split = tokenize_examples(dataset.dev, vocabulary, settings.max_length)
+    if not train_split or not dev_split:
+        raise TrainingError(
+            f"{dataset.name}: training needs pictures with captions in a train and "
+            f"a dev split; there are {len(train_split)} and {len(dev_split)}."
+        )
+    teachers = _load_teachers(settings.teacher, vocabulary)
+    architecture = ARCHITECTURES[settings.architecture]
+    encoder = build_encoder(
+        settings.encoder,
+        encoder_weights,
+        download=not start,
+        grid=architecture.reads_grid,
+    )
+    # Not before all that can be wrong has been looked at: a run that could not begin
+    # must not be in the way of the next try.
+    run.begin(settings.to_json())
+    decoder = build_decoder(settings, len(vocabulary), encoder)
+    if start:
+        load_encoder(encoder, start)
+        same_size = build_decoder(settings, len(start.vocabulary), encoder)
+        load_decoder(decoder.training, same_size.training, start)
+    if settings.word_vectors and not progress.stage:
+        _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
+    stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
+    extracts = ENCODERS[settings.encoder].pretrained or start
+    size = encoder.input_shape[1]
+    # Of a split whose features are extracted, that tells these.
+    if not (extracts and settings.epochs):
+        train_split = _without_unreadable(train_split, size, "train")
+    if not extracts:
+        dev_split = _without_unreadable(dev_split, size, "dev")
+    if extracts:
+        read = (*train_split, *dev_split) if settings.epochs else dev_split
+        features = extract_split(
+            encoder,
+            settings,
+            [item.example for item in read],
+            features_folder / f"{dataset.name}-{settings.encoder}",
+        )
+        for sentence in features.unreadable:
+            tqdm.write(sentence)
+        if settings.epochs:
+            train_split = _readable(train_split, features.arrays, "train")
+        dev_split = _readable(dev_split, features.arrays, "dev")
+        if start:
+            stages.score_start(dev_split, features.arrays)
+        stages.train_decoder(train_split, dev_split, features.arrays)
+    if settings.fine_tune_epochs:
+        stages.fine_tune(
+            train_split, dev_split, teachers, features_folder / dataset.name
+        )
+    if settings.self_critical_epochs:
+        stages.train_self_critically(train_split, dev_split)
+    run.load_best(stages.best_variables)
+    return TrainedModel(encoder, decoder, vocabulary, progress)
+
+
+def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher]:
+    bundles = [load_bundle(find_bundle(name)) for name in names]
+    for name, count in Counter(bundle.name for bundle in bundles).items():
+        # Their features would be kept in one and the same file.
+        if count > 1:
+            raise TrainingError(
+                f"{count} teachers are called {name}. Rename the folders of all but "
+                "one, or name each teacher once."
+            )
+    return [load_teacher(bundle, vocabulary) for bundle in bundles]
+
+
+def _begin_with_word_vectors(
+    decoder: Decoder, path: Path, vocabulary: Vocabulary
+) -> None:
+    vectors = read_word_vectors(path, vocabulary)
+    (weight,) = decoder.training.get_layer("embedding").weights
+    values = np.asarray(weight).copy()
+    values[list(vectors)] = list(vectors.values())
+    weight.assign(values)
+    words = len(vocabulary) - len(Vocabulary.SPECIAL)
+    tqdm.write(f"{path.name}: vectors of {len(vectors):,} of {words:,} words")
+
+
+def _without_unreadable(
+    examples: Sequence[TokenizedExample], size: int, split: str
+) -> list[TokenizedExample]:
+    unreadable = find_unreadable([item.example for item in examples], size)
+    for sentence in unreadable.values():
+        tqdm.write(sentence)
+    names = {item.example.name for item in examples} - unreadable.keys()
+    return _readable(examples, names, split)
+
+
+def _readable(
+    examples: Sequence[TokenizedExample], names: Container[str], split: str
+) -> list[TokenizedExample]:
+    readable = [item for item in examples if item.example.name in names]
+    if not readable:
+        raise TrainingError(f"None of the pictures of the {split} split can be read.")
+    return readable

@@ -1,0 +1,261 @@
+"""A training run on disk: its settings, its state, its history.
+
+Everything is written beside and then renamed, so a run killed at any moment leaves
+whole files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from imagecap.errors import ImagecapError
+from imagecap.files import (
+    InUseError,
+    atomic_write,
+    exclusive_lock,
+    reason,
+)
+from imagecap.training.run.environment import describe_environment
+
+
+class TrainingError(ImagecapError):
+    """A training run cannot begin or go on."""
+
+
+@dataclass
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        stage: The stage in work; stages come in a fixed order.
+        epoch: The epoch in work, counted from zero within the stage.
+        batch: The next batch of that epoch.
+        loss: Sum of the losses of this epoch's words so far, in nats.
+        words: Their number.
+        epochs_without_gain: Epochs of this stage since then.
+        history: One row for each finished epoch.
+    """
+
+    stage: str = ""
+    epoch: int = 0
+    batch: int = 0
+    loss: float = 0.0
+    words: int = 0
+    epochs_without_gain: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The row with the best CIDEr on dev; of equal ones that with the least loss.
+
+        On a handful of pictures CIDEr may be zero whatever is said about them.
+        """
+        return max(self.history, key=lambda row: (row["CIDEr"], -row["dev loss"]))
+
+
+class Run:
+    """The folder of one training run.
+
+    Args:
+        folder: Where it lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run was begun here."""
+        return (self.folder / "settings.json").exists()
+
+    @contextmanager
+    def exclusive_lock(self) -> Iterator[None]:
+        """Keep others from working on the same run meanwhile.
+
+        Raises:
+            TrainingError: If another program does, or the folder cannot be made.
+        """
+        path = self.folder / "run.lock"
+        with ExitStack() as stack:
+            try:
+                with self._writing(path):
+                    stack.enter_context(exclusive_lock(path))
+            except InUseError as error:
+                raise TrainingError(
+                    f"Another train.py is at work in {self.folder}. Wait for it, or "
+                    "choose another --name."
+                ) from error
+            yield
+
+    def begin(self, settings: dict[str, Any]) -> None:
+        """Make the folder; record the settings and each start of the run.
+
+        Raises:
+            TrainingError: If the disk refuses to take them.
+        """
+        path = self.folder / "starts.jsonl"
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        line = json.dumps({"started": started, **describe_environment()}) + "\n"
+        with self._writing(path):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            earlier = path.read_bytes() if path.exists() else b""
+            with atomic_write(path) as file:
+                file.write(earlier + line.encode())
+        # The last of all, for with it the run exists.
+        self._write("settings.json", json.dumps(settings, indent=2).encode())
+
+    def settings(self) -> dict[str, Any]:
+        """Read the settings recorded at the beginning.
+
+        Raises:
+            TrainingError: If they are missing or damaged.
+        """
+        path = self.folder / "settings.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TrainingError(f"{path} cannot be read ({error}).") from error
+        if not isinstance(content, dict):
+            raise TrainingError(f"{path} does not hold settings.")
+        return content
+
+    def save(self, progress: Progress, variables: Sequence[keras.Variable]) -> None:
+        """Save the state from which the run can go on."""
+        self._write_arrays("state.npz", variables, progress)
+
+    def load(self, variables: Sequence[keras.Variable]) -> None:
+        """Bring back the variables saved by `save`.
+
+        Args:
+            variables: The variables, in the order in which they were saved.
+
+        Raises:
+            TrainingError: If the saved state does not fit them.
+        """
+        self._read_arrays("state.npz", variables)
+
+    def load_progress(self) -> Progress | None:
+        """Read how far the run had come; `None` if nothing was saved yet.
+
+        Raises:
+            TrainingError: If the saved state is damaged.
+        """
+        path = self.folder / "state.npz"
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as content:
+                return Progress(**json.loads(str(content["progress"])))
+        except Exception as error:
+            raise TrainingError(
+                f"{path} is damaged ({error}). Delete the folder to begin anew."
+            ) from error
+
+    def save_best(self, variables: Sequence[keras.Variable]) -> None:
+        """Save the best weights so far."""
+        self._write_arrays("best.npz", variables, None)
+
+    def load_best(self, variables: Sequence[keras.Variable]) -> None:
+        """Bring back the best weights.
+
+        Raises:
+            TrainingError: If they are missing or do not fit.
+        """
+        self._read_arrays("best.npz", variables)
+
+    def write_history(self, history: Sequence[dict[str, Any]]) -> None:
+        """Write the record of all epochs as CSV and their curves as a picture."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(history[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
+        self._write("history.csv", text.getvalue().encode())
+        self._write("curves.png", _draw_curves(history))
+
+    def _write(self, name: str, content: bytes) -> None:
+        path = self.folder / name
+        with self._writing(path), atomic_write(path) as file:
+            file.write(content)
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            then = "go on with --resume" if self.exists else "start again"
+            raise TrainingError(
+                f"{path} could not be written ({reason(error)}). What was saved "
+                f"before is kept; make room and {then}."
+            ) from error
+
+    def _write_arrays(
+        self,
+        name: str,
+        variables: Sequence[keras.Variable],
+        progress: Progress | None,
+    ) -> None:
+        arrays = {
+            f"variable_{number}": np.asarray(variable)
+            for number, variable in enumerate(variables)
+        }
+        if progress is not None:
+            arrays["progress"] = np.array(json.dumps(asdict(progress)))
+        content = io.BytesIO()
+        np.savez(content, allow_pickle=False, **arrays)
+        self._write(name, content.getvalue())
+
+    def _read_arrays(self, name: str, variables: Sequence[keras.Variable]) -> None:
+        path = self.folder / name
+        try:
+            with np.load(path, allow_pickle=False) as content:
+                for number, variable in enumerate(variables):
+                    variable.assign(content[f"variable_{number}"])
+        except Exception as error:
+            raise TrainingError(
+                f"{path} does not fit this run ({error}). Delete the folder to begin "
+                "anew."
+            ) from error
+
+
+def _draw_curves(history: Sequence[dict[str, Any]]) -> bytes:
+    from matplotlib.figure import Figure
+
+    epochs = range(1, len(history) + 1)
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    losses, scores = figure.subplots(1, 2)
+    losses.plot(
+        epochs,
+        # What self-critical training lessens is no loss in nats per word, and a model
+        # to start from has none here.
+        [
+            math.nan
+            if row["stage"] in ("start", "self-critical")
+            else row["train loss"]
+            for row in history
+        ],
+        "o-",
+        label="train loss",
+    )
+    losses.plot(epochs, [row["dev loss"] for row in history], "o-", label="dev loss")
+    losses.set(xlabel="epoch", ylabel="nats per word")
+    for column in ("CIDEr", "BLEU-4"):
+        scores.plot(epochs, [row[column] for row in history], "o-", label=column)
+    scores.set(xlabel="epoch", ylabel="dev score × 100")
+    for axes in (losses, scores):
+        axes.legend()
+        axes.grid(alpha=0.3)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=120)
+    return picture.getvalue()

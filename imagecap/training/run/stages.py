@@ -1,0 +1,335 @@
+"""The stages of a training run: decoder, fine-tuning, self-critical training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras.optimizers.schedules import CosineDecay
+
+from imagecap.model.beam_search import BeamSettings
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.distillation import (
+    TaughtBatches,
+    TaughtModel,
+    Teacher,
+    taught_caption_loss,
+)
+from imagecap.training.batches.scheduled_sampling import ScheduledSampling
+from imagecap.training.batches.self_critical import SampledBatches
+from imagecap.training.batches.teacher_forcing import (
+    CaptionBatches,
+    PictureBatches,
+    SeededBatches,
+    TokenizedExample,
+)
+from imagecap.training.features.encode import encode_pictures
+from imagecap.training.features.extract import extract_split
+from imagecap.training.features.grid_store import (
+    delete_grid_features,
+    grid_path,
+)
+from imagecap.training.networks.architectures import ARCHITECTURES
+from imagecap.training.networks.decoder import (
+    CaptioningModel,
+    Decoder,
+    Loss,
+    advantage_loss,
+    build_policy,
+    caption_loss,
+    smoothed_caption_loss,
+)
+from imagecap.training.networks.encoders import freeze_before
+from imagecap.training.networks.optimizers import TwoRateAdam
+from imagecap.training.networks.precision import compute_in_bfloat16
+from imagecap.training.networks.static_shapes import needs_static_shapes
+from imagecap.training.run.loop import (
+    Stage,
+    record_scores,
+    train_stage,
+)
+from imagecap.training.run.run_folder import (
+    Progress,
+    Run,
+)
+from imagecap.training.run.validation import evaluate_decoder
+from imagecap.training.settings import TrainingSettings
+
+_PICTURES_TO_SAMPLE = 50
+_STAGES = ("decoder", "fine-tune", "self-critical")
+
+
+class Stages:
+    """The stages of one run, over the same models.
+
+    Each does nothing where the run is past it, and goes on where it was interrupted.
+
+    Args:
+        settings: What the run is asked to do.
+        run: Where state and record are kept.
+        progress: How far it has come; brought forward in place.
+        encoder: From pixels to features.
+        decoder: The decoder in its uses.
+        vocabulary: Names the words.
+        save_every: Seconds between two savings of the state.
+    """
+
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        run: Run,
+        progress: Progress,
+        encoder: keras.Model,
+        decoder: Decoder,
+        vocabulary: Vocabulary,
+        save_every: float,
+    ) -> None:
+        self._settings = settings
+        self._run = run
+        self._progress = progress
+        self._encoder = encoder
+        self._decoder = decoder
+        self._vocabulary = vocabulary
+        self._save_every = save_every
+        # The loss on dev is computed with it in every stage.
+        decoder.training.compile(loss=caption_loss)
+        self.best_variables = [*encoder.weights, *decoder.training.weights]
+
+    def score_start(
+        self,
+        dev_split: Sequence[TokenizedExample],
+        features: Mapping[str, np.ndarray],
+    ) -> None:
+        """Record how good the model is that the run begins with; the best so far."""
+        if self._progress.stage:
+            return
+        scores = self._evaluate(dev_split, features)
+        best = self.best_variables
+        record_scores(self._run, self._progress, best, ("start", 0), None, scores)
+
+    def train_decoder(
+        self,
+        train_split: Sequence[TokenizedExample],
+        dev_split: Sequence[TokenizedExample],
+        features: Mapping[str, np.ndarray],
+    ) -> None:
+        """Train the decoder on features that stay as they are."""
+        settings = self._settings
+        if self._is_past("decoder") or not settings.epochs:
+            return
+        # A model of its own: the decoder's is compiled with the loss on dev.
+        model = keras.Model(
+            self._decoder.training.inputs, self._decoder.training.outputs
+        )
+        batches: SeededBatches = CaptionBatches(
+            features,
+            train_split,
+            settings.batch_size,
+            settings.seed,
+            needs_static_shapes(),
+        )
+        if settings.scheduled_sampling:
+            batches = ScheduledSampling(
+                batches,
+                self._decoder,
+                settings.scheduled_sampling,
+                settings.epochs,
+            )
+        rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+        optimizer = TwoRateAdam(rate, averaging=settings.weight_averaging)
+        _compile(model, optimizer, smoothed_caption_loss(settings.label_smoothing))
+        self._train(
+            Stage(
+                "decoder",
+                model,
+                batches,
+                settings.epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, features),
+                reads_ahead=not settings.scheduled_sampling,
+            )
+        )
+
+    def fine_tune(
+        self,
+        train_split: Sequence[TokenizedExample],
+        dev_split: Sequence[TokenizedExample],
+        teachers: Sequence[Teacher],
+        features_stem: Path,
+    ) -> None:
+        """Train encoder and decoder together, from the best decoder so far.
+
+        Args:
+            train_split: What is learned.
+            dev_split: What is scored.
+            teachers: Whose predictions are learned, too.
+            features_stem: Where their features are kept, before their names.
+        """
+        if self._is_past("fine-tune"):
+            return
+        settings = self._settings
+        pictures = PictureBatches(
+            train_split,
+            self._encoder.input_shape[1],
+            settings.picture_batch_size,
+            settings.largest_zoom,
+            mirror=True,
+            seed=settings.seed,
+            one_shape=needs_static_shapes(),
+        )
+        batches: SeededBatches = pictures
+        loss = smoothed_caption_loss(settings.label_smoothing)
+        if teachers:
+            examples = [item.example for item in train_split]
+            features = []
+            for one in teachers:
+                stem = features_stem.with_name(f"{features_stem.name}-{one.name}")
+                seen = extract_split(one.encoder, one.settings, examples, stem)
+                features.append(seen.arrays)
+            batches = TaughtBatches(pictures, features)
+            loss = taught_caption_loss
+        self._begin_from_best("fine-tune")
+        if settings.fine_tune_from:
+            freeze_before(self._encoder, settings.fine_tune_from)
+        model = (
+            TaughtModel(self._encoder, self._decoder, teachers)
+            if teachers
+            else CaptioningModel(self._encoder, self._decoder)
+        )
+        _build(model, batches)
+        rate = CosineDecay(
+            settings.fine_tune_learning_rate,
+            settings.fine_tune_epochs * len(batches),
+        )
+        slow_factor = settings.encoder_learning_rate / settings.fine_tune_learning_rate
+        optimizer = TwoRateAdam(
+            rate, self._encoder.variables, slow_factor, settings.weight_averaging
+        )
+        _compile(model, optimizer, loss)
+        self._train(
+            Stage(
+                "fine-tune",
+                model,
+                batches,
+                settings.fine_tune_epochs,
+                settings.patience,
+                lambda: self._evaluate_encoder(dev_split),
+                while_training=(
+                    partial(compute_in_bfloat16, self._encoder)
+                    if settings.mixed_precision
+                    else nullcontext
+                ),
+            )
+        )
+
+    def train_self_critically(
+        self,
+        train_split: Sequence[TokenizedExample],
+        dev_split: Sequence[TokenizedExample],
+    ) -> None:
+        """Train the decoder on captions of its own, from the best model so far."""
+        self._run.load_best(self.best_variables)
+        # The encoder stays as it is from here on, so its features are computed once.
+        with (
+            self._encoded(train_split, "train") as train_features,
+            self._encoded(dev_split, "dev") as dev_features,
+        ):
+            self._train_on_samples(train_split, train_features, dev_split, dev_features)
+
+    def _train_on_samples(
+        self,
+        train_split: Sequence[TokenizedExample],
+        train_features: Mapping[str, np.ndarray],
+        dev_split: Sequence[TokenizedExample],
+        dev_features: Mapping[str, np.ndarray],
+    ) -> None:
+        settings = self._settings
+        batches = SampledBatches(
+            self._decoder,
+            train_features,
+            train_split,
+            self._vocabulary,
+            _PICTURES_TO_SAMPLE,
+            BeamSettings().max_length,
+            settings.seed,
+        )
+        model = build_policy(self._decoder.training)
+        optimizer = TwoRateAdam(
+            settings.self_critical_learning_rate, averaging=settings.weight_averaging
+        )
+        _compile(model, optimizer, advantage_loss)
+        self._train(
+            Stage(
+                "self-critical",
+                model,
+                batches,
+                settings.self_critical_epochs,
+                settings.patience,
+                lambda: self._evaluate(dev_split, dev_features),
+                reads_ahead=False,
+            )
+        )
+
+    def _is_past(self, stage: str) -> bool:
+        if not self._progress.stage:
+            return False
+        return _STAGES.index(self._progress.stage) > _STAGES.index(stage)
+
+    def _begin_from_best(self, stage: str) -> None:
+        if self._progress.stage not in ("", stage):
+            self._run.load_best(self.best_variables)
+
+    def _train(self, stage: Stage) -> None:
+        train_stage(
+            stage, self._run, self._progress, self.best_variables, self._save_every
+        )
+
+    def _evaluate(
+        self, split: Sequence[TokenizedExample], features: Mapping[str, np.ndarray]
+    ) -> dict[str, float]:
+        return evaluate_decoder(
+            self._decoder, features, split, self._vocabulary, self._settings.beam_width
+        )
+
+    def _evaluate_encoder(self, split: Sequence[TokenizedExample]) -> dict[str, float]:
+        with self._encoded(split, "dev") as features:
+            return self._evaluate(split, features)
+
+    @contextmanager
+    def _encoded(
+        self, split: Sequence[TokenizedExample], name: str
+    ) -> Iterator[Mapping[str, np.ndarray]]:
+        """Compute the features that the encoder as it now is gives a split.
+
+        Grids are kept on the disk for as long as they are used.
+        """
+        examples = [item.example for item in split]
+        if not ARCHITECTURES[self._settings.architecture].reads_grid:
+            arrays: dict[str, np.ndarray] = {}
+            for batch in encode_pictures(self._encoder, examples):
+                arrays.update(batch.arrays)
+            yield arrays
+            return
+        stem = self._run.folder / name
+        try:
+            yield extract_split(self._encoder, self._settings, examples, stem).arrays
+        finally:
+            delete_grid_features(grid_path(stem))
+
+
+def _compile(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Loss
+) -> None:
+    model.compile(optimizer, loss=loss)
+    optimizer.build(model.trainable_variables)
+
+
+def _build(model: CaptioningModel, batches: SeededBatches) -> None:
+    """Let a subclassed model make its variables before the first batch."""
+    inputs, _ = batches[0]
+    # Of shapes alone nothing is computed.
+    model([keras.KerasTensor(array.shape, array.dtype) for array in inputs])

@@ -1,0 +1,165 @@
+"""How well a decoder captions a split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from imagecap.datasets.datasets import Example
+from imagecap.evaluation.metrics.ngram import score_captions
+from imagecap.model.beam_search import (
+    BeamSettings,
+    DecoderStep,
+    State,
+    beam_search,
+)
+from imagecap.model.caption import Caption
+from imagecap.pictures.reading import PictureError
+from imagecap.text.tokenizer import tokenize
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import (
+    CaptionBatches,
+    TokenizedExample,
+)
+from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.static_shapes import (
+    needs_static_shapes,
+    pad_batch,
+)
+
+_PICTURES_AT_ONCE = 100
+_CAPTIONS_AT_ONCE = 128
+
+
+class KerasDecoderStep:
+    """A Keras decoder in the form that beam search asks for.
+
+    Args:
+        decoder: Any decoder; see `imagecap.training.networks.decoder.Decoder`.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._most = 0
+
+    def start(self, features: np.ndarray) -> State:
+        """Begin captions; see `DecoderStep`."""
+        return _to_arrays(self._decoder.start.predict_on_batch(features))
+
+    def step(
+        self, words: np.ndarray, state: State
+    ) -> tuple[np.ndarray, State, np.ndarray | None]:
+        """Predict the next words; see `DecoderStep`."""
+        inputs = {"word": words, **state}
+        count = len(words)
+        # Rows become fewer as captions end.
+        if needs_static_shapes():
+            self._most = max(self._most, count)
+            inputs = {name: pad_batch(a, self._most) for name, a in inputs.items()}
+        outputs = {
+            name: array[:count]
+            for name, array in _to_arrays(
+                self._decoder.step.predict_on_batch(inputs)
+            ).items()
+        }
+        log_probabilities = outputs.pop("log_probabilities")
+        attention = outputs.pop("attention", None)
+        return log_probabilities, outputs, attention
+
+
+def _to_arrays(outputs: Mapping[str, keras.KerasTensor]) -> dict[str, np.ndarray]:
+    return {name: np.asarray(output) for name, output in outputs.items()}
+
+
+def caption_features(
+    decoder: DecoderStep,
+    features: Mapping[str, np.ndarray],
+    names: Sequence[str],
+    vocabulary: Vocabulary,
+    settings: BeamSettings,
+) -> dict[str, Caption]:
+    """Caption pictures of which the features are known; shows progress.
+
+    Args:
+        decoder: The model.
+        features: Picture name → features; fetched a few at a time.
+        names: The pictures.
+        vocabulary: Names the words.
+        settings: How captions are searched for.
+
+    Returns:
+        Picture name → its best caption.
+    """
+    captions: dict[str, Caption] = {}
+    with tqdm(total=len(names), desc="Captioning", unit="img", leave=False) as bar:
+        for first in range(0, len(names), _PICTURES_AT_ONCE):
+            chosen = names[first : first + _PICTURES_AT_ONCE]
+            found = beam_search(
+                decoder,
+                np.stack([features[name] for name in chosen]),
+                vocabulary,
+                settings,
+            )
+            captions.update(
+                (name, beams[0]) for name, beams in zip(chosen, found, strict=True)
+            )
+            bar.update(len(chosen))
+    return captions
+
+
+def references_of(examples: Sequence[Example]) -> dict[str, list[list[str]]]:
+    """Give the words of what people wrote: picture name → captions."""
+    return {
+        example.name: [tokenize(caption) for caption in example.captions]
+        for example in examples
+    }
+
+
+def evaluate_decoder(
+    decoder: Decoder,
+    features: Mapping[str, np.ndarray],
+    examples: Sequence[TokenizedExample],
+    vocabulary: Vocabulary,
+    beam_width: int,
+) -> dict[str, float]:
+    """Score a decoder on a split.
+
+    Args:
+        decoder: The decoder; its training model must be compiled with the loss.
+        features: Picture name → features of this split.
+        examples: The split.
+        vocabulary: Names the words.
+        beam_width: Captions kept in parallel.
+
+    Returns:
+        `dev loss` in nats per word, `BLEU-1` to `BLEU-4` and `CIDEr`, times 100.
+
+    Raises:
+        PictureError: If there are features of none of them.
+    """
+    known = [item for item in examples if item.example.name in features]
+    if not known:
+        raise PictureError("None of the pictures of the dev split can be read.")
+    loss = words = 0.0
+    for inputs, next_words in CaptionBatches(
+        features, known, _CAPTIONS_AT_ONCE, 0, needs_static_shapes()
+    ):
+        count = np.count_nonzero(next_words != Vocabulary.PADDING)
+        decoder.training.reset_metrics()
+        loss += float(decoder.training.test_on_batch(inputs, next_words)) * count
+        words += count
+    captions = caption_features(
+        KerasDecoderStep(decoder),
+        features,
+        [item.example.name for item in known],
+        vocabulary,
+        BeamSettings(width=beam_width),
+    )
+    scores = score_captions(
+        {name: caption.words for name, caption in captions.items()},
+        references_of([item.example for item in known]),
+    )
+    return {"dev loss": loss / words, **scores}

@@ -1,0 +1,101 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from dataset_folders import ORIGINAL, everything, made, names
+
+from imagecap.datasets.datasets import (
+    DatasetError,
+    load_dataset,
+)
+
+
+def test_archives_each_unpacked_into_a_folder_of_its_own(tmp_path: Path) -> None:
+    root = made(
+        tmp_path,
+        {"Flickr8k_text/" + name: content for name, content in ORIGINAL.items()},
+        " ".join(f"Flickr8k_Dataset/Flicker8k_Dataset/{n}.jpg" for n in "abc")
+        + " __MACOSX/Images/other.jpg Flickr8k_Dataset/Flicker8k_Dataset/._a.jpg",
+    )
+    data = load_dataset(root)
+    assert names(data) == {"train": ["b.jpg"], "dev": ["a.jpg"], "test": ["c.jpg"]}
+    assert data.report.problems == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text_are_taken_all_the_same(tmp_path: Path) -> None:
+    for number in range(3):
+        stem = os.fsdecode(b"caf\xe9%d" % number)
+        made(tmp_path, {f"{stem}.txt": "A dog."}, f"{stem}.jpg")
+    made(tmp_path, {}, os.fsdecode(b"th\xe9.jpg"))
+    data = load_dataset(tmp_path)
+    assert sorted(everything(data)) == [f"caf\\udce9{n}.jpg" for n in range(3)]
+    assert all(example.path.exists() for example in data.train)
+    assert data.report.problems == ("1 picture had no caption: th\\udce9.jpg.",)
+
+
+def test_names_that_lead_elsewhere_are_only_missing(tmp_path: Path) -> None:
+    rows = "image,caption\n../secret.jpg,Text\n/etc/a.jpg,Text\na.jpg,Text"
+    root = made(tmp_path / "data", {"captions.csv": rows}, "images/a.jpg ../secret.jpg")
+    data = load_dataset(root)
+    assert everything(data) == {"a.jpg": ("Text",)}
+    (problem,) = data.report.problems
+    assert "../secret.jpg (line 2), /etc/a.jpg (line 3)" in problem
+
+
+def test_a_second_copy_of_the_pictures_deeper_down_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    rows = "image_name| comment_number| comment\n" + "".join(
+        f"{n}.jpg| 0| Text {n} .\n" for n in "abc"
+    )
+    outer, inner = "flickr30k_images", "flickr30k_images/flickr30k_images"
+    root = made(
+        tmp_path,
+        {"results.csv": rows},
+        " ".join(f"{folder}/{n}.jpg" for folder in (outer, inner) for n in "abc"),
+    )
+    data = load_dataset(root)
+    assert {example.path.parent for example in data.train} == {root / outer}
+    assert data.report.problems == ()
+
+
+def test_pictures_of_one_name_in_two_folders_are_kept_apart(tmp_path: Path) -> None:
+    rows = "image,caption\ncats/1.jpg,A cat\ndogs/1.jpg,A dog\ndogs\\2.jpg,A pup\n"
+    root = made(
+        tmp_path,
+        {"captions.csv": rows},
+        "images/cats/1.jpg images/dogs/1.jpg images/dogs/2.jpg",
+    )
+    data = load_dataset(root)
+    assert everything(data) == {
+        "images/cats/1.jpg": ("A cat",),
+        "images/dogs/1.jpg": ("A dog",),
+        "2.jpg": ("A pup",),
+    }
+    assert data.report.problems == ()
+    paths = [example.path for split in data.splits.values() for example in split]
+    assert all(path.is_file() for path in paths)
+    assert len(set(paths)) == 3
+
+
+def test_names_that_fit_two_folders_equally_are_an_error(tmp_path: Path) -> None:
+    rows = "image,caption\n1.jpg,An animal\n"
+    root = made(tmp_path, {"captions.csv": rows}, "cats/1.jpg dogs/1.jpg")
+    with pytest.raises(DatasetError, match=r"lie in cats/ and in dogs/ as well"):
+        load_dataset(root)
+
+
+def test_paths_of_another_computer_are_found_by_file_name(tmp_path: Path) -> None:
+    rows = "image,caption\n/content/drive/a.jpg,One\n/content/drive/b.jpg,Two\n"
+    root = made(tmp_path, {"captions.csv": rows}, "images/a.jpg images/b.jpg")
+    assert everything(load_dataset(root)) == {"a.jpg": ("One",), "b.jpg": ("Two",)}
+
+
+def test_linked_folders_are_followed_but_never_in_circles(tmp_path: Path) -> None:
+    disk = made(tmp_path / "disk", {}, "a.jpg")
+    root = made(tmp_path / "data", {"captions.csv": "image,caption\na.jpg,One\n"})
+    (root / "images").symlink_to(disk)
+    (disk / "round").symlink_to(root)
+    assert everything(load_dataset(root)) == {"a.jpg": ("One",)}

@@ -1,0 +1,138 @@
+"""What a person chooses in the real window, and that it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from screen import Screen, StandIn
+
+from gui import strings
+from gui.widgets import theme
+from imagecap import speech
+from imagecap.settings import (
+    change_settings,
+    load_settings,
+)
+
+
+def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
+    screen.press("<Control-comma>")
+    dialog = screen.dialog()
+    dialog.focus_force()
+    dialog.theme.focus_force()
+    screen.press("<Down>")
+    screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
+    screen.press("<Down>", "<Down>", "<Return>")
+    screen.until(lambda: load_settings()[0].theme == "dark")
+    assert screen.window.appearance.look.colors is theme.DARK
+    dialog.beam.focus_force()
+    screen.press("<Down>")
+    screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
+    screen.press("<Down>", "<Down>", "<Return>")
+    screen.until(lambda: load_settings()[0].beam_width == 2)
+    screen.until(lambda: len(screen.window.captions.candidates) == 2)
+    dialog.rate.focus_force()
+    screen.press("<Up>")
+    screen.until(lambda: load_settings()[0].rate == 185)
+    screen.press("<Escape>")
+    assert not dialog.winfo_exists()
+    screen.until(lambda: screen.root.focus_get() is screen.root)
+
+
+def test_another_model_describes_anew_and_is_kept(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    choose: Callable[..., list[dict]],
+    tmp_path: Path,
+) -> None:
+    loaded: list[str | None] = []
+
+    def load(model: str | None) -> StandIn:
+        loaded.append(model)
+        return StandIn()
+
+    screen = show(load)
+    screen.open(picture())
+    screen.press("<Control-comma>")
+    dialog = screen.dialog()
+    assert "default" in dialog.model.cget("values")
+    choose("askdirectory", tmp_path)
+    dialog.model.focus_force()
+    screen.press("<Tab>", "<space>")
+    assert dialog.problem.cget("text") == strings.NO_MODEL.format(folder=tmp_path)
+    (tmp_path / "manifest.json").write_text("{}")
+    screen.press("<space>")
+    screen.until(lambda: loaded == [None, str(tmp_path)])
+    screen.until(lambda: screen.caption == "A dog.")
+    screen.until(lambda: load_settings()[0].model == str(tmp_path))
+    assert dialog.problem.cget("text") == ""
+
+
+def test_a_voice_of_the_machine_is_chosen_and_heard(
+    show: Callable[..., Screen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    class Noting(speech.Speaker):
+        def preview(self, options: speech.SpeechOptions) -> None:
+            heard.append(options.voice)
+
+    monkeypatch.setattr(speech, "Speaker", Noting)
+    screen = show()
+    screen.press("<Control-comma>")
+    dialog = screen.dialog()
+    screen.until(lambda: len(dialog.voice.cget("values")) > 10, seconds=30)
+    dialog.voice.focus_force()
+    screen.press("<Down>")
+    screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
+    screen.press("<Down>", "<Down>", "<Return>")
+    screen.until(lambda: load_settings()[0].voice)
+    chosen = speech.Speaker().voices()[1]
+    assert load_settings()[0].voice == chosen.id
+    assert dialog.voice.get() == f"{chosen.name} ({chosen.language})"
+    # From the voice over its speed and its volume to the button that lets it be heard.
+    screen.press("<Tab>", "<Tab>", "<Tab>", "<space>")
+    assert heard == [chosen.id]
+
+
+def test_what_was_chosen_before_holds_from_the_start(
+    show: Callable[..., Screen], picture: Callable[..., Path]
+) -> None:
+    change_settings(
+        model="mine",
+        beam_width=2,
+        theme="dark",
+        text_size=150,
+        speak_automatically=True,
+    )
+    loaded: list[str | None] = []
+
+    def load(model: str | None) -> StandIn:
+        loaded.append(model)
+        return StandIn()
+
+    screen = show(load)
+    screen.open(picture())
+    assert loaded == ["mine"]
+    assert len(screen.window.captions.candidates) == 2
+    assert screen.window.appearance.look.colors is theme.DARK
+
+
+def test_damaged_settings_are_told(
+    show: Callable[..., Screen], settings_file: Path
+) -> None:
+    settings_file.parent.mkdir(parents=True)
+    settings_file.write_text("{")
+    screen = show()
+    screen.until(lambda: "damaged" in screen.status)
+
+
+def test_a_damaged_library_is_told(
+    show: Callable[..., Screen], library_file: Path
+) -> None:
+    library_file.parent.mkdir(parents=True)
+    library_file.write_bytes(b"no database" * 200)
+    screen = show()
+    screen.until(lambda: "damaged" in screen.status)

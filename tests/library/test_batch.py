@@ -1,0 +1,162 @@
+"""Whole folders captioned, held, ended, killed and gone on with."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from screen import StandIn
+
+from imagecap import Captioner
+from imagecap.captions.caption_files import read_captions
+from imagecap.library.batch import BatchRun
+from imagecap.library.store import (
+    Library,
+    library_path,
+)
+from imagecap.pictures.folders import pictures_in
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with closing(Library(tmp_path / "captions.db")) as library:
+        yield library
+
+
+def test_every_picture_is_captioned_and_bad_ones_are_listed(
+    library: Library, picture_folder: Callable[[int], Path]
+) -> None:
+    folder = picture_folder(5)
+    (folder / "p3.jpg").rename(folder / "bad.jpg")
+    pictures = pictures_in(folder)
+    seen: dict[Path, str | None] = {}
+    run = BatchRun(StandIn(), library, pictures)
+    progress = run.run(lambda path, caption: seen.update({path: caption}))
+    assert (progress.done, progress.total, progress.known) == (5, 5, 0)
+    assert progress.failed == (
+        (folder / "bad.jpg", f"{folder / 'bad.jpg'} is no picture."),
+    )
+    assert seen[folder / "p1.jpg"] == "A p1."
+    assert seen[folder / "bad.jpg"] is None
+    kept = {entry.picture.name: entry.machine for entry in library.entries(pictures)}
+    assert kept["p5.jpg"] == "A p5."
+    assert kept["bad.jpg"] is None
+
+
+def test_a_second_run_does_only_what_is_missing(
+    library: Library, picture_folder: Callable[[int], Path]
+) -> None:
+    pictures = pictures_in(picture_folder(6))
+    BatchRun(StandIn(), library, pictures[:4]).run()
+    captioner = StandIn()
+    progress = BatchRun(captioner, library, pictures).run()
+    assert captioner.asked == ["p5", "p6"]
+    assert (progress.done, progress.known) == (6, 4)
+
+
+def test_held_ended_and_gone_on_with(
+    library: Library, picture_folder: Callable[[int], Path]
+) -> None:
+    pictures = pictures_in(picture_folder(40))
+    captioner = StandIn(lambda _: time.sleep(0.01))
+    run = BatchRun(captioner, library, pictures)
+    thread = threading.Thread(target=run.run)
+    thread.start()
+    _until(lambda: run.progress.done >= 5)
+    run.pause()
+    assert run.is_paused
+    _until(lambda: _stands_still(lambda: run.progress.done))
+    held = run.progress.done
+    assert held < 40
+    assert run.progress.per_second > 0
+    assert run.progress.seconds_left
+    run.go_on()
+    _until(lambda: run.progress.done > held)
+    run.cancel()
+    thread.join(5)
+    assert not thread.is_alive()
+    done = run.progress.done
+    assert done < 40
+    kept = [entry for entry in library.entries(pictures) if entry.machine]
+    assert len(kept) == done
+    assert BatchRun(StandIn(), library, pictures).run().known == done
+
+
+def test_a_run_that_is_held_can_be_ended(
+    library: Library, picture_folder: Callable[[int], Path]
+) -> None:
+    run = BatchRun(StandIn(), library, pictures_in(picture_folder(40)))
+    run.pause()
+    thread = threading.Thread(target=run.run)
+    thread.start()
+    _until(lambda: run.progress.done)
+    run.cancel()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert run.is_cancelled
+
+
+def test_a_killed_command_goes_on_where_it_was(
+    untrained_bundle: Path, picture_folder: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder, file = picture_folder(1200), tmp_path / "captions.csv"
+    command = [sys.executable, "-m", "imagecap", "caption", str(folder)]
+    command += ["--model", str(untrained_bundle), "--output", str(file)]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    pictures = pictures_in(folder)
+
+    def kept() -> int:
+        if not library_path().exists():
+            return 0
+        with closing(Library(library_path())) as library:
+            return sum(entry.machine is not None for entry in library.entries(pictures))
+
+    _until(lambda: kept() > 20, 60)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    before = kept()
+    assert 20 < before < 1200
+    assert not file.exists()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"1,200 captions in {file}, {before:,} of them from before.\n"
+    captions = read_captions(file)
+    assert list(captions) == [path.name for path in pictures]
+    captioner = Captioner.load(untrained_bundle)
+    assert captions["p7.jpg"] == captioner.caption(folder / "p7.jpg").text
+
+
+def test_the_command_lists_bad_pictures_and_writes_the_others(
+    untrained_bundle: Path, picture_folder: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder = picture_folder(3)
+    (folder / "p2.jpg").write_bytes(b"no picture")
+    command = [sys.executable, "-m", "imagecap", "caption", str(folder)]
+    command += ["--model", str(untrained_bundle), "-o", str(tmp_path / "c.jsonl")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "p2.jpg is not a picture" in done.stderr
+    assert list(read_captions(tmp_path / "c.jsonl")) == ["p1.jpg", "p3.jpg"]
+    command[-1] = str(tmp_path / "c.xls")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith("c.xls must end in one of .csv, .json, .jsonl, .pkl.\n")
+
+
+def _until(condition: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def _stands_still(count: Callable[[], int]) -> bool:
+    former = count()
+    time.sleep(0.1)
+    return count() == former

@@ -1,0 +1,222 @@
+"""How far captions can be trusted, as a bundle says."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imagecap import (
+    Caption,
+    Captioner,
+)
+from imagecap.model.bundle import (
+    BundleError,
+    load_bundle,
+    update_bundle,
+)
+from imagecap.model.confidence import (
+    FAMILIARITY,
+    LIKENESS,
+    Confidence,
+    Familiarity,
+    load_confidence,
+    pooled,
+)
+
+LIKELY = Caption(("a", "dog"), -1.0, (0.9, 0.5))
+UNLIKELY = Caption(("a", "cat"), -9.0, (0.9, 0.1))
+# The plane of the first two axes, around their middle.
+PLANE = Familiarity(np.zeros(3), np.eye(3)[:2])
+
+
+def test_a_likely_caption_is_trusted_and_an_unlikely_one_is_hedged() -> None:
+    confidence = Confidence(slope=1.0, intercept=2.0, threshold=0.3)
+    features = np.ones((2, 3))
+    (sure, other), (unsure,) = confidence.judge(
+        [[LIKELY, UNLIKELY], [UNLIKELY]], features, 0.0
+    )
+    assert sure.confidence == pytest.approx(1 / (1 + np.exp(-1.0)))
+    assert not sure.unsure
+    assert sure.hedged_text == sure.text == "A dog."
+    assert other.confidence is None
+    assert not other.unsure
+    assert unsure.confidence == pytest.approx(1 / (1 + np.exp(7.0)))
+    assert unsure.unsure
+    assert unsure.text == "A cat."
+    assert unsure.hedged_text == "Possibly: a cat."
+
+
+def test_scores_of_any_size_have_a_confidence() -> None:
+    confidence = Confidence(slope=9.0, intercept=0.0, threshold=0.3)
+    for score, expected in ((-1e6, 0), (0, 0.5), (1e6, 1)):
+        caption = Caption(("a", "dog"), score, (0.9, 0.5))
+        assert confidence.of_caption(caption, 0.0) == expected
+
+
+def test_a_likeness_tells_more_than_a_score_where_it_was_calibrated() -> None:
+    caption = Caption(("a", "dog"), -9.0, (0.9, 0.5), likeness=0.5)
+    by_likeness = Confidence(2.0, -3.0, 0.3, evidence=LIKENESS)
+    assert by_likeness.of_caption(caption, 0.7) == pytest.approx(1 / (1 + np.exp(2)))
+    by_score = Confidence(2.0, 17.0, 0.3)
+    assert by_score.of_caption(caption, 0.0) == pytest.approx(1 / (1 + np.exp(1)))
+
+
+def test_of_an_odd_picture_the_model_is_unsure_whatever_the_caption() -> None:
+    confidence = Confidence(1.0, 9.0, 0.3, PLANE, farthest=0.5)
+    (usual,), (odd, other) = confidence.judge(
+        [[LIKELY], [LIKELY, UNLIKELY]], np.array([[3.0, 4, 0], [0, 0, 5]]), 0.7
+    )
+    assert not usual.unsure
+    assert odd.unsure
+    assert odd.confidence is None
+    assert other.unsure
+
+
+def test_distance_is_that_from_the_plane_and_no_brighter_picture_is_farther() -> None:
+    features = np.array([[1.0, 1, 0], [0, 0, 2], [0, 3, 4], [0, 30, 40], [0, 0, 0]])
+    np.testing.assert_allclose(PLANE.distance(features), [0, 1, 0.8, 0.8, 0])
+
+
+def test_of_grids_mean_and_maximum_count() -> None:
+    grid = np.array([[[0.0, 0, 2], [0, 2, 0]], [[0, 0, 0], [1, 1, 1]]])[np.newaxis]
+    mean, maximum = np.array([1.0, 3, 3]) / 4, np.array([1.0, 2, 2])
+    expected = np.concatenate(
+        [mean / np.linalg.norm(mean), maximum / np.linalg.norm(maximum)]
+    )
+    np.testing.assert_allclose(pooled(grid), [expected])
+    last_axis = Familiarity(np.zeros(6), np.eye(6)[:5])
+    np.testing.assert_allclose(last_axis.distance(grid), [expected[5]])
+
+
+def test_what_was_calibrated_with_the_mean_alone_still_counts() -> None:
+    grid = np.array([[[0.0, 0, 2], [0, 2, 0]], [[0, 0, 0], [0, 0, 0]]])[np.newaxis]
+    np.testing.assert_allclose(PLANE.distance(grid), [np.sqrt(0.5)])
+
+
+def test_a_grid_with_the_mean_of_others_is_still_told_from_them() -> None:
+    even = np.full((1, 2, 2, 3), 1.0)
+    uneven = even.copy()
+    uneven[0, :, 0, 0], uneven[0, :, 1, 0] = 2, 0
+    known = Familiarity(pooled(even)[0], np.zeros((0, 6)))
+    assert known.distance(even)[0] == pytest.approx(0)
+    assert known.distance(uneven)[0] > 0.1
+
+
+@pytest.fixture
+def bundle(untrained_bundle: Path, tmp_path: Path) -> Path:
+    """A bundle whose confidence finds every picture odd."""
+    folder = Path(shutil.copytree(untrained_bundle, tmp_path / "calibrated"))
+    (size,) = load_bundle(folder).feature_shape
+    path = tmp_path / "rows.npy"
+    np.save(path, np.zeros((3, size), np.float16))
+    section = {"slope": 1.0, "intercept": 0, "threshold": 0.5, "farthest": 0.1}
+    update_bundle(
+        load_bundle(folder), {"confidence": section}, {FAMILIARITY: path.read_bytes()}
+    )
+    return folder
+
+
+def test_a_bundle_that_says_nothing_gives_no_confidence(
+    untrained_bundle: Path, photographs: Path
+) -> None:
+    caption = Captioner.load(untrained_bundle).caption(photographs / "astronaut.png")
+    assert caption.confidence is None
+    assert not caption.unsure
+
+
+def test_a_bundle_is_heard(bundle: Path, photographs: Path) -> None:
+    picture = photographs / "astronaut.png"
+    captioner = Captioner.load(bundle)
+    best, *others = captioner.candidates(picture, 3)
+    assert best.unsure
+    assert best.confidence is None
+    assert all(other.unsure for other in others)
+    ((_, (alone,)),) = captioner.caption_many([picture])
+    assert alone == best
+
+    loaded = load_bundle(bundle)
+    usual = {**loaded.manifest["confidence"], "farthest": 2.0, "intercept": 99.0}
+    update_bundle(loaded, {"confidence": usual}, {})
+    best = Captioner.load(bundle).caption(picture)
+    assert not best.unsure
+    assert best.confidence == pytest.approx(1)
+
+
+def test_a_rewritten_bundle_is_whole_and_keeps_the_rest(
+    bundle: Path, untrained_bundle: Path
+) -> None:
+    loaded, former = load_bundle(bundle), load_bundle(untrained_bundle)
+    loaded.verify(*loaded.manifest["files"])
+    for section in ("encoder", "decoding", "training", "scores"):
+        assert loaded.manifest[section] == former.manifest[section]
+    assert {path.name for path in bundle.iterdir()} == {
+        *(path.name for path in untrained_bundle.iterdir()),
+        FAMILIARITY,
+    }
+    assert [path.name for path in bundle.parent.glob("*calibrated*")] == ["calibrated"]
+
+
+def test_a_damaged_file_is_not_passed_for_whole(bundle: Path) -> None:
+    loaded = load_bundle(bundle)
+    (bundle / "encoder.weights.h5").write_bytes(b"damaged")
+    with pytest.raises(BundleError, match=r"encoder\.weights\.h5 is damaged"):
+        update_bundle(loaded, {"confidence": None}, {})
+    assert load_bundle(bundle).manifest == loaded.manifest
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        3,
+        {},
+        {"slope": 1},
+        {"slope": "a", "intercept": 0, "threshold": 0},
+        {"slope": 1, "intercept": 0, "threshold": 0, "farthest": []},
+        {"slope": 1, "intercept": 0, "threshold": 0, "evidence": "hope"},
+        # There is no word detector to tell it.
+        {"slope": 1, "intercept": 0, "threshold": 0, "evidence": LIKENESS},
+    ],
+)
+def test_a_damaged_section_is_named(bundle: Path, section: object) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["confidence"] = section
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BundleError, match=r"manifest\.json is damaged.*confidence"):
+        Captioner.load(bundle)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "missing"])
+def test_a_damaged_subspace_is_named(bundle: Path, damage: str) -> None:
+    path = bundle / FAMILIARITY
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.unlink()
+    if damage == "flipped":
+        path.write_bytes(content)
+    with pytest.raises(BundleError, match=FAMILIARITY):
+        Captioner.load(bundle)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x93NUMPY", np.lib.format.magic(1, 0) + b"\x01\x00x"]
+)
+def test_a_subspace_of_another_kind_is_named(bundle: Path, content: bytes) -> None:
+    update_bundle(load_bundle(bundle), {}, {FAMILIARITY: content})
+    with pytest.raises(BundleError, match=FAMILIARITY):
+        load_confidence(load_bundle(bundle))
+
+
+def test_a_subspace_of_another_encoder_is_named(bundle: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "rows.npy", np.zeros((3, 7), np.float16))
+    content = (tmp_path / "rows.npy").read_bytes()
+    update_bundle(load_bundle(bundle), {}, {FAMILIARITY: content})
+    with pytest.raises(BundleError, match="does not suit its encoder"):
+        load_confidence(load_bundle(bundle))
+
+
+def test_hedging_leaves_captions_alike() -> None:
+    assert replace(LIKELY, unsure=True).text == LIKELY.text
+    assert Caption((), 0.0, (), unsure=True).hedged_text == ""

@@ -1,0 +1,206 @@
+"""Captions inside copies of pictures, read back by Pillow."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from PIL import ExifTags, Image
+
+from imagecap.captions.caption_files import ExchangeError
+from imagecap.pictures.metadata import (
+    MetadataError,
+    write_described_copy,
+)
+
+CAPTION = "A “brown” dog & a <cat>."
+
+
+def picture(path: Path, **how: object) -> Path:
+    image = Image.linear_gradient("L").convert("RGB")
+    exif = image.getexif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "Camera"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ISOSpeedRatings] = 400
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[1] = "N"
+    image.save(path, exif=exif, **how)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
+def test_the_copy_carries_the_caption_and_all_else(tmp_path: Path, ending: str) -> None:
+    source = picture(tmp_path / f"a.{ending}", icc_profile=b"profile", dpi=(300, 300))
+    before = source.read_bytes()
+    copy = tmp_path / f"b.{ending}"
+    write_described_copy(source, CAPTION, copy)
+    assert source.read_bytes() == before
+    with Image.open(source) as original, Image.open(copy) as described:
+        # Pillow turns a TIFF upright when it loads it, and forgets that.
+        assert described.getexif()[ExifTags.Base.Orientation] == 6
+        described.load()
+        original.load()
+        assert described.tobytes() == original.tobytes()
+        exif = described.getexif()
+        text = exif[ExifTags.Base.ImageDescription]
+        assert text.encode("latin-1").decode().rstrip("\0") == CAPTION
+        assert exif[ExifTags.Base.Make] == "Camera"
+        # Pillow writes none of the inner directories into a TIFF.
+        if ending != "tif":
+            inner = exif.get_ifd(ExifTags.IFD.Exif)
+            assert inner[ExifTags.Base.ISOSpeedRatings] == 400
+            assert exif.get_ifd(ExifTags.IFD.GPSInfo)[1] == "N"
+        assert described.info["icc_profile"] == b"profile"
+        # WebP has no place for it.
+        dpi = described.info.get("dpi", (300, 300))
+        assert dpi == pytest.approx((300, 300), abs=0.1)
+        xmp = described.info["xmp"]
+        xmp = xmp if isinstance(xmp, str) else xmp.decode()
+        assert "A “brown” dog &amp; a &lt;cat&gt;." in xmp
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_a_second_caption_replaces_the_first_and_nothing_else(
+    tmp_path: Path, ending: str
+) -> None:
+    source = picture(tmp_path / f"a.{ending}")
+    first, second = tmp_path / f"b.{ending}", tmp_path / f"c.{ending}"
+    write_described_copy(source, "One.", first)
+    content = first.read_bytes().replace(b'rdf:about=""', b'rdf:about="x"')
+    if ending == "jpg":
+        first.write_bytes(_lengthened(content))
+    write_described_copy(first, "Two.", second)
+    content = second.read_bytes()
+    assert b"One." not in content
+    assert content.count(b"Two.") == 2
+    if ending == "jpg":
+        assert b'rdf:about="x"' in content
+
+
+def _lengthened(content: bytes) -> bytes:
+    """Add to the length of the XMP segment the byte that the test has put in."""
+    at = content.index(b"http://ns.adobe.com/xap") - 2
+    length = int.from_bytes(content[at : at + 2], "big") + 1
+    return content[:at] + length.to_bytes(2, "big") + content[at + 2 :]
+
+
+def test_the_picture_itself_is_never_written(tmp_path: Path) -> None:
+    source = picture(tmp_path / "a.jpg")
+    before = source.read_bytes()
+    with pytest.raises(MetadataError, match="never changed"):
+        write_described_copy(source, CAPTION, source)
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xd8\xff\xe0\x00",
+        b"\x89PNG\r\n\x1a\n",
+        b"RIFF\4\0\0\0WEBP",
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b"II*\0\x08\0\0\0\x09\0",
+        b"MM\0*",
+    ],
+)
+def test_a_damaged_picture_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(MetadataError, match="damaged"):
+        write_described_copy(tmp_path / "a.jpg", CAPTION, tmp_path / "b.jpg")
+    assert not (tmp_path / "b.jpg").exists()
+
+
+def xmp_of(path: Path) -> str:
+    with Image.open(path) as image:
+        xmp = image.info["xmp"]
+    return xmp if isinstance(xmp, str) else xmp.decode()
+
+
+@pytest.mark.parametrize("ending", ["webp", "tif"])
+def test_a_second_caption_of_a_webp_or_a_tiff_replaces_the_first(
+    tmp_path: Path, ending: str
+) -> None:
+    source = picture(tmp_path / f"a.{ending}")
+    first, second = tmp_path / f"b.{ending}", tmp_path / f"c.{ending}"
+    write_described_copy(source, "One.", first)
+    content = first.read_bytes()
+    first.write_bytes(content.replace(b'rdf:about=""', b"rdf:about=''"))
+    write_described_copy(first, "Two.", second)
+    assert "rdf:about=''" in xmp_of(second)
+    assert "Two." in xmp_of(second)
+    assert "One." not in xmp_of(second)
+    with Image.open(second) as described, Image.open(source) as original:
+        assert described.getexif()[ExifTags.Base.ImageDescription] == "Two."
+        assert described.tobytes() == original.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("mode", "how"),
+    [
+        ("RGB", {"lossless": True}),
+        ("RGBA", {"lossless": True}),
+        ("RGB", {"quality": 50}),
+        ("RGBA", {"quality": 50}),
+    ],
+)
+def test_a_simple_webp_becomes_an_extended_one(
+    tmp_path: Path, mode: str, how: dict[str, object]
+) -> None:
+    image = Image.effect_noise((37, 20), 50).convert("RGB").convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+    source, copy = tmp_path / "a.webp", tmp_path / "b.webp"
+    image.save(source, **how)
+    with source.open("ab") as file:
+        file.write(b"left over")
+    write_described_copy(source, CAPTION, copy)
+    with Image.open(copy) as described, Image.open(source) as original:
+        assert described.mode == original.mode == mode
+        assert described.tobytes() == original.tobytes()
+        assert ExifTags.Base.ImageDescription in described.getexif()
+
+
+def test_all_pictures_of_an_animation_and_pages_of_a_tiff_stay(tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (30, 20), color) for color in ("red", "green", "blue")]
+    for ending in ("webp", "tif"):
+        source, copy = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+        pages[0].save(source, save_all=True, append_images=pages[1:])
+        write_described_copy(source, "A.", copy)
+        with Image.open(copy) as described, Image.open(source) as original:
+            assert described.n_frames == 3
+            for number in range(3):
+                described.seek(number)
+                original.seek(number)
+                assert described.tobytes() == original.tobytes()
+
+
+@pytest.mark.parametrize("mark", [b"II*\0", b"MM\0*"])
+def test_either_order_of_bytes_is_understood(tmp_path: Path, mark: bytes) -> None:
+    order = "<" if mark.startswith(b"I") else ">"
+    # A picture of two by one pixels, grey, which stand behind the header.
+    fields = {256: 2, 257: 1, 258: 8, 259: 1, 262: 1, 273: 8, 278: 1, 279: 2}
+    content = mark + struct.pack(f"{order}I", 10) + b"\x40\x80"
+    content += struct.pack(f"{order}H", len(fields))
+    for tag, value in fields.items():
+        content += struct.pack(f"{order}HHII", tag, 4, 1, value)
+    (tmp_path / "a.tif").write_bytes(content + bytes(4))
+    write_described_copy(tmp_path / "a.tif", "A.", tmp_path / "b.tif")
+    with Image.open(tmp_path / "b.tif") as described:
+        assert described.tobytes() == b"\x40\x80"
+        text = described.getexif()[ExifTags.Base.ImageDescription]
+        assert text.rstrip("\0") == "A."
+
+
+def test_another_kind_is_one_sentence(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.bmp")
+    with pytest.raises(MetadataError, match="neither JPEG, PNG"):
+        write_described_copy(tmp_path / "a.bmp", CAPTION, tmp_path / "b.bmp")
+    with pytest.raises(MetadataError, match=r"must end in \.jpg"):
+        write_described_copy(picture(tmp_path / "a.jpg"), CAPTION, tmp_path / "b.png")
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match="cannot be written"):
+        write_described_copy(
+            picture(tmp_path / "a.jpg"), CAPTION, tmp_path / "missing" / "b.jpg"
+        )

@@ -1,0 +1,156 @@
+"""Two models as one predict with the mean of their probabilities."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import WORDS, export_untrained
+
+from imagecap.commands.main import main
+from imagecap.datasets.scenes import write_scenes
+from imagecap.model.bundle import load_bundle
+from imagecap.model.captioner import Captioner
+from imagecap.model.litert import (
+    LiteRTDecoder,
+    LiteRTEncoder,
+)
+from imagecap.pictures.reading import (
+    encoder_pixels,
+    open_picture,
+)
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.bundle_export import ensemble as joining
+from imagecap.training.export.ensemble import (
+    JoiningError,
+    join_models,
+)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("drawn") / "scenes"
+    write_scenes(folder, train=2, dev=1, test=1)
+    return sorted(folder.rglob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def joined(
+    tmp_path_factory: pytest.TempPathFactory,
+    untrained_attention_bundle: Path,
+    untrained_bundle: Path,
+) -> Path:
+    folder = tmp_path_factory.mktemp("joined") / "both"
+    first, second = map(load_bundle, (untrained_attention_bundle, untrained_bundle))
+    join_models(first, second, folder)
+    return folder
+
+
+def test_each_word_has_the_mean_probability(
+    joined: Path,
+    untrained_attention_bundle: Path,
+    untrained_bundle: Path,
+    pictures: list[Path],
+) -> None:
+    words = np.array([Vocabulary.START, 5], np.int32)
+    found = []
+    for folder in (joined, untrained_attention_bundle, untrained_bundle):
+        bundle = load_bundle(folder)
+        size = bundle.image_size
+        pixels = np.stack([encoder_pixels(open_picture(p), size) for p in pictures[:2]])
+        decoder = LiteRTDecoder(bundle)
+        state = dict(decoder.start(LiteRTEncoder(bundle).encode(pixels)))
+        steps = []
+        for _ in range(2):
+            log_probabilities, changed, attention = decoder.step(words, state)
+            state.update(changed)
+            steps.append((np.exp(log_probabilities), attention))
+        found.append(steps)
+    for both, first, second in zip(*found, strict=True):
+        np.testing.assert_allclose(both[0], (first[0] + second[0]) / 2, atol=2e-3)
+        np.testing.assert_allclose(both[1], first[1], atol=5e-3)
+        assert second[1] is None
+
+
+def test_a_joined_model_describes_pictures_and_says_what_it_is(
+    joined: Path, pictures: list[Path]
+) -> None:
+    captioner = Captioner.load(joined)
+    caption = captioner.caption(pictures[0])
+    assert caption.words
+    assert caption.attention is not None
+    assert caption.confidence is None
+    card = (joined / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("# both\n")
+    assert "Two models in one" in card
+    assert len(captioner.bundle.manifest["joined"]) == 2
+
+
+def test_a_model_is_replaced_only_by_a_whole_one(
+    tmp_path: Path, untrained_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(untrained_bundle, own)
+    before = load_bundle(own)
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("the converter gave up")
+
+        broken.setattr(joining, "convert_to_int8", fail)
+        with pytest.raises(RuntimeError, match="gave up"):
+            join_models(before, load_bundle(untrained_bundle), own)
+    assert load_bundle(own).identity == before.identity
+    join_models(before, load_bundle(untrained_bundle), own)
+    assert "joined" in load_bundle(own).manifest
+
+
+def test_a_word_that_the_second_does_not_know_has_the_first_s_share_alone(
+    tmp_path: Path, untrained_attention_bundle: Path, pictures: list[Path]
+) -> None:
+    fewer = [word for word in reversed(WORDS) if word != "cat"]
+    folders = (
+        untrained_attention_bundle,
+        export_untrained(tmp_path / "other", "merge", fewer),
+        tmp_path / "both",
+    )
+    join_models(*map(load_bundle, folders[:2]), folders[2])
+    predicted = []
+    for bundle in map(load_bundle, folders):
+        size = bundle.image_size
+        pixels = encoder_pixels(open_picture(pictures[0]), size)[None]
+        decoder = LiteRTDecoder(bundle)
+        state = dict(decoder.start(LiteRTEncoder(bundle).encode(pixels)))
+        # A dog first, then what the second has no word for.
+        for word in ("dog", "cat"):
+            number = np.array(bundle.vocabulary.encode([word]), np.int32)
+            log_probabilities, changed, _ = decoder.step(number, state)
+            state.update(changed)
+        numbers = bundle.vocabulary.encode([*WORDS, "<end>"])
+        predicted.append(np.exp(log_probabilities[0, numbers]))
+    first, second, both = predicted
+    # For the second, a cat is the unknown word, which is never predicted.
+    assert second[WORDS.index("cat")] == 0
+    np.testing.assert_allclose(both, (first + second) / 2, atol=2e-3)
+    assert both.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_model_with_words_of_its_own_is_not_the_second(
+    tmp_path: Path, untrained_bundle: Path
+) -> None:
+    one = load_bundle(untrained_bundle)
+    other = load_bundle(export_untrained(tmp_path / "other", "merge", ["zebra"]))
+    with pytest.raises(JoiningError, match="does not, such as “zebra”"):
+        join_models(one, other, tmp_path / "both")
+    assert not (tmp_path / "both").exists()
+
+
+def test_the_command_says_which_model_there_is_not(
+    untrained_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["join", str(untrained_bundle), "nowhere", "both"])
+    assert done.exit_code == 1
+    assert "There is no model “nowhere”." in done.output
+    assert not (tmp_path / "models").exists()
