@@ -16,10 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.teacher_forcing import (
-    TokenizedExample,
-    pad_captions,
-)
+from imagecap.training.batches.teacher_forcing import TokenizedExample, pad_captions
 from imagecap.training.networks.decoder import DecoderConfig
 
 Batch = tuple[tuple[np.ndarray, np.ndarray], np.ndarray]

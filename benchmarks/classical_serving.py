@@ -22,10 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from imagecap.model.bundle import (
-    Bundle,
-    load_bundle,
-)
+from imagecap.model.bundle import Bundle, load_bundle
 from imagecap.text.tokenizer import sentence
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.networks.from_bundle import rebuild

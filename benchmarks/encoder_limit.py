@@ -25,15 +25,8 @@ import keras
 import numpy as np
 from extraction import count_by_kind, count_operations
 
-from imagecap.model.bundle import (
-    ENCODER,
-    find_bundle,
-    load_bundle,
-)
-from imagecap.model.litert import (
-    THREADS,
-    load_network,
-)
+from imagecap.model.bundle import ENCODER, find_bundle, load_bundle
+from imagecap.model.litert import THREADS, load_network
 from imagecap.training.networks.encoders import build_encoder
 from imagecap.training.networks.litert_conversion import ENCODER_STORAGES
 

@@ -19,18 +19,9 @@ from imagecap.datasets.datasets import load_dataset
 from imagecap.evaluation.evaluate import evaluate_captions
 from imagecap.evaluation.metrics.meteor import load_meteor
 from imagecap.model.beam_search import beam_search
-from imagecap.model.bundle import (
-    find_bundle,
-    load_bundle,
-)
-from imagecap.model.litert import (
-    LiteRTDecoder,
-    LiteRTEncoder,
-)
-from imagecap.pictures.reading import (
-    encoder_pixels,
-    open_picture,
-)
+from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
+from imagecap.pictures.reading import encoder_pixels, open_picture
 
 _PICTURES_AT_ONCE = 8
 

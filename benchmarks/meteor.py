@@ -19,10 +19,7 @@ from statistics import fmean
 from typing import Any
 
 from imagecap.errors import ImagecapError
-from imagecap.evaluation.metrics.meteor import (
-    MeteorError,
-    load_meteor,
-)
+from imagecap.evaluation.metrics.meteor import MeteorError, load_meteor
 from imagecap.files import reason
 from imagecap.text.tokenizer import tokenize
 

@@ -13,16 +13,10 @@ from held_out_drawings import HELD_OUT
 from odd_drawings import make_odd_pictures
 from tqdm import tqdm
 
-from imagecap import (
-    Caption,
-    Captioner,
-)
+from imagecap import Caption, Captioner
 from imagecap.datasets.datasets import load_dataset
 from imagecap.errors import ImagecapError
-from imagecap.model.confidence import (
-    Confidence,
-    load_confidence,
-)
+from imagecap.model.confidence import Confidence, load_confidence
 
 
 @dataclass(frozen=True)

@@ -131,10 +131,7 @@ def _in_new_process(work: Callable[..., _Result], *arguments: Any) -> _Result:  
 
 
 def _find(model: str) -> tuple[Path, str, str]:
-    from imagecap.model.bundle import (
-        find_bundle,
-        load_bundle,
-    )
+    from imagecap.model.bundle import find_bundle, load_bundle
 
     folder = find_bundle(model).resolve()
     bundle = load_bundle(folder)
@@ -168,15 +165,9 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
     from imagecap.model.beam_search import beam_search
     from imagecap.model.bundle import load_bundle
     from imagecap.model.captioner import Captioner
-    from imagecap.model.litert import (
-        LiteRTDecoder,
-        LiteRTEncoder,
-    )
+    from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
     from imagecap.model.word_detector import load_word_detector
-    from imagecap.pictures.reading import (
-        encoder_pixels,
-        open_picture,
-    )
+    from imagecap.pictures.reading import encoder_pixels, open_picture
 
     bundle = load_bundle(folder)
     size, settings = bundle.image_size, bundle.beam_settings

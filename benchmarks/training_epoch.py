@@ -30,10 +30,7 @@ from classical_training import PrefixBatches, build_classical_model
 from tqdm import tqdm
 from training_material import Material, load_material
 
-from imagecap.training.batches.teacher_forcing import (
-    CaptionBatches,
-    TokenizedExample,
-)
+from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.attention_decoder import build_attention_decoder
 from imagecap.training.networks.decoder import caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder

@@ -19,10 +19,7 @@ from imagecap.training.batches.teacher_forcing import (
     tokenize_examples,
 )
 from imagecap.training.features.feature_pickle import load_features
-from imagecap.training.features.grid_store import (
-    GridFeatures,
-    index_path,
-)
+from imagecap.training.features.grid_store import GridFeatures, index_path
 from imagecap.training.networks.decoder import DecoderConfig
 from imagecap.training.settings import TrainingSettings
 

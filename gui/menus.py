@@ -7,12 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import strings
-from .widgets.actions import (
-    SEPARATOR,
-    Action,
-    Menus,
-    Submenu,
-)
+from .widgets.actions import SEPARATOR, Action, Menus, Submenu
 
 if TYPE_CHECKING:
     from .window import Window

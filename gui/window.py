@@ -20,14 +20,8 @@ from .controllers.searching import Searching
 from .controllers.speaking import Speaking
 from .controllers.viewing import Viewing
 from .menus import menus_of
-from .services.background import (
-    Background,
-    sentence,
-)
-from .services.describing import (
-    Described,
-    Describer,
-)
+from .services.background import Background, sentence
+from .services.describing import Described, Describer
 from .services.kept_settings import Choices
 from .strings import plain
 from .widgets.actions import attach
@@ -98,10 +92,7 @@ class Window:
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
         from imagecap.errors import ImagecapError
-        from imagecap.library.store import (
-            Library,
-            library_path,
-        )
+        from imagecap.library.store import Library, library_path
         from imagecap.library.undo import Edits
 
         try:

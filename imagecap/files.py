@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from imagecap.errors import ImagecapError
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
@@ -33,6 +35,29 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         if new.is_file():
             new.unlink()
         raise
+
+
+class WriteError(ImagecapError):
+    """A file cannot be written."""
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Args:
+        path: The file's place.
+        content: All that it shall hold.
+
+    Raises:
+        WriteError: If it cannot be written.
+    """
+    try:
+        with atomic_write(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise WriteError(
+            f"{path} cannot be written ({reason(error)}); choose another place."
+        ) from error
 
 
 def reason(error: OSError) -> str:

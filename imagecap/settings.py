@@ -17,18 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imagecap.errors import ImagecapError
-from imagecap.files import (
-    InUseError,
-    atomic_write,
-    exclusive_lock,
-    reason,
-)
-from imagecap.speech.options import (
-    FASTEST,
-    LOUDEST,
-    SLOWEST,
-    SpeechOptions,
-)
+from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
+from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
 
 VARIABLE = "IMAGECAP_SETTINGS"
 RECENT_FILES = 10

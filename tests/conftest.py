@@ -119,10 +119,7 @@ def export_untrained(
 
     from imagecap.text.vocabulary import Vocabulary
     from imagecap.training.export.bundle_export import export_bundle
-    from imagecap.training.networks.architectures import (
-        ARCHITECTURES,
-        build_decoder,
-    )
+    from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
     from imagecap.training.networks.encoders import build_encoder
     from imagecap.training.run.pipeline import TrainedModel
     from imagecap.training.run.run_folder import Progress

@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 from .. import strings
 from ..services.narrator import name
 from ..strings import plain
-from ..widgets.text_dialog import (
-    place_over,
-    take_focus_back,
-)
+from ..widgets.text_dialog import place_over, take_focus_back
 
 if TYPE_CHECKING:
     from imagecap.speech import Voice
@@ -110,11 +107,7 @@ class Preferences(tkinter.Toplevel):
         )
 
     def _build_numbers(self) -> None:
-        from imagecap.speech import (
-            FASTEST,
-            LOUDEST,
-            SLOWEST,
-        )
+        from imagecap.speech import FASTEST, LOUDEST, SLOWEST
 
         values = self._window.settings.values
         self.rate = self._spinbox(
@@ -225,10 +218,7 @@ class Preferences(tkinter.Toplevel):
 
 
 def _model_names() -> list[str]:
-    from imagecap.model.bundle import (
-        MANIFEST,
-        models_folders,
-    )
+    from imagecap.model.bundle import MANIFEST, models_folders
 
     return sorted(
         {

@@ -36,10 +36,7 @@ class Saving:
 
     def save_text(self) -> None:
         """Save the caption into a text file beside the picture."""
-        from imagecap.captions.sidecar import (
-            text_beside,
-            write_text,
-        )
+        from imagecap.captions.sidecar import text_beside, write_text
 
         picture, caption = self._window.picture_path, self._window.captions.text
         if not (picture and caption):

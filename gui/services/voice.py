@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagecap.speech import (
-        Speaker,
-        SpeechOptions,
-    )
+    from imagecap.speech import Speaker, SpeechOptions
     from imagecap.speech import Voice as MachineVoice
 
     from .background import Background

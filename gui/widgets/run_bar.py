@@ -15,10 +15,7 @@ from ..strings import plain
 from . import theme
 
 if TYPE_CHECKING:
-    from imagecap.library.batch import (
-        BatchRun,
-        Progress,
-    )
+    from imagecap.library.batch import BatchRun, Progress
 
     from ..services.background import Background
 

@@ -11,14 +11,8 @@ from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import (
-    READ,
-    name,
-)
-from .actions import (
-    Menus,
-    shortcuts,
-)
+from ..services.narrator import READ, name
+from .actions import Menus, shortcuts
 
 if TYPE_CHECKING:
     from .theme import Theme

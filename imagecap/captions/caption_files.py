@@ -11,10 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from imagecap.errors import ImagecapError
-from imagecap.files import (
-    atomic_write,
-    reason,
-)
+from imagecap.files import reason, write_file
 
 Captions = Sequence[tuple[Path, str]]
 
@@ -24,7 +21,7 @@ IMPORT_SUFFIXES = (".csv", ".json", ".jsonl")
 """The endings of files of captions that are read; reading a pickle runs its code."""
 
 
-class ExchangeError(ImagecapError):
+class CaptionFileError(ImagecapError):
     """A file of captions cannot be read or written."""
 
 
@@ -42,21 +39,22 @@ def write_captions(captions: Captions, file: Path) -> None:
         file: The file; it is replaced if it is there.
 
     Raises:
-        ExchangeError: If the ending is another one or the file cannot be written.
+        CaptionFileError: If the ending is another one.
+        WriteError: If the file cannot be written.
     """
     check_export_name(file)
-    write_whole(file, _WRITERS[file.suffix.lower()](_named(captions)))
+    write_file(file, _WRITERS[file.suffix.lower()](_named(captions)))
 
 
 def check_export_name(file: Path) -> None:
     """Make sure that a file's ending is one that `write_captions` knows.
 
     Raises:
-        ExchangeError: If it is not.
+        CaptionFileError: If it is not.
     """
     if file.suffix.lower() not in _WRITERS:
         endings = ", ".join(EXPORT_SUFFIXES)
-        raise ExchangeError(f"{file.name} must end in one of {endings}.")
+        raise CaptionFileError(f"{file.name} must end in one of {endings}.")
 
 
 def read_captions(file: Path) -> dict[str, str]:
@@ -66,12 +64,12 @@ def read_captions(file: Path) -> dict[str, str]:
         Picture as named there → its first caption.
 
     Raises:
-        ExchangeError: If the file cannot be read or is of no such form.
+        CaptionFileError: If the file cannot be read or is of no such form.
     """
     read = _READERS.get(file.suffix.lower())
     if read is None:
         endings = ", ".join(IMPORT_SUFFIXES)
-        raise ExchangeError(
+        raise CaptionFileError(
             f"Captions are read from files ending in {endings}, not from {file.name}."
         )
     try:
@@ -80,28 +78,13 @@ def read_captions(file: Path) -> dict[str, str]:
         for picture, caption in read(text):
             captions.setdefault(picture, caption)
     except OSError as error:
-        raise ExchangeError(f"{file} cannot be read ({reason(error)}).") from error
+        raise CaptionFileError(f"{file} cannot be read ({reason(error)}).") from error
     except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
-        raise ExchangeError(
+        raise CaptionFileError(
             f"{file} holds no captions that can be read: a {file.suffix.lower()} file "
             f"needs {_FORMS[file.suffix.lower()]}."
         ) from error
     return captions
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file, whole or not at all.
-
-    Raises:
-        ExchangeError: If it cannot be written.
-    """
-    try:
-        with atomic_write(file) as new:
-            new.write(content)
-    except OSError as error:
-        raise ExchangeError(
-            f"{file} cannot be written ({reason(error)}); choose another place."
-        ) from error
 
 
 def _named(captions: Captions) -> list[tuple[str, str]]:

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from imagecap.captions.problems import (
-    DatasetError,
-    note,
-)
+from imagecap.captions.problems import DatasetError, note
 from imagecap.captions.text_files import Line
 
 SPLIT_NAMES = {

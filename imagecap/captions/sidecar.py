@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from imagecap.captions.caption_files import write_whole
+from imagecap.files import write_file
 from imagecap.library.store import Library
 
 # A text that is longer is no caption but a book.
@@ -21,9 +21,9 @@ def write_text(file: Path, caption: str) -> None:
     """Write a caption into a text file.
 
     Raises:
-        ExchangeError: If it cannot be written.
+        WriteError: If it cannot be written.
     """
-    write_whole(file, f"{caption}\n".encode())
+    write_file(file, f"{caption}\n".encode())
 
 
 def read_text(file: Path) -> str | None:

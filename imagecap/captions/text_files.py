@@ -9,10 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from imagecap.captions.problems import (
-    DatasetError,
-    note,
-)
+from imagecap.captions.problems import DatasetError, note
 
 # Captions are single sentences; more lines than this mean a quote left open.
 _LONGEST_ROW = 10

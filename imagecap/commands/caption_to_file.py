@@ -8,17 +8,11 @@ from pathlib import Path
 
 import click
 
-from imagecap.captions.caption_files import (
-    check_export_name,
-    write_captions,
-)
+from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.commands.console import tell_error
 from imagecap.errors import ImagecapError
 from imagecap.library.batch import BatchRun
-from imagecap.library.store import (
-    Library,
-    library_path,
-)
+from imagecap.library.store import Library, library_path
 from imagecap.model.captioner import Captioner
 
 

@@ -13,53 +13,25 @@ import click
 from tqdm import tqdm
 
 from imagecap.captions.results import read_results
-from imagecap.datasets.datasets import (
-    Dataset,
-    Example,
-    load_dataset,
-    load_more,
-)
+from imagecap.datasets.datasets import Dataset, Example, load_dataset, load_more
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     calibrate,
     check_confidence,
     write_calibration,
 )
-from imagecap.evaluation.errors.failures import (
-    Failures,
-    count_failures,
-)
-from imagecap.evaluation.evaluate import (
-    Evaluation,
-    EvaluationError,
-    evaluate_captions,
-)
-from imagecap.evaluation.metrics.meteor import (
-    MeteorError,
-    load_meteor,
-)
-from imagecap.evaluation.report.coco import (
-    coco_annotations,
-    coco_results,
-    image_ids,
-)
+from imagecap.evaluation.errors.failures import Failures, count_failures
+from imagecap.evaluation.evaluate import Evaluation, EvaluationError, evaluate_captions
+from imagecap.evaluation.metrics.meteor import MeteorError, load_meteor
+from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
 from imagecap.evaluation.report.report import write_report
-from imagecap.evaluation.report.summary import (
-    Subject,
-    to_json,
-    to_table,
-)
+from imagecap.evaluation.report.summary import Subject, to_json, to_table
 from imagecap.evaluation.report.trust_sections import (
     confidence_section,
     failures_section,
     worst_section,
 )
-from imagecap.files import (
-    InUseError,
-    atomic_write,
-    exclusive_lock,
-    reason,
-)
+from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 

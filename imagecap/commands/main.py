@@ -11,10 +11,7 @@ import click
 
 import imagecap
 from imagecap.commands.caption import caption
-from imagecap.commands.console import (
-    print_any_character,
-    tell_error,
-)
+from imagecap.commands.console import print_any_character, tell_error
 from imagecap.errors import ImagecapError
 
 
@@ -92,10 +89,7 @@ def evaluate(
     and report.html. A picture that cannot be read is left out and named, and the exit
     status is 1.
     """
-    from imagecap.commands.evaluate import (
-        evaluate_model,
-        evaluate_results,
-    )
+    from imagecap.commands.evaluate import evaluate_model, evaluate_results
 
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
@@ -187,20 +181,14 @@ def join(
     """
     if more_data and data is None:
         raise click.UsageError("--more-data needs --data.")
-    from imagecap.model.bundle import (
-        find_bundle,
-        load_bundle,
-    )
+    from imagecap.model.bundle import find_bundle, load_bundle
 
     if importlib.util.find_spec("keras") is None:
         click.echo(
             "Error: Joining needs Keras: pip install 'imagecap[train]'.", err=True
         )
         sys.exit(1)
-    from imagecap.datasets.datasets import (
-        load_dataset,
-        load_more,
-    )
+    from imagecap.datasets.datasets import load_dataset, load_more
     from imagecap.training.export.ensemble import join_models
     from imagecap.training.export.fit_word_detector import learn_words
 
@@ -266,10 +254,7 @@ def download(name: str, folder: Path | None) -> None:
     flickr8k takes 1 GB, coco2017 20 GB; unpacking needs as much again for a while.
     Broken off, it goes on where it ended when it is called again.
     """
-    from imagecap.datasets.published_data import (
-        PUBLISHED,
-        download_dataset,
-    )
+    from imagecap.datasets.published_data import PUBLISHED, download_dataset
 
     folder = folder or Path("dataset") / name
     try:

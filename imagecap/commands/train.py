@@ -18,19 +18,11 @@ import click
 import keras
 
 from imagecap.commands.console import print_any_character
-from imagecap.datasets.datasets import (
-    Dataset,
-    limit_captions,
-    load_dataset,
-    load_more,
-)
+from imagecap.datasets.datasets import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import calibrate_bundle
-from imagecap.training.export.bundle_export import (
-    export_bundle,
-    export_with_tensorflow,
-)
+from imagecap.training.export.bundle_export import export_bundle, export_with_tensorflow
 from imagecap.training.export.fit_word_detector import learn_words
 from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.encoders import ENCODERS
@@ -42,10 +34,7 @@ from imagecap.training.run.resolve_settings import (
     choose_settings,
     recorded_settings,
 )
-from imagecap.training.run.run_folder import (
-    Run,
-    TrainingError,
-)
+from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
 

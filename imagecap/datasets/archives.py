@@ -8,11 +8,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 
-from imagecap.datasets.downloads import (
-    DownloadError,
-    require_space,
-    show_bytes,
-)
+from imagecap.datasets.downloads import DownloadError, require_space, show_bytes
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 

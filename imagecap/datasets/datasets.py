@@ -13,18 +13,10 @@ import numpy as np
 
 from imagecap.captions.picture_names import PictureFiles
 from imagecap.captions.problems import DatasetError as DatasetError
-from imagecap.captions.problems import (
-    note,
-    printable,
-)
+from imagecap.captions.problems import note, printable
 from imagecap.captions.text_files import read_lines
 from imagecap.datasets.gathering import gather_captions
-from imagecap.datasets.layouts import (
-    Source,
-    caption_file_names,
-    find_sources,
-    places,
-)
+from imagecap.datasets.layouts import Source, caption_file_names, find_sources, places
 
 SPLITS = ("train", "dev", "test")
 

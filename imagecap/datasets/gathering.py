@@ -8,10 +8,7 @@ from pathlib import Path
 
 from imagecap.captions.picture_names import PictureFiles
 from imagecap.captions.problems import note
-from imagecap.captions.text_files import (
-    Line,
-    read_text_beside,
-)
+from imagecap.captions.text_files import Line, read_text_beside
 from imagecap.datasets.layouts import Source
 from imagecap.text.tokenizer import whole_characters
 

@@ -6,14 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagecap.captions.json_files import (
-    SPLIT_NAMES,
-    read_json,
-)
-from imagecap.captions.problems import (
-    DatasetError,
-    note,
-)
+from imagecap.captions.json_files import SPLIT_NAMES, read_json
+from imagecap.captions.problems import DatasetError, note
 from imagecap.captions.text_files import (
     Line,
     read_csv,

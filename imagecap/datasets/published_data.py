@@ -9,15 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from imagecap.datasets.archives import unpack_archives
-from imagecap.datasets.downloads import (
-    DownloadError,
-    download_file,
-)
-from imagecap.files import (
-    InUseError,
-    exclusive_lock,
-    reason,
-)
+from imagecap.datasets.downloads import DownloadError, download_file
+from imagecap.files import InUseError, exclusive_lock, reason
 
 _RECORD = "download.json"
 _LOCK = ".lock"

@@ -9,11 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from imagecap.model.caption import Caption
-from imagecap.model.rankers import (
-    ExpectedWords,
-    expected_cider,
-    mbr_scores,
-)
+from imagecap.model.rankers import ExpectedWords, expected_cider, mbr_scores
 from imagecap.text.lexicon import repeats_itself
 from imagecap.text.vocabulary import Vocabulary
 

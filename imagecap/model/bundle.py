@@ -12,15 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from imagecap.errors import ImagecapError
-from imagecap.files import (
-    atomic_write,
-    reason,
-)
+from imagecap.files import atomic_write, reason
 from imagecap.model.beam_search import BeamSettings
-from imagecap.text.vocabulary import (
-    Vocabulary,
-    VocabularyError,
-)
+from imagecap.text.vocabulary import Vocabulary, VocabularyError
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -14,21 +14,11 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from imagecap.model.beam_search import (
-    BeamSettings,
-    beam_search,
-)
-from imagecap.model.bundle import (
-    Bundle,
-    find_bundle,
-    load_bundle,
-)
+from imagecap.model.beam_search import BeamSettings, beam_search
+from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
-from imagecap.model.litert import (
-    LiteRTDecoder,
-    LiteRTEncoder,
-)
+from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import (
     PictureError,

@@ -8,11 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagecap.model.bundle import (
-    MANIFEST,
-    Bundle,
-    BundleError,
-)
+from imagecap.model.bundle import MANIFEST, Bundle, BundleError
 from imagecap.model.caption import Caption
 from imagecap.model.word_detector import WORD_DETECTOR
 

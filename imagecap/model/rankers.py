@@ -14,10 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imagecap.text.tokenizer import (
-    LONGEST_NGRAM,
-    count_ngrams,
-)
+from imagecap.text.tokenizer import LONGEST_NGRAM, count_ngrams
 from imagecap.text.vocabulary import Vocabulary
 
 _LENGTH_SIGMA = 6.0

@@ -13,10 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from imagecap.model.bundle import (
-    Bundle,
-    BundleError,
-)
+from imagecap.model.bundle import Bundle, BundleError
 from imagecap.model.rankers import ExpectedWords
 from imagecap.text.vocabulary import Vocabulary
 

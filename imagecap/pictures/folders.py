@@ -7,10 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from imagecap.pictures.reading import (
-    PICTURE_SUFFIXES,
-    PictureError,
-)
+from imagecap.pictures.reading import PICTURE_SUFFIXES, PictureError
 
 
 def is_picture_name(path: str | os.PathLike[str]) -> bool:

@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from imagecap.speech.job import (
-    CHILD,
-    Job,
-)
-from imagecap.speech.options import (
-    SpeechOptions,
-    Voice,
-)
+from imagecap.speech.job import CHILD, Job
+from imagecap.speech.options import SpeechOptions, Voice
 
 _LISTING_SECONDS = 30.0
 

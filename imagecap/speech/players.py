@@ -9,11 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imagecap.speech import sound
-from imagecap.speech.job import (
-    CHILD,
-    Job,
-    Paused,
-)
+from imagecap.speech.job import CHILD, Job, Paused
 from imagecap.speech.options import SpeechError
 
 # What a player may take longer than the sound itself before it counts as stuck.

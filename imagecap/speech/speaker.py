@@ -6,21 +6,10 @@ import shutil
 import threading
 from pathlib import Path
 
-from imagecap.speech.job import (
-    Job,
-    Stopped,
-    temporary_directory,
-)
-from imagecap.speech.options import (
-    SpeechError,
-    SpeechOptions,
-    Voice,
-)
+from imagecap.speech.job import Job, Stopped, temporary_directory
+from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 from imagecap.speech.synthesis import Synthesiser
-from imagecap.speech.utterance import (
-    Ending,
-    Utterance,
-)
+from imagecap.speech.utterance import Ending, Utterance
 
 _SAMPLE = "A brown dog runs along the beach."
 # A child is gone a few milliseconds after it is killed; more is waited for only where

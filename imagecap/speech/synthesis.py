@@ -8,19 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagecap.speech import sound
-from imagecap.speech.engines import (
-    Engine,
-    available_engines,
-)
-from imagecap.speech.job import (
-    Job,
-    temporary_directory,
-)
-from imagecap.speech.options import (
-    SpeechError,
-    SpeechOptions,
-    Voice,
-)
+from imagecap.speech.engines import Engine, available_engines
+from imagecap.speech.job import Job, temporary_directory
+from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 
 _SYNTHESIS_SECONDS = 30.0
 # Seconds of speech for a letter, times the words in a minute. Voices take 8 and more;

@@ -6,15 +6,8 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-from imagecap.speech.job import (
-    Job,
-    Stopped,
-    temporary_directory,
-)
-from imagecap.speech.options import (
-    SpeechError,
-    SpeechOptions,
-)
+from imagecap.speech.job import Job, Stopped, temporary_directory
+from imagecap.speech.options import SpeechError, SpeechOptions
 from imagecap.speech.players import play
 from imagecap.speech.synthesis import Synthesiser
 

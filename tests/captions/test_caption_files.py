@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from imagecap.captions.caption_files import (
-    ExchangeError,
+    CaptionFileError,
     read_captions,
     write_captions,
 )
+from imagecap.files import WriteError
 
 SAID = ['A dog, "Rex", runs.', "Ein Mädchen\tlacht.", "=1+1"]
 
@@ -70,9 +71,9 @@ def test_a_pickle_needs_nothing_but_python(
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExchangeError, match=r"must end in one of \.csv"):
+    with pytest.raises(CaptionFileError, match=r"must end in one of \.csv"):
         write_captions([], tmp_path / "captions.xls")
-    with pytest.raises(ExchangeError, match=r"not from captions\.pkl"):
+    with pytest.raises(CaptionFileError, match=r"not from captions\.pkl"):
         read_captions(tmp_path / "captions.pkl")
 
 
@@ -94,12 +95,12 @@ def test_a_file_that_holds_no_captions_is_one_sentence(
     tmp_path: Path, name: str, content: bytes
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ExchangeError, match="no captions that can be read"):
+    with pytest.raises(CaptionFileError, match="no captions that can be read"):
         read_captions(tmp_path / name)
 
 
 def test_a_place_that_cannot_be_written_loses_nothing(
     captions: list[tuple[Path, str]], tmp_path: Path
 ) -> None:
-    with pytest.raises(ExchangeError, match="cannot be written"):
+    with pytest.raises(WriteError, match="cannot be written"):
         write_captions(captions, tmp_path / "missing" / "c.csv")

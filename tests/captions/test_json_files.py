@@ -4,10 +4,7 @@ from pathlib import Path
 import pytest
 from dataset_folders import everything, made, names
 
-from imagecap.datasets.datasets import (
-    DatasetError,
-    load_dataset,
-)
+from imagecap.datasets.datasets import DatasetError, load_dataset
 
 
 def coco(*numbers: int, folder: str = "") -> str:

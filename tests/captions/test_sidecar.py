@@ -8,12 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.captions.sidecar import (
-    read_text,
-    take_texts,
-    text_beside,
-    write_text,
-)
+from imagecap.captions.sidecar import read_text, take_texts, text_beside, write_text
 from imagecap.library.store import Library
 from imagecap.model.caption import Caption
 

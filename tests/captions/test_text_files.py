@@ -4,10 +4,7 @@ from pathlib import Path
 import pytest
 from dataset_folders import everything, made, names, tokens
 
-from imagecap.datasets.datasets import (
-    DatasetError,
-    load_dataset,
-)
+from imagecap.datasets.datasets import DatasetError, load_dataset
 
 
 @pytest.mark.parametrize("captions", ["captions.txt", "captions.csv"])

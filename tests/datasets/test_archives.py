@@ -7,10 +7,7 @@ import pytest
 from publishing import Server, content, limit_disk, publish, zipped
 
 from imagecap.datasets.downloads import DownloadError
-from imagecap.datasets.published_data import (
-    PublishedArchive,
-    download_dataset,
-)
+from imagecap.datasets.published_data import PublishedArchive, download_dataset
 
 
 def test_too_little_room_to_unpack(

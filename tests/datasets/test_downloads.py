@@ -9,10 +9,7 @@ import pytest
 from publishing import Server, content, is_whole, limit_disk
 
 from imagecap.datasets.downloads import DownloadError
-from imagecap.datasets.published_data import (
-    PublishedArchive,
-    download_dataset,
-)
+from imagecap.datasets.published_data import PublishedArchive, download_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 

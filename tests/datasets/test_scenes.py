@@ -5,12 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagecap.datasets.datasets import (
-    Dataset,
-    DatasetError,
-    Example,
-    load_dataset,
-)
+from imagecap.datasets.datasets import Dataset, DatasetError, Example, load_dataset
 from imagecap.datasets.scenes import write_scenes
 
 SENTENCE = re.compile(

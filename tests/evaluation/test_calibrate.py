@@ -13,15 +13,9 @@ from PIL import Image
 from imagecap import Captioner
 from imagecap.datasets.datasets import load_dataset
 from imagecap.evaluation.calibration.calibrate import calibrate_bundle
-from imagecap.model.bundle import (
-    load_bundle,
-    update_bundle,
-)
+from imagecap.model.bundle import load_bundle, update_bundle
 from imagecap.model.confidence import FAMILIARITY
-from imagecap.model.word_detector import (
-    WORD_DETECTOR,
-    WordDetector,
-)
+from imagecap.model.word_detector import WORD_DETECTOR, WordDetector
 
 TRAIN, DEV = 320, 120
 

@@ -9,11 +9,7 @@ from pycocoevalcap.eval import COCOEvalCap
 from pycocotools.coco import COCO
 
 from imagecap.evaluation.metrics.ngram import score_captions
-from imagecap.evaluation.report.coco import (
-    coco_annotations,
-    coco_results,
-    image_ids,
-)
+from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
 from imagecap.text.tokenizer import tokenize
 
 REFERENCES = {

@@ -3,11 +3,7 @@
 import pytest
 
 from imagecap.evaluation.evaluate import evaluate_captions
-from imagecap.evaluation.metrics.ngram import (
-    CiderD,
-    rouge_l,
-    score_captions,
-)
+from imagecap.evaluation.metrics.ngram import CiderD, rouge_l, score_captions
 from imagecap.text.tokenizer import tokenize
 
 REFERENCES = {

@@ -2,14 +2,8 @@
 
 import pytest
 
-from imagecap.evaluation.errors.causes import (
-    CAUSES,
-    find_causes,
-)
-from imagecap.evaluation.errors.failures import (
-    Tally,
-    count_failures,
-)
+from imagecap.evaluation.errors.causes import CAUSES, find_causes
+from imagecap.evaluation.errors.failures import Tally, count_failures
 
 CAPTIONS = {
     "1": "A man in a red shirt.",

@@ -5,10 +5,7 @@ from pathlib import Path
 import nltk.data
 import pytest
 
-from imagecap.evaluation.metrics.meteor import (
-    MeteorError,
-    load_meteor,
-)
+from imagecap.evaluation.metrics.meteor import MeteorError, load_meteor
 
 
 @pytest.fixture(autouse=True)

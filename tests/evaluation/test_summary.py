@@ -6,18 +6,8 @@ from dataclasses import replace
 import pytest
 
 from imagecap.evaluation.errors.failures import count_failures
-from imagecap.evaluation.evaluate import (
-    METEOR,
-    Evaluation,
-    Lengths,
-    Score,
-)
-from imagecap.evaluation.report.summary import (
-    Subject,
-    rules,
-    to_json,
-    to_table,
-)
+from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths, Score
+from imagecap.evaluation.report.summary import Subject, rules, to_json, to_table
 from imagecap.model.beam_search import BeamSettings
 
 EVALUATION = Evaluation(

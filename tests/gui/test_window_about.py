@@ -10,11 +10,7 @@ import pytest
 from screen import Screen, StandIn
 
 from gui import strings
-from gui.widgets.markdown import (
-    Block,
-    blocks,
-    write_markdown,
-)
+from gui.widgets.markdown import Block, blocks, write_markdown
 from imagecap.model.captioner import Captioner
 
 CARD = """# A *fine* model

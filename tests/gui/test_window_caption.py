@@ -14,10 +14,7 @@ from PIL import ImageGrab
 from screen import Screen, StandIn
 
 from gui import strings
-from imagecap.library.store import (
-    Library,
-    library_path,
-)
+from imagecap.library.store import Library, library_path
 
 
 def test_a_digit_chooses_another_caption(

@@ -17,10 +17,7 @@ from screen import Screen, StandIn, texts
 from gui import strings
 from gui.widgets.run_bar import progress_sentence
 from imagecap.library.batch import Progress
-from imagecap.library.store import (
-    Library,
-    library_path,
-)
+from imagecap.library.store import Library, library_path
 from imagecap.pictures.folders import pictures_in
 
 REPOSITORY = Path(__file__).parents[2]

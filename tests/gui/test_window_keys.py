@@ -11,11 +11,7 @@ from screen import Screen, texts
 
 from gui import strings
 from gui.widgets import theme
-from gui.widgets.actions import (
-    Action,
-    Submenu,
-    shortcuts,
-)
+from gui.widgets.actions import Action, Submenu, shortcuts
 from imagecap.settings import load_settings
 
 

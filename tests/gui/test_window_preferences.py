@@ -11,10 +11,7 @@ from screen import Screen, StandIn
 from gui import strings
 from gui.widgets import theme
 from imagecap import speech
-from imagecap.settings import (
-    change_settings,
-    load_settings,
-)
+from imagecap.settings import change_settings, load_settings
 
 
 def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:

@@ -15,10 +15,7 @@ from pathlib import Path
 import pytest
 from screen import StandIn, texts
 
-from gui import (
-    app,
-    strings,
-)
+from gui import app, strings
 
 REPOSITORY = Path(__file__).parents[2]
 

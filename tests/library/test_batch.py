@@ -17,10 +17,7 @@ from screen import StandIn
 from imagecap import Captioner
 from imagecap.captions.caption_files import read_captions
 from imagecap.library.batch import BatchRun
-from imagecap.library.store import (
-    Library,
-    library_path,
-)
+from imagecap.library.store import Library, library_path
 from imagecap.pictures.folders import pictures_in
 
 

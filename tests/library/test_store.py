@@ -13,12 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.library.store import (
-    Entry,
-    Library,
-    LibraryError,
-    library_path,
-)
+from imagecap.library.store import Entry, Library, LibraryError, library_path
 from imagecap.library.undo import Edits
 from imagecap.model.caption import Caption
 

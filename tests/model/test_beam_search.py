@@ -6,11 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from imagecap.model.beam_search import (
-    BeamSettings,
-    State,
-    beam_search,
-)
+from imagecap.model.beam_search import BeamSettings, State, beam_search
 from imagecap.model.caption import Caption
 from imagecap.text.lexicon import repeats_itself
 from imagecap.text.vocabulary import Vocabulary

@@ -5,16 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagecap.model.bundle import (
-    BundleError,
-    find_bundle,
-    load_bundle,
-)
+from imagecap.model.bundle import BundleError, find_bundle, load_bundle
 from imagecap.model.captioner import Captioner
-from imagecap.model.litert import (
-    LiteRTDecoder,
-    LiteRTEncoder,
-)
+from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 
 
 @pytest.fixture

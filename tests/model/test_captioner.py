@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagecap import (
-    Caption,
-    Captioner,
-)
+from imagecap import Caption, Captioner
 from imagecap.pictures.reading import PictureError
 
 

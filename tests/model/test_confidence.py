@@ -8,15 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagecap import (
-    Caption,
-    Captioner,
-)
-from imagecap.model.bundle import (
-    BundleError,
-    load_bundle,
-    update_bundle,
-)
+from imagecap import Caption, Captioner
+from imagecap.model.bundle import BundleError, load_bundle, update_bundle
 from imagecap.model.confidence import (
     FAMILIARITY,
     LIKENESS,

@@ -4,15 +4,8 @@ import numpy as np
 import pytest
 from test_beam_search import PICTURES, VOCABULARY, TableDecoder
 
-from imagecap.model.beam_search import (
-    BeamSettings,
-    beam_search,
-)
-from imagecap.model.rankers import (
-    ExpectedWords,
-    expected_cider,
-    mbr_scores,
-)
+from imagecap.model.beam_search import BeamSettings, beam_search
+from imagecap.model.rankers import ExpectedWords, expected_cider, mbr_scores
 from imagecap.text.lexicon import repeats_itself
 from imagecap.text.vocabulary import Vocabulary
 

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 from test_beam_search import PICTURES, VOCABULARY, TableDecoder
 
-from imagecap.model.beam_search import (
-    BeamSettings,
-    beam_search,
-)
+from imagecap.model.beam_search import BeamSettings, beam_search
 from imagecap.model.rankers import mbr_scores
 from imagecap.text.lexicon import repeats_itself
 

@@ -12,28 +12,13 @@ import pytest
 from imagecap import Captioner
 from imagecap.datasets.datasets import Example
 from imagecap.datasets.scenes import write_scenes
-from imagecap.model.bundle import (
-    BundleError,
-    load_bundle,
-    seal_bundle,
-    update_bundle,
-)
-from imagecap.model.rankers import (
-    expected_cider,
-    word_weights,
-)
-from imagecap.model.word_detector import (
-    WORD_DETECTOR,
-    WordDetector,
-    load_word_detector,
-)
+from imagecap.model.bundle import BundleError, load_bundle, seal_bundle, update_bundle
+from imagecap.model.rankers import expected_cider, word_weights
+from imagecap.model.word_detector import WORD_DETECTOR, WordDetector, load_word_detector
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.export.bundle_export import fit_word_detector as detection
+from imagecap.training.export import fit_word_detector as detection
 from imagecap.training.export.ensemble import join_models
-from imagecap.training.export.fit_word_detector import (
-    fit_word_detector,
-    learn_words,
-)
+from imagecap.training.export.fit_word_detector import fit_word_detector, learn_words
 
 RARE = Vocabulary(["a", "dog", "runs", "snow"], [0.5, 2.0, 1.0, 3.0])
 WRITTEN = [["a", "dog", "runs"], ["a", "dog", "in", "snow"]]

@@ -2,14 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.pictures.folders import (
-    is_picture_name,
-    pictures_in,
-)
-from imagecap.pictures.reading import (
-    PICTURE_SUFFIXES,
-    PictureError,
-)
+from imagecap.pictures.folders import is_picture_name, pictures_in
+from imagecap.pictures.reading import PICTURE_SUFFIXES, PictureError
 
 
 def test_names_of_pictures() -> None:

@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from imagecap.captions.caption_files import ExchangeError
-from imagecap.pictures.metadata import (
-    MetadataError,
-    write_described_copy,
-)
+from imagecap.files import WriteError
+from imagecap.pictures.metadata import MetadataError, write_described_copy
 
 CAPTION = "A “brown” dog & a <cat>."
 
@@ -200,7 +197,7 @@ def test_another_kind_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExchangeError, match="cannot be written"):
+    with pytest.raises(WriteError, match="cannot be written"):
         write_described_copy(
             picture(tmp_path / "a.jpg"), CAPTION, tmp_path / "missing" / "b.jpg"
         )

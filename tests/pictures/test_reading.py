@@ -9,10 +9,7 @@ from made_pictures import quarters, saved
 from PIL import Image
 
 from imagecap.pictures import reading as images
-from imagecap.pictures.reading import (
-    open_picture,
-    upright_rgb,
-)
+from imagecap.pictures.reading import open_picture, upright_rgb
 
 WHITE = (255, 255, 255)
 RED = (255, 0, 0)

@@ -13,11 +13,7 @@ import pytest
 from made_pictures import quarters, saved
 from PIL import Image
 
-from imagecap.pictures.reading import (
-    PictureError,
-    open_picture,
-    upright_rgb,
-)
+from imagecap.pictures.reading import PictureError, open_picture, upright_rgb
 
 
 def header_only_png(path: Path, width: int, height: int) -> Path:

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 from made_speech import SENTENCE, seconds_and_level, sizes_played, until
 
-from imagecap.speech import (
-    Ending,
-    Speaker,
-    SpeechError,
-    SpeechOptions,
-    players,
-)
+from imagecap.speech import Ending, Speaker, SpeechError, SpeechOptions, players
 
 
 def test_a_sentence_is_saved_as_audible_speech(

@@ -12,11 +12,7 @@ from statistics import median
 import pytest
 from made_speech import SENTENCE, sizes_played, until
 
-from imagecap.speech import (
-    Ending,
-    Speaker,
-    SpeechError,
-)
+from imagecap.speech import Ending, Speaker, SpeechError
 
 
 def test_stop_ends_the_player_at_once(

@@ -18,11 +18,7 @@ from imagecap.speech import (
     Voice,
     synthesis,
 )
-from imagecap.speech.engines import (
-    Espeak,
-    Pyttsx3,
-    Say,
-)
+from imagecap.speech.engines import Espeak, Pyttsx3, Say
 from imagecap.speech.job import Job
 
 # What pyttsx3 writes at times where the machine is busy: the end of the sentence.

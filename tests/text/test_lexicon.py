@@ -2,11 +2,7 @@
 
 import pytest
 
-from imagecap.text.lexicon import (
-    content_stems,
-    repeats_itself,
-    stem,
-)
+from imagecap.text.lexicon import content_stems, repeats_itself, stem
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,8 @@ import time
 
 import pytest
 
-from imagecap.text.tokenizer import (
-    sentence,
-    tokenize,
-)
-from imagecap.text.vocabulary import (
-    Vocabulary,
-    VocabularyError,
-)
+from imagecap.text.tokenizer import sentence, tokenize
+from imagecap.text.vocabulary import Vocabulary, VocabularyError
 
 
 @pytest.mark.parametrize(
@@ -81,7 +75,7 @@ def test_a_word_is_as_rare_as_pictures_with_it_are() -> None:
     assert found == pytest.approx([0, math.log(2), math.log(4)])
 
 
-@pytest.mark.parametrize("rarities", [(), (0.25, 3, 1.125)])
+@pytest.mark.parametrize("idfs", [(), (0.25, 3, 1.125)])
 def test_vocabulary_survives_json(idfs: tuple[float, ...]) -> None:
     vocabulary = Vocabulary(["a", "naïve", "犬"], idfs)
     read = Vocabulary.from_json(vocabulary.to_json())

@@ -19,10 +19,7 @@ import pytest
 from PIL import Image
 
 from imagecap.datasets.datasets import Example
-from imagecap.model.beam_search import (
-    BeamSettings,
-    beam_search,
-)
+from imagecap.model.beam_search import BeamSettings, beam_search
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import (

@@ -5,10 +5,7 @@ import numpy as np
 import pytest
 
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.architectures import (
-    ARCHITECTURES,
-    build_decoder,
-)
+from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.settings import TrainingSettings
 
 

@@ -11,19 +11,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import (
-    Dataset,
-    Example,
-)
+from imagecap.datasets.datasets import Dataset, Example
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.out_of_distribution import (
     encode,
     learn_familiarity,
 )
-from imagecap.evaluation.errors.failures import (
-    Failures,
-    count_failures,
-)
+from imagecap.evaluation.errors.failures import Failures, count_failures
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.evaluation.metrics.reliability import (
     RIGHT,
@@ -39,11 +33,7 @@ from imagecap.evaluation.report.model_card_sections import (
     confidence_sentences,
     write_measured,
 )
-from imagecap.model.bundle import (
-    MODEL_CARD,
-    Bundle,
-    update_bundle,
-)
+from imagecap.model.bundle import MODEL_CARD, Bundle, update_bundle
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import (

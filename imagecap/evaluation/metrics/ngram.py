@@ -14,11 +14,7 @@ from statistics import fmean
 
 import numpy as np
 
-from imagecap.text.tokenizer import (
-    LONGEST_NGRAM,
-    Ngram,
-    count_ngrams,
-)
+from imagecap.text.tokenizer import LONGEST_NGRAM, Ngram, count_ngrams
 
 Words = Sequence[str]
 _CIDER_SIGMA = 6.0

@@ -6,19 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imagecap.evaluation.errors.failures import (
-    Failures,
-    Tally,
-)
+from imagecap.evaluation.errors.failures import Failures, Tally
 from imagecap.evaluation.metrics.reliability import (
     RIGHT,
     Bin,
     expected_calibration_error,
 )
-from imagecap.model.confidence import (
-    LIKENESS,
-    SCORE,
-)
+from imagecap.model.confidence import LIKENESS, SCORE
 
 _CONFIDENCE = "Confidence"
 _FAILURES = "What it gets wrong"

@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
-from imagecap.pictures.reading import (
-    PictureError,
-    open_picture,
-)
+from imagecap.pictures.reading import PictureError, open_picture
 
 _THUMBNAIL = (320, 240)
 _Content: TypeAlias = "str | Element"

@@ -10,18 +10,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
 from imagecap.evaluation.evaluate import Evaluation
-from imagecap.evaluation.report.page import (
-    card,
-    data_address,
-    element,
-    table,
-)
-from imagecap.evaluation.report.summary import (
-    Subject,
-    caption_rows,
-    rules,
-    score_rows,
-)
+from imagecap.evaluation.report.page import card, data_address, element, table
+from imagecap.evaluation.report.summary import Subject, caption_rows, rules, score_rows
 
 _SHOWN = 6
 

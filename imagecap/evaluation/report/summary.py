@@ -7,15 +7,8 @@ from dataclasses import asdict, dataclass
 
 import imagecap
 from imagecap.evaluation.errors.failures import Failures
-from imagecap.evaluation.evaluate import (
-    METEOR,
-    Evaluation,
-    Lengths,
-)
-from imagecap.evaluation.metrics.bootstrap import (
-    RESAMPLES,
-    SEED,
-)
+from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths
+from imagecap.evaluation.metrics.bootstrap import RESAMPLES, SEED
 from imagecap.model.beam_search import BeamSettings
 
 _RULES = (

@@ -7,13 +7,8 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from imagecap.captions.caption_files import write_whole
-from imagecap.pictures.metadata import (
-    jpeg,
-    png,
-    tiff,
-    webp,
-)
+from imagecap.files import write_file
+from imagecap.pictures.metadata import jpeg, png, tiff, webp
 from imagecap.pictures.metadata.fields import MetadataError
 
 __all__ = ["MetadataError", "write_described_copy"]
@@ -41,7 +36,7 @@ def write_described_copy(picture: Path, caption: str, copy: Path) -> None:
 
     Raises:
         MetadataError: If the picture is of another kind, damaged, or the same file.
-        ExchangeError: If the copy cannot be written.
+        WriteError: If the copy cannot be written.
     """
     if copy.exists() and copy.samefile(picture):
         raise MetadataError(
@@ -69,5 +64,5 @@ def write_described_copy(picture: Path, caption: str, copy: Path) -> None:
         raise MetadataError(
             f"The copy must end in {' or '.join(endings)}, like the picture's kind."
         )
-    write_whole(copy, described)
+    write_file(copy, described)
     shutil.copystat(picture, copy)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from imagecap.pictures.metadata.fields import (
-    exif_with,
-    xmp_with,
-)
+from imagecap.pictures.metadata.fields import exif_with, xmp_with
 
 MARK = b"\x89PNG\r\n\x1a\n"
 """How every PNG begins."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from imagecap.pictures.metadata.fields import (
-    MetadataError,
-    xmp_with,
-)
+from imagecap.pictures.metadata.fields import MetadataError, xmp_with
 
 MARKS = (b"II*\x00", b"MM\x00*")
 """How TIFFs begin, in either order of bytes."""

@@ -8,10 +8,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from imagecap.pictures.metadata.fields import (
-    exif_with,
-    xmp_with,
-)
+from imagecap.pictures.metadata.fields import exif_with, xmp_with
 
 MARK = b"RIFF"
 """How every WebP begins."""

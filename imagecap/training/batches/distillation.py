@@ -14,10 +14,7 @@ from keras import ops
 
 from imagecap.model.bundle import Bundle
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.teacher_forcing import (
-    DerivedBatches,
-    PictureBatches,
-)
+from imagecap.training.batches.teacher_forcing import DerivedBatches, PictureBatches
 from imagecap.training.networks.decoder import (
     CaptioningModel,
     Decoder,

@@ -11,10 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.teacher_forcing import (
-    CaptionBatches,
-    DerivedBatches,
-)
+from imagecap.training.batches.teacher_forcing import CaptionBatches, DerivedBatches
 from imagecap.training.networks.caption_sampler import build_word_sampler
 from imagecap.training.networks.decoder import Decoder
 

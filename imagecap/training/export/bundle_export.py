@@ -32,12 +32,7 @@ from imagecap.model.bundle import (
     place_bundle,
     seal_bundle,
 )
-from imagecap.model.litert import (
-    THREADS,
-    LiteRTDecoder,
-    LiteRTEncoder,
-    load_network,
-)
+from imagecap.model.litert import THREADS, LiteRTDecoder, LiteRTEncoder, load_network
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export.model_card import write_model_card
 from imagecap.training.networks.decoder import LARGE

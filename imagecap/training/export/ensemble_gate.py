@@ -8,22 +8,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from imagecap.datasets.datasets import (
-    Example,
-    choose_examples,
-)
+from imagecap.datasets.datasets import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.teacher_forcing import (
-    pad_captions,
-    tokenize_examples,
-)
+from imagecap.training.batches.teacher_forcing import pad_captions, tokenize_examples
 from imagecap.training.features.encode import encode_pictures
-from imagecap.training.networks.decoder import (
-    FEATURE_SCALE,
-    Decoder,
-    log_probabilities,
-)
+from imagecap.training.networks.decoder import FEATURE_SCALE, Decoder, log_probabilities
 
 PICTURES = 2000
 """Of more pictures so many, chosen at random, are learned from; 1,000 are enough."""

@@ -9,19 +9,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import (
-    Example,
-    choose_examples,
-)
+from imagecap.datasets.datasets import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.model.bundle import update_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.rankers import word_weights
-from imagecap.model.word_detector import (
-    WORD_DETECTOR,
-    WordDetector,
-    mean_features,
-)
+from imagecap.model.word_detector import WORD_DETECTOR, WordDetector, mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 

@@ -14,21 +14,11 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.datasets.datasets import Example
-from imagecap.model.litert import (
-    THREADS,
-    load_network,
-)
-from imagecap.pictures.reading import (
-    PictureError,
-    encoder_pixels,
-    open_picture,
-)
+from imagecap.model.litert import THREADS, load_network
+from imagecap.pictures.reading import PictureError, encoder_pixels, open_picture
 from imagecap.training.features.prefetch import prefetch
 from imagecap.training.networks.litert_conversion import convert
-from imagecap.training.networks.static_shapes import (
-    needs_static_shapes,
-    pad_batch,
-)
+from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
 
 # Small networks are fastest while what their layers pass on stays in the cache.
 _BATCH_SIZE = 16

@@ -20,12 +20,7 @@ from tqdm import tqdm
 
 from imagecap.datasets.datasets import Example
 from imagecap.errors import ImagecapError
-from imagecap.files import (
-    InUseError,
-    atomic_write,
-    exclusive_lock,
-    reason,
-)
+from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.training.features.encode import encode_pictures
 from imagecap.training.features.safe_unpickler import ArrayUnpickler
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from imagecap.training.networks.attention_decoder import build_attention_decoder
-from imagecap.training.networks.decoder import (
-    Decoder,
-    DecoderConfig,
-)
+from imagecap.training.networks.decoder import Decoder, DecoderConfig
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.settings import TrainingSettings
 

@@ -7,10 +7,7 @@ import numpy as np
 from keras import ops
 
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.decoder import (
-    Decoder,
-    allow,
-)
+from imagecap.training.networks.decoder import Decoder, allow
 
 
 def draw_words(

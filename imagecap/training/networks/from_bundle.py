@@ -9,16 +9,9 @@ import keras
 import numpy as np
 
 from imagecap.errors import ImagecapError
-from imagecap.model.bundle import (
-    DECODER_WEIGHTS,
-    ENCODER_WEIGHTS,
-    Bundle,
-)
+from imagecap.model.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.architectures import (
-    ARCHITECTURES,
-    build_decoder,
-)
+from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
 from imagecap.training.networks.encoders import build_encoder
 from imagecap.training.networks.weight_files import load_weights

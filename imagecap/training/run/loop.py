@@ -17,10 +17,7 @@ from tqdm import tqdm
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import SeededBatches
 from imagecap.training.features.prefetch import prefetch
-from imagecap.training.run.run_folder import (
-    Progress,
-    Run,
-)
+from imagecap.training.run.run_folder import Progress, Run
 
 
 class Interrupted(Exception):  # noqa: N818 – not an error: the state is saved

@@ -12,42 +12,26 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap.datasets.datasets import Dataset
-from imagecap.model.bundle import (
-    find_bundle,
-    load_bundle,
-)
+from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.distillation import (
-    Teacher,
-    load_teacher,
-)
+from imagecap.training.batches.distillation import Teacher, load_teacher
 from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     tokenize_examples,
 )
 from imagecap.training.features.encode import find_unreadable
 from imagecap.training.features.extract import extract_split
-from imagecap.training.networks.architectures import (
-    ARCHITECTURES,
-    build_decoder,
-)
+from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
-from imagecap.training.networks.encoders import (
-    ENCODERS,
-    build_encoder,
-)
+from imagecap.training.networks.encoders import ENCODERS, build_encoder
 from imagecap.training.networks.from_bundle import (
     extend_vocabulary,
     load_decoder,
     load_encoder,
 )
 from imagecap.training.networks.word_vectors import read_word_vectors
-from imagecap.training.run.run_folder import (
-    Progress,
-    Run,
-    TrainingError,
-)
+from imagecap.training.run.run_folder import Progress, Run, TrainingError
 from imagecap.training.run.stages import Stages
 from imagecap.training.settings import TrainingSettings
 

@@ -6,19 +6,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from imagecap.model.bundle import (
-    find_bundle,
-    load_bundle,
-)
-from imagecap.training.networks.encoders import (
-    ENCODERS,
-    same_network,
-)
+from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.training.networks.encoders import ENCODERS, same_network
 from imagecap.training.networks.word_vectors import vector_length
-from imagecap.training.run.run_folder import (
-    Run,
-    TrainingError,
-)
+from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
 FINE_TUNE_EPOCHS = 8

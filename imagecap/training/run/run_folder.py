@@ -21,12 +21,7 @@ import keras
 import numpy as np
 
 from imagecap.errors import ImagecapError
-from imagecap.files import (
-    InUseError,
-    atomic_write,
-    exclusive_lock,
-    reason,
-)
+from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.training.run.environment import describe_environment
 
 

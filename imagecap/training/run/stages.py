@@ -29,10 +29,7 @@ from imagecap.training.batches.teacher_forcing import (
 )
 from imagecap.training.features.encode import encode_pictures
 from imagecap.training.features.extract import extract_split
-from imagecap.training.features.grid_store import (
-    delete_grid_features,
-    grid_path,
-)
+from imagecap.training.features.grid_store import delete_grid_features, grid_path
 from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.decoder import (
     CaptioningModel,
@@ -47,15 +44,8 @@ from imagecap.training.networks.encoders import freeze_before
 from imagecap.training.networks.optimizers import TwoRateAdam
 from imagecap.training.networks.precision import compute_in_bfloat16
 from imagecap.training.networks.static_shapes import needs_static_shapes
-from imagecap.training.run.loop import (
-    Stage,
-    record_scores,
-    train_stage,
-)
-from imagecap.training.run.run_folder import (
-    Progress,
-    Run,
-)
+from imagecap.training.run.loop import Stage, record_scores, train_stage
+from imagecap.training.run.run_folder import Progress, Run
 from imagecap.training.run.validation import evaluate_decoder
 from imagecap.training.settings import TrainingSettings
 

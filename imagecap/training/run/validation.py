@@ -10,25 +10,14 @@ from tqdm import tqdm
 
 from imagecap.datasets.datasets import Example
 from imagecap.evaluation.metrics.ngram import score_captions
-from imagecap.model.beam_search import (
-    BeamSettings,
-    DecoderStep,
-    State,
-    beam_search,
-)
+from imagecap.model.beam_search import BeamSettings, DecoderStep, State, beam_search
 from imagecap.model.caption import Caption
 from imagecap.pictures.reading import PictureError
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.teacher_forcing import (
-    CaptionBatches,
-    TokenizedExample,
-)
+from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.decoder import Decoder
-from imagecap.training.networks.static_shapes import (
-    needs_static_shapes,
-    pad_batch,
-)
+from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
 
 _PICTURES_AT_ONCE = 100
 _CAPTIONS_AT_ONCE = 128

@@ -19,10 +19,7 @@ from imagecap.training.batches.distillation import (
     load_teacher,
     taught_caption_loss,
 )
-from imagecap.training.batches.teacher_forcing import (
-    PictureBatches,
-    tokenize_examples,
-)
+from imagecap.training.batches.teacher_forcing import PictureBatches, tokenize_examples
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.features.encode import encode_pictures
 from imagecap.training.networks.decoder import DecoderConfig
@@ -30,10 +27,7 @@ from imagecap.training.networks.encoders import build_encoder
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import choose_settings
-from imagecap.training.run.run_folder import (
-    Run,
-    TrainingError,
-)
+from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
 # Two captions each, that no other picture begins alike.

@@ -18,10 +18,7 @@ from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     tokenize_examples,
 )
-from imagecap.training.networks.decoder import (
-    DecoderConfig,
-    caption_loss,
-)
+from imagecap.training.networks.decoder import DecoderConfig, caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 
 CAPTIONS = {

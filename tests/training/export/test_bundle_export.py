@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from conftest import export_untrained
 
+from imagecap.training.export import bundle_export as export
 from imagecap.training.export.bundle_export import ExportError
-from imagecap.training.export.bundle_export import bundle_export as export
 
 
 def test_manifest_and_card_say_how_networks_are_stored(untrained_bundle: Path) -> None:

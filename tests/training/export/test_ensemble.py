@@ -12,20 +12,11 @@ from imagecap.commands.main import main
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import load_bundle
 from imagecap.model.captioner import Captioner
-from imagecap.model.litert import (
-    LiteRTDecoder,
-    LiteRTEncoder,
-)
-from imagecap.pictures.reading import (
-    encoder_pixels,
-    open_picture,
-)
+from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
+from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.export.bundle_export import ensemble as joining
-from imagecap.training.export.ensemble import (
-    JoiningError,
-    join_models,
-)
+from imagecap.training.export import ensemble as joining
+from imagecap.training.export.ensemble import JoiningError, join_models
 
 
 @pytest.fixture(scope="module")

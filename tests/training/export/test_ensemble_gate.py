@@ -12,17 +12,10 @@ from imagecap.commands.main import main
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import load_bundle
 from imagecap.model.captioner import Captioner
-from imagecap.model.litert import (
-    LiteRTDecoder,
-    LiteRTEncoder,
-)
+from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export.ensemble import join_decoders
-from imagecap.training.export.ensemble_gate import (
-    MOST,
-    build_share,
-    fit_share,
-)
+from imagecap.training.export.ensemble_gate import MOST, build_share, fit_share
 from imagecap.training.networks.from_bundle import rebuild
 
 

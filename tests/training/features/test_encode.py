@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from imagecap.datasets.datasets import Example
+from imagecap.training.features import encode as encoding
 from imagecap.training.features.encode import encode_pictures
-from imagecap.training.features.feature_pickle import encode as encoding
 from imagecap.training.networks.encoders import build_encoder
 
 

@@ -20,10 +20,7 @@ from imagecap.training.features.feature_pickle import (
     load_features,
     write_features,
 )
-from imagecap.training.networks.encoders import (
-    build_encoder,
-    encoder_identity,
-)
+from imagecap.training.networks.encoders import build_encoder, encoder_identity
 
 
 class CountingEncoder:

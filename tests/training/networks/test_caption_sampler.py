@@ -12,10 +12,7 @@ from imagecap.training.networks.caption_sampler import (
     build_word_sampler,
     draw_words,
 )
-from imagecap.training.networks.decoder import (
-    Decoder,
-    DecoderConfig,
-)
+from imagecap.training.networks.decoder import Decoder, DecoderConfig
 from imagecap.training.run.validation import KerasDecoderStep
 
 WORDS = 7

@@ -7,11 +7,7 @@ import numpy as np
 import pytest
 from keras import applications
 
-from imagecap.training.networks.encoders import (
-    ENCODERS,
-    EncoderError,
-    build_encoder,
-)
+from imagecap.training.networks.encoders import ENCODERS, EncoderError, build_encoder
 
 PREPROCESSING = {
     "xception": applications.xception,

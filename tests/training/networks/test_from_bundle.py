@@ -7,12 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from imagecap.model.bundle import (
-    Bundle,
-    BundleError,
-    find_bundle,
-    load_bundle,
-)
+from imagecap.model.bundle import Bundle, BundleError, find_bundle, load_bundle
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.networks.decoder import DecoderConfig
 from imagecap.training.networks.from_bundle import (

@@ -5,10 +5,7 @@ import numpy as np
 import pytest
 
 from imagecap.training.networks.encoders import build_encoder
-from imagecap.training.networks.precision import (
-    bfloat16_is_slow,
-    compute_in_bfloat16,
-)
+from imagecap.training.networks.precision import bfloat16_is_slow, compute_in_bfloat16
 
 
 def test_the_network_computes_in_16_bits_only_inside() -> None:

@@ -6,10 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from imagecap.training.networks.weight_files import (
-    load_weights,
-    save_weights,
-)
+from imagecap.training.networks.weight_files import load_weights, save_weights
 
 
 def network(seed: int) -> keras.Model:

@@ -5,14 +5,8 @@ import numpy as np
 
 from imagecap.training.batches.teacher_forcing import SeededBatches
 from imagecap.training.networks.optimizers import TwoRateAdam
-from imagecap.training.run.loop import (
-    Stage,
-    train_stage,
-)
-from imagecap.training.run.run_folder import (
-    Progress,
-    Run,
-)
+from imagecap.training.run.loop import Stage, train_stage
+from imagecap.training.run.run_folder import Progress, Run
 
 AVERAGING = 0.6
 

@@ -10,10 +10,7 @@ from imagecap import Captioner
 from imagecap.datasets.datasets import load_dataset
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.beam_search import beam_search
-from imagecap.pictures.reading import (
-    encoder_pixels,
-    open_picture,
-)
+from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.run.pipeline import train

@@ -5,11 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from imagecap.training.run.run_folder import (
-    Progress,
-    Run,
-    TrainingError,
-)
+from imagecap.training.run.run_folder import Progress, Run, TrainingError
 
 
 @pytest.fixture
