@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 
 # MS-COCO 2014: its train split; and with its val split, what Karpathy divided.
 _TRAIN_PICTURES = 82_783

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.evaluation.evaluate import evaluate_captions
 from imagecap.evaluation.metrics.meteor import load_meteor
 from imagecap.model.beam_search import beam_search

@@ -22,7 +22,7 @@ import numpy as np
 from encoders import build_encoders, parse_options
 from machine import measure_matrix_peak
 
-from imagecap.datasets.datasets import Example, load_dataset
+from imagecap.datasets.dataset import Example, load_dataset
 from imagecap.training.features.encode import encode_pictures
 
 # As many as are timed together to find the fastest.

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from imagecap import Captioner
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.metrics.ngram import score_captions

@@ -14,7 +14,7 @@ from odd_drawings import make_odd_pictures
 from tqdm import tqdm
 
 from imagecap import Caption, Captioner
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.errors import ImagecapError
 from imagecap.model.confidence import Confidence, load_confidence
 

@@ -21,7 +21,7 @@ import numpy as np
 from encoders import build_encoders, parse_options
 from machine import measure_matrix_peak
 
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.model.litert import THREADS, load_network
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.training.networks.litert_conversion import (

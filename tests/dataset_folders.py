@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imagecap.datasets.datasets import Dataset
+from imagecap.datasets.dataset import Dataset
 
 
 def made(root: Path, files: dict[str, str | bytes], pictures: str = "") -> Path:

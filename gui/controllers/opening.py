@@ -147,13 +147,13 @@ class Opening:
 
 def _pictures_of(paths: Sequence[Path], library: Library | None) -> _Found:
     """List the pictures, and take over the captions beside them."""
-    from imagecap.captions.sidecar import take_texts
     from imagecap.library.store import LibraryError
+    from imagecap.library.take_sidecars import take_sidecars
     from imagecap.pictures.folders import pictures_of
 
     pictures = pictures_of(paths)
     try:
-        taken = take_texts(library, pictures) if library else 0
+        taken = take_sidecars(library, pictures) if library else 0
     except LibraryError as error:
         return pictures, str(error)
     return pictures, strings.TEXTS_TAKEN.format(count=taken) if taken else ""

@@ -36,7 +36,7 @@ class Saving:
 
     def save_text(self) -> None:
         """Save the caption into a text file beside the picture."""
-        from imagecap.captions.sidecar import text_beside, write_text
+        from imagecap.captions.sidecar import sidecar_path, write_sidecar
 
         picture, caption = self._window.picture_path, self._window.captions.text
         if not (picture and caption):
@@ -44,7 +44,7 @@ class Saving:
         if self._window.folder is None:
             self._save_text_elsewhere(picture, caption)
             return
-        file = text_beside(picture)
+        file = sidecar_path(picture)
         if _holds_another(file, caption) and not messagebox.askokcancel(
             parent=self._root,
             title=strings.REPLACE_TITLE,
@@ -52,14 +52,14 @@ class Saving:
         ):
             return
         self._window.background.run(
-            partial(write_text, file, caption),
+            partial(write_sidecar, file, caption),
             lambda _: self._saved(file),
             self._window.note,
         )
 
     def _save_text_elsewhere(self, picture: Path, caption: str) -> None:
         """Ask where the text of a pasted picture goes, whose own folder is deleted."""
-        from imagecap.captions.sidecar import write_text
+        from imagecap.captions.sidecar import write_sidecar
 
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
@@ -70,7 +70,7 @@ class Saving:
         )
         if chosen:
             self._window.background.run(
-                partial(write_text, Path(chosen), caption),
+                partial(write_sidecar, Path(chosen), caption),
                 lambda _: self._saved(Path(chosen)),
                 self._window.note,
             )
@@ -228,16 +228,16 @@ def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
 def _import(library: Library, pictures: Sequence[Path], path: Path) -> tuple[int, int]:
     """Fill gaps only: what a person wrote here stays; tell how many of each."""
     from imagecap.captions.caption_files import read_captions
+    from imagecap.captions.picture_names import by_file_name
 
-    captions = read_captions(path)
-    by_name = {name.replace("\\", "/").rsplit("/")[-1]: name for name in captions}
+    captions = by_file_name(read_captions(path))
     taken = kept = 0
     for entry in library.entries(pictures):
-        name = by_name.get(entry.picture.name)
-        if name is None:
+        caption = captions.get(entry.picture.name)
+        if caption is None:
             continue
         if entry.human is None:
-            library.keep_human(entry.picture, captions[name])
+            library.keep_human(entry.picture, caption)
             taken += 1
         else:
             kept += 1

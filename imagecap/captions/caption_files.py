@@ -1,35 +1,73 @@
-"""Captions in the files that other programs of the field read and write."""
+"""Caption files of every format: read with notes or strictly, and written."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
-import pickle
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from imagecap.errors import ImagecapError
+from imagecap.captions.columns import Line
+from imagecap.captions.formats import WRITERS, find_reader
+from imagecap.captions.problems import CaptionFileError, Fault, noting, refusing
 from imagecap.files import reason, write_file
-
-Captions = Sequence[tuple[Path, str]]
-
-EXPORT_SUFFIXES = (".csv", ".json", ".jsonl", ".pkl")
-"""The endings of files of captions that are written."""
-IMPORT_SUFFIXES = (".csv", ".json", ".jsonl")
-"""The endings of files of captions that are read; reading a pickle runs its code."""
+from imagecap.text.tokenizer import whole_characters
 
 
-class CaptionFileError(ImagecapError):
-    """A file of captions cannot be read or written."""
+def read_with_notes(file: Path, problems: list[str]) -> Iterator[Line]:
+    """Read all captions of a file that can be read.
+
+    Args:
+        file: The file; the end of its name decides the format.
+        problems: Takes sentences about what is odd.
+
+    Raises:
+        CaptionFileError: If the file as a whole is damaged or of no known format.
+        OSError: If the file cannot be read.
+    """
+    reader = find_reader(file)
+    with noting(problems, file, reader.unit) as report:
+        yield from reader.read(file, report)
 
 
-def write_captions(captions: Captions, file: Path) -> None:
+def read_strictly(file: Path, tolerated: Iterable[Fault] = ()) -> Iterator[Line]:
+    """Read all captions of a file in which nothing is wrong.
+
+    Args:
+        file: The file; the end of its name decides the format.
+        tolerated: Faults that may be there; blank lines always may.
+
+    Raises:
+        CaptionFileError: At the first fault, or if the file cannot be read.
+    """
+    try:
+        reader = find_reader(file)
+        refuse = refusing(file, reader.unit, (*tolerated, Fault.BLANK))
+        for line in reader.read(file, refuse):
+            yield line._replace(caption=whole_characters(line.caption))
+    except OSError as error:
+        raise CaptionFileError(f"{file} cannot be read ({reason(error)}).") from error
+
+
+def read_captions(file: Path) -> dict[str, str]:
+    """Read one caption for each picture; commas need no quotes.
+
+    Returns:
+        Picture as named there → its first caption.
+
+    Raises:
+        CaptionFileError: If the file cannot be read or something in it is wrong.
+    """
+    captions: dict[str, str] = {}
+    for line in read_strictly(file, [Fault.UNQUOTED_COMMA]):
+        captions.setdefault(line.picture, line.caption)
+    return captions
+
+
+def write_captions(captions: Sequence[tuple[Path, str]], file: Path) -> None:
     """Write captions into one file, whole or not at all.
 
-    The ending decides the form: `.csv` has the header `image,caption`; `.json` is COCO
-    results, `[{"image_id": …, "caption": …}]` with file names; `.jsonl` is Hugging
+    The ending decides the format: `.csv` has the header `image,caption`; `.json` is
+    COCO results, `[{"image_id": …, "caption": …}]` with file names; `.jsonl` is Hugging
     Face's ImageFolder, `{"file_name": …, "text": …}` a line; `.pkl` is a pickle of a
     dictionary, name to list of captions, that needs nothing but Python to be loaded.
 
@@ -43,7 +81,7 @@ def write_captions(captions: Captions, file: Path) -> None:
         WriteError: If the file cannot be written.
     """
     check_export_name(file)
-    write_file(file, _WRITERS[file.suffix.lower()](_named(captions)))
+    write_file(file, WRITERS[file.suffix.lower()](_named(captions)))
 
 
 def check_export_name(file: Path) -> None:
@@ -52,119 +90,29 @@ def check_export_name(file: Path) -> None:
     Raises:
         CaptionFileError: If it is not.
     """
-    if file.suffix.lower() not in _WRITERS:
-        endings = ", ".join(EXPORT_SUFFIXES)
+    if file.suffix.lower() not in WRITERS:
+        endings = ", ".join(WRITERS)
         raise CaptionFileError(f"{file.name} must end in one of {endings}.")
 
 
-def read_captions(file: Path) -> dict[str, str]:
-    """Read captions from one file, in the forms of `write_captions` but the pickle.
-
-    Returns:
-        Picture as named there → its first caption.
-
-    Raises:
-        CaptionFileError: If the file cannot be read or is of no such form.
-    """
-    read = _READERS.get(file.suffix.lower())
-    if read is None:
-        endings = ", ".join(IMPORT_SUFFIXES)
-        raise CaptionFileError(
-            f"Captions are read from files ending in {endings}, not from {file.name}."
-        )
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        captions: dict[str, str] = {}
-        for picture, caption in read(text):
-            captions.setdefault(picture, caption)
-    except OSError as error:
-        raise CaptionFileError(f"{file} cannot be read ({reason(error)}).") from error
-    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
-        raise CaptionFileError(
-            f"{file} holds no captions that can be read: a {file.suffix.lower()} file "
-            f"needs {_FORMS[file.suffix.lower()]}."
-        ) from error
-    return captions
-
-
-def _named(captions: Captions) -> list[tuple[str, str]]:
+def _named(captions: Sequence[tuple[Path, str]]) -> list[tuple[str, str]]:
     folders = [str(picture.absolute().parent) for picture, _ in captions]
     try:
-        shared = Path(os.path.commonpath(folders))
+        shared: Path | None = Path(os.path.commonpath(folders))
     except ValueError:  # none, or on different drives
-        return [(str(picture), caption) for picture, caption in captions]
+        shared = None
     return [
-        (_printable(picture.absolute().relative_to(shared).as_posix()), caption)
+        (_printable(_name(picture, shared)), whole_characters(caption))
         for picture, caption in captions
     ]
+
+
+def _name(picture: Path, shared: Path | None) -> str:
+    if shared is None:
+        return str(picture)
+    return picture.absolute().relative_to(shared).as_posix()
 
 
 def _printable(name: str) -> str:
     # A file name that is not text cannot be told in a file of text.
     return name.encode("utf-8", "replace").decode()
-
-
-def _csv(captions: Iterable[tuple[str, str]]) -> bytes:
-    text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["image", "caption"])
-    rows.writerows(captions)
-    return text.getvalue().encode()
-
-
-def _json(captions: Iterable[tuple[str, str]]) -> bytes:
-    results = [{"image_id": name, "caption": caption} for name, caption in captions]
-    return (json.dumps(results, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _json_lines(captions: Iterable[tuple[str, str]]) -> bytes:
-    lines = [
-        json.dumps({"file_name": name, "text": caption}, ensure_ascii=False)
-        for name, caption in captions
-    ]
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _pickle(captions: Iterable[tuple[str, str]]) -> bytes:
-    return pickle.dumps({name: [caption] for name, caption in captions}, protocol=4)
-
-
-def _from_csv(text: str) -> Iterable[tuple[str, str]]:
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    for row in rows:
-        yield row["image"], _text(row["caption"])
-
-
-def _from_json(text: str) -> Iterable[tuple[str, str]]:
-    for result in json.loads(text):
-        yield str(result["image_id"]), _text(result["caption"])
-
-
-def _from_json_lines(text: str) -> Iterable[tuple[str, str]]:
-    for line in filter(str.strip, text.splitlines()):
-        record = json.loads(line)
-        yield _text(record["file_name"]), _text(record["text"])
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
-    return value
-
-
-_WRITERS: dict[str, Callable[[Iterable[tuple[str, str]]], bytes]] = {
-    ".csv": _csv,
-    ".json": _json,
-    ".jsonl": _json_lines,
-    ".pkl": _pickle,
-}
-_READERS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
-    ".csv": _from_csv,
-    ".json": _from_json,
-    ".jsonl": _from_json_lines,
-}
-_FORMS = {
-    ".csv": "the header image,caption",
-    ".json": 'a list of {"image_id": …, "caption": …}',
-    ".jsonl": 'lines of {"file_name": …, "text": …}',
-}

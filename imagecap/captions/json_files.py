@@ -1,33 +1,16 @@
-"""JSON files in which captions are published: MS-COCO's own and Karpathy's splits."""
+"""JSON files of captions: results of COCO, MS-COCO's own and Karpathy's splits."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from imagecap.captions.problems import DatasetError, note
-from imagecap.captions.text_files import Line
+from imagecap.captions.columns import CAPTION_COLUMNS, SPLIT_NAMES, Line, read_columns
+from imagecap.captions.problems import CaptionFileError, Fault, Report
 
-SPLIT_NAMES = {
-    "train": "train",
-    # What Karpathy left over of MS-COCO's val; everybody since trains on it, too.
-    "restval": "train",
-    "validation": "dev",
-    "valid": "dev",
-    "val": "dev",
-    "dev": "dev",
-    "test": "test",
-}
-"""What others call the splits, and what they are called here."""
-
-
-class _Annotation(NamedTuple):
-    """MS-COCO: one caption."""
-
-    image_id: Any
-    caption: Any
+RECORD_NEEDS = "needs an image_id, a number or a file name, and a caption"
 
 
 class _Image(NamedTuple):
@@ -46,43 +29,61 @@ class _ImageWithSentences(NamedTuple):
     sentences: Any
 
 
-def read_json(file: Path, problems: list[str]) -> Iterator[Line]:
-    """MS-COCO's `captions_*.json` or Karpathy's `dataset_*.json`, by what it holds.
+def read_json(file: Path, report: Report) -> Iterator[Line]:
+    """Read one of the three, by what the file holds.
 
-    Sources: Lin et al. 2014 (https://cocodataset.org/#format-data); Karpathy and
-    Fei-Fei 2015.
+    Results are `[{"image_id": 1, "caption": "…"}, …]`, where `image_id` is a number or
+    a file name, or records with the columns of other caption files. MS-COCO's
+    `captions_*.json` and Karpathy's `dataset_*.json` have a list “images”.
+
+    Sources: Lin et al. 2014 (https://cocodataset.org/#format-data, #format-results);
+    Karpathy and Fei-Fei 2015.
 
     Raises:
-        DatasetError: The file is damaged or holds something else.
+        CaptionFileError: If the file is damaged or holds something else.
+        OSError: If the file cannot be read.
     """
-    content = _parse(file)
-    match content:
+    match _parse(file):
+        case list(entries):
+            yield from _read_results(entries, report)
         case {"images": list(images), "annotations": list(annotations)}:
-            yield from _read_annotations(images, annotations, file, problems)
+            yield from _read_annotations(images, annotations, report)
         case {"images": list(images)}:
-            yield from _read_sentences(images, file, problems)
+            yield from _read_sentences(images, report)
         case _:
-            raise DatasetError(
-                f"{file} holds no captions in the form of MS-COCO or of Karpathy's "
-                "splits: the list “images” is missing."
+            raise CaptionFileError(
+                f"{file} holds no captions: it is not a list of captions, "
+                '[{"image_id": …, "caption": "…"}, …], and lacks the list “images” of '
+                "MS-COCO and of Karpathy's splits."
             )
+
+
+def to_json(captions: Iterable[tuple[str, str]]) -> bytes:
+    """Write pictures with their captions as results of COCO, with file names."""
+    results = [{"image_id": name, "caption": caption} for name, caption in captions]
+    return (json.dumps(results, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _parse(file: Path) -> object:
     try:
-        return json.loads(file.read_text(encoding="utf-8-sig"), object_hook=_lean)
+        return json.loads(file.read_bytes().decode("utf-8-sig"), object_hook=_lean)
+    except UnicodeDecodeError as error:
+        raise CaptionFileError(
+            f"{file} is damaged, it is not text in UTF-8; download it again or save it "
+            "as that."
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise DatasetError(
-            f"{file} is damaged, it is no JSON ({error}). Download or write it again."
+        raise CaptionFileError(
+            f"{file} is damaged, it is not JSON ({error}); download or write it again."
         ) from error
 
 
 def _lean(fields: dict[str, Any]) -> object:
-    """Keeps of a record what is read; whole records of MS-COCO fill the memory."""
+    """Keep of a record what is read; whole records of MS-COCO fill the memory."""
+    if "images" in fields:
+        return fields
     if "raw" in fields:
         return fields["raw"]
-    if "caption" in fields:
-        return _Annotation(fields.get("image_id"), fields["caption"])
     if "sentences" in fields:
         return _ImageWithSentences(
             fields.get("filepath", ""),
@@ -90,56 +91,59 @@ def _lean(fields: dict[str, Any]) -> object:
             fields.get("split"),
             fields["sentences"],
         )
+    if any(column in fields for column in CAPTION_COLUMNS):
+        return read_columns(fields, 0)
     if "file_name" in fields:
         return _Image(fields.get("id"), fields["file_name"])
     return fields
 
 
+def _read_results(entries: list[object], report: Report) -> Iterator[Line]:
+    for number, entry in enumerate(entries, start=1):
+        if isinstance(entry, Line):
+            yield entry._replace(number=number)
+        else:
+            report(Fault.UNREADABLE, number, RECORD_NEEDS)
+
+
 def _read_annotations(
-    images: list[object], annotations: list[object], file: Path, problems: list[str]
+    images: list[object], annotations: list[object], report: Report
 ) -> Iterator[Line]:
-    names: dict[int | str, str] = {}
-    odd_images, unreadable, homeless = [], [], []
+    names: dict[str, str] = {}
     for number, image in enumerate(images, start=1):
         match image:
-            case _Image(int() | str() as key, str(name)) if key not in names:
-                names[key] = name
+            case _Image(int() | str() as key, str(name)) if str(key) not in names:
+                names[str(key)] = name
             case _:
-                odd_images.append(number)
+                what = "of the list “images” is no picture or comes twice"
+                report(Fault.IMAGE, number, what)
     for number, annotation in enumerate(annotations, start=1):
         match annotation:
-            case _Annotation(int() | str() as key, str(caption)):
-                if key in names:
-                    yield Line(names[key], caption, number)
-                else:
-                    homeless.append(number)
+            case Line(caption=caption, image_id=str(key)) if key in names:
+                yield Line(names[key], caption, number, image_id=key)
+            case Line(image_id=str()):
+                what = "names a picture that the file does not list"
+                report(Fault.UNKNOWN_IMAGE, number, what)
             case _:
-                unreadable.append(number)
-    what = f"of {file.name} could not be read or came twice"
-    note(problems, "image record", odd_images, what)
-    note(problems, "record", unreadable, f"of {file.name} could not be read")
-    what = f"of {file.name} named a picture that it does not list"
-    note(problems, "record", homeless, what)
+                report(Fault.UNREADABLE, number, RECORD_NEEDS)
 
 
-def _read_sentences(
-    images: list[object], file: Path, problems: list[str]
-) -> Iterator[Line]:
-    unreadable, astray = [], []
+def _read_sentences(images: list[object], report: Report) -> Iterator[Line]:
     for number, image in enumerate(images, start=1):
         match image:
             case _ImageWithSentences(str(folder), str(name), split, list(sentences)):
                 if split is not None and split not in SPLIT_NAMES:
-                    astray.append(number)
+                    what = f"has a split that is not known here, {split}"
+                    report(Fault.UNKNOWN_SPLIT, number, what)
                     continue
                 picture = f"{folder}/{name}" if folder else name
+                ours = None if split is None else SPLIT_NAMES[split]
                 for sentence in sentences:
                     if isinstance(sentence, str):
-                        ours = None if split is None else SPLIT_NAMES[split]
                         yield Line(picture, sentence, number, ours)
                     else:
-                        unreadable.append(number)
+                        what = "has a sentence that is no text"
+                        report(Fault.UNREADABLE, number, what)
             case _:
-                unreadable.append(number)
-    note(problems, "record", unreadable, f"of {file.name} could not be read")
-    note(problems, "record", astray, f"of {file.name} had an unknown split")
+                what = "needs a filename and sentences"
+                report(Fault.UNREADABLE, number, what)

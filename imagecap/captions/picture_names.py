@@ -1,13 +1,13 @@
-"""The picture files below a folder, found by what captions call them."""
+"""Pictures found by what caption files call them."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
-from imagecap.captions.problems import DatasetError
+from imagecap.captions.problems import CaptionFileError
 from imagecap.pictures.folders import is_picture_name
 
 
@@ -35,7 +35,7 @@ class PictureFiles:
                     self._folders.setdefault(name, []).append(prefix)
 
     def __iter__(self) -> Iterator[str]:
-        """Gives the pictures, relative to the folder, with `/`."""
+        """Give the pictures, relative to the folder, with `/`."""
         for name, folders in self._folders.items():
             for prefix in folders:
                 yield prefix + name
@@ -43,7 +43,7 @@ class PictureFiles:
     def locate(
         self, references: Iterable[str], source: str, beside: str, must_be_beside: bool
     ) -> dict[str, str]:
-        """Finds the pictures that a caption file names.
+        """Find the pictures that a caption file names.
 
         All are looked for from one folder, the one from which most of them are found,
         so that pictures of the same name in two folders are never taken for each
@@ -61,18 +61,20 @@ class PictureFiles:
             Reference → path relative to the folder, for those that are there.
 
         Raises:
-            DatasetError: Two folders are equally good.
+            CaptionFileError: Two folders are equally good.
         """
-        written = {
-            reference: reference.replace("\\", "/").removeprefix("./")
-            for reference in references
-        }
+        written = {reference: self._path(reference) for reference in references}
         found = self._from_best_folder(written, source, beside, must_be_beside)
         if not found and not must_be_beside:
             plain = {key: path.rpartition("/")[2] for key, path in written.items()}
             if len(set(plain.values())) == len(plain):
                 found = self._from_best_folder(plain, source, beside, False)
         return found
+
+    def _path(self, reference: str) -> str:
+        path = reference.replace("\\", "/").removeprefix("./")
+        # Hand-made files have spaces around names, and file names may begin with one.
+        return path if path.rpartition("/")[2] in self._folders else path.strip()
 
     def _from_best_folder(
         self, written: dict[str, str], source: str, beside: str, must_be_beside: bool
@@ -93,7 +95,7 @@ class PictureFiles:
         best = max(counts, key=merit)
         rivals = sorted(start for start in counts if merit(start) == merit(best))
         if len(rivals) > 1:
-            raise DatasetError(
+            raise CaptionFileError(
                 f"The pictures that {source} names lie in {rivals[0]} and in "
                 f"{rivals[1]} as well; write the folder before each name, as in "
                 f"{rivals[0]}picture.jpg, or move one of the folders away."
@@ -105,7 +107,7 @@ class PictureFiles:
         }
 
     def _starts(self, path: str) -> list[str]:
-        """The folders from which there is a picture at this relative path."""
+        """Give the folders from which there is a picture at this relative path."""
         head, slash, name = path.rpartition("/")
         end = head + slash
         return [
@@ -115,8 +117,39 @@ class PictureFiles:
         ]
 
 
+def by_file_name(captions: Mapping[str, str]) -> dict[str, str]:
+    """Give captions by the file names of their pictures alone.
+
+    Args:
+        captions: Picture as a caption file names it → its caption. Of two pictures of
+            one name, the latter counts.
+    """
+    return {
+        name.replace("\\", "/").rpartition("/")[2]: caption
+        for name, caption in captions.items()
+    }
+
+
+def keys_of_pictures(ids: Mapping[str, int]) -> dict[str, str]:
+    """Give the picture that each key in results means.
+
+    Args:
+        ids: Picture name → its number.
+
+    Returns:
+        Its name, its number, its name without the end where no two are alike → the
+        name. Names win over numbers, and these over names without ends.
+    """
+    stems = Counter(PurePosixPath(name).stem for name in ids)
+    return {
+        **{stem: name for name in ids if stems[stem := PurePosixPath(name).stem] == 1},
+        **{str(number): name for name, number in ids.items()},
+        **{name: name for name in ids},
+    }
+
+
 def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Every folder with its file names; links that lead round in a circle end."""
+    """Give every folder with its file names; links that lead round in a circle end."""
     seen: set[Path] = set()
 
     def fail(error: OSError) -> None:

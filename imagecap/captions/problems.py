@@ -1,22 +1,82 @@
-"""What can be wrong with a data set, and how it is said."""
+"""What can be wrong with caption files, and how it is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
 
 from imagecap.errors import ImagecapError
 
 _SHOWN = 10
 
 
-class DatasetError(ImagecapError):
-    """A data set cannot be read or written."""
+class CaptionFileError(ImagecapError):
+    """A caption file cannot be read or written."""
+
+
+class Fault(Enum):
+    """What can be wrong with one place in a caption file, in the order of notes.
+
+    The value is what a note says of all such places; of what is empty, none is made.
+    """
+
+    BLANK = "held nothing"
+    NOT_UTF8 = "read as Windows-1252, not UTF-8"
+    IMAGE = "could not be read or came twice"
+    UNREADABLE = "could not be read"
+    UNQUOTED_COMMA = ""
+    MISSING_BAR = "lacked a | and was read without it"
+    UNKNOWN_IMAGE = "named a picture that it does not list"
+    UNKNOWN_SPLIT = "had an unknown split"
+
+
+Report = Callable[[Fault, int, str], None]
+"""Takes a fault, the number of its line or record, and what a sentence says of it."""
+
+
+@contextmanager
+def noting(problems: list[str], file: Path, unit: str = "line") -> Iterator[Report]:
+    """Gather the faults of a file; at the end each kind of them becomes a sentence.
+
+    Args:
+        problems: Takes the sentences.
+        file: The file.
+        unit: What it consists of, lines or records.
+    """
+    numbers: dict[Fault, list[int]] = {fault: [] for fault in Fault if fault.value}
+    yield lambda fault, number, _: numbers.get(fault, []).append(number)
+    for fault, found in numbers.items():
+        kind = f"image {unit}" if fault is Fault.IMAGE else unit
+        note(problems, kind, found, f"of {file.name} {fault.value}")
+
+
+def refusing(file: Path, unit: str, tolerated: Iterable[Fault]) -> Report:
+    """Refuse a file at its first fault.
+
+    Args:
+        file: The file.
+        unit: What it consists of, lines or records.
+        tolerated: The faults that do not count.
+
+    Returns:
+        What raises a `CaptionFileError` that names the place.
+    """
+    tolerated = frozenset(tolerated)
+    place = "Entry" if unit == "record" else "Line"
+
+    def refuse(fault: Fault, number: int, what: str) -> None:
+        if fault not in tolerated:
+            raise CaptionFileError(f"{place} {number:,} of {file} {what}.")
+
+    return refuse
 
 
 def note(
     problems: list[str], kind: str, things: Iterable[int | str], what: str
 ) -> None:
-    """Adds "3 lines could not be read: 17, 20, 31." unless there are no things."""
+    """Add "3 lines could not be read: 17, 20, 31." unless there are no things."""
     names = [printable(str(thing)) for thing in sorted(things, key=_order)]
     if names:
         more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from imagecap.captions.columns import Line
+from imagecap.captions.text_lines import decode_line
 from imagecap.files import write_file
-from imagecap.library.store import Library
 
 # A text that is longer is no caption but a book.
 _MOST_BYTES = 10_000
 
 
-def text_beside(picture: Path) -> Path:
+def sidecar_path(picture: Path) -> Path:
     """Tell which file beside a picture holds its caption; it need not be there."""
     return picture.with_suffix(".txt")
 
 
-def write_text(file: Path, caption: str) -> None:
+def write_sidecar(file: Path, caption: str) -> None:
     """Write a caption into a text file.
 
     Raises:
@@ -26,7 +27,7 @@ def write_text(file: Path, caption: str) -> None:
     write_file(file, f"{caption}\n".encode())
 
 
-def read_text(file: Path) -> str | None:
+def read_sidecar(file: Path) -> str | None:
     """Read the caption of a text file: its first line in which something is written.
 
     Returns:
@@ -35,35 +36,39 @@ def read_text(file: Path) -> str | None:
     try:
         with file.open("rb") as opened:
             content = opened.read(_MOST_BYTES + 1)
-        lines = content.decode("utf-8-sig").splitlines()
-    except (OSError, ValueError):
+    except OSError:
         return None
-    if len(content) > _MOST_BYTES:
+    lines = list(_decoded(content))
+    if len(content) > _MOST_BYTES or not all(is_utf8 for _, is_utf8 in lines):
         return None
-    return next((" ".join(line.split()) for line in lines if line.strip()), None)
+    return next((" ".join(line.split()) for line, _ in lines if line.strip()), None)
 
 
-def take_texts(library: Library, pictures: Iterable[Path]) -> int:
-    """Take the captions in text files beside pictures for what a person says of them.
-
-    What a person says of a picture in the library already stays, and what a model has
-    said of it is not a person's because it was saved.
+def read_sidecars(folder: Path, pictures: Iterable[str]) -> Iterator[Line]:
+    """Read all captions beside pictures, one a line; without a file there are none.
 
     Args:
-        library: Where they are kept.
-        pictures: The picture files.
-
-    Returns:
-        How many were taken.
+        folder: The data set's folder.
+        pictures: The pictures, relative to it.
 
     Raises:
-        LibraryError: If the library cannot be read or written.
+        OSError: If a file cannot be read.
     """
-    with_text = [picture for picture in pictures if text_beside(picture).is_file()]
-    taken = 0
-    for entry in library.entries(with_text):
-        caption = read_text(text_beside(entry.picture)) if entry.human is None else None
-        if caption and not library.is_machines(entry.picture, caption):
-            library.keep_human(entry.picture, caption)
-            taken += 1
-    return taken
+    for picture in pictures:
+        text = sidecar_path(Path(picture)).as_posix()
+        try:
+            content = (folder / text).read_bytes()
+        except FileNotFoundError:
+            continue
+        written = False
+        for number, (line, _) in enumerate(_decoded(content), start=1):
+            if line.strip():
+                yield Line(picture, line, f"{text} line {number}")
+                written = True
+        if not written:
+            yield Line(picture, "", text)
+
+
+def _decoded(content: bytes) -> Iterator[tuple[str, bool]]:
+    for number, raw in enumerate(content.splitlines(), start=1):
+        yield decode_line(raw, number)

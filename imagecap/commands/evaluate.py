@@ -12,8 +12,7 @@ from xml.etree.ElementTree import Element
 import click
 from tqdm import tqdm
 
-from imagecap.captions.results import read_results
-from imagecap.datasets.datasets import Dataset, Example, load_dataset, load_more
+from imagecap.datasets.dataset import Dataset, Example, load_dataset, load_more
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     calibrate,
@@ -31,6 +30,7 @@ from imagecap.evaluation.report.trust_sections import (
     failures_section,
     worst_section,
 )
+from imagecap.evaluation.results import read_results
 from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner

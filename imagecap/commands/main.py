@@ -188,7 +188,7 @@ def join(
             "Error: Joining needs Keras: pip install 'imagecap[train]'.", err=True
         )
         sys.exit(1)
-    from imagecap.datasets.datasets import load_dataset, load_more
+    from imagecap.datasets.dataset import load_dataset, load_more
     from imagecap.training.export.ensemble import join_models
     from imagecap.training.export.fit_word_detector import learn_words
 

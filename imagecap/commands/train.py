@@ -18,7 +18,7 @@ import click
 import keras
 
 from imagecap.commands.console import print_any_character
-from imagecap.datasets.datasets import Dataset, limit_captions, load_dataset, load_more
+from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import calibrate_bundle

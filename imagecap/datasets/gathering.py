@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from imagecap.captions.caption_files import read_with_notes
+from imagecap.captions.columns import Line
+from imagecap.captions.formats import find_reader
 from imagecap.captions.picture_names import PictureFiles
 from imagecap.captions.problems import note
-from imagecap.captions.text_files import Line, read_text_beside
+from imagecap.captions.sidecar import read_sidecars
 from imagecap.datasets.layouts import Source
 from imagecap.text.tokenizer import whole_characters
 
@@ -31,7 +34,7 @@ class Captions:
 def gather_captions(
     folder: Path, sources: Sequence[Source], files: PictureFiles, problems: list[str]
 ) -> Captions:
-    """Reads all captions of a data set.
+    """Read all captions of a data set.
 
     Args:
         folder: The data set's folder.
@@ -40,12 +43,12 @@ def gather_captions(
         problems: Takes sentences about what is odd.
 
     Raises:
-        DatasetError: A file is damaged, or it is not clear which pictures it means.
+        CaptionFileError: A file is damaged, or it is not clear which pictures it means.
         OSError: A file cannot be read.
     """
     captions = Captions()
     for source in sources:
-        lines = _Lines(source.read(problems), source.split)
+        lines = _Lines(read_with_notes(source.file, problems), source.split)
         beside = source.file.parent.relative_to(folder).as_posix()
         found = files.locate(
             lines.captions,
@@ -53,10 +56,11 @@ def gather_captions(
             "" if beside == "." else beside + "/",
             source.names_pictures_beside,
         )
-        lines.report(source.unit, source.file.name, found, problems)
+        unit = find_reader(source.file).unit
+        lines.report(unit, source.file.name, found, problems)
         _add(captions, lines, found)
     if not sources:
-        lines = _Lines(read_text_beside(folder, sorted(files)), None)
+        lines = _Lines(read_sidecars(folder, sorted(files)), None)
         found = {picture: picture for picture in lines.captions}
         lines.report("line", "the text files", found, problems)
         _add(captions, lines, found)
@@ -117,7 +121,7 @@ def _add(captions: Captions, lines: _Lines, found: dict[str, str]) -> None:
 def _report_pictures_without(
     captions: Captions, files: PictureFiles, problems: list[str]
 ) -> None:
-    """Notes pictures without captions, in folders where others have some."""
+    """Note pictures without captions, in folders where others have some."""
     folders = {picture.rpartition("/")[0] for picture in captions.of_picture}
     without = [
         picture.rpartition("/")[2]

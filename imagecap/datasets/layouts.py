@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagecap.captions.json_files import SPLIT_NAMES, read_json
-from imagecap.captions.problems import DatasetError, note
-from imagecap.captions.text_files import (
-    Line,
-    read_csv,
-    read_json_lines,
-    read_token_file,
-)
+from imagecap.captions.columns import SPLIT_NAMES
+from imagecap.captions.problems import note
+from imagecap.datasets.errors import DatasetError
 
-Reader = Callable[[Path, list[str]], Iterator[Line]]
-
-# By the end of a file's name. A further kind of file is a further line here.
-_READERS: dict[str, Reader] = {
-    ".token.txt": read_token_file,
-    ".token": read_token_file,
-    ".txt": read_csv,
-    ".csv": read_csv,
-    ".jsonl": read_json_lines,
-    ".json": read_json,
-}
 # Where several of Karpathy's lie in a folder, nothing says which one is meant.
 _KARPATHY = ("dataset_coco.json", "dataset_flickr8k.json", "dataset_flickr30k.json")
 _COCO_YEARS = ("2017", "2014")
@@ -56,39 +39,19 @@ class Source:
     split: str | None = None
 
     @property
-    def unit(self) -> str:
-        """What the file consists of, as reports call it."""
-        return "record" if self.file.suffix == ".json" else "line"
-
-    @property
     def names_pictures_beside(self) -> bool:
         """Whether its paths start from its own folder and from no other."""
         return self.file.name in _IMAGE_FOLDER
 
-    def read(self, problems: list[str]) -> Iterator[Line]:
-        """Gives the captions and notes what is odd.
-
-        Raises:
-            DatasetError: The file is damaged, or of a kind not known here.
-            OSError: It cannot be read.
-        """
-        for end, reader in _READERS.items():
-            if self.file.name.lower().endswith(end):
-                return reader(self.file, problems)
-        raise DatasetError(
-            f"{self.file} is no caption file known here; it must end in one of "
-            f"{', '.join(_READERS)}."
-        )
-
 
 def places(folder: Path) -> list[Path]:
-    """The folder and those in it, because archives unpack now into it, now below."""
+    """List the folder and those in it; archives unpack now into it, now below."""
     below = (entry for entry in folder.iterdir() if entry.is_dir())
     return [folder, *sorted(entry for entry in below if entry.name[0] not in "._")]
 
 
 def find_sources(folder: Path, problems: list[str]) -> list[Source]:
-    """Finds the caption files of a folder in one of the layouts known here.
+    """Find the caption files of a folder in one of the layouts known here.
 
     Args:
         folder: The folder.
@@ -127,7 +90,7 @@ def _is_file(place: Path, name: str) -> bool:
 
 
 def _coco_sources(around: list[Path], problems: list[str]) -> list[Source]:
-    """MS-COCO's captions of one year; those of 2014 and 2017 share photographs."""
+    """Find MS-COCO's captions of one year; those of 2014 and 2017 share photographs."""
     years: dict[str, list[Source]] = {}
     for year in _COCO_YEARS:
         for split in ("train", "val"):
@@ -154,7 +117,7 @@ def _coco_sources(around: list[Path], problems: list[str]) -> list[Source]:
 
 
 def _split_folders(folder: Path) -> list[Source]:
-    """ImageFolder with a folder for each split, each with a metadata file in it."""
+    """Find a folder for each split, each with a metadata file of ImageFolder in it."""
     for root in (folder, folder / "data"):
         sources = [
             Source(root / below / name, split)
@@ -168,5 +131,5 @@ def _split_folders(folder: Path) -> list[Source]:
 
 
 def caption_file_names() -> str:
-    """The names of the caption files that are looked for, for an error message."""
+    """List the names of the caption files that are looked for, for an error message."""
     return ", ".join((*_CAPTION_FILES, "captions_train2017.json", *_KARPATHY))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import random
 import tempfile
@@ -11,7 +10,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from imagecap.datasets.datasets import DatasetError
+from imagecap.captions.csv_files import to_csv
+from imagecap.datasets.errors import DatasetError
 
 _SIDE = 64
 # Drawn larger and reduced, edges come out smooth.
@@ -49,7 +49,7 @@ class _Scene(NamedTuple):
 def write_scenes(
     folder: Path, train: int = 1200, dev: int = 150, test: int = 150, seed: int = 0
 ) -> None:
-    """Draws a data set that `load_dataset` reads.
+    """Draw a data set that `load_dataset` reads.
 
     Each picture shows two shapes, one above or left of the other, and has five true
     captions. What dev and test show (both shapes, their colours and the relation) is
@@ -86,18 +86,17 @@ def _write(folder: Path, counts: dict[str, int], seed: int) -> None:
     pictures = folder / "Images"
     pictures.mkdir()
     numbers = itertools.count(1)
-    with (folder / "captions.txt").open("w", encoding="utf-8", newline="") as file:
-        captions = csv.writer(file, lineterminator="\n")
-        captions.writerow(["image", "caption"])
-        for split, scenes in _scenes_by_split(chance).items():
-            names = []
-            for scene in itertools.islice(itertools.cycle(scenes), counts[split]):
-                name = f"scene-{next(numbers):05}.png"
-                sizes = chance.choice(list(_RADII)), chance.choice(list(_RADII))
-                _draw(scene, sizes, chance).save(pictures / name)
-                captions.writerows([name, text] for text in _describe(scene, sizes))
-                names.append(name + "\n")
-            (folder / f"{split}Images.txt").write_bytes("".join(names).encode())
+    captions: list[tuple[str, str]] = []
+    for split, scenes in _scenes_by_split(chance).items():
+        names = []
+        for scene in itertools.islice(itertools.cycle(scenes), counts[split]):
+            name = f"scene-{next(numbers):05}.png"
+            sizes = chance.choice(list(_RADII)), chance.choice(list(_RADII))
+            _draw(scene, sizes, chance).save(pictures / name)
+            captions += ((name, text) for text in _describe(scene, sizes))
+            names.append(name + "\n")
+        (folder / f"{split}Images.txt").write_bytes("".join(names).encode())
+    (folder / "captions.txt").write_bytes(to_csv(captions))
 
 
 def _scenes_by_split(chance: random.Random) -> dict[str, list[_Scene]]:

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.captions.caption_files import (
-    CaptionFileError,
-    read_captions,
-    write_captions,
-)
+from imagecap.captions.caption_files import read_captions, write_captions
+from imagecap.captions.problems import CaptionFileError
 from imagecap.files import WriteError
 
 SAID = ['A dog, "Rex", runs.', "Ein Mädchen\tlacht.", "=1+1"]
@@ -73,29 +70,35 @@ def test_a_pickle_needs_nothing_but_python(
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CaptionFileError, match=r"must end in one of \.csv"):
         write_captions([], tmp_path / "captions.xls")
-    with pytest.raises(CaptionFileError, match=r"not from captions\.pkl"):
+    with pytest.raises(
+        CaptionFileError, match=r"captions\.pkl is no caption file known"
+    ):
         read_captions(tmp_path / "captions.pkl")
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "message"),
     [
-        ("a.csv", b"picture;text\nx;y\n"),
-        ("a.csv", b'image,caption\n"x,y\n'),
-        ("a.csv", b"image,caption\nx\n"),
-        ("a.json", b"{"),
-        ("a.json", b'{"image_id": 1}'),
-        ("a.json", b'[{"image_id": "x", "caption": 3}]'),
-        ("a.jsonl", b'{"file_name": "x"}\n'),
-        ("a.jsonl", b"[1]\n"),
-        ("a.csv", b"\xff\xfe\x00"),
+        ("a.csv", b"picture;text\nx;y\n", r"a\.csv must begin with the line image,cap"),
+        ("a.csv", b'image,caption\n"x,y\n', r"Line 2 of .*a\.csv is not CSV"),
+        ("a.csv", b"image,caption\nx\n", r"Line 2 of .*a\.csv needs a picture and a c"),
+        ("a.json", b"{", r"a\.json is damaged, it is not JSON"),
+        ("a.json", b'{"image_id": 1}', r"a\.json holds no captions: it is not a list"),
+        (
+            "a.json",
+            b'[{"image_id": "x", "caption": 3}]',
+            r"Entry 1 of .*a\.json needs an image_id",
+        ),
+        ("a.jsonl", b'{"file_name": "x"}\n', r"Line 1 of .*a\.jsonl needs an image_id"),
+        ("a.jsonl", b"[1]\n", r"Line 1 of .*a\.jsonl needs an image_id"),
+        ("a.csv", b"\xff\xfe\x00", r"Line 1 of .*a\.csv is not text in UTF-8"),
     ],
 )
 def test_a_file_that_holds_no_captions_is_one_sentence(
-    tmp_path: Path, name: str, content: bytes
+    tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(CaptionFileError, match="no captions that can be read"):
+    with pytest.raises(CaptionFileError, match=message):
         read_captions(tmp_path / name)
 
 

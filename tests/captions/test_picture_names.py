@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from dataset_folders import ORIGINAL, everything, made, names
 
-from imagecap.datasets.datasets import DatasetError, load_dataset
+from imagecap.datasets.dataset import load_dataset
+from imagecap.datasets.errors import DatasetError
 
 
 def test_archives_each_unpacked_into_a_folder_of_its_own(tmp_path: Path) -> None:

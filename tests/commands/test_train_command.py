@@ -15,7 +15,7 @@ from PIL import Image
 from training_runs import QUICK, ROOT, history, train
 
 from imagecap import Captioner
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.evaluation.metrics.ngram import score_captions
 from imagecap.text.tokenizer import tokenize
 from imagecap.training.networks.encoders import ENCODERS

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from publishing import Server, content, is_whole
 
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.downloads import DownloadError
 from imagecap.datasets.published_data import (
     PUBLISHED,

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagecap.datasets.datasets import Dataset, DatasetError, Example, load_dataset
+from imagecap.datasets.dataset import Dataset, Example, load_dataset
+from imagecap.datasets.errors import DatasetError
 from imagecap.datasets.scenes import write_scenes
 
 SENTENCE = re.compile(

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from imagecap import Captioner
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.evaluation.calibration.calibrate import calibrate_bundle
 from imagecap.model.bundle import load_bundle, update_bundle
 from imagecap.model.confidence import FAMILIARITY

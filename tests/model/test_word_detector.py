@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from imagecap import Captioner
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import BundleError, load_bundle, seal_bundle, update_bundle
 from imagecap.model.rankers import expected_cider, word_weights

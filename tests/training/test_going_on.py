@@ -11,7 +11,7 @@ import pytest
 from training_runs import QUICK, best_weights, history, start, train
 
 from imagecap import Captioner
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_folder import TrainingError

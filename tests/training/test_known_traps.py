@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.model.beam_search import BeamSettings, beam_search
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Dataset, Example
+from imagecap.datasets.dataset import Dataset, Example
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.out_of_distribution import (
     encode,

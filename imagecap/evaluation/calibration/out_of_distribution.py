@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Example, choose_examples
+from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import Familiarity, pooled

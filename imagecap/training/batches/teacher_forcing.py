@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.pictures.reading import open_picture
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.errors import ImagecapError
 from imagecap.model.bundle import (
     DECODER_START,

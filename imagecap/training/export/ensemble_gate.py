@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from imagecap.datasets.datasets import Example, choose_examples
+from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import pad_captions, tokenize_examples

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Example, choose_examples
+from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.model.bundle import update_bundle
 from imagecap.model.captioner import Captioner

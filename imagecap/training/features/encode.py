@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.model.litert import THREADS, load_network
 from imagecap.pictures.reading import PictureError, encoder_pixels, open_picture
 from imagecap.training.features.prefetch import prefetch

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keras
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.training.features.feature_pickle import Features, extract_features
 from imagecap.training.features.grid_store import extract_grid_features, grid_path
 from imagecap.training.networks.architectures import ARCHITECTURES

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.errors import ImagecapError
 from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.training.features.encode import encode_pictures

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.files import exclusive_lock
 from imagecap.training.features.encode import encode_pictures
 from imagecap.training.features.feature_pickle import (

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Dataset
+from imagecap.datasets.dataset import Dataset
 from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary

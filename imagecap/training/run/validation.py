@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.ngram import score_captions
 from imagecap.model.beam_search import BeamSettings, DecoderStep, State, beam_search
 from imagecap.model.caption import Caption

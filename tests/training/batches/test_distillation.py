@@ -8,7 +8,7 @@ import pytest
 from conftest import WORDS, export_untrained
 from PIL import Image
 
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.model.bundle import load_bundle
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.text.vocabulary import Vocabulary

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from test_beam_search import VOCABULARY
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.self_critical import SampledBatches

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.training.features import encode as encoding
 from imagecap.training.features.encode import encode_pictures
 from imagecap.training.networks.encoders import build_encoder

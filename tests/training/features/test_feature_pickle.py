@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from imagecap.datasets.datasets import Example
+from imagecap.datasets.dataset import Example
 from imagecap.training.features.feature_pickle import (
     Features,
     FeaturesError,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from imagecap import Captioner
-from imagecap.datasets.datasets import load_dataset
+from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.beam_search import beam_search
 from imagecap.pictures.reading import encoder_pixels, open_picture

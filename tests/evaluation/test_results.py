@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.captions.results import read_results
 from imagecap.evaluation.evaluate import EvaluationError
+from imagecap.evaluation.results import read_results
 
 IDS = {"a.jpg": 1, "b.jpg": 2}
 CAPTIONS = {"a.jpg": "a dog", "b.jpg": "two cats, one hat"}

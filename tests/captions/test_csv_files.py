@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from dataset_folders import everything, made, names, tokens
 
-from imagecap.datasets.datasets import DatasetError, load_dataset
+from imagecap.datasets.dataset import load_dataset
+from imagecap.datasets.errors import DatasetError
 
 
 @pytest.mark.parametrize("captions", ["captions.txt", "captions.csv"])

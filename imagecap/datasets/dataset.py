@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from imagecap.captions.picture_names import PictureFiles
-from imagecap.captions.problems import DatasetError as DatasetError
-from imagecap.captions.problems import note, printable
-from imagecap.captions.text_files import read_lines
+from imagecap.captions.problems import CaptionFileError, printable
+from imagecap.datasets.errors import DatasetError
 from imagecap.datasets.gathering import gather_captions
 from imagecap.datasets.layouts import Source, caption_file_names, find_sources, places
-
-SPLITS = ("train", "dev", "test")
+from imagecap.datasets.splits import SPLITS, chance, divide, read_split_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ class Dataset:
 def load_dataset(
     path: Path, name: str | None = None, seed: int = 0, dev_fraction: float = 0.1
 ) -> Dataset:
-    """Reads a data set in any layout known here; dataset/README.md shows them all.
+    """Read a data set in any layout known here; dataset/README.md shows them all.
 
     Captions are those of Flickr8k, Flickr30k, MS-COCO, Karpathy's splits, CSV, JSON
     Lines or a text file beside each picture. Their files lie in the folder or in one
@@ -121,8 +118,10 @@ def load_dataset(
             for split, pictures in captions.splits.items()
         } or {
             split: {names.get(captions.pictures.get(line, ""), line) for line in lines}
-            for split, lines in _read_lists(places(folder), problems).items()
+            for split, lines in read_split_lists(places(folder), problems).items()
         }
+    except CaptionFileError as error:
+        raise DatasetError(str(error)) from error
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
     if not sources and not names:
@@ -130,9 +129,9 @@ def load_dataset(
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "
             ".txt file beside each picture."
         )
-    divided = _divide(set(names.values()), splits, seed, dev_fraction, problems)
+    divided = divide(set(names.values()), splits, seed, dev_fraction, problems)
     if not divided["train"]:
-        reasons = " ".join(problems) or f"{sources[0].file.name} is empty."
+        reasons = " ".join(problems) or f"{sources[0].file.name} holds no captions."
         raise DatasetError(f"{path} has no picture to train on. {reasons}")
     examples = {
         names[picture]: Example(names[picture], folder / picture, tuple(written))
@@ -146,7 +145,7 @@ def load_dataset(
 
 
 def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
-    """Takes a part of train: whole pictures, with all their captions.
+    """Take a part of train: whole pictures, with all their captions.
 
     A larger number takes the same pictures and more.
 
@@ -157,7 +156,7 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
     """
     chosen: list[Example] = []
     captions = 0
-    for example in sorted(dataset.train, key=lambda item: _chance(item.name, seed)):
+    for example in sorted(dataset.train, key=lambda item: chance(item.name, seed)):
         if captions >= count:
             break
         chosen.append(example)
@@ -192,7 +191,7 @@ def choose_examples(examples: Sequence[Example], most: int) -> list[Example]:
 
 
 def join_train(dataset: Dataset, other: Dataset) -> Dataset:
-    """Adds the train pictures of another data set to train.
+    """Add the train pictures of another data set to train.
 
     Args:
         dataset: The data set. Its dev and test stay as they are, and decide.
@@ -211,7 +210,7 @@ def join_train(dataset: Dataset, other: Dataset) -> Dataset:
 
 
 def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
-    """The folder below which the pictures lie, and the caption files."""
+    """Find the folder below which the pictures lie, and the caption files."""
     if path.is_file():
         folder = path.parent
         # MS-COCO's pictures lie beside the folder of its captions.
@@ -227,7 +226,7 @@ def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
 
 
 def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
-    """Path → file name, or the path where two pictures have the same file name."""
+    """Give path → file name, or the path where two have the same file name."""
     short = {picture: picture.rpartition("/")[2] for picture in pictures}
     counts = Counter(short.values())
     return {
@@ -238,58 +237,3 @@ def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
 
 def _short_name(name: str) -> str:
     return re.sub(r"\W+", "-", name).strip("-").lower() or "dataset"
-
-
-def _read_lists(places: list[Path], problems: list[str]) -> dict[str, set[str]]:
-    lists = {}
-    for split in SPLITS:
-        for name in (f"Flickr_8k.{split}Images.txt", f"{split}Images.txt"):
-            for file in (place / name for place in places):
-                if split not in lists and file.is_file():
-                    lists[split] = set(map(str.strip, read_lines(file, problems))) - {
-                        ""
-                    }
-                    note(problems, "list", [] if lists[split] else [name], "was empty")
-    return lists
-
-
-def _divide(
-    names: Set[str],
-    lists: Mapping[str, set[str]],
-    seed: int,
-    dev_fraction: float,
-    problems: list[str],
-) -> dict[str, list[str]]:
-    splits: dict[str, list[str]] = {split: [] for split in SPLITS}
-    free = set(names)
-    for split, listed in lists.items():
-        which = f"of the {split} list"
-        note(problems, "picture", listed - names, f"{which} had no caption or file")
-        # A picture in two splits would be learned by heart and then asked for.
-        again = (listed & names) - free
-        note(problems, "picture", again, f"{which} stayed in an earlier list")
-        splits[split] = sorted(listed & free)
-        free -= listed
-    if lists:
-        fate = "stayed out" if "train" in lists else "became train"
-        note(problems, "picture", free, f"stood in no list and {fate}")
-    pool = sorted(
-        splits["train"] if "train" in lists else free,
-        key=lambda name: _chance(name, seed),
-    )
-    share = max(1, round(len(pool) * dev_fraction))
-    for split in ("dev",) if lists else ("dev", "test"):
-        if split not in lists:
-            count = min(share, max(0, len(pool) - 1))
-            splits[split], pool = sorted(pool[:count]), pool[count:]
-            if lists:
-                note(
-                    problems, "picture", splits[split], "became dev for want of a list"
-                )
-    splits["train"] = sorted(pool)
-    return splits
-
-
-def _chance(name: str, seed: int) -> bytes:
-    """By a hash of its name a picture keeps its place however the others change."""
-    return hashlib.sha256(f"{seed}/{name}".encode()).digest()

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 from dataset_folders import ORIGINAL, everything, made, names, tokens
 
-from imagecap.datasets.datasets import (
+from imagecap.datasets.dataset import (
     Dataset,
-    DatasetError,
     join_train,
     limit_captions,
     load_dataset,
 )
+from imagecap.datasets.errors import DatasetError
 
 
 @pytest.mark.parametrize(

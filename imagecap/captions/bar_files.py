@@ -1,0 +1,35 @@
+"""Flickr30k's table from Kaggle: `picture.jpg| 0| caption`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from imagecap.captions.columns import Line, read_columns
+from imagecap.captions.problems import Fault, Report
+
+
+def read_bars(
+    header: Sequence[str], lines: Sequence[str], report: Report
+) -> Iterator[Line]:
+    """Read a table of lines with `|` between the cells; a quote means nothing here.
+
+    Args:
+        header: The names of the columns; the caption's is the last.
+        lines: All lines, the header among them.
+        report: Takes the faults.
+    """
+    for number, line in enumerate(lines[1:], start=2):
+        picture, *rest = line.rstrip("\r\n").split("|", len(header) - 1)
+        if (
+            len(rest) == len(header) - 2 == 1
+            # Line 20001 of the published file: `2199200615.jpg| 4   A dog runs …`.
+            and (joined := re.fullmatch(r"\s*(\d+)\s+(\S.*)", rest[0]))
+        ):
+            rest = list(joined.groups())
+            report(Fault.MISSING_BAR, number, "lacks a |")
+        cells = dict(zip(header, (picture.strip(), *rest), strict=False))
+        if caption := read_columns(cells, number):
+            yield caption
+        elif line.strip():
+            report(Fault.UNREADABLE, number, "needs a picture and a caption")

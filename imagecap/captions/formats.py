@@ -1,0 +1,79 @@
+"""The formats of caption files, by the end of a file's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagecap.captions.columns import Line
+from imagecap.captions.csv_files import read_csv, to_csv
+from imagecap.captions.json_files import read_json, to_json
+from imagecap.captions.json_lines import read_json_lines, to_json_lines
+from imagecap.captions.pickle_files import to_pickle
+from imagecap.captions.problems import CaptionFileError, Report
+from imagecap.captions.token_files import read_token_file
+
+Writer = Callable[[Iterable[tuple[str, str]]], bytes]
+"""Gives the content of a file, from pictures with their captions."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a format is read.
+
+    Attributes:
+        read: Gives the captions of a file and reports its faults.
+        unit: What a file consists of, lines or records.
+    """
+
+    read: Callable[[Path, Report], Iterator[Line]]
+    unit: str = "line"
+
+
+_JSON = Reader(read_json, "record")
+# The first end of a name that fits counts. A further format is a further line here.
+READERS = {
+    ".token.txt": Reader(read_token_file),
+    ".token": Reader(read_token_file),
+    ".txt": Reader(read_csv),
+    ".csv": Reader(read_csv),
+    ".jsonl": Reader(read_json_lines),
+    ".json": _JSON,
+}
+WRITERS: dict[str, Writer] = {
+    ".csv": to_csv,
+    ".json": to_json,
+    ".jsonl": to_json_lines,
+    # Never read, since that runs its code.
+    ".pkl": to_pickle,
+}
+
+
+def find_reader(file: Path) -> Reader:
+    """Find how a caption file is read, by the end of its name.
+
+    JSON may have any name but that of another format.
+
+    Raises:
+        CaptionFileError: If the file is of no format that is read here.
+    """
+    name = file.name.lower()
+    end = next((end for end in READERS if name.endswith(end)), None)
+    if end in (None, ".txt") and _begins_as_json(file):
+        return _JSON
+    if end is None:
+        raise CaptionFileError(
+            f"{file} is no caption file known here; it must end in one of "
+            f"{', '.join(READERS)}."
+        )
+    return READERS[end]
+
+
+def _begins_as_json(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(100).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except OSError:
+        return False
+    return start.startswith((b"[", b"{"))
