@@ -12,6 +12,8 @@ from imagecap.captions.problems import CaptionFileError, Fault, noting, refusing
 from imagecap.files import reason, write_file
 from imagecap.text.tokenizer import whole_characters
 
+_HARMLESS = (Fault.BLANK, Fault.LONG)
+
 
 def read_with_notes(file: Path, problems: list[str]) -> Iterator[Line]:
     """Read all captions of a file that can be read.
@@ -34,14 +36,14 @@ def read_strictly(file: Path, tolerated: Iterable[Fault] = ()) -> Iterator[Line]
 
     Args:
         file: The file; the end of its name decides the format.
-        tolerated: Faults that may be there; blank lines always may.
+        tolerated: Faults that may be there; blank lines and long captions always may.
 
     Raises:
         CaptionFileError: At the first fault, or if the file cannot be read.
     """
     try:
         reader = find_reader(file)
-        refuse = refusing(file, reader.unit, (*tolerated, Fault.BLANK))
+        refuse = refusing(file, reader.unit, (*tolerated, *_HARMLESS))
         for line in reader.read(file, refuse):
             yield line._replace(caption=whole_characters(line.caption))
     except OSError as error:

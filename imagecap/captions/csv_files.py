@@ -43,6 +43,8 @@ def read_csv(file: Path, report: Report) -> Iterator[Line]:
             report(Fault.UNQUOTED_COMMA, number, _NEEDED)
         line = read_columns(dict(zip(header, row, strict=False)), number)
         if line:
+            if line.caption.count("\n") >= _LONGEST_ROW:
+                report(Fault.LONG, number, "begins a caption of many lines")
             yield line
         elif any(map(str.strip, row)):
             report(Fault.UNREADABLE, number, _NEEDED)
