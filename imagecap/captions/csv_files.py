@@ -46,7 +46,7 @@ def read_csv(file: Path, report: Report) -> Iterator[Line]:
             if line.caption.count("\n") >= _LONGEST_ROW:
                 report(Fault.LONG, number, "begins a caption of many lines")
             yield line
-        elif any(map(str.strip, row)):
+        elif lines[number - 1].strip():
             report(Fault.UNREADABLE, number, _NEEDED)
 
 

@@ -103,7 +103,9 @@ class _Lines:
         note(problems, unit, repeated, f"of {source} repeated a caption and stayed")
         missing = self.captions.keys() - found.keys()
         count = sum(len(self.captions[picture]) for picture in missing)
-        where = [f"{picture} ({unit} {self._first[picture]})" for picture in missing]
+        where = [
+            f"{picture.strip()} ({unit} {self._first[picture]})" for picture in missing
+        ]
         note(problems, "picture", where, f"had captions ({count:,} in all) but no file")
 
 
