@@ -93,14 +93,14 @@ class Window:
         """Begin what the window does not wait for: the kept captions, the model."""
         from imagecap.errors import ImagecapError
         from imagecap.library.store import Library, library_path
-        from imagecap.library.undo import Edits
+        from imagecap.library.undo import UndoHistory
 
         try:
             self.library = Library(library_path())
-            self.captions.edits = Edits(self.library)
+            self.captions.edits = UndoHistory(self.library)
             self.describer.library = self.library
-            if self.library.set_aside:
-                path = self.library.set_aside
+            if self.library.damaged_copy:
+                path = self.library.damaged_copy
                 self.note(strings.LIBRARY_DAMAGED.format(path=path))
         except ImagecapError as error:
             self.note(str(error))

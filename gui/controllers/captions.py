@@ -9,7 +9,7 @@ from ..widgets.actions import Action
 from ..widgets.caption_editor import Word
 
 if TYPE_CHECKING:
-    from imagecap.library.undo import Edits
+    from imagecap.library.undo import UndoHistory
     from imagecap.model.caption import Caption
 
     from ..services.describing import Described
@@ -34,7 +34,7 @@ class Captions:
         self._window = window
         self.text: str | None = None
         self.described: Described | None = None
-        self.edits: Edits | None = None
+        self.edits: UndoHistory | None = None
         self._human: str | None = None
 
     @property

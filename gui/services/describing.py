@@ -173,7 +173,7 @@ def _describe(
     if library:
         try:
             identity = captioner.bundle.identity
-            library.keep_machine(picture, identity, beam_width, captions)
+            library.keep_model_captions(picture, identity, beam_width, captions)
         except ImagecapError as error:
             problem = str(error)
     return Described(captions, seconds, problem)

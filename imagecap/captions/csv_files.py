@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imagecap.captions.bar_files import read_bars
 from imagecap.captions.columns import CAPTION_COLUMNS, Line, read_columns, read_header
+from imagecap.captions.pipe_files import read_pipe_separated
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.text_lines import read_lines
 
@@ -27,7 +27,7 @@ def read_csv(file: Path, report: Report) -> Iterator[Line]:
     """
     lines = read_lines(file, report, keep_ends=True)
     if lines and (header := read_header(lines[0].split("|"))):
-        yield from read_bars(header, lines, report)
+        yield from read_pipe_separated(header, lines, report)
         return
     rows = _rows(lines, report)
     _, first = next(rows, (1, []))

@@ -28,7 +28,7 @@ class Fault(Enum):
     UNREADABLE = "could not be read"
     UNQUOTED_COMMA = ""
     LONG = "began a caption of more than 10 lines"
-    MISSING_BAR = "lacked a | and was read without it"
+    MISSING_PIPE = "lacked a | and was read without it"
     UNKNOWN_IMAGE = "named a picture that it does not list"
     UNKNOWN_SPLIT = "had an unknown split"
 

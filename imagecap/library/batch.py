@@ -97,7 +97,7 @@ class BatchRun:
             if isinstance(result, PictureError):
                 self._failed.append((picture, str(result)))
             else:
-                self._library.keep_machine(picture, model, width, result)
+                self._library.keep_model_captions(picture, model, width, result)
             self._done += 1
             self._times.append(self._now())
             if seen:
@@ -128,11 +128,6 @@ class BatchRun:
         return not self._may_go.is_set()
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether the run was ended before its end."""
-        return self._cancelled
-
-    @property
     def progress(self) -> Progress:
         """How far the run is; may be asked from any thread."""
         return Progress(
@@ -150,7 +145,7 @@ class BatchRun:
         for picture in self._pictures:
             if self._cancelled:
                 return
-            caption = self._library.machine(picture, model, self._beam_width)
+            caption = self._library.model_caption(picture, model, self._beam_width)
             if caption is None:
                 yield picture
             else:

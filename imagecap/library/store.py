@@ -86,7 +86,7 @@ class Library:
             it under another name and a new one begun.
 
     Attributes:
-        set_aside: The damaged file that was set aside, if one was.
+        damaged_copy: The damaged file that was set aside, if one was.
 
     Raises:
         LibraryError: If the file cannot be opened.
@@ -94,7 +94,7 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.set_aside: Path | None = None
+        self.damaged_copy: Path | None = None
         # One connection serves one caller at a time.
         self._lock = threading.Lock()
         try:
@@ -104,7 +104,7 @@ class Library:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                self.set_aside = _set_aside(path)
+                self.damaged_copy = _move_damaged(path)
                 self._database = _open(path)
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(
@@ -117,7 +117,7 @@ class Library:
         with self._lock:
             self._database.close()
 
-    def keep_machine(
+    def keep_model_captions(
         self,
         picture: Path,
         model: str,
@@ -165,7 +165,9 @@ class Library:
                 (_key(picture), caption, time.time()),
             )
 
-    def machine(self, picture: Path, model: str, beam_width: int | None) -> str | None:
+    def model_caption(
+        self, picture: Path, model: str, beam_width: int | None
+    ) -> str | None:
         """Give a model's best caption of a picture as the file now is, if it is kept.
 
         Args:
@@ -184,7 +186,7 @@ class Library:
                 return str(json.loads(captions)[0][0])
         return None
 
-    def is_machines(self, picture: Path, caption: str) -> bool:
+    def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
         rows = self._read(
             "SELECT captions FROM machine WHERE picture = ?", (_key(picture),)
@@ -268,7 +270,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _set_aside(path: Path) -> Path:
+def _move_damaged(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
     path.rename(aside)
     for ending in ("-wal", "-shm"):

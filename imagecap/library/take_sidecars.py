@@ -31,7 +31,7 @@ def take_sidecars(library: Library, pictures: Iterable[Path]) -> int:
         if entry.human is not None:
             continue
         caption = read_sidecar(sidecar_path(entry.picture))
-        if caption and not library.is_machines(entry.picture, caption):
+        if caption and not library.is_model_caption(entry.picture, caption):
             library.keep_human(entry.picture, caption)
             taken += 1
     return taken

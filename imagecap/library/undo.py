@@ -17,7 +17,7 @@ class _Edit:
     after: str | None
 
 
-class Edits:
+class UndoHistory:
     """Changes what a person says of pictures; each change is on disk at once.
 
     Args:

@@ -12,6 +12,7 @@ from imagecap.captions.caption_files import read_captions
 from imagecap.captions.formats import READERS
 from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.dataset import load_dataset
+from imagecap.datasets.errors import DatasetError
 from imagecap.evaluation.evaluate import EvaluationError
 from imagecap.evaluation.results import read_results
 
@@ -123,3 +124,23 @@ def test_every_ending_is_named_where_none_fits(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     with pytest.raises(CaptionFileError, match=", ".join(READERS)):
         read_captions(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.jsonl", "mine.token"])
+def test_one_file_alone_gives_the_captions(tmp_path: Path, name: str) -> None:
+    contents = {
+        "mine.csv": "image,caption\na.jpg,One\n",
+        "mine.jsonl": '{"file_name": "a.jpg", "text": "One"}\n',
+        "mine.token": "a.jpg#0\tOne\n",
+    }
+    files = {name: contents[name], "captions.csv": "image,caption\na.jpg,Other\n"}
+    root = made(tmp_path / "My photographs", files, "pictures/a.jpg")
+    data = load_dataset(root / name)
+    assert everything(data) == {"a.jpg": ("One",)}
+    assert data.name == "my-photographs"
+
+
+def test_a_file_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
+    root = made(tmp_path, {"captions.xlsx": "?"}, "a.jpg")
+    with pytest.raises(DatasetError, match=r"captions\.xlsx is no caption file known"):
+        load_dataset(root / "captions.xlsx")

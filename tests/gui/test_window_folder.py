@@ -143,7 +143,7 @@ def test_a_window_killed_in_a_run_loses_nothing(
     before = kept(pictures)
     assert 50 <= before < 3000
     with closing(Library(library_path())) as library:
-        assert library.set_aside is None
+        assert library.damaged_copy is None
         known = [entry.machine for entry in library.entries(pictures)]
     assert all(caption is None or caption.endswith(".") for caption in known)
 

@@ -97,7 +97,7 @@ def test_a_run_that_is_held_can_be_ended(
     run.cancel()
     thread.join(5)
     assert not thread.is_alive()
-    assert run.is_cancelled
+    assert run.progress.done < 40
 
 
 def test_a_killed_command_goes_on_where_it_was(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from imagecap.library.store import Entry, Library, LibraryError, library_path
-from imagecap.library.undo import Edits
+from imagecap.library.undo import UndoHistory
 from imagecap.model.caption import Caption
 
 
@@ -37,7 +37,7 @@ def dog(tmp_path: Path) -> Path:
 
 def test_what_people_and_models_say_is_kept_apart(library: Library, dog: Path) -> None:
     library.keep_human(dog, "My dog Rex.")
-    library.keep_machine(dog, "m@1", 3, said("a", "dog"))
+    library.keep_model_captions(dog, "m@1", 3, said("a", "dog"))
     (entry,) = library.entries([dog])
     assert entry == Entry(dog, "A dog.", "My dog Rex.")
     assert entry.caption == "My dog Rex."
@@ -47,20 +47,20 @@ def test_what_people_and_models_say_is_kept_apart(library: Library, dog: Path) -
 
 
 def test_each_model_and_width_has_its_own(library: Library, dog: Path) -> None:
-    library.keep_machine(dog, "m@1", 3, said("a", "dog"))
-    library.keep_machine(dog, "m@2", 3, said("the", "dog"))
-    library.keep_machine(dog, "m@2", 5, said("one", "dog"))
-    assert library.machine(dog, "m@1", 3) == "A dog."
-    assert library.machine(dog, "m@2", 3) == "The dog."
-    assert library.machine(dog, "m@1", 5) is None
+    library.keep_model_captions(dog, "m@1", 3, said("a", "dog"))
+    library.keep_model_captions(dog, "m@2", 3, said("the", "dog"))
+    library.keep_model_captions(dog, "m@2", 5, said("one", "dog"))
+    assert library.model_caption(dog, "m@1", 3) == "A dog."
+    assert library.model_caption(dog, "m@2", 3) == "The dog."
+    assert library.model_caption(dog, "m@1", 5) is None
     (entry,) = library.entries([dog])
     assert entry.machine == "One dog."
 
 
 def test_a_changed_picture_has_no_caption_yet(library: Library, dog: Path) -> None:
-    library.keep_machine(dog, "m@1", 3, said("a", "dog"))
+    library.keep_model_captions(dog, "m@1", 3, said("a", "dog"))
     dog.write_bytes(b"another dog")
-    assert library.machine(dog, "m@1", 3) is None
+    assert library.model_caption(dog, "m@1", 3) is None
 
 
 def test_search_finds_words_in_names_and_captions(
@@ -68,7 +68,7 @@ def test_search_finds_words_in_names_and_captions(
 ) -> None:
     rex, cat, other = (tmp_path / name for name in ("rex.jpg", "cat.jpg", "1.jpg"))
     library.keep_human(rex, "Ein Hund im Gärtchen.")
-    library.keep_machine(cat, "m@1", 3, said("a", "black", "cat"))
+    library.keep_model_captions(cat, "m@1", 3, said("a", "black", "cat"))
     everything = [rex, cat, other]
     assert library.search(everything, "GÄRT hund") == [rex]
     assert library.search(everything, "black") == [cat]
@@ -103,11 +103,11 @@ def test_a_damaged_file_is_kept_aside(tmp_path: Path) -> None:
     path = tmp_path / "captions.db"
     path.write_bytes(b"no database at all" * 100)
     with closing(Library(path)) as library:
-        assert library.set_aside
-        assert library.set_aside.read_bytes().startswith(b"no database")
+        assert library.damaged_copy
+        assert library.damaged_copy.read_bytes().startswith(b"no database")
         library.keep_human(tmp_path / "dog.jpg", "A dog.")
     with closing(Library(path)) as library:
-        assert library.set_aside is None
+        assert library.damaged_copy is None
         assert library.human(tmp_path / "dog.jpg") == "A dog."
 
 
@@ -141,7 +141,7 @@ def test_a_killed_program_loses_nothing_it_had_kept(tmp_path: Path) -> None:
         writing.wait()
         writing.stdout.close()
         with closing(Library(path)) as library:
-            assert library.set_aside is None
+            assert library.damaged_copy is None
             pictures = [Path(f"/p/{number}.jpg") for number in range(last + 1)]
             kept = [entry.human for entry in library.entries(pictures)]
         assert kept == [f"Number {number}." for number in range(last + 1)]
@@ -152,7 +152,7 @@ def test_the_environment_says_where(library_file: Path) -> None:
 
 
 def test_changes_are_taken_back_and_made_again(library: Library, dog: Path) -> None:
-    edits = Edits(library)
+    edits = UndoHistory(library)
     assert not edits.can_undo
     edits.write(dog, "One.")
     edits.write(dog, "Two.")
@@ -173,7 +173,7 @@ def test_changes_are_taken_back_and_made_again(library: Library, dog: Path) -> N
 def test_the_models_own_search_is_not_a_beam_of_some_width(
     library: Library, dog: Path
 ) -> None:
-    library.keep_machine(dog, "m@1", None, said("a", "dog"))
-    library.keep_machine(dog, "m@1", None, said("the", "dog"))
-    assert library.machine(dog, "m@1", None) == "The dog."
-    assert library.machine(dog, "m@1", 3) is None
+    library.keep_model_captions(dog, "m@1", None, said("a", "dog"))
+    library.keep_model_captions(dog, "m@1", None, said("the", "dog"))
+    assert library.model_caption(dog, "m@1", None) == "The dog."
+    assert library.model_caption(dog, "m@1", 3) is None

@@ -32,8 +32,8 @@ def test_texts_are_taken_where_there_is_no_caption_of_a_person(
     library.keep_human(known, "My own words.")
     # A model's caption that someone saved is still a model's.
     says = Caption(("a", "saved"), -1.0, (0.5, 0.5))
-    library.keep_machine(saved, "former@1", 3, (says,))
-    library.keep_machine(saved, "newer@1", 3, (Caption(("x",), -1.0, (0.5,)),))
+    library.keep_model_captions(saved, "former@1", 3, (says,))
+    library.keep_model_captions(saved, "newer@1", 3, (Caption(("x",), -1.0, (0.5,)),))
     assert take_sidecars(library, pictures) == 1
     found = [entry.human for entry in library.entries(pictures)]
     assert found == ["A new.", "My own words.", None, None, None]

@@ -9,7 +9,7 @@ from imagecap.captions.columns import Line, read_columns
 from imagecap.captions.problems import Fault, Report
 
 
-def read_bars(
+def read_pipe_separated(
     header: Sequence[str], lines: Sequence[str], report: Report
 ) -> Iterator[Line]:
     """Read a table of lines with `|` between the cells; a quote means nothing here.
@@ -27,7 +27,7 @@ def read_bars(
             and (joined := re.fullmatch(r"\s*(\d+)\s+(\S.*)", rest[0]))
         ):
             rest = list(joined.groups())
-            report(Fault.MISSING_BAR, number, "lacks a |")
+            report(Fault.MISSING_PIPE, number, "lacks a |")
         cells = dict(zip(header, (picture.strip(), *rest), strict=False))
         if caption := read_columns(cells, number):
             yield caption
