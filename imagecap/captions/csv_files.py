@@ -64,19 +64,23 @@ def _to_row(cells: tuple[str, str]) -> str:
 
 def _rows(lines: list[str], report: Report) -> Iterator[tuple[int, list[str]]]:
     """Give each row with the number of its first line."""
-    try:
-        return iter(_rows_of_sound_file(lines))
-    except csv.Error:
-        return _rows_of_unsound_file(lines, report)
-
-
-def _rows_of_sound_file(lines: list[str]) -> list[tuple[int, list[str]]]:
+    if not _is_sound(lines):
+        yield from _rows_of_unsound_file(lines, report)
+        return
     reader = csv.reader(lines, strict=True)
-    rows, start = [], 1
+    start = 1
     for row in reader:
-        rows.append((start, row))
+        yield start, row
         start = reader.line_num + 1
-    return rows
+
+
+def _is_sound(lines: list[str]) -> bool:
+    try:
+        for _ in csv.reader(lines, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
 
 
 def _rows_of_unsound_file(
