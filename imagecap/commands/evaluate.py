@@ -10,7 +10,6 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import click
-from tqdm import tqdm
 
 from imagecap.captions.results import read_results
 from imagecap.datasets.datasets import Dataset, Example, load_dataset, load_more
@@ -34,6 +33,7 @@ from imagecap.evaluation.report.trust_sections import (
 from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
+from imagecap.progress import progress
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ def _caption(
     results = captioner.caption_many(
         (example.path for example in examples), beam_width=beam
     )
-    progress = tqdm(results, total=len(examples), unit="img", disable=None, leave=False)
-    for example, (_, result) in zip(examples, progress, strict=True):
+    results = progress(results, "Captioning", len(examples))
+    for example, (_, result) in zip(examples, results, strict=True):
         yield example, result if isinstance(result, ImagecapError) else result[0]
 
 

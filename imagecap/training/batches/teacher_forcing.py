@@ -106,10 +106,6 @@ class SeededBatches(keras.utils.PyDataset, ABC):
         self._epoch = epoch
         self._shuffle(np.random.default_rng((self._seed, epoch)))
 
-    def on_epoch_end(self) -> None:
-        """Shuffle for the next epoch."""
-        self.start_epoch(self._epoch + 1)
-
     @abstractmethod
     def _shuffle(self, generator: np.random.Generator) -> None:
         """Decide what the batches of an epoch are."""
