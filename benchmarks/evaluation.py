@@ -16,7 +16,6 @@ import numpy as np
 
 from imagecap.datasets.datasets import load_dataset
 from imagecap.evaluation.evaluate import evaluate_captions
-from imagecap.evaluation.metrics.meteor import load_meteor
 from imagecap.model.beam_search import beam_search
 from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
@@ -67,7 +66,7 @@ def main() -> None:
             dict(zip((one.name for one in examples), found, strict=True)),
             {one.name: one.captions for one in examples},
             (caption for one in dataset.train for caption in one.captions),
-            load_meteor(),
+            None,
         )
         scored = time.perf_counter()
         print(

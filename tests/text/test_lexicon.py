@@ -47,10 +47,10 @@ def test_forms_of_a_word_have_one_stem(forms: str) -> None:
 
 
 def test_gender_is_said_by_the_published_words() -> None:
-    assert {GENDERS[word] for word in "waitress queen pregnant aunt".split()} == {
+    assert {GENDERS[word] for word in ["waitress", "queen", "pregnant", "aunt"]} == {
         "female"
     }
-    assert {GENDERS[word] for word in "dude uncle gentlemen".split()} == {"male"}
+    assert {GENDERS[word] for word in ["dude", "uncle", "gentlemen"]} == {"male"}
     assert "person" not in GENDERS
 
 
