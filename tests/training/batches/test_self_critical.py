@@ -3,7 +3,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from test_beam_search import VOCABULARY
 
 from imagecap.datasets.datasets import Example
 from imagecap.evaluation.metrics.ngram import CiderD
@@ -17,6 +16,8 @@ from imagecap.training.batches.self_critical import (
 from imagecap.training.batches.teacher_forcing import tokenize_examples
 from imagecap.training.networks.decoder import DecoderConfig
 from imagecap.training.networks.merge_decoder import build_merge_decoder
+
+VOCABULARY = Vocabulary(["a", "dog", "runs"])
 
 
 def test_loss_is_the_weighted_surprise() -> None:
