@@ -97,7 +97,7 @@ def content_stems(words: Sequence[str]) -> set[str]:
 
 
 def repeats_itself(words: Sequence[str]) -> bool:
-    """Tell whether a caption says the same twice.
+    """Return whether a caption says the same twice.
 
     "White and white", "a man and a man", or the same two words in a row again, as in "a
     bench on a bench". "A red jacket and a red hat" is none, nor "a black dog and a
@@ -115,7 +115,7 @@ def repeats_itself(words: Sequence[str]) -> bool:
 
 
 def _may_come_again(pair: Sequence[str]) -> bool:
-    """Tell whether two words are no phrase: "in a", "a red", "a dog", "man in"."""
+    """Return whether two words are no phrase: "in a", "a red", "a dog", "man in"."""
     content = [word for word in pair if word not in FUNCTION_WORDS]
     return len(content) < 2 and all(
         word in COLOURS or word in SUBJECTS for word in content

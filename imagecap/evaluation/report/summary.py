@@ -46,7 +46,7 @@ class Subject:
     notes: tuple[str, ...]
 
     def title(self, pictures: int) -> str:
-        """Name all of it in one line."""
+        """Return all of it in one line."""
         search = f", {self.search}" if self.search else ""
         return (
             f"{self.name} on {self.dataset}, {self.split}: {pictures:,} "
@@ -55,12 +55,12 @@ class Subject:
 
 
 def rules(evaluation: Evaluation) -> list[str]:
-    """Say how the scores were computed, in sentences."""
+    """Return how the scores were computed, in sentences."""
     return [*_RULES, *([_METEOR_RULE] if "METEOR" in evaluation.scores else [])]
 
 
 def score_rows(evaluation: Evaluation) -> list[tuple[str, str, str]]:
-    """Give name, value and interval of each score as they are shown."""
+    """Return name, value and interval of each score as they are shown."""
     return [
         (name, f"{score.value:.1f}", f"{score.low:.1f} – {score.high:.1f}")
         for name, score in evaluation.scores.items()

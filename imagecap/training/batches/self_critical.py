@@ -103,7 +103,7 @@ class SampledBatches(SeededBatches):
 def advantage_loss(
     target: keras.KerasTensor, logits: keras.KerasTensor
 ) -> keras.KerasTensor:
-    """Cross-entropy of sampled words, each weighted by how good its caption was.
+    """Compute the cross-entropy of sampled words, weighted by their captions’ advantage.
 
     Its gradient is that of the expected reward (Williams 1992, REINFORCE).
 

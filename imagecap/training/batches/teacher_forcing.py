@@ -246,7 +246,7 @@ class PictureBatches(SeededBatches):
         return len(self._batches)
 
     def names(self, index: int) -> list[str]:
-        """Name the pictures of a batch."""
+        """Return the names of the pictures of a batch."""
         return [self._examples[number].example.name for number in self._batches[index]]
 
     def __getitem__(
