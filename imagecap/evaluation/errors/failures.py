@@ -111,7 +111,7 @@ def meanings(words: Iterable[str], kind: Mapping[str, str]) -> set[str]:
 
 
 def contradicts(words: Words, references: Sequence[Words], kind: str) -> bool:
-    """Return whether a caption says something of a kind where people say only others."""
+    """Return whether a caption says of a kind what people do not, who say others."""
     theirs = _all_meanings(references, KINDS[kind])
     return bool(theirs) and bool(meanings(words, KINDS[kind]) - theirs)
 

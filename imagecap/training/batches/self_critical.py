@@ -103,7 +103,7 @@ class SampledBatches(SeededBatches):
 def advantage_loss(
     target: keras.KerasTensor, logits: keras.KerasTensor
 ) -> keras.KerasTensor:
-    """Compute the cross-entropy of sampled words, weighted by their captions’ advantage.
+    """Compute the cross-entropy of sampled words, weighted by the caption's advantage.
 
     Its gradient is that of the expected reward (Williams 1992, REINFORCE).
 
