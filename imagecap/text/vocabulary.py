@@ -19,10 +19,10 @@ class Vocabulary:
 
     Args:
         words: The known words in the order of their numbers, without the four.
-        rarities: How rare each of them is, see `rarity`; empty where nobody counted.
+        idfs: How rare each of them is, see `idf`; empty where nobody counted.
 
     Raises:
-        VocabularyError: If a word is there twice, or rarities are not one for each.
+        VocabularyError: If a word is there twice, or there is not one idf for each.
     """
 
     PADDING, START, END, UNKNOWN = range(4)
