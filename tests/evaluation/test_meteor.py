@@ -1,4 +1,4 @@
-"""METEOR against the figures of coco-caption's own code, and where its program fails."""
+"""METEOR against figures of coco-caption's own code, and a program that fails."""
 
 import shutil
 import subprocess
