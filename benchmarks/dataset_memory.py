@@ -71,7 +71,7 @@ def _measure(file: Path, data: Path) -> None:
 
 
 def _peak() -> float:
-    """The most memory that this process had resident, in MB.
+    """Return the most memory that this process had resident, in MB.
 
     `getrusage` will not do: it counts the memory of the process that started this one.
     """

@@ -13,15 +13,14 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import load_dataset
 from imagecap.evaluation.evaluate import evaluate_captions
-from imagecap.evaluation.metrics.meteor import load_meteor
 from imagecap.model.beam_search import beam_search
 from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.pictures.reading import encoder_pixels, open_picture
+from imagecap.progress import progress
 
 _PICTURES_AT_ONCE = 8
 
@@ -42,7 +41,8 @@ def main() -> None:
         encoder, decoder = LiteRTEncoder(bundle), LiteRTDecoder(bundle)
         reading = encoding = 0.0
         features = []
-        for first in tqdm(range(0, len(examples), _PICTURES_AT_ONCE), leave=False):
+        starts = range(0, len(examples), _PICTURES_AT_ONCE)
+        for first in progress(starts, "Encoding", len(starts), "batch"):
             start = time.perf_counter()
             size = bundle.image_size
             pixels = [
@@ -66,7 +66,7 @@ def main() -> None:
             dict(zip((one.name for one in examples), found, strict=True)),
             {one.name: one.captions for one in examples},
             (caption for one in dataset.train for caption in one.captions),
-            load_meteor(),
+            None,
         )
         scored = time.perf_counter()
         print(

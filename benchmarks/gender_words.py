@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from imagecap import Captioner
 from imagecap.datasets.dataset import load_dataset
@@ -18,6 +17,7 @@ from imagecap.evaluation.metrics.ngram import score_captions
 from imagecap.model.beam_search import beam_search
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.word_detector import load_word_detector
+from imagecap.progress import progress
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 
@@ -56,8 +56,8 @@ def _print(captioner: Captioner, data: Path) -> None:
     captions: dict[str, tuple[str, ...]] = {}
     shares: dict[str, Mapping[int, float]] = {}
     encoded = captioner.encode_many(example.path for example in examples)
-    progress = tqdm(encoded, total=len(examples), disable=None, leave=False)
-    for example, (_, features) in zip(examples, progress, strict=True):
+    encoded = progress(encoded, "Captioning", len(examples))
+    for example, (_, features) in zip(examples, encoded, strict=True):
         if isinstance(features, ImagecapError):
             continue
         batch = features[np.newaxis]

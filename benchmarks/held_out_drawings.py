@@ -25,7 +25,7 @@ def _scribble(chance: random.Random) -> Image.Image:
 
 
 def _map(chance: random.Random) -> Image.Image:
-    """A town plan: streets, a river, a park, names."""
+    """Draw a town plan: streets, a river, a park, names."""
     picture, pencil = blank_paper(SIZE, "#f2efe9")
     x, y = chance.randint(50, 400), chance.randint(50, 300)
     pencil.rectangle((x, y, x + 160, y + 110), "#c8e6b8")
@@ -68,7 +68,7 @@ def _stripes(chance: random.Random) -> Image.Image:
 
 
 def _fractal(chance: random.Random) -> Image.Image:
-    """A Julia set in the colours of a wheel."""
+    """Draw a Julia set in the colours of a wheel."""
     across, down = np.meshgrid(
         np.linspace(-1.6, 1.6, SIZE[0] // 2), np.linspace(-1.2, 1.2, SIZE[1] // 2)
     )

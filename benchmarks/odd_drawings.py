@@ -39,7 +39,7 @@ def make_odd_pictures(count: int, seed: int) -> dict[str, list[Image.Image]]:
 
 
 def _screenshot(chance: random.Random) -> Image.Image:
-    """A program's window: a title, a list at the side, lines of text."""
+    """Draw a program's window: a title, a list at the side, lines of text."""
     dark = chance.random() < 0.5
     picture, pencil = blank_paper(SIZE, "#1e1e1e" if dark else "#fafafa")
     ink = "#d4d4d4" if dark else "#222222"
@@ -60,7 +60,7 @@ def _screenshot(chance: random.Random) -> Image.Image:
 
 
 def _document(chance: random.Random) -> Image.Image:
-    """A printed page: a heading and paragraphs."""
+    """Draw a printed page: a heading and paragraphs."""
     shade = chance.randint(235, 255)
     picture, pencil = blank_paper(PAGE, (shade, shade, shade))
     pencil.text(

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from held_out_drawings import HELD_OUT
 from odd_drawings import make_odd_pictures
-from tqdm import tqdm
 
 from imagecap import Caption, Captioner
 from imagecap.datasets.dataset import load_dataset
 from imagecap.errors import ImagecapError
 from imagecap.model.confidence import Confidence, load_confidence
+from imagecap.progress import progress
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _print(
         )
     rows = []
     kinds = make_odd_pictures(arguments.count, arguments.seed)
-    for kind, pictures in tqdm(kinds.items(), disable=None, leave=False):
+    for kind, pictures in progress(kinds.items(), "Captioning", len(kinds), "kind"):
         # As files, as everybody's pictures come.
         with tempfile.TemporaryDirectory() as folder:
             paths = [Path(folder) / f"{n}.png" for n in range(len(pictures))]

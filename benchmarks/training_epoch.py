@@ -27,9 +27,9 @@ import keras
 import numpy as np
 from classical_attention import ClassicalAttention, PaddedBatches
 from classical_training import PrefixBatches, build_classical_model
-from tqdm import tqdm
 from training_material import Material, load_material
 
+from imagecap.progress import progress
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.attention_decoder import build_attention_decoder
 from imagecap.training.networks.decoder import caption_loss
@@ -208,9 +208,8 @@ def _time(
     rows = words = 0
     loss = making = 0.0
     start = before = time.perf_counter()
-    for inputs, targets in tqdm(
-        islice(batches, len(batches)), total=len(batches), leave=False
-    ):
+    count = len(batches)
+    for inputs, targets in progress(islice(batches, count), "Epoch", count, "batch"):
         making += time.perf_counter() - before
         model.reset_metrics()
         batch_loss = float(model.train_on_batch(inputs, targets))

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from imagecap import Captioner
 from imagecap.datasets.scenes import write_scenes
 from imagecap.training.features.grid_store import index_path
@@ -87,6 +89,7 @@ def test_grids_that_were_finished_are_kept(
     assert grids.read_bytes()[128:].startswith(first[:60_000])
 
 
+@pytest.mark.usefixtures("programs")
 def test_an_evaluation_prints_its_scores_and_leaves_the_earlier_one(
     tmp_path: Path, untrained_bundle: Path
 ) -> None:

@@ -14,14 +14,10 @@ import click
 import imagecap
 from imagecap.commands.console import tell_error
 from imagecap.errors import ImagecapError
+from imagecap.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from imagecap.model.caption import Caption
-    from imagecap.pictures.reading import PictureError
-
-    _Result = tuple[Path, tuple[Caption, ...] | PictureError]
 
 
 @click.command()
@@ -135,7 +131,7 @@ def caption(
     described: list[dict[str, object]] = []
     results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
     if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
-        results = _with_progress(results, len(pictures))
+        results = progress(results, "Captioning", len(pictures))
     with closing(Speaker(options)) as speaker:
         for path, result in results:
             if isinstance(result, ImagecapError):
@@ -163,13 +159,6 @@ def caption(
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     sys.exit(1 if failed else 0)
-
-
-def _with_progress(results: Iterator[_Result], total: int) -> Iterator[_Result]:
-    """Show progress with the time left where the error stream is a terminal."""
-    from tqdm import tqdm
-
-    yield from tqdm(results, total=total, unit="img", disable=None, leave=False)
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

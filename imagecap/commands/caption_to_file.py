@@ -14,6 +14,7 @@ from imagecap.errors import ImagecapError
 from imagecap.library.batch import BatchRun
 from imagecap.library.store import Library, library_path
 from imagecap.model.captioner import Captioner
+from imagecap.progress import progress_bar
 
 
 def caption_into_file(
@@ -30,13 +31,11 @@ def caption_into_file(
     Returns:
         Whether every picture could be read and the file was written.
     """
-    from tqdm import tqdm
-
     try:
         check_export_name(file)
         with (
             closing(Library(library_path())) as library,
-            tqdm(total=len(pictures), unit="img", disable=None, leave=False) as bar,
+            progress_bar("Captioning", len(pictures)) as bar,
         ):
             found: dict[Path, str] = {}
 

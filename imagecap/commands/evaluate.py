@@ -10,7 +10,6 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import click
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Dataset, Example, load_dataset, load_more
 from imagecap.errors import ImagecapError
@@ -21,7 +20,7 @@ from imagecap.evaluation.calibration.calibrate import (
 )
 from imagecap.evaluation.errors.failures import Failures, count_failures
 from imagecap.evaluation.evaluate import Evaluation, EvaluationError, evaluate_captions
-from imagecap.evaluation.metrics.meteor import MeteorError, load_meteor
+from imagecap.evaluation.metrics.meteor import MeteorError, run_meteor
 from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
 from imagecap.evaluation.report.report import write_report
 from imagecap.evaluation.report.summary import Subject, to_json, to_table
@@ -34,6 +33,7 @@ from imagecap.evaluation.results import read_results
 from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
+from imagecap.progress import progress
 
 
 @dataclass(frozen=True)
@@ -177,8 +177,8 @@ def _caption(
     results = captioner.caption_many(
         (example.path for example in examples), beam_width=beam
     )
-    progress = tqdm(results, total=len(examples), unit="img", disable=None, leave=False)
-    for example, (_, result) in zip(examples, progress, strict=True):
+    results = progress(results, "Captioning", len(examples))
+    for example, (_, result) in zip(examples, results, strict=True):
         yield example, result if isinstance(result, ImagecapError) else result[0]
 
 
@@ -188,17 +188,13 @@ def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _
         example for example in dataset.splits[subject.split] if example.name in captions
     ]
     references = {example.name: example.captions for example in examples}
+    known = [caption for example in dataset.train for caption in example.captions]
     try:
-        meteor = load_meteor()
+        with run_meteor() as meteor:
+            evaluation = evaluate_captions(captions, references, known, meteor)
     except MeteorError as error:
-        meteor = None
         subject = replace(subject, notes=(*subject.notes, str(error)))
-    evaluation = evaluate_captions(
-        captions,
-        references,
-        (caption for example in dataset.train for caption in example.captions),
-        meteor,
-    )
+        evaluation = evaluate_captions(captions, references, known, None)
     # First of all, so that it is seen even where nothing can be saved.
     click.echo(to_table(subject, evaluation))
     failures = count_failures(captions, references)

@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 
-from imagecap.datasets.downloads import DownloadError, require_space, show_bytes
+from imagecap.datasets.downloads import DownloadError, require_space
+from imagecap.progress import progress_bar
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
@@ -31,7 +32,7 @@ def unpack_archives(paths: Iterable[Path], folder: Path) -> None:
     paths = list(paths)
     total = sum(_declared_size(path) for path in paths)
     require_space(folder, total, f"to unpack {', '.join(p.name for p in paths)}")
-    with show_bytes("unpacking", 0, total) as progress:
+    with progress_bar("unpacking", total, "B") as progress:
         for path in paths:
             try:
                 with zipfile.ZipFile(path) as archive:

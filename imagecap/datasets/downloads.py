@@ -17,6 +17,7 @@ from typing import BinaryIO
 from tqdm import tqdm
 
 from imagecap.errors import ImagecapError
+from imagecap.progress import progress_bar
 
 _BLOCK = 1 << 20
 _SECONDS_WITHOUT_AN_ANSWER = 60
@@ -80,19 +81,6 @@ def require_space(folder: Path, size: int, purpose: str) -> None:
         )
 
 
-def show_bytes(what: str, done: int, total: int | None) -> tqdm:  # type: ignore[type-arg]
-    """Makes a bar that counts bytes and tells the time left, on a terminal."""
-    return tqdm(
-        desc=what,
-        initial=done,
-        total=total,
-        unit="B",
-        unit_scale=True,
-        disable=None,
-        leave=False,
-    )
-
-
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
@@ -145,7 +133,7 @@ def _download_rest(url: str, partial: Path) -> None:
         received = 0
         with (
             partial.open("ab" if start else "wb") as file,
-            show_bytes(name, start, whole) as progress,
+            progress_bar(name, whole, "B", start) as progress,
         ):
             for block in _receive(answer):
                 file.write(block)
@@ -191,7 +179,7 @@ def _checksum(path: Path, algorithm: str) -> str:
     checksum = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
     with (
         path.open("rb") as file,
-        show_bytes(f"{path.stem}, verifying", 0, _size(path)) as progress,
+        progress_bar(f"{path.stem}, verifying", _size(path), "B") as progress,
     ):
         for block in _blocks(file):
             checksum.update(block)

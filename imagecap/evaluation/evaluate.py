@@ -20,9 +20,6 @@ from imagecap.evaluation.metrics.ngram import (
 )
 from imagecap.text.tokenizer import tokenize
 
-METEOR = "METEOR (NLTK)"
-"""The score's name: its figures are not those of the METEOR that papers use."""
-
 
 class EvaluationError(ImagecapError):
     """Captions cannot be scored, or their scores not be saved."""
@@ -65,7 +62,7 @@ class Evaluation:
     """What was measured.
 
     Attributes:
-        scores: BLEU-1 to BLEU-4, `METEOR` if it could be had, ROUGE-L and CIDEr.
+        scores: BLEU-1 to BLEU-4, METEOR if it could be had, ROUGE-L and CIDEr.
         cider: Picture name → CIDEr of its caption alone, times 100.
         distinct_captions: How many captions differ from each other.
         words: How many different words the captions use.
@@ -99,16 +96,25 @@ def evaluate_captions(
         references: Picture name → what people wrote; holds every name in `captions`.
         train_captions: What the model may have learned by heart.
         meteor: Computes METEOR, or `None` to leave it out.
+
+    Raises:
+        MeteorError: If METEOR cannot be computed after all.
     """
     words = {name: tokenize(caption) for name, caption in captions.items()}
     truths = {name: [tokenize(text) for text in references[name]] for name in captions}
-    names, statistics = _picture_statistics(words, truths, meteor)
+    statistics = _picture_statistics(words, truths, meteor)
     pictures = len(statistics)
 
     def score(sums: np.ndarray) -> np.ndarray:
-        means = sums[..., BLEU_STATISTICS:] / pictures
-        return 100 * np.concatenate([bleu(sums[..., :BLEU_STATISTICS]), means], axis=-1)
+        of_bleu, of_meteor, of_pictures = np.split(sums, [BLEU_STATISTICS, -2], axis=-1)
+        scores = [bleu(of_bleu), of_pictures / pictures]
+        if meteor is not None:
+            scores.insert(1, meteor.score(of_meteor)[..., np.newaxis])
+        return 100 * np.concatenate(scores, axis=-1)
 
+    names = [*(f"BLEU-{n}" for n in range(1, 5)), "ROUGE-L", "CIDEr"]
+    if meteor is not None:
+        names.insert(4, "METEOR")
     values = score(statistics.sum(axis=0)).tolist()
     lows, highs = bootstrap_intervals(statistics, score).tolist()
     spoken = {tuple(caption) for caption in words.values()}
@@ -131,20 +137,17 @@ def _picture_statistics(
     captions: Mapping[str, Words],
     references: Mapping[str, Sequence[Words]],
     meteor: Meteor | None,
-) -> tuple[list[str], np.ndarray]:
-    """Name the scores and count each caption, a row a picture with CIDEr last."""
-    names = [*(f"BLEU-{n}" for n in range(1, 5)), "ROUGE-L", "CIDEr"]
-    if meteor is not None:
-        names.insert(4, METEOR)
+) -> np.ndarray:
+    """Count what BLEU and METEOR need, a row a picture; ROUGE-L and CIDEr are last."""
     cider = CiderD(references)
     rows = []
     for picture, words in captions.items():
         truths = references[picture]
         row = [*bleu_statistics(words, truths)]
         if meteor is not None:
-            row.append(meteor.score(words, truths))
+            row += [*meteor.statistics(words, truths)]
         rows.append([*row, rouge_l(words, truths), cider.score(picture, words)])
-    return names, np.array(rows)
+    return np.array(rows)
 
 
 def _lengths(captions: Iterable[Words]) -> Lengths:

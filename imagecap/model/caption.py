@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from imagecap.text.tokenizer import sentence
+from imagecap.text.tokenizer import detokenize
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Caption:
     @property
     def text(self) -> str:
         """The caption as a sentence, "A dog runs through the grass."."""
-        return sentence(self.words)
+        return detokenize(self.words)
 
     @property
     def hedged_text(self) -> str:

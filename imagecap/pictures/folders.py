@@ -16,7 +16,7 @@ def is_picture_name(path: str | os.PathLike[str]) -> bool:
 
 
 def pictures_in(folder: str | os.PathLike[str]) -> list[Path]:
-    """Lists the pictures of one folder, without its sub-folders and hidden files.
+    """List the pictures of one folder, without its sub-folders and hidden files.
 
     Args:
         folder: The folder.
@@ -44,7 +44,7 @@ def pictures_in(folder: str | os.PathLike[str]) -> list[Path]:
 
 
 def pictures_of(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Lists pictures, and the pictures of folders among them.
+    """List pictures, and the pictures of folders among them.
 
     Args:
         paths: Files and folders, in any mixture.

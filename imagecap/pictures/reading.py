@@ -66,7 +66,7 @@ class PictureError(ImagecapError):
 def open_picture(
     source: str | os.PathLike[str], at_least: tuple[int, int] | None = None
 ) -> Image.Image:
-    """Opens a picture file as it is meant to be seen.
+    """Open a picture file as it is meant to be seen.
 
     Args:
         source: The file.
@@ -155,7 +155,7 @@ def _open_file(path: Path) -> BinaryIO:
 
 
 def _recognise(file: BinaryIO) -> Image.Image | None:
-    """Does what `Image.open` does, but leaves the bound on the size to the caller.
+    """Do what `Image.open` does, but leaves the bound on the size to the caller.
 
     `Image.open` warns and refuses by limits that can only be set for the whole
     process, which would be neither polite nor safe among threads.

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+# The lists of Hirota, Nakashima and Garcia 2022, "Quantifying societal bias
+# amplification in image captioning", word for word as their code has them
+# (github.com/rebnej/lick-caption-bias).
 _FEMALE = (
-    "woman women girl girls female females lady ladies she her hers herself mother "
-    "daughter sister bride"
+    "woman women female lady ladies mother girl girls aunt wife actress princess "
+    "waitress daughter she her hers herself sister sisters queen queens pregnant"
 )
 _MALE = (
-    "man men boy boys male males guy guys gentleman he him his himself father son "
-    "brother groom"
+    "man men male father gentleman gentlemen boy boys uncle husband actor prince "
+    "waiter son he his him himself brother brothers guy guys emperor emperors dude "
+    "dudes cowboy"
 )
 GENDERS = {
     **dict.fromkeys(_FEMALE.split(), "female"),
@@ -74,32 +78,26 @@ _FUNCTION_WORDS = (
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that say nothing of what is seen."""
 
-_ENDING = re.compile(r"(?:(?<=ss|sh|ch)es|(?<=x)es|ing|ed|es|s)$")
 
-
+@functools.cache
 def stem(word: str) -> str:
-    """Cut off what changes when a word is bent: "riding" and "rides" become "rid".
+    """Cut off what changes when an English word is bent: "riding" becomes "ride".
 
-    Rough, but the same for both texts that are compared.
+    Source: Porter's English stemmer ("Porter 2") of the Snowball project.
     """
-    if len(word) <= 3 or word.endswith("ss"):
-        return word
-    base = re.sub(r"[eyi]$", "", _ENDING.sub("", word))
-    if len(base) < 2:
-        return word
-    # "running" and "runs", but neither "grass" nor "carrying".
-    if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lrs":
-        base = base[:-1]
-    return base
+    # Only scoring needs it; it would slow down the start of everything else.
+    from snowballstemmer import stemmer
+
+    return str(stemmer("english").stemWord(word))
 
 
 def content_stems(words: Sequence[str]) -> set[str]:
-    """Give the stems of the words that say what is seen."""
+    """Return the stems of the words that say what is seen."""
     return {stem(word) for word in words if word not in FUNCTION_WORDS}
 
 
 def repeats_itself(words: Sequence[str]) -> bool:
-    """Tell whether a caption says the same twice.
+    """Return whether a caption says the same twice.
 
     "White and white", "a man and a man", or the same two words in a row again, as in "a
     bench on a bench". "A red jacket and a red hat" is none, nor "a black dog and a
@@ -117,7 +115,7 @@ def repeats_itself(words: Sequence[str]) -> bool:
 
 
 def _may_come_again(pair: Sequence[str]) -> bool:
-    """Tell whether two words are no phrase: "in a", "a red", "a dog", "man in"."""
+    """Return whether two words are no phrase: "in a", "a red", "a dog", "man in"."""
     content = [word for word in pair if word not in FUNCTION_WORDS]
     return len(content) < 2 and all(
         word in COLOURS or word in SUBJECTS for word in content

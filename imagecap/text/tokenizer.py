@@ -91,7 +91,7 @@ def whole_characters(text: str) -> str:
     return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def sentence(words: Sequence[str]) -> str:
+def detokenize(words: Sequence[str]) -> str:
     """Write words as a sentence: "A man's dog runs."."""
     text = " ".join(words)
     text = re.sub(rf" ({_CLITIC})(?!\S)", r"\1", text)

@@ -19,10 +19,10 @@ class Vocabulary:
 
     Args:
         words: The known words in the order of their numbers, without the four.
-        rarities: How rare each of them is, see `rarity`; empty where nobody counted.
+        idfs: How rare each of them is, see `idf`; empty where nobody counted.
 
     Raises:
-        VocabularyError: If a word is there twice, or rarities are not one for each.
+        VocabularyError: If a word is there twice, or there is not one idf for each.
     """
 
     PADDING, START, END, UNKNOWN = range(4)
@@ -62,7 +62,7 @@ class Vocabulary:
         return cls(known, idfs)
 
     def idf(self, word: str) -> float:
-        """Give the logarithm of how many pictures there are to one that has the word.
+        """Return the logarithm of how many pictures there are to one that has the word.
 
         It is the inverse document frequency of CIDEr (Vedantam et al. 2015), at least
         0; 1 for all words where nobody counted them.
@@ -70,11 +70,11 @@ class Vocabulary:
         return self._idfs.get(word, 1.0)
 
     def encode(self, words: Iterable[str]) -> list[int]:
-        """Give the numbers of words; words not known become `UNKNOWN`."""
+        """Return the numbers of words; words not known become `UNKNOWN`."""
         return [self._numbers.get(word, self.UNKNOWN) for word in words]
 
     def decode(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        """Give the words of numbers."""
+        """Return the words of numbers."""
         return tuple(self.words[number] for number in numbers)
 
     def to_json(self) -> str:

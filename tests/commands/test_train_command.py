@@ -119,7 +119,12 @@ def test_other_scripts_and_odd_captions_are_learned_and_scored(tmp_path: Path) -
     done = subprocess.run(
         [*command, "--model", "odd", "-o", "out"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        env={
+            **os.environ,
+            "PATH": str(tmp_path),  # without Java, so without METEOR
+            "PYTHONPATH": str(ROOT),
+            "PYTHONIOENCODING": "ascii",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -49,7 +49,8 @@ def write_data(folder: Path, model: Path, train: int, dev: int) -> Path:
 def evaluate(*arguments: object, status: int = 0) -> tuple[str, str]:
     # Importing a module that is None there fails, as where training is not installed.
     program = (
-        "import sys; sys.modules.update(dict.fromkeys(('tensorflow', 'keras', 'jax')));"
+        "import sys; sys.modules.update(dict.fromkeys("
+        "('tensorflow', 'keras', 'jax', 'pycocoevalcap')));"
         "from imagecap.commands.main import main; main()"
     )
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from nltk.translate.bleu_score import corpus_bleu
 from pycocoevalcap.bleu.bleu import Bleu
 from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.rouge.rouge import Rouge
@@ -87,6 +88,19 @@ def test_scores_equal_those_of_the_public_code(pictures: list[list[str]]) -> Non
     assert [rouge_l(words[name], truths[name]) for name in words] == pytest.approx(
         list(rouge), abs=1e-8
     )
+
+
+@pytest.mark.parametrize("pictures", [PICTURES, made_up()])
+def test_bleu_is_that_of_nltk(pictures: list[list[str]]) -> None:
+    # In a caption of fewer words than n, NLTK counts an n-gram all the same.
+    texts = [[text.split() for text in picture] for picture in pictures]
+    texts = [picture for picture in texts if len(picture[0]) >= 4]
+    captions = {str(number): picture[0] for number, picture in enumerate(texts)}
+    references = {str(number): picture[1:] for number, picture in enumerate(texts)}
+    ours = score_captions(captions, references)
+    for n in range(1, 5):
+        theirs = corpus_bleu(references.values(), captions.values(), (1 / n,) * n)
+        assert ours[f"BLEU-{n}"] == pytest.approx(100 * theirs, abs=1e-6)
 
 
 def test_empty_captions_score_zero() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from imagecap.evaluation.errors.failures import count_failures
-from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths, Score
+from imagecap.evaluation.evaluate import Evaluation, Lengths, Score
 from imagecap.evaluation.report.summary import Subject, rules, to_json, to_table
 from imagecap.model.beam_search import BeamSettings
 
@@ -55,7 +55,7 @@ def test_json_holds_every_figure_unrounded() -> None:
 
 @pytest.mark.parametrize("present", [True, False])
 def test_the_rule_of_meteor_comes_with_meteor(present: bool) -> None:
-    scores = {**EVALUATION.scores, **({METEOR: Score(38, 35, 41)} if present else {})}
+    scores = {**EVALUATION.scores, **({"METEOR": Score(38, 35, 41)} if present else {})}
     assert (
         any("METEOR 1.5" in rule for rule in rules(replace(EVALUATION, scores=scores)))
         == present

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imagecap.text.lexicon import content_stems, repeats_itself, stem
+from imagecap.text.lexicon import GENDERS, content_stems, repeats_itself, stem
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,14 @@ def test_what_may_come_twice_is_no_repetition(caption: str) -> None:
 )
 def test_forms_of_a_word_have_one_stem(forms: str) -> None:
     assert len({stem(word) for word in forms.split()}) == 1
+
+
+def test_gender_is_said_by_the_published_words() -> None:
+    assert {GENDERS[word] for word in ["waitress", "queen", "pregnant", "aunt"]} == {
+        "female"
+    }
+    assert {GENDERS[word] for word in ["dude", "uncle", "gentlemen"]} == {"male"}
+    assert "person" not in GENDERS
 
 
 def test_different_words_have_different_stems() -> None:

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from imagecap.text.tokenizer import sentence, tokenize
+from imagecap.text.tokenizer import detokenize, tokenize
 from imagecap.text.vocabulary import Vocabulary, VocabularyError
 
 
@@ -35,13 +35,13 @@ def test_words_are_those_of_the_penn_treebank(caption: str, words: list[str]) ->
 
 
 def test_a_sentence_is_written_as_people_write() -> None:
-    assert sentence(("a", "man", "'s", "dog", "does", "n't", "run")) == (
+    assert detokenize(("a", "man", "'s", "dog", "does", "n't", "run")) == (
         "A man's dog doesn't run."
     )
-    assert sentence(()) == ""
-    assert sentence(tuple("一只狗")) == "一只狗。"
-    assert sentence(("หมา", "วิ่", "ง")) == "หมาวิ่ง."
-    assert sentence(("كلب", "يركض")) == "كلب يركض."
+    assert detokenize(()) == ""
+    assert detokenize(tuple("一只狗")) == "一只狗。"
+    assert detokenize(("หมา", "วิ่", "ง")) == "หมาวิ่ง."
+    assert detokenize(("كلب", "يركض")) == "كلب يركض."
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_sentence_is_written_as_people_write() -> None:
 )
 def test_a_sentence_has_the_words_that_it_was_made_of(caption: str) -> None:
     words = tokenize(caption)
-    assert tokenize(sentence(words)) == words
+    assert tokenize(detokenize(words)) == words
 
 
 @pytest.mark.parametrize("part", ["dog ", "a.", "1.", "a-", "n't", "狗", "e\u0301"])

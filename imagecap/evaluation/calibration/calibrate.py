@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Dataset, Example
 from imagecap.errors import ImagecapError
@@ -43,6 +42,7 @@ from imagecap.model.confidence import (
     Familiarity,
     evidence_of,
 )
+from imagecap.progress import progress
 from imagecap.text.tokenizer import tokenize
 
 _MOST_RIGHT = 0.2
@@ -137,9 +137,8 @@ def calibrate_bundle(folder: Path, dataset: Dataset) -> str:
     captioner = Captioner.load(folder)
     captions: dict[str, Caption] = {}
     paths = [example.path for example in dataset.dev]
-    results = captioner.caption_many(paths)
-    progress = tqdm(results, "Calibrating", len(paths), unit="img", leave=False)
-    for example, (_, result) in zip(dataset.dev, progress, strict=True):
+    results = progress(captioner.caption_many(paths), "Calibrating", len(paths))
+    for example, (_, result) in zip(dataset.dev, results, strict=True):
         if not isinstance(result, ImagecapError):
             captions[example.name] = result[0]
     examples = [example for example in dataset.dev if example.name in captions]

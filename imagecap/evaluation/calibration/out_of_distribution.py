@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import Familiarity, pooled
+from imagecap.progress import progress
 
 _DIRECTIONS = 64
 _FEWEST = 5 * _DIRECTIONS
@@ -53,6 +53,10 @@ def encode(captioner: Captioner, examples: Sequence[Example], task: str) -> np.n
         `[N, ...]`, float32.
     """
     results = captioner.encode_many(example.path for example in examples)
-    progress = tqdm(results, task, len(examples), unit="img", disable=None, leave=False)
-    arrays = [result for _, result in progress if not isinstance(result, ImagecapError)]
-    return np.stack(arrays)
+    return np.stack(
+        [
+            result
+            for _, result in progress(results, task, len(examples))
+            if not isinstance(result, ImagecapError)
+        ]
+    )

@@ -76,7 +76,7 @@ def find_causes(
     references: Mapping[str, Sequence[str]],
     vocabulary: Collection[str],
 ) -> dict[str, list[str]]:
-    """Tell why captions fail.
+    """Find why captions fail.
 
     Args:
         names: The pictures to look at.
@@ -124,7 +124,7 @@ def _subjects(words: Words) -> set[str]:
 
 
 def _shared_words(references: Sequence[Words]) -> set[str]:
-    """Give the words that more than half of the references have."""
+    """Return the words that more than half of the references have."""
     counts = Counter(word for truth in references for word in set(truth))
     return {word for word, count in counts.items() if count > len(references) / 2}
 

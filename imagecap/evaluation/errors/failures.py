@@ -106,12 +106,12 @@ def count_failures(
 
 
 def meanings(words: Iterable[str], kind: Mapping[str, str]) -> set[str]:
-    """Give all that words say of a kind; see `KINDS`."""
+    """Return all that words say of a kind; see `KINDS`."""
     return {kind[word] for word in words if word in kind}
 
 
 def contradicts(words: Words, references: Sequence[Words], kind: str) -> bool:
-    """Tell whether a caption says something of a kind where people say only others."""
+    """Return whether a caption says of a kind what people do not, who say others."""
     theirs = _all_meanings(references, KINDS[kind])
     return bool(theirs) and bool(meanings(words, KINDS[kind]) - theirs)
 

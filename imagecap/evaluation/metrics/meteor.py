@@ -1,113 +1,137 @@
-"""METEOR as NLTK computes it, where NLTK and WordNet are installed."""
+"""METEOR 1.5, the one that papers print, by the Java program of its authors."""
 
 from __future__ import annotations
 
-import functools
-import io
-import warnings
-from collections.abc import Sequence
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from threading import Timer
+
+import numpy as np
 
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.metrics.ngram import Words
 
-DEBIAN_WORDNET = Path("/usr/share/wordnet")
-"""Where Debian's package wordnet-base puts WordNet."""
+_SECONDS = 120.0
+"""How long an answer may take; the first one waits for a large table to be read."""
 
-_LEXICOGRAPHER_FILES = 45
+_BETWEEN = " ||| "
 
 
 class MeteorError(ImagecapError):
-    """METEOR cannot be computed here."""
+    """The program that computes METEOR failed."""
 
 
 class Meteor:
-    """METEOR with exact, stem and synonym matches.
+    """The running program.
 
-    Source: Lavie and Agarwal 2007, "METEOR: an automatic metric for MT evaluation with
-    high levels of correlation with human judgments" (α = 0.9, β = 3, γ = 0.5), as NLTK
-    has it. coco-caption runs METEOR 1.5, a later Java program with other parameters and
-    with paraphrases: its figures are others.
+    Source: Denkowski and Lavie 2014, "Meteor universal: language specific translation
+    evaluation for any target language", with the settings for English of coco-caption.
 
     Args:
-        wordnet: NLTK's reader of WordNet.
+        process: The program, with standard input and output as text.
+        seconds: How long an answer may take.
     """
 
-    def __init__(self, wordnet: Any) -> None:  # noqa: ANN401 – NLTK has no types
-        from nltk.stem.porter import PorterStemmer
-        from nltk.translate.meteor_score import meteor_score
+    def __init__(
+        self, process: subprocess.Popen[str], seconds: float = _SECONDS
+    ) -> None:
+        self._process = process
+        self._seconds = seconds
 
-        # Captions use few words, and use them often.
-        self._score = functools.partial(
-            meteor_score,
-            preprocess=str,
-            stemmer=SimpleNamespace(stem=functools.cache(PorterStemmer().stem)),
-            wordnet=SimpleNamespace(synsets=functools.cache(wordnet.synsets)),
-        )
+    def statistics(self, words: Words, references: Sequence[Words]) -> np.ndarray:
+        """Compare a caption with the reference that it suits best.
 
-    def score(self, words: Words, references: Sequence[Words]) -> float:
-        """Score a caption, between 0 and 1: that of the reference it suits best."""
-        return float(self._score(references, words))
+        METEOR is a score of a whole corpus: the sums of these numbers decide it.
+
+        Args:
+            words: The caption.
+            references: What people wrote.
+
+        Returns:
+            `[23]`, float64.
+
+        Raises:
+            MeteorError: If the program stopped or does not answer.
+        """
+        texts = [" ".join(text) for text in (*references, words)]
+        (answer,) = self._ask("SCORE", texts, 1)
+        return np.array(answer.split(), float)
+
+    def score(self, statistics: np.ndarray) -> np.ndarray:
+        """Compute METEOR of corpora.
+
+        Args:
+            statistics: Sums of `statistics`, `[..., 23]`.
+
+        Returns:
+            `[...]`, between 0 and 1.
+
+        Raises:
+            MeteorError: If the program stopped or does not answer.
+        """
+        rows = statistics.reshape(-1, statistics.shape[-1])
+        texts = (" ".join(map(str, row)) for row in rows.tolist())
+        # Behind the score of each comes that of all together.
+        *scores, _ = self._ask("EVAL", texts, len(rows) + 1)
+        return np.array(scores, float).reshape(statistics.shape[:-1])
+
+    def _ask(self, command: str, texts: Iterable[str], answers: int) -> list[str]:
+        """Write a line to the program and read lines back."""
+        request, response = self._process.stdin, self._process.stdout
+        assert request is not None  # noqa: S101 – both are pipes
+        assert response is not None  # noqa: S101
+        timer = Timer(self._seconds, self._process.kill)
+        timer.start()
+        try:
+            request.write(_BETWEEN.join([command, *texts]) + "\n")
+            request.flush()
+            lines = [response.readline() for _ in range(answers)]
+        except OSError as error:
+            raise _failure() from error
+        finally:
+            timer.cancel()
+        if not all(lines):
+            raise _failure()
+        return lines
 
 
-def load_meteor(folder: Path = DEBIAN_WORDNET) -> Meteor:
-    """Load METEOR with WordNet from NLTK's data, else from a folder.
+@contextmanager
+def run_meteor() -> Iterator[Meteor | None]:
+    """Run the program for as long as the context lasts.
 
-    Args:
-        folder: A folder with WordNet's own files (`data.noun` and so on).
-
-    Raises:
-        MeteorError: If NLTK or WordNet is missing or damaged; the message says how to
-            get it.
+    Yields:
+        `None` where Java or pycocoevalcap, which brings the program, is missing.
     """
+    package, java = find_spec("pycocoevalcap"), shutil.which("java")
+    if package is None or package.submodule_search_locations is None or java is None:
+        yield None
+        return
+    folder = Path(package.submodule_search_locations[0], "meteor")
+    process = subprocess.Popen(  # noqa: S603 - fixed words, no shell
+        [
+            *(java, "-Xmx2G", "-Dfile.encoding=UTF-8", "-jar", "meteor-1.5.jar"),
+            *("-", "-", "-stdio", "-l", "en", "-norm"),
+        ],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
     try:
-        import nltk.data
-    except ImportError as error:
-        raise MeteorError(
-            "METEOR is left out because NLTK is missing; get it with "
-            "`pip install nltk`, and WordNet with `python -m nltk.downloader wordnet`."
-        ) from error
-    try:
-        root = nltk.data.find("corpora/wordnet")
-    except LookupError as error:
-        if not folder.is_dir():
-            raise MeteorError(
-                "METEOR is left out because WordNet is missing; get it with "
-                "`python -m nltk.downloader wordnet` or Debian's package wordnet-base."
-            ) from error
-        root = str(folder)
-        # NLTK opens nothing outside the folders named here.
-        if root not in nltk.data.path:
-            nltk.data.path.append(root)
-    try:
-        return Meteor(_read_wordnet(root))
-    # NLTK raises whatever damaged files lead it to.
-    except Exception as error:
-        raise MeteorError(
-            f"METEOR is left out because WordNet in {root} cannot be read ({error}); "
-            "install it again."
-        ) from error
+        yield Meteor(process)
+    finally:
+        process.kill()
+        # Closes both pipes, even where something was left that nobody reads any more.
+        process.communicate()
 
 
-def _read_wordnet(root: Any) -> Any:  # noqa: ANN401 – NLTK has no types
-    from nltk.corpus.reader import WordNetCorpusReader
-
-    class WordNet(WordNetCorpusReader):
-        """WordNet for synonyms alone, from as few files as they need."""
-
-        def open(self, file: str) -> Any:  # noqa: ANN401
-            # Debian leaves this list out; the numbers in it name subjects, not words.
-            if file == "lexnames":
-                lines = (f"{n:02} subject 0\n" for n in range(_LEXICOGRAPHER_FILES))
-                return io.StringIO("".join(lines))
-            return super().open(file)
-
-        def map_wn(self, version: str = "wordnet") -> None:
-            """Do without the map to other versions; Debian leaves out its file."""
-
-    with warnings.catch_warnings():
-        # English is all that is asked for.
-        warnings.filterwarnings("ignore", message="The multilingual functions")
-        return WordNet(root, None)
+def _failure() -> MeteorError:
+    return MeteorError(
+        "METEOR is left out because its Java program broke off; it needs up to 2 GB of "
+        "memory."
+    )

@@ -190,7 +190,7 @@ class CiderD:
 
 
 def _similarity(caption: _Vector, reference: _Vector) -> float:
-    """Mean over n of the clipped cosine of two tf-idf vectors."""
+    """Compute the mean over n of the clipped cosine of two tf-idf vectors."""
     total = 0.0
     for n, ours in enumerate(caption.weights):
         norms = caption.norms[n] * reference.norms[n]

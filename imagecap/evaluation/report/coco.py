@@ -10,7 +10,7 @@ _COCO_NAME = re.compile(r"(?:.*\D)?(\d{12})\.\w+")
 
 
 def image_ids(names: Sequence[str]) -> dict[str, int]:
-    """Number pictures as COCO does.
+    """Give pictures the numbers that COCO would.
 
     COCO's own pictures have their number in their name (`COCO_val2014_000000391895.jpg`
     is 391895). Others are numbered in the order given, from 1.
@@ -28,7 +28,7 @@ def image_ids(names: Sequence[str]) -> dict[str, int]:
 def coco_results(
     captions: Mapping[str, str], ids: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    """Give captions as COCO results.
+    """Return captions as COCO results.
 
     Args:
         captions: Picture name → its caption.
@@ -43,7 +43,7 @@ def coco_results(
 def coco_annotations(
     references: Mapping[str, Sequence[str]], ids: Mapping[str, int], description: str
 ) -> dict[str, Any]:
-    """Give what people wrote as COCO annotations, against which results are scored.
+    """Return what people wrote as COCO annotations, against which results are scored.
 
     Args:
         references: Picture name → what people wrote.

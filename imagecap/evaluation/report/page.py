@@ -72,5 +72,5 @@ def _thumbnail(path: Path) -> Element:
 
 
 def data_address(kind: str, content: bytes) -> str:
-    """Give a picture as the address of itself, so that the page needs no other file."""
+    """Return a picture as the address of itself, so that no other file is needed."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import imagecap
 from imagecap.evaluation.errors.failures import Failures
-from imagecap.evaluation.evaluate import METEOR, Evaluation, Lengths
+from imagecap.evaluation.evaluate import Evaluation, Lengths
 from imagecap.evaluation.metrics.bootstrap import RESAMPLES, SEED
 from imagecap.model.beam_search import BeamSettings
 
@@ -15,14 +15,13 @@ _RULES = (
     "Words as in the Penn Treebank, lower case, without punctuation and boundary "
     "tokens; all references; times 100.",
     "BLEU is that of the whole split, with weights 1/n and the closest reference "
-    "length; the other scores are means over pictures.",
+    "length; ROUGE-L and CIDEr are means over pictures.",
     "CIDEr is CIDEr-D, as in coco-caption and most papers, with the rarity of words "
     "among the references of these pictures.",
     f"Intervals: 95 %, bootstrap over pictures, {RESAMPLES:,} resamples, seed {SEED}.",
 )
 _METEOR_RULE = (
-    "METEOR (NLTK) has the formula of 2007: never compare it with the METEOR 1.5 that "
-    "coco-caption and papers use, of which the figures are about half as large."
+    "METEOR is METEOR 1.5, that of coco-caption and papers, of the whole split."
 )
 
 
@@ -47,7 +46,7 @@ class Subject:
     notes: tuple[str, ...]
 
     def title(self, pictures: int) -> str:
-        """Name all of it in one line."""
+        """Return all of it in one line."""
         search = f", {self.search}" if self.search else ""
         return (
             f"{self.name} on {self.dataset}, {self.split}: {pictures:,} "
@@ -56,12 +55,12 @@ class Subject:
 
 
 def rules(evaluation: Evaluation) -> list[str]:
-    """Say how the scores were computed, in sentences."""
-    return [*_RULES, *([_METEOR_RULE] if METEOR in evaluation.scores else [])]
+    """Return how the scores were computed, in sentences."""
+    return [*_RULES, *([_METEOR_RULE] if "METEOR" in evaluation.scores else [])]
 
 
 def score_rows(evaluation: Evaluation) -> list[tuple[str, str, str]]:
-    """Give name, value and interval of each score as they are shown."""
+    """Return name, value and interval of each score as they are shown."""
     return [
         (name, f"{score.value:.1f}", f"{score.low:.1f} – {score.high:.1f}")
         for name, score in evaluation.scores.items()

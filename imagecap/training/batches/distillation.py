@@ -164,7 +164,7 @@ class TaughtBatches(DerivedBatches):
 def taught_caption_loss(
     words: keras.KerasTensor, outputs: keras.KerasTensor
 ) -> keras.KerasTensor:
-    """Mean cross-entropy per word in nats, with the teachers and with the true word.
+    """Compute the mean cross-entropy in nats with the teachers and with the true word.
 
     Args:
         words: The true next words, `[..., T]`, int32, zero where padded.

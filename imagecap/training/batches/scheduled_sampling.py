@@ -8,12 +8,14 @@ an epoch would take several times as long.
 
 from __future__ import annotations
 
+import keras
 import numpy as np
+from keras import ops
 
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, DerivedBatches
-from imagecap.training.networks.caption_sampler import build_word_sampler
-from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.decoder import Decoder, allow
+from imagecap.training.networks.sampling import draw_words
 
 
 class ScheduledSampling(DerivedBatches):
@@ -58,3 +60,20 @@ class ScheduledSampling(DerivedBatches):
         mixed = words.copy()
         mixed[chosen] = drawn[:, :-1][chosen[:, 1:]]
         return (features, mixed), next_words
+
+
+def build_word_sampler(decoder: Decoder) -> keras.Model:
+    """Build what draws a next word after each word of given captions.
+
+    Returns:
+        A model from `[features, words, uniform]` – `[N, ...]` float32, `[N, T]` int32
+        and `[N, T]` float32 – to the word drawn after each word, `[N, T]`, int32.
+    """
+    features, words = (
+        keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.training.inputs
+    )
+    uniform = keras.Input((None,))
+    logits = allow(decoder.training([features, words], training=False))
+    return keras.Model(
+        [features, words, uniform], draw_words(ops.softmax(logits), uniform)
+    )

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import keras
 import numpy as np
+from keras import ops
 
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.text.tokenizer import tokenize
@@ -19,8 +21,8 @@ from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     pad_captions,
 )
-from imagecap.training.networks.caption_sampler import CaptionSampler
-from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.decoder import Decoder, allow
+from imagecap.training.networks.sampling import draw_words
 
 _SAMPLES = 5
 
@@ -96,3 +98,121 @@ class SampledBatches(SeededBatches):
         weights = np.broadcast_to(advantages, next_words.shape)
         target = np.stack([next_words, weights], axis=-1).astype(np.float32)
         return (np.repeat(features, _SAMPLES, axis=0), words), target
+
+
+def advantage_loss(
+    target: keras.KerasTensor, logits: keras.KerasTensor
+) -> keras.KerasTensor:
+    """Compute the cross-entropy of sampled words, weighted by the caption's advantage.
+
+    Its gradient is that of the expected reward (Williams 1992, REINFORCE).
+
+    Args:
+        target: `[N, T, 2]`, float32: the sampled next words, zero where padded, and
+            the advantage of the caption they belong to.
+        logits: `[N, T, vocabulary]`, float32.
+    """
+    words = ops.cast(target[..., 0], "int32")
+    counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
+    losses = target[..., 1] * ops.sparse_categorical_crossentropy(
+        words, logits, from_logits=True
+    )
+    return ops.sum(losses * counts) / ops.sum(counts)
+
+
+def build_policy(decoder: keras.Model) -> keras.Model:
+    """Give a decoder's training model the form of what is sampled from its steps.
+
+    It drops nothing when trained, and what is never predicted has no probability:
+    otherwise that is where training would push all probability.
+    """
+    inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
+    logits = decoder(inputs, training=False)
+    return keras.Model(inputs, allow(logits), name="policy")
+
+
+class SamplingCell(keras.layers.Layer):
+    """One step of drawing captions: a cell of `keras.layers.RNN`.
+
+    Called with one uniform number for each caption, `[N, 1]`, and the state: the last
+    word, `[N, 1]`, float32, and what the decoder carries. Returns the word drawn and
+    the state after it.
+
+    Args:
+        step: The decoder's one-word step; see `Decoder`.
+    """
+
+    def __init__(self, step: keras.Model) -> None:
+        super().__init__(name="sampling_cell")
+        self.step = step
+        self.names = [name for name in step.input if name != "word"]
+        self.state_size = [1, *(step.input[name].shape[1:] for name in self.names)]
+        self.output_size = 1
+
+    def call(
+        self, uniform: keras.KerasTensor, states: list[keras.KerasTensor]
+    ) -> tuple[keras.KerasTensor, list[keras.KerasTensor]]:
+        """Take one step; see the class."""
+        state = dict(zip(self.names, states[1:], strict=True))
+        word = ops.cast(states[0][:, 0], "int32")
+        outputs = self.step({"word": word, **state}, training=False)
+        probabilities = ops.exp(outputs["log_probabilities"])
+        drawn = ops.cast(draw_words(probabilities, uniform[:, 0]), "float32")
+        after = [outputs.get(name, state[name]) for name in self.names]
+        return drawn[:, None], [drawn[:, None], *after]
+
+
+class CaptionSampler:
+    """Draws captions of pictures from a decoder as it is at each call.
+
+    Args:
+        decoder: The decoder.
+        samples: Captions of each picture.
+        max_length: Words after which a caption is cut off.
+    """
+
+    def __init__(self, decoder: Decoder, samples: int, max_length: int) -> None:
+        self._samples = samples
+        self._max_length = max_length
+        cell = SamplingCell(decoder.step)
+        features = keras.Input(decoder.start.input.shape[1:], name="features")
+        # Numbers of all samples of a picture, so that both inputs have as many rows.
+        uniform = keras.Input((samples, max_length), name="uniform")
+        state = {
+            name: ops.repeat(array, samples, axis=0)
+            for name, array in decoder.start(features).items()
+        }
+        numbers = ops.reshape(uniform, (-1, max_length, 1))
+        first = numbers[:, 0] * 0.0 + Vocabulary.START
+        words = keras.layers.RNN(cell, return_sequences=True)(
+            numbers, initial_state=[first, *(state[name] for name in cell.names)]
+        )
+        self._model = keras.Model(
+            {"features": features, "uniform": uniform},
+            ops.reshape(words, (-1, samples, max_length)),
+        )
+
+    def draw(
+        self, features: np.ndarray, generator: np.random.Generator
+    ) -> list[list[int]]:
+        """Draw captions, all samples of a picture one after the other.
+
+        Args:
+            features: `[N, ...]`, float32.
+            generator: Decides.
+
+        Returns:
+            The word numbers of each caption, with the start and, where it was drawn,
+            the end.
+        """
+        shape = (len(features), self._samples, self._max_length)
+        uniform = generator.random(shape, np.float32)
+        drawn = self._model.predict_on_batch({"features": features, "uniform": uniform})
+        rows = np.asarray(drawn).astype(np.int32).reshape(-1, self._max_length)
+        return [[Vocabulary.START, *_until_end(row)] for row in rows]
+
+
+def _until_end(row: np.ndarray) -> list[int]:
+    ends = np.flatnonzero(row == Vocabulary.END)
+    until = ends[0] + 1 if ends.size else len(row)
+    return [int(number) for number in row[:until]]

@@ -106,10 +106,6 @@ class SeededBatches(keras.utils.PyDataset, ABC):
         self._epoch = epoch
         self._shuffle(np.random.default_rng((self._seed, epoch)))
 
-    def on_epoch_end(self) -> None:
-        """Shuffle for the next epoch."""
-        self.start_epoch(self._epoch + 1)
-
     @abstractmethod
     def _shuffle(self, generator: np.random.Generator) -> None:
         """Decide what the batches of an epoch are."""
@@ -250,7 +246,7 @@ class PictureBatches(SeededBatches):
         return len(self._batches)
 
     def names(self, index: int) -> list[str]:
-        """Name the pictures of a batch."""
+        """Return the names of the pictures of a batch."""
         return [self._examples[number].example.name for number in self._batches[index]]
 
     def __getitem__(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
@@ -15,6 +14,7 @@ from imagecap.model.bundle import update_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.rankers import word_weights
 from imagecap.model.word_detector import WORD_DETECTOR, WordDetector, mean_features
+from imagecap.progress import progress
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 
@@ -48,8 +48,8 @@ def learn_words(folder: Path, examples: Sequence[Example]) -> str:
     pooled, captions = [], []
     if len(chosen) >= FEWEST_PICTURES:
         results = captioner.encode_many(example.path for example in chosen)
-        bar = tqdm(results, "Learning words", len(chosen), unit="img", leave=False)
-        for example, (_, features) in zip(chosen, bar, strict=True):
+        results = progress(results, "Learning words", len(chosen))
+        for example, (_, features) in zip(chosen, results, strict=True):
             if not isinstance(features, ImagecapError):
                 pooled.append(mean_features(features[np.newaxis])[0])
                 captions.append([tokenize(caption) for caption in example.captions])

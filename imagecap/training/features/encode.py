@@ -11,11 +11,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Example
 from imagecap.model.litert import THREADS, load_network
 from imagecap.pictures.reading import PictureError, encoder_pixels, open_picture
+from imagecap.progress import progress, progress_bar
 from imagecap.training.features.prefetch import prefetch
 from imagecap.training.networks.litert_conversion import convert
 from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
@@ -59,9 +59,7 @@ def encode_pictures(
         for first in range(0, len(examples), _BATCH_SIZE)
     ]
     with (
-        tqdm(
-            total=len(examples), desc="Extracting features", unit="img", leave=False
-        ) as bar,
+        progress_bar("Extracting features", len(examples)) as bar,
         _fastest(encoder, len(examples)) as compute,
     ):
         for batch, read_batch in zip(batches, prefetch(read, batches), strict=True):
@@ -95,16 +93,10 @@ def find_unreadable(examples: Sequence[Example], size: int) -> dict[str, str]:
     def read(example: Example) -> np.ndarray | PictureError:
         return _pixels_or_error(example.path, size)
 
-    results = tqdm(
-        zip(examples, prefetch(read, examples), strict=True),
-        "Reading pictures",
-        len(examples),
-        unit="img",
-        leave=False,
-    )
+    results = zip(examples, prefetch(read, examples), strict=True)
     return {
         example.name: str(result)
-        for example, result in results
+        for example, result in progress(results, "Reading pictures", len(examples))
         if isinstance(result, PictureError)
     }
 

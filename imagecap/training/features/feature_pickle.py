@@ -73,7 +73,7 @@ def load_features(path: Path) -> Features:
 
 
 def file_sizes(examples: Sequence[Example]) -> dict[str, int]:
-    """Tell picture name → bytes of its file; −1 where there is none."""
+    """Return picture name → bytes of its file; −1 where there is none."""
     sizes = {}
     for example in examples:
         try:

@@ -58,12 +58,12 @@ class GridFeatures(Mapping[str, np.ndarray]):
 
 
 def grid_path(stem: Path) -> Path:
-    """Name an array of grids, `features/<dataset>-<encoder>-grid.npy`."""
+    """Return the path of an array of grids, `features/<dataset>-<encoder>-grid.npy`."""
     return stem.with_name(f"{stem.name}-grid.npy")
 
 
 def index_path(path: Path) -> Path:
-    """Name the index that belongs to an array of grids."""
+    """Return the path of the index that belongs to an array of grids."""
     return path.with_suffix(".jsonl")
 
 
@@ -209,7 +209,7 @@ class _GridStore:
         self.rows.update((one, first + place) for place, one in enumerate(pictures))
 
     def _is_usable(self, first_line: bytes) -> bool:
-        """Tell whether the index is that of the same grids; refuse a foreign one."""
+        """Return whether the index is that of the same grids; refuse a foreign one."""
         try:
             header = json.loads(first_line)
             if header["format"] != _FORMAT:

@@ -31,7 +31,7 @@ def _to_array(
     shape: tuple[int, ...],
     order: Literal["C", "F"] = "C",
 ) -> np.ndarray:
-    """Stands for NumPy's function of the same purpose."""
+    """Stand for NumPy's function of the same purpose."""
     return np.frombuffer(content, kind.dtype).reshape(shape, order=order)
 
 
@@ -48,7 +48,7 @@ class ArrayUnpickler(pickle.Unpickler):
     }
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        """Give what stands for a name; refuse all others."""
+        """Return what stands for a name; refuse all others."""
         try:
             return self._STAND_INS[module, name]
         except KeyError:

@@ -167,35 +167,6 @@ def mean_over_words(
     return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1.0)
 
 
-def advantage_loss(
-    target: keras.KerasTensor, logits: keras.KerasTensor
-) -> keras.KerasTensor:
-    """Cross-entropy of sampled words, each weighted by how good its caption was.
-
-    Its gradient is that of the expected reward (Williams 1992, REINFORCE).
-
-    Args:
-        target: `[N, T, 2]`, float32: the sampled next words, zero where padded, and
-            the advantage of the caption they belong to.
-        logits: `[N, T, vocabulary]`, float32.
-    """
-    words = ops.cast(target[..., 0], "int32")
-    counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
-    losses = _cross_entropy(words, logits) * target[..., 1]
-    return ops.sum(losses * counts) / ops.sum(counts)
-
-
-def build_policy(decoder: keras.Model) -> keras.Model:
-    """Give a decoder's training model the form of what is sampled from its steps.
-
-    It drops nothing when trained, and what is never predicted has no probability:
-    otherwise that is where training would push all probability.
-    """
-    inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
-    logits = decoder(inputs, training=False)
-    return keras.Model(inputs, allow(logits), name="policy")
-
-
 class CaptioningModel(keras.Model):
     """Encoder and decoder as one model, so that both can be trained together.
 

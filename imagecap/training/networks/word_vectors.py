@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from imagecap.training.networks.decoder import Decoder
 
 _NOT_VECTORS = (
     "{path} has no vectors of the words of the captions. Give a text file with a word "
@@ -20,7 +24,7 @@ class WordVectorsError(ImagecapError):
 
 
 def vector_length(path: Path) -> int:
-    """Tell how many numbers each word of a file of word vectors has.
+    """Return how many numbers each word of a file of word vectors has.
 
     Raises:
         WordVectorsError: If the file cannot be read or holds something else.
@@ -77,3 +81,28 @@ def read_word_vectors(path: Path, vocabulary: Vocabulary) -> dict[int, np.ndarra
     if not vectors:
         raise WordVectorsError(_NOT_VECTORS.format(path=path))
     return vectors
+
+
+def begin_with_word_vectors(
+    decoder: Decoder, path: Path, vocabulary: Vocabulary
+) -> str:
+    """Put the vectors of a file in place of those that a decoder begins with.
+
+    Args:
+        decoder: The decoder; its vectors must be as long as those of the file.
+        path: The file; see `read_word_vectors`.
+        vocabulary: The decoder's.
+
+    Returns:
+        How many words have one, in a sentence.
+
+    Raises:
+        WordVectorsError: If the file cannot be used.
+    """
+    vectors = read_word_vectors(path, vocabulary)
+    (weight,) = decoder.training.get_layer("embedding").weights
+    values = np.asarray(weight).copy()
+    values[list(vectors)] = list(vectors.values())
+    weight.assign(values)
+    words = len(vocabulary) - len(Vocabulary.SPECIAL)
+    return f"{path.name}: vectors of {len(vectors):,} of {words:,} words"

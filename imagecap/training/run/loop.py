@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from imagecap.progress import progress_bar
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import SeededBatches
 from imagecap.training.features.prefetch import prefetch
@@ -102,12 +103,8 @@ def _train_epoch(
     stage.batches.start_epoch(progress.epoch)
     last_saved = time.monotonic()
     remaining = range(progress.batch, len(stage.batches))
-    with tqdm(
-        total=len(stage.batches),
-        initial=progress.batch,
-        desc=f"{stage.name}, epoch {progress.epoch + 1}/{stage.epochs}",
-        unit="batch",
-    ) as bar:
+    task = f"{stage.name}, epoch {progress.epoch + 1}/{stage.epochs}"
+    with progress_bar(task, len(stage.batches), "batch", progress.batch) as bar:
         made = (prefetch if stage.reads_ahead else map)(
             stage.batches.__getitem__, remaining
         )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 from tqdm import tqdm
 
 from imagecap.datasets.dataset import Dataset
@@ -30,7 +29,7 @@ from imagecap.training.networks.from_bundle import (
     load_decoder,
     load_encoder,
 )
-from imagecap.training.networks.word_vectors import read_word_vectors
+from imagecap.training.networks.word_vectors import begin_with_word_vectors
 from imagecap.training.run.run_folder import Progress, Run, TrainingError
 from imagecap.training.run.stages import Stages
 from imagecap.training.settings import TrainingSettings
@@ -107,7 +106,8 @@ def train(
         same_size = build_decoder(settings, len(start.vocabulary), encoder)
         load_decoder(decoder.training, same_size.training, start)
     if settings.word_vectors and not progress.stage:
-        _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
+        path = Path(settings.word_vectors)
+        tqdm.write(begin_with_word_vectors(decoder, path, vocabulary))
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
     extracts = ENCODERS[settings.encoder].pretrained or start
     size = encoder.input_shape[1]
@@ -152,18 +152,6 @@ def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher
                 "one, or name each teacher once."
             )
     return [load_teacher(bundle, vocabulary) for bundle in bundles]
-
-
-def _begin_with_word_vectors(
-    decoder: Decoder, path: Path, vocabulary: Vocabulary
-) -> None:
-    vectors = read_word_vectors(path, vocabulary)
-    (weight,) = decoder.training.get_layer("embedding").weights
-    values = np.asarray(weight).copy()
-    values[list(vectors)] = list(vectors.values())
-    weight.assign(values)
-    words = len(vocabulary) - len(Vocabulary.SPECIAL)
-    tqdm.write(f"{path.name}: vectors of {len(vectors):,} of {words:,} words")
 
 
 def _without_unreadable(

@@ -20,7 +20,11 @@ from imagecap.training.batches.distillation import (
     taught_caption_loss,
 )
 from imagecap.training.batches.scheduled_sampling import ScheduledSampling
-from imagecap.training.batches.self_critical import SampledBatches
+from imagecap.training.batches.self_critical import (
+    SampledBatches,
+    advantage_loss,
+    build_policy,
+)
 from imagecap.training.batches.teacher_forcing import (
     CaptionBatches,
     PictureBatches,
@@ -35,8 +39,6 @@ from imagecap.training.networks.decoder import (
     CaptioningModel,
     Decoder,
     Loss,
-    advantage_loss,
-    build_policy,
     caption_loss,
     smoothed_caption_loss,
 )

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.ngram import score_captions
 from imagecap.model.beam_search import BeamSettings, DecoderStep, State, beam_search
 from imagecap.model.caption import Caption
 from imagecap.pictures.reading import PictureError
+from imagecap.progress import progress_bar
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
@@ -83,7 +83,7 @@ def caption_features(
         Picture name → its best caption.
     """
     captions: dict[str, Caption] = {}
-    with tqdm(total=len(names), desc="Captioning", unit="img", leave=False) as bar:
+    with progress_bar("Captioning", len(names)) as bar:
         for first in range(0, len(names), _PICTURES_AT_ONCE):
             chosen = names[first : first + _PICTURES_AT_ONCE]
             found = beam_search(

@@ -3,20 +3,21 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from test_beam_search import VOCABULARY
 
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.self_critical import SampledBatches
-from imagecap.training.batches.teacher_forcing import tokenize_examples
-from imagecap.training.networks.caption_sampler import CaptionSampler
-from imagecap.training.networks.decoder import (
-    DecoderConfig,
+from imagecap.training.batches.self_critical import (
+    CaptionSampler,
+    SampledBatches,
     advantage_loss,
     build_policy,
 )
+from imagecap.training.batches.teacher_forcing import tokenize_examples
+from imagecap.training.networks.decoder import DecoderConfig
 from imagecap.training.networks.merge_decoder import build_merge_decoder
+
+VOCABULARY = Vocabulary(["a", "dog", "runs"])
 
 
 def test_loss_is_the_weighted_surprise() -> None:

@@ -120,7 +120,7 @@ def test_a_killed_extraction_goes_on_where_it_was(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from test_grid_features import *\n"
+        "from test_grid_store import *\n"
         f"examples = make_examples(Path({str(tmp_path)!r}), 320)\n"
         "encoder = CountingEncoder(seconds=0.5)\n"
         f"extract_grid_features(encoder, 'one', examples, Path({str(path)!r}))\n"

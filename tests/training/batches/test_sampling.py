@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.scheduled_sampling import build_word_sampler
+from imagecap.training.batches.self_critical import CaptionSampler
 from imagecap.training.networks.architectures import ARCHITECTURES
-from imagecap.training.networks.caption_sampler import (
-    CaptionSampler,
-    build_word_sampler,
-    draw_words,
-)
 from imagecap.training.networks.decoder import Decoder, DecoderConfig
+from imagecap.training.networks.sampling import draw_words
 from imagecap.training.run.validation import KerasDecoderStep
 
 WORDS = 7

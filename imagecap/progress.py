@@ -1,0 +1,53 @@
+"""Progress with the time left, on a terminal; silent where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+Item = TypeVar("Item")
+
+
+def progress(
+    items: Iterable[Item], task: str, total: int, unit: str = "img"
+) -> Iterator[Item]:
+    """Iterate over items while a bar shows how many are done.
+
+    Args:
+        items: The items.
+        task: What is done with them; before the bar.
+        total: How many there are.
+        unit: What one of them is.
+    """
+    with progress_bar(task, total, unit) as bar:
+        for item in items:
+            yield item
+            bar.update()
+
+
+def progress_bar(
+    task: str, total: int | None, unit: str = "img", done: int = 0
+) -> tqdm:  # type: ignore[type-arg]
+    """Make a bar that is moved with `update`, for what does not come one by one.
+
+    Args:
+        task: What is done; before the bar.
+        total: How many steps there are; `None` where nobody knows.
+        unit: What a step is; `B` is shown in kilobytes and more.
+        done: How many steps were done before.
+    """
+    # Not needed where nothing takes long, and not for free.
+    from tqdm import tqdm
+
+    return tqdm(
+        desc=task,
+        total=total,
+        unit=unit,
+        unit_scale=unit == "B",
+        initial=done,
+        disable=None,
+        leave=False,
+    )
