@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,19 @@ import pytest
 from made_speech import break_pyttsx3, children, speaker  # noqa: F401
 from publishing import archives, server  # noqa: F401
 from screen import choose, picture, picture_folder, said, screen, show  # noqa: F401
+from training_runs import run_train_script
+
+from imagecap.files import exclusive_lock
+
+MakeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start be stopped by Ctrl-C.
+
+    They would inherit that it is ignored, as it is where the tests run behind `nohup`.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -96,17 +110,49 @@ def install_player(programs: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def untrained_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real bundle of a small model that has learned nothing; never change it."""
-    return export_untrained(tmp_path_factory.mktemp("models") / "untrained", "merge")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Makes a folder for all tests of all workers, whoever needs it first."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def make(name: str, fill: Callable[[Path], object]) -> Path:
+        folder = shared / "made-once" / name
+        with exclusive_lock(folder.with_name(f"{name}.lock"), patience=600):
+            if not folder.exists():
+                unfinished = folder.with_name(f"{name}.unfinished") / name
+                fill(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def untrained_attention_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def untrained_bundle(make_once: MakeOnce) -> Path:
+    """A real bundle of a small model that has learned nothing; never change it."""
+    return make_once("untrained", lambda folder: export_untrained(folder, "merge"))
+
+
+@pytest.fixture(scope="session")
+def untrained_attention_bundle(make_once: MakeOnce) -> Path:
     """The same with attention."""
-    return export_untrained(
-        tmp_path_factory.mktemp("models") / "attentive", "attention"
-    )
+    return make_once("attentive", lambda folder: export_untrained(folder, "attention"))
+
+
+@pytest.fixture(scope="session")
+def trained_scenes(make_once: MakeOnce) -> Path:
+    """Where `train.py --dataset scenes` has run as its users run it; never change it.
+
+    The finished model is in models/scenes-small, the data set in dataset/scenes.
+    """
+
+    def fill(folder: Path) -> None:
+        folder.mkdir(parents=True)
+        printed = run_train_script(folder, "--dataset", "scenes")
+        (folder / "printed.txt").write_text(printed)
+
+    return make_once("scenes-run", fill)
 
 
 WORDS = ("a", "dog", "cat", "runs", "sits", "on", "grass", "the")
@@ -153,13 +199,11 @@ def export_untrained(
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(make_once: MakeOnce) -> Path:
     """A data set of a few drawn scenes; never change it."""
     from imagecap.datasets.scenes import write_scenes
 
-    folder = tmp_path_factory.mktemp("data") / "few"
-    write_scenes(folder, train=48, dev=8, test=8)
-    return folder
+    return make_once("few", lambda to: write_scenes(to, train=48, dev=8, test=8))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -16,20 +15,19 @@ from training_runs import QUICK, ROOT, history, train
 
 from imagecap import Captioner
 from imagecap.datasets.dataset import load_dataset
+from imagecap.datasets.scenes import write_scenes
 from imagecap.evaluation.metrics.ngram import score_captions
 from imagecap.text.tokenizer import tokenize
 from imagecap.training.networks.encoders import ENCODERS
 
 
-def test_scenes_are_learned_from_nothing(tmp_path: Path) -> None:
-    began = time.monotonic()
-    printed = train(tmp_path, "--dataset", "scenes")
-    print(f"A full run took {time.monotonic() - began:.0f} s.")
+def test_scenes_are_learned_from_nothing(trained_scenes: Path) -> None:
+    printed = (trained_scenes / "printed.txt").read_text()
     assert "imagecap caption --model scenes-small" in printed
 
-    model = tmp_path / "models" / "scenes-small"
+    model = trained_scenes / "models" / "scenes-small"
     captioner = Captioner.load(model)
-    unseen = load_dataset(tmp_path / "dataset" / "scenes").test
+    unseen = load_dataset(trained_scenes / "dataset" / "scenes").test
     found = {
         path.name: captions[0].words
         for path, captions in captioner.caption_many(item.path for item in unseen)
@@ -45,17 +43,20 @@ def test_scenes_are_learned_from_nothing(tmp_path: Path) -> None:
     card = (model / "README.md").read_text()
     scores = json.loads((model / "manifest.json").read_text())["scores"]
     assert f"{scores['CIDEr']:.1f}" in card
-    assert (tmp_path / "models" / "scenes-small-training" / "curves.png").exists()
+    run = trained_scenes / "models" / "scenes-small-training"
+    assert (run / "curves.png").exists()
 
 
-def test_the_whole_way_with_a_pretrained_encoder(tmp_path: Path, data: Path) -> None:
+def test_the_whole_way_with_a_pretrained_encoder(tmp_path: Path) -> None:
     """Check data, extract, train, fine-tune, export, resume to more epochs."""
+    data = tmp_path / "few"
+    write_scenes(data, train=16, dev=4, test=4)
     keras.utils.set_random_seed(0)
     weights = tmp_path / "mobilenetv2.weights.h5"
     ENCODERS["mobilenetv2"].network(None).save_weights(weights)
     given = ["--data", data, "--encoder", "mobilenetv2", "--encoder-weights", weights]
     first = train(tmp_path, *given, *QUICK, "--epochs", 2)
-    assert "few: train 48, dev 8, test 8 pictures" in first
+    assert "few: train 16, dev 4, test 4 pictures" in first
     assert (tmp_path / "features" / "few-mobilenetv2.pkl").exists()
     assert [row["stage"] for row in history(tmp_path, "few-mobilenetv2")] == [
         *["decoder"] * 2

@@ -17,15 +17,6 @@ from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_folder import TrainingError
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
-    """A finished model to go on with; never change it."""
-    folder = tmp_path_factory.mktemp("first")
-    given = ["--data", data, "--encoder", "small", *QUICK, "--name", "first"]
-    train(folder, *given, "--fine-tune-epochs", 1)
-    return folder / "models" / "first"
-
-
 def test_a_model_may_go_on_with_pictures_of_another_size(
     tmp_path: Path, untrained_attention_bundle: Path
 ) -> None:
@@ -40,8 +31,9 @@ def test_a_model_may_go_on_with_pictures_of_another_size(
 
 
 def test_a_model_goes_on_with_other_pictures_and_their_words(
-    tmp_path: Path, data: Path, first: Path
+    tmp_path: Path, data: Path, trained_scenes: Path
 ) -> None:
+    first = trained_scenes / "models" / "scenes-small"
     shutil.copytree(first, tmp_path / "models" / "first")
     own = tmp_path / "own"
     (own / "images").mkdir(parents=True)
@@ -77,8 +69,9 @@ def test_a_model_goes_on_with_other_pictures_and_their_words(
 
 
 def test_fine_tuning_at_once_leaves_out_what_cannot_be_read(
-    tmp_path: Path, data: Path, first: Path
+    tmp_path: Path, data: Path, trained_scenes: Path
 ) -> None:
+    first = trained_scenes / "models" / "scenes-small"
     shutil.copytree(first, tmp_path / "models" / "first")
     damaged = tmp_path / "damaged"
     shutil.copytree(data, damaged)
@@ -98,20 +91,26 @@ def test_fine_tuning_at_once_leaves_out_what_cannot_be_read(
     assert settings["fine_tune_learning_rate"] == 4e-4
 
 
+INTERRUPTED = [
+    *("--encoder", "small", *QUICK, "--fine-tune-epochs", 3, "--save-every", 0),
+    *("--name", "run", "--weight-averaging", 0.9, "--label-smoothing", 0.1),
+]
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
+    """Where a run went through without an interruption."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    train(folder, "--data", data, *INTERRUPTED)
+    return folder
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_run_ends_as_an_unbroken_one(
-    tmp_path: Path, data: Path, how: signal.Signals
+    tmp_path: Path, data: Path, unbroken: Path, how: signal.Signals
 ) -> None:
-    arguments = ["--data", data, "--encoder", "small", *QUICK]
-    arguments += ["--fine-tune-epochs", 3, "--save-every", 0, "--name", "run"]
-    arguments += ["--weight-averaging", 0.9, "--label-smoothing", 0.1]
-    broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
-    for folder in (broken, unbroken):
-        folder.mkdir()
-    train(unbroken, *arguments)
-
-    process = start(broken, *arguments)
-    state = broken / "models" / "run-training" / "state.npz"
+    process = start(tmp_path, "--data", data, *INTERRUPTED)
+    state = tmp_path / "models" / "run-training" / "state.npz"
     while not state.exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
@@ -119,17 +118,17 @@ def test_an_interrupted_run_ends_as_an_unbroken_one(
     _, errors = process.communicate()
     assert process.returncode == (-how if how == signal.SIGKILL else 130)
     assert "Traceback" not in errors
-    assert not (broken / "models" / "run").exists()
-    train(broken, *arguments, "--resume")
+    assert not (tmp_path / "models" / "run").exists()
+    train(tmp_path, "--data", data, *INTERRUPTED, "--resume")
 
     columns = ("epoch", "train loss", "dev loss", "BLEU-1", "CIDEr")
     for ours, theirs in zip(
-        history(broken, "run"), history(unbroken, "run"), strict=True
+        history(tmp_path, "run"), history(unbroken, "run"), strict=True
     ):
         for column in columns:
             assert float(ours[column]) == pytest.approx(float(theirs[column]), 1e-4)
     weights = best_weights(unbroken, "run")
-    for name, array in best_weights(broken, "run").items():
+    for name, array in best_weights(tmp_path, "run").items():
         np.testing.assert_allclose(array, weights[name], rtol=1e-4, atol=1e-5)
 
 

@@ -1,0 +1,146 @@
+"""The rooms of the program: imports run one way, downwards, and never in a circle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# From the ground up: a room imports from floors below its own, from no other one.
+# Deeper names first where one lies in another: `evaluation` is what is left of it.
+FLOORS = (
+    ("imagecap.errors",),
+    ("imagecap.files",),
+    ("imagecap.pictures", "imagecap.text", "imagecap.speech"),
+    ("imagecap.settings",),
+    ("imagecap.captions", "imagecap.model"),
+    ("imagecap",),
+    ("imagecap.library", "imagecap.datasets"),
+    ("imagecap.evaluation.metrics",),
+    ("imagecap.evaluation.errors",),
+    ("imagecap.evaluation",),
+    ("imagecap.evaluation.report",),
+    ("imagecap.evaluation.calibration",),
+    ("imagecap.training.settings",),
+    ("imagecap.training.networks",),
+    ("imagecap.training.features", "imagecap.training.batches"),
+    ("imagecap.training.run",),
+    ("imagecap.training.export",),
+    ("imagecap.training",),
+    ("imagecap.commands", "gui.strings", "gui.album"),
+    ("imagecap.__main__", "gui.services", "gui.widgets"),
+    ("gui.session",),
+    ("gui.controllers",),
+    ("gui.menus",),
+    ("gui.window",),
+    ("gui.app",),
+    ("gui",),
+)
+
+Imports = Mapping[str, frozenset[str]]
+
+
+def read_imports(root: Path) -> dict[str, frozenset[str]]:
+    """Module → the modules of the program it imports, wherever in it that stands."""
+    files = {
+        ".".join(path.relative_to(root).with_suffix("").parts): path
+        for package in ("imagecap", "gui")
+        for path in (root / package).rglob("*.py")
+    }
+    modules = {name.removesuffix(".__init__"): path for name, path in files.items()}
+    return {
+        name: frozenset(
+            imported
+            for imported in _imported(name, path, modules)
+            if imported in modules and imported != name
+        )
+        for name, path in modules.items()
+    }
+
+
+def _imported(name: str, path: Path, modules: Iterable[str]) -> Iterator[str]:
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*(parts if node.level else []), node.module or ""])
+            base = base.strip(".")
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                yield inner if inner in modules else base
+
+
+def room_of(module: str) -> tuple[int, str]:
+    """The floor and the name of the room that a module belongs to."""
+    return max(
+        (
+            (floor, room)
+            for floor, rooms in enumerate(FLOORS)
+            for room in rooms
+            if module == room or module.startswith(f"{room}.")
+        ),
+        key=lambda found: len(found[1]),
+    )
+
+
+def arrows_upwards(imports: Imports) -> list[str]:
+    """Every import from a room on the same floor or above."""
+    return sorted(
+        f"{module} imports {imported}"
+        for module, others in imports.items()
+        for imported in others
+        if room_of(imported)[1] != room_of(module)[1]
+        and room_of(imported)[0] >= room_of(module)[0]
+    )
+
+
+def test_imports_run_downwards() -> None:
+    assert arrows_upwards(read_imports(REPOSITORY)) == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    TopologicalSorter(read_imports(REPOSITORY)).prepare()
+
+
+def test_only_the_start_knows_the_window() -> None:
+    imports = read_imports(REPOSITORY)
+    assert {m for m, others in imports.items() if "gui.window" in others} == {"gui.app"}
+
+
+def plant(folder: Path, **modules: str) -> Imports:
+    (folder / "imagecap" / "model").mkdir(parents=True)
+    for name, text in modules.items():
+        (folder / "imagecap" / "model" / f"{name}.py").write_text(text)
+    (folder / "imagecap" / "library.py").write_text("")
+    return read_imports(folder)
+
+
+def test_a_planted_circle_is_found(tmp_path: Path) -> None:
+    imports = plant(
+        tmp_path,
+        first="import imagecap.model.second",
+        second="def late():\n    from imagecap.model import first",
+    )
+    with pytest.raises(CycleError, match=r"imagecap\.model\.first"):
+        TopologicalSorter(imports).prepare()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import imagecap.library",
+        "from imagecap import library",
+        "def late():\n    from ..library import Library",
+        "if TYPE_CHECKING:\n    from imagecap.library import Library",
+    ],
+)
+def test_a_planted_arrow_upwards_is_found(tmp_path: Path, text: str) -> None:
+    upwards = arrows_upwards(plant(tmp_path, beam_search=text))
+    assert upwards == ["imagecap.model.beam_search imports imagecap.library"]
