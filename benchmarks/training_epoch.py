@@ -32,7 +32,7 @@ from training_material import Material, load_material
 
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.attention_decoder import build_attention_decoder
-from imagecap.training.networks.decoder import caption_loss
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.networks.optimizers import TwoRateAdam
 

@@ -31,16 +31,14 @@ from imagecap.training.features.encode import encode_pictures
 from imagecap.training.features.extract import extract_split
 from imagecap.training.features.grid_store import delete_grid_features, grid_path
 from imagecap.training.networks.architectures import ARCHITECTURES
-from imagecap.training.networks.decoder import (
-    CaptioningModel,
-    Decoder,
+from imagecap.training.networks.decoder import CaptioningModel, Decoder, build_policy
+from imagecap.training.networks.encoders import freeze_before
+from imagecap.training.networks.losses import (
     Loss,
     advantage_loss,
-    build_policy,
     caption_loss,
     smoothed_caption_loss,
 )
-from imagecap.training.networks.encoders import freeze_before
 from imagecap.training.networks.optimizers import TwoRateAdam
 from imagecap.training.networks.precision import compute_in_bfloat16
 from imagecap.training.networks.static_shapes import needs_static_shapes

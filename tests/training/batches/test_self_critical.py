@@ -11,11 +11,8 @@ from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.self_critical import SampledBatches
 from imagecap.training.batches.teacher_forcing import tokenize_examples
 from imagecap.training.networks.caption_sampler import CaptionSampler
-from imagecap.training.networks.decoder import (
-    DecoderConfig,
-    advantage_loss,
-    build_policy,
-)
+from imagecap.training.networks.decoder import DecoderConfig, build_policy
+from imagecap.training.networks.losses import advantage_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 
 
