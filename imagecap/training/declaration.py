@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import Any, ClassVar, get_origin, get_type_hints
 
 from imagecap.errors import ImagecapError
@@ -87,10 +86,12 @@ class Setting:
 
     def _allows(self, value: object) -> bool:
         if self.range is not None:
-            numbers = (int,) if self.kind is int else (int, float)
             # For Python, true and false are numbers.
-            is_number = isinstance(value, numbers) and not isinstance(value, bool)
-            return is_number and value in self.range
+            return (
+                isinstance(value, int if self.kind is int else int | float)
+                and not isinstance(value, bool)
+                and value in self.range
+            )
         if self.kind is tuple:
             return isinstance(value, tuple) and all(isinstance(v, str) for v in value)
         return isinstance(value, self.kind)
@@ -123,7 +124,6 @@ class Section:
             declared.check(getattr(self, declared.path.rpartition(".")[2]))
 
 
-@cache
 def settings_of(section: type[Section]) -> tuple[Setting, ...]:
     """Return the settings that a section declares itself, without those inside it."""
     types = get_type_hints(section)

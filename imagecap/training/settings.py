@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -272,8 +273,9 @@ SECTIONS: Mapping[str, type[Section]] = {
 }
 SETTINGS: Mapping[str, Setting] = {
     one.path: one
-    for part in (TrainingSettings, *SECTIONS.values())
-    for one in settings_of(part)
+    for one in chain(
+        settings_of(TrainingSettings), *map(settings_of, SECTIONS.values())
+    )
 }
 # Of settings whose names in records without sections were not those of today.
 _FORMER_NAMES = {

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.datasets import Dataset
 from imagecap.model.bundle import find_bundle, load_bundle
@@ -90,7 +89,21 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
-    teachers = _load_teachers(settings.teacher, vocabulary)
+    if len(vocabulary) == len(Vocabulary.SPECIAL):
+        raise TrainingError(
+            f"{dataset.name}: no word of the train captions occurs "
+            f"{settings.minimum_count:,} times, so there is nothing to learn. Choose a "
+            "smaller --minimum-count."
+        )
+    extracts = ENCODERS[settings.encoder].pretrained or start
+    if not (
+        start or settings.fine_tune.epochs or (extracts and settings.decoder.epochs)
+    ):
+        raise TrainingError(
+            "Without epochs for the decoder and without fine-tuning nothing is "
+            "learned: choose more --epochs, or --fine-tune-epochs."
+        )
+    teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder,
@@ -106,18 +119,18 @@ def train(
         load_encoder(encoder, start)
         same_size = build_decoder(settings, len(start.vocabulary), encoder)
         load_decoder(decoder.training, same_size.training, start)
-    if settings.word_vectors and not progress.stage:
-        _begin_with_word_vectors(decoder, Path(settings.word_vectors), vocabulary)
+    vectors = settings.decoder.word_vectors
+    if vectors and not progress.stage:
+        run.report(_begin_with_word_vectors(decoder, Path(vectors), vocabulary))
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
-    extracts = ENCODERS[settings.encoder].pretrained or start
     size = encoder.input_shape[1]
     # Of a split whose features are extracted, that tells these.
-    if not (extracts and settings.epochs):
-        train_split = _without_unreadable(train_split, size, "train")
+    if not (extracts and settings.decoder.epochs):
+        train_split = _without_unreadable(train_split, size, "train", run)
     if not extracts:
-        dev_split = _without_unreadable(dev_split, size, "dev")
+        dev_split = _without_unreadable(dev_split, size, "dev", run)
     if extracts:
-        read = (*train_split, *dev_split) if settings.epochs else dev_split
+        read = (*train_split, *dev_split) if settings.decoder.epochs else dev_split
         features = extract_split(
             encoder,
             settings,
@@ -125,18 +138,18 @@ def train(
             features_folder / f"{dataset.name}-{settings.encoder}",
         )
         for sentence in features.unreadable:
-            tqdm.write(sentence)
-        if settings.epochs:
+            run.report(sentence)
+        if settings.decoder.epochs:
             train_split = _readable(train_split, features.arrays, "train")
         dev_split = _readable(dev_split, features.arrays, "dev")
         if start:
             stages.score_start(dev_split, features.arrays)
         stages.train_decoder(train_split, dev_split, features.arrays)
-    if settings.fine_tune_epochs:
+    if settings.fine_tune.epochs:
         stages.fine_tune(
             train_split, dev_split, teachers, features_folder / dataset.name
         )
-    if settings.self_critical_epochs:
+    if settings.self_critical.epochs:
         stages.train_self_critically(train_split, dev_split)
     run.load_best(stages.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
@@ -156,22 +169,23 @@ def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher
 
 def _begin_with_word_vectors(
     decoder: Decoder, path: Path, vocabulary: Vocabulary
-) -> None:
+) -> str:
+    """Begin the embedding with word vectors; say of how many words there are some."""
     vectors = read_word_vectors(path, vocabulary)
     (weight,) = decoder.training.get_layer("embedding").weights
     values = np.asarray(weight).copy()
     values[list(vectors)] = list(vectors.values())
     weight.assign(values)
     words = len(vocabulary) - len(Vocabulary.SPECIAL)
-    tqdm.write(f"{path.name}: vectors of {len(vectors):,} of {words:,} words")
+    return f"{path.name}: vectors of {len(vectors):,} of {words:,} words"
 
 
 def _without_unreadable(
-    examples: Sequence[TokenizedExample], size: int, split: str
+    examples: Sequence[TokenizedExample], size: int, split: str, run: Run
 ) -> list[TokenizedExample]:
     unreadable = find_unreadable([item.example for item in examples], size)
     for sentence in unreadable.values():
-        tqdm.write(sentence)
+        run.report(sentence)
     names = {item.example.name for item in examples} - unreadable.keys()
     return _readable(examples, names, split)
 

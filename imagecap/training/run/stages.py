@@ -106,8 +106,8 @@ class Stages:
         features: Mapping[str, np.ndarray],
     ) -> None:
         """Train the decoder on features that stay as they are."""
-        settings = self._settings
-        if self._is_past("decoder") or not settings.epochs:
+        settings, chosen = self._settings, self._settings.decoder
+        if self._is_past("decoder") or not chosen.epochs:
             return
         # A model of its own: the decoder's is compiled with the loss on dev.
         model = keras.Model(
@@ -116,18 +116,15 @@ class Stages:
         batches: SeededBatches = CaptionBatches(
             features,
             train_split,
-            settings.batch_size,
+            chosen.batch_size,
             settings.seed,
             needs_static_shapes(),
         )
-        if settings.scheduled_sampling:
+        if chosen.scheduled_sampling:
             batches = ScheduledSampling(
-                batches,
-                self._decoder,
-                settings.scheduled_sampling,
-                settings.epochs,
+                batches, self._decoder, chosen.scheduled_sampling, chosen.epochs
             )
-        rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+        rate = CosineDecay(chosen.learning_rate, chosen.epochs * len(batches))
         optimizer = TwoRateAdam(rate, averaging=settings.weight_averaging)
         _compile(model, optimizer, smoothed_caption_loss(settings.label_smoothing))
         self._train(
@@ -135,10 +132,10 @@ class Stages:
                 "decoder",
                 model,
                 batches,
-                settings.epochs,
+                chosen.epochs,
                 settings.patience,
                 lambda: self._evaluate(dev_split, features),
-                reads_ahead=not settings.scheduled_sampling,
+                reads_ahead=not chosen.scheduled_sampling,
             )
         )
 
@@ -159,12 +156,12 @@ class Stages:
         """
         if self._is_past("fine-tune"):
             return
-        settings = self._settings
+        settings, chosen = self._settings, self._settings.fine_tune
         pictures = PictureBatches(
             train_split,
             self._encoder.input_shape[1],
-            settings.picture_batch_size,
-            settings.largest_zoom,
+            chosen.picture_batch_size,
+            chosen.largest_zoom,
             mirror=True,
             seed=settings.seed,
             one_shape=needs_static_shapes(),
@@ -181,19 +178,16 @@ class Stages:
             batches = TaughtBatches(pictures, features)
             loss = taught_caption_loss
         self._begin_from_best("fine-tune")
-        if settings.fine_tune_from:
-            freeze_before(self._encoder, settings.fine_tune_from)
+        if chosen.first_layer:
+            freeze_before(self._encoder, chosen.first_layer)
         model = (
             TaughtModel(self._encoder, self._decoder, teachers)
             if teachers
             else CaptioningModel(self._encoder, self._decoder)
         )
         _build(model, batches)
-        rate = CosineDecay(
-            settings.fine_tune_learning_rate,
-            settings.fine_tune_epochs * len(batches),
-        )
-        slow_factor = settings.encoder_learning_rate / settings.fine_tune_learning_rate
+        rate = CosineDecay(chosen.learning_rate, chosen.epochs * len(batches))
+        slow_factor = chosen.encoder_learning_rate / chosen.learning_rate
         optimizer = TwoRateAdam(
             rate, self._encoder.variables, slow_factor, settings.weight_averaging
         )
@@ -203,12 +197,12 @@ class Stages:
                 "fine-tune",
                 model,
                 batches,
-                settings.fine_tune_epochs,
+                chosen.epochs,
                 settings.patience,
                 lambda: self._evaluate_encoder(dev_split),
                 while_training=(
                     partial(compute_in_bfloat16, self._encoder)
-                    if settings.mixed_precision
+                    if chosen.mixed_precision
                     else nullcontext
                 ),
             )
@@ -235,7 +229,7 @@ class Stages:
         dev_split: Sequence[TokenizedExample],
         dev_features: Mapping[str, np.ndarray],
     ) -> None:
-        settings = self._settings
+        settings, chosen = self._settings, self._settings.self_critical
         batches = SampledBatches(
             self._decoder,
             train_features,
@@ -247,7 +241,7 @@ class Stages:
         )
         model = build_policy(self._decoder.training)
         optimizer = TwoRateAdam(
-            settings.self_critical_learning_rate, averaging=settings.weight_averaging
+            chosen.learning_rate, averaging=settings.weight_averaging
         )
         _compile(model, optimizer, advantage_loss)
         self._train(
@@ -255,7 +249,7 @@ class Stages:
                 "self-critical",
                 model,
                 batches,
-                settings.self_critical_epochs,
+                chosen.epochs,
                 settings.patience,
                 lambda: self._evaluate(dev_split, dev_features),
                 reads_ahead=False,
@@ -280,7 +274,11 @@ class Stages:
         self, split: Sequence[TokenizedExample], features: Mapping[str, np.ndarray]
     ) -> dict[str, float]:
         return evaluate_decoder(
-            self._decoder, features, split, self._vocabulary, self._settings.beam_width
+            self._decoder,
+            features,
+            split,
+            self._vocabulary,
+            self._settings.search.beam_width,
         )
 
     def _evaluate_encoder(self, split: Sequence[TokenizedExample]) -> dict[str, float]:
