@@ -168,7 +168,9 @@ class TrainingSettings(Section):
         "Go on from a model: its encoder, its words, its weights; offline.",
         metavar=_MODEL,
     )
-    encoder: str = setting("xception", "--encoder", "The network that sees.")
+    encoder: str = setting(
+        "xception", "--encoder", "The network whose features the decoder reads."
+    )
     architecture: str = setting(
         "merge",
         "--architecture",

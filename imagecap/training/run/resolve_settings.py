@@ -168,20 +168,20 @@ def describe_default(path: str) -> str:
         },
         f"--fine-tune or {untrained}": _FINE_TUNING,
         "--dataset scenes": _SCENES,
-        "--word-vectors": {"decoder.embedding": "theirs"},
+        "--word-vectors": {"decoder.embedding": "their length"},
         "--from": {**dict.fromkeys(_OF_THE_MODEL, "the model's"), **_GOING_ON},
     }
-    known = "none" if default in ("", ()) else f"{default}"
-    return "; ".join(
-        [
-            known,
-            *(
-                f"with {option} {values[path]}"
-                for option, values in others.items()
-                if path in values
-            ),
-        ]
-    )
+    known = "none" if default in ("", ()) else _show(default)
+    suited = [
+        f"{_show(values[path])} with {option}"
+        for option, values in others.items()
+        if path in values
+    ]
+    return "; ".join([known, *suited])
+
+
+def _show(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 def _settings_to_go_on(choices: Mapping[str, Any]) -> dict[str, Any]:
