@@ -24,30 +24,31 @@ class Stopped(click.ClickException):
         click.echo(f"Stopped. {self.format_message()}", file=file, err=file is None)
 
 
-def run_command(command: click.Command, name: str) -> NoReturn:
-    """Run a command on the arguments of this program and end the program.
+class Program(click.Command):
+    """What a person starts: a command, or a group of commands.
 
     The one place where an error becomes a sentence and an exit status: 0 where all went
     well, 1 where something did not, 2 where the arguments are wrong, 130 after Ctrl-C.
     A command gives back its status, or nothing for 0.
-
-    Args:
-        command: The command, or the group of commands.
-        name: The name that a person called it by.
     """
-    _print_any_character()
-    try:
-        status = command.main(prog_name=name, standalone_mode=False)
-    except click.Abort:
-        error: click.ClickException = Stopped("Run the same command to begin again.")
-    except click.ClickException as one:
-        error = one
-    except ImagecapError as one:
-        error = click.ClickException(str(one))
-    else:
-        sys.exit(status)
-    error.show()
-    sys.exit(error.exit_code)
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:  # noqa: ANN401 – as click's
+        """Run it and end this program; see `click.Command.main` for the arguments."""
+        _print_any_character()
+        try:
+            status = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.Abort:
+            error: click.ClickException = Stopped(
+                "Run the same command to begin again."
+            )
+        except click.ClickException as one:
+            error = one
+        except ImagecapError as one:
+            error = click.ClickException(str(one))
+        else:
+            sys.exit(status)
+        error.show()
+        sys.exit(error.exit_code)
 
 
 def tell_error(error: ImagecapError | str) -> None:

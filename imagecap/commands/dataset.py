@@ -12,7 +12,7 @@ from imagecap.datasets.published_data import PUBLISHED, download_dataset
 
 @click.group()
 def dataset() -> None:
-    """Data sets to learn from."""
+    """Get data sets to learn from."""
 
 
 @dataset.command()

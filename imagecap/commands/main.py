@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from typing import NoReturn
 
 import click
 
 import imagecap
-from imagecap.commands.console import run_command
+from imagecap.commands.console import Program
 
 # Each is in the file of its name.
 _COMMANDS = ("attend", "caption", "dataset", "evaluate", "gui", "join", "voices")
 
 
-class _Commands(click.Group):
+class _Commands(Program, click.Group):
     """Loads a command when it is called, so that none waits for what others need."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -32,10 +31,5 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(imagecap.__version__)
-def commands() -> None:
+def main() -> None:
     """Describe photographs in one sentence; offline."""
-
-
-def main() -> NoReturn:
-    """Run the `imagecap` command on the arguments of this program."""
-    run_command(commands, "imagecap")

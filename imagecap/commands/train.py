@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 # TensorFlow reads this when it is imported; its start-up notes help nobody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -17,7 +17,7 @@ import click
 import keras
 from tqdm import tqdm
 
-from imagecap.commands.console import Stopped, run_command
+from imagecap.commands.console import Program, Stopped
 from imagecap.commands.setting_options import (
     NumberInRange,
     chosen_settings,
@@ -42,7 +42,7 @@ from imagecap.training.settings import TrainingSettings
 _MINUTES = Range(0)
 
 
-@click.command()
+@click.command(cls=Program)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -79,7 +79,7 @@ _MINUTES = Range(0)
     help=f"Minutes between savings. [{_MINUTES}; default: 3]",
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
-def train_command(
+def main(
     data: Path | None,
     more_data: tuple[Path, ...],
     dataset: str | None,
@@ -114,11 +114,6 @@ def train_command(
         raise Stopped(
             "Nothing finished is lost: run the same command with --resume."
         ) from stop
-
-
-def main() -> NoReturn:
-    """Train as the arguments of this program say, and end it."""
-    run_command(train_command, "train.py")
 
 
 def _run(

@@ -169,7 +169,7 @@ class TrainingSettings(Section):
         metavar=_MODEL,
     )
     encoder: str = setting(
-        "xception", "--encoder", "The network whose features the decoder reads."
+        "xception", "--encoder", "The network that features come from."
     )
     architecture: str = setting(
         "merge",

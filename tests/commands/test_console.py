@@ -7,22 +7,21 @@ import sys
 import click
 import pytest
 
-from imagecap.commands.console import Stopped, run_command
+from imagecap.commands.console import Program, Stopped
 from imagecap.errors import ImagecapError
 
 
 def run(
     error: BaseException | None, status: int | None, capsys: pytest.CaptureFixture[str]
 ) -> tuple[int | None, str]:
-    @click.command()
+    @click.command(cls=Program)
     def command() -> int | None:
         if error is not None:
             raise error
         return status
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
-        patch.setattr(sys, "argv", ["thing"])
-        run_command(command, "thing")
+    with pytest.raises(SystemExit) as ended:
+        command.main([], "thing")
     code = ended.value.code
     assert code is None or isinstance(code, int)
     return code, capsys.readouterr().err.lstrip("\n")

@@ -5,7 +5,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from imagecap.commands.train import train_command
+from imagecap.commands.train import main
 from imagecap.training.run.resolve_settings import describe_default
 from imagecap.training.settings import SETTINGS
 
@@ -15,7 +15,7 @@ SETTINGS_OF_OPTIONS = {
 
 
 def refused(*arguments: str) -> str:
-    done = CliRunner().invoke(train_command, ["--dataset", "scenes", *arguments])
+    done = CliRunner().invoke(main, ["--dataset", "scenes", *arguments])
     assert done.exit_code == 2
     return done.output
 
@@ -67,7 +67,7 @@ def test_what_is_no_number_is_a_sentence() -> None:
 
 
 def test_the_help_says_range_and_default_of_each() -> None:
-    done = CliRunner().invoke(train_command, ["--help"], terminal_width=10_000)
+    done = CliRunner().invoke(main, ["--help"], terminal_width=10_000)
     # The help of an option with a long name begins on the next line.
     entries = re.split(r"\n  (?=--)", done.output)[1:]
     lines = {entry.split()[0]: " ".join(entry.split()) for entry in entries}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -20,6 +20,7 @@ def extract_split(
     settings: TrainingSettings,
     examples: Sequence[Example],
     stem: Path,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Features:
     """Extract what the architecture of a run reads: vectors, or grids kept on disk.
 
@@ -28,12 +29,14 @@ def extract_split(
         settings: Name the encoder and the architecture.
         examples: The pictures.
         stem: Where the features are kept, without the end of the file name.
+        report: Is told in a sentence when those of another encoder are replaced.
 
     Raises:
         FeaturesError: If a file there cannot be used or written.
     """
     identity = encoder_identity(settings.encoder, encoder)
     if ARCHITECTURES[settings.architecture].reads_grid:
-        return extract_grid_features(encoder, identity, examples, grid_path(stem))
+        grids = grid_path(stem)
+        return extract_grid_features(encoder, identity, examples, grids, report)
     pickle = stem.with_name(f"{stem.name}.pkl")
-    return extract_features(encoder, identity, examples, pickle)
+    return extract_features(encoder, identity, examples, pickle, report)

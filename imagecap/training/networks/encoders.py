@@ -73,7 +73,7 @@ def _application(
 
 
 def _small_network(_weights: str | None) -> keras.Model:
-    """A network for drawn scenes."""
+    """Build a network for drawn scenes."""
     pixels = keras.Input((64, 64, 3))
     grid = pixels
     for filters in (24, 32, 48, 64):
@@ -145,7 +145,7 @@ ENCODERS = {
 
 
 def same_network(one: str, other: str) -> bool:
-    """Tell whether two encoders differ at most in the size of the picture.
+    """Return whether two encoders differ at most in the size of the picture.
 
     Then they have the same weights.
 

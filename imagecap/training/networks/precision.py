@@ -14,7 +14,7 @@ _STEPS = 3
 
 
 def bfloat16_is_slow() -> bool:
-    """Tell whether this machine learns convolutions more slowly in bfloat16.
+    """Return whether this machine learns convolutions more slowly in bfloat16.
 
     Processors without instructions for it imitate it, and take many times as long.
     Measured, in one or two seconds, on two layers like those of Xception.

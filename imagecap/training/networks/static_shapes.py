@@ -7,7 +7,7 @@ import numpy as np
 
 
 def needs_static_shapes() -> bool:
-    """Tell whether a network is compiled anew for each shape of a batch.
+    """Return whether a network is compiled anew for each shape of a batch.
 
     JAX does so, with XLA, and it may take a minute.
     """

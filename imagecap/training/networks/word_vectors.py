@@ -20,7 +20,7 @@ class WordVectorsError(ImagecapError):
 
 
 def vector_length(path: Path) -> int:
-    """Tell how many numbers each word of a file of word vectors has.
+    """Return how many numbers each word of a file of word vectors has.
 
     Raises:
         WordVectorsError: If the file cannot be read or holds something else.

@@ -136,6 +136,7 @@ def train(
             settings,
             [item.example for item in read],
             features_folder / f"{dataset.name}-{settings.encoder}",
+            run.report,
         )
         for sentence in features.unreadable:
             run.report(sentence)

@@ -173,7 +173,9 @@ class Stages:
             features = []
             for one in teachers:
                 stem = features_stem.with_name(f"{features_stem.name}-{one.name}")
-                seen = extract_split(one.encoder, one.settings, examples, stem)
+                seen = extract_split(
+                    one.encoder, one.settings, examples, stem, self._run.report
+                )
                 features.append(seen.arrays)
             batches = TaughtBatches(pictures, features)
             loss = taught_caption_loss
