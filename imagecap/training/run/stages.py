@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -27,10 +27,7 @@ from imagecap.training.batches.teacher_forcing import (
     SeededBatches,
     TokenizedExample,
 )
-from imagecap.training.features.encode import encode_pictures
-from imagecap.training.features.extract import extract_split
-from imagecap.training.features.grid_store import delete_grid_features, grid_path
-from imagecap.training.networks.architectures import ARCHITECTURES
+from imagecap.training.features.extract import extract_split, temporary_features
 from imagecap.training.networks.decoder import CaptioningModel, Decoder, build_policy
 from imagecap.training.networks.encoders import freeze_before
 from imagecap.training.networks.losses import (
@@ -216,47 +213,37 @@ class Stages:
         dev_split: Sequence[TokenizedExample],
     ) -> None:
         """Train the decoder on captions of its own, from the best model so far."""
+        settings, chosen = self._settings, self._settings.self_critical
         self._run.load_best(self.best_variables)
         # The encoder stays as it is from here on, so its features are computed once.
         with (
             self._encoded(train_split, "train") as train_features,
             self._encoded(dev_split, "dev") as dev_features,
         ):
-            self._train_on_samples(train_split, train_features, dev_split, dev_features)
-
-    def _train_on_samples(
-        self,
-        train_split: Sequence[TokenizedExample],
-        train_features: Mapping[str, np.ndarray],
-        dev_split: Sequence[TokenizedExample],
-        dev_features: Mapping[str, np.ndarray],
-    ) -> None:
-        settings, chosen = self._settings, self._settings.self_critical
-        batches = SampledBatches(
-            self._decoder,
-            train_features,
-            train_split,
-            self._vocabulary,
-            _PICTURES_TO_SAMPLE,
-            BeamSettings().max_length,
-            settings.seed,
-        )
-        model = build_policy(self._decoder.training)
-        optimizer = TwoRateAdam(
-            chosen.learning_rate, averaging=settings.weight_averaging
-        )
-        _compile(model, optimizer, advantage_loss)
-        self._train(
-            Stage(
-                "self-critical",
-                model,
-                batches,
-                chosen.epochs,
-                settings.patience,
-                lambda: self._evaluate(dev_split, dev_features),
-                reads_ahead=False,
+            batches = SampledBatches(
+                self._decoder,
+                train_features,
+                train_split,
+                self._vocabulary,
+                _PICTURES_TO_SAMPLE,
+                BeamSettings().max_length,
+                settings.seed,
             )
-        )
+            model = build_policy(self._decoder.training)
+            averaging = settings.weight_averaging
+            optimizer = TwoRateAdam(chosen.learning_rate, averaging=averaging)
+            _compile(model, optimizer, advantage_loss)
+            self._train(
+                Stage(
+                    "self-critical",
+                    model,
+                    batches,
+                    chosen.epochs,
+                    settings.patience,
+                    lambda: self._evaluate(dev_split, dev_features),
+                    reads_ahead=False,
+                )
+            )
 
     def _is_past(self, stage: str) -> bool:
         if not self._progress.stage:
@@ -287,26 +274,13 @@ class Stages:
         with self._encoded(split, "dev") as features:
             return self._evaluate(split, features)
 
-    @contextmanager
     def _encoded(
         self, split: Sequence[TokenizedExample], name: str
-    ) -> Iterator[Mapping[str, np.ndarray]]:
-        """Compute the features that the encoder as it now is gives a split.
-
-        Grids are kept on the disk for as long as they are used.
-        """
+    ) -> AbstractContextManager[Mapping[str, np.ndarray]]:
+        """Compute the features that the encoder as it now is gives a split."""
         examples = [item.example for item in split]
-        if not ARCHITECTURES[self._settings.architecture].reads_grid:
-            arrays: dict[str, np.ndarray] = {}
-            for batch in encode_pictures(self._encoder, examples):
-                arrays.update(batch.arrays)
-            yield arrays
-            return
         stem = self._run.folder / name
-        try:
-            yield extract_split(self._encoder, self._settings, examples, stem).arrays
-        finally:
-            delete_grid_features(grid_path(stem))
+        return temporary_features(self._encoder, self._settings, examples, stem)
 
 
 def _compile(
