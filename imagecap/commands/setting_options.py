@@ -36,17 +36,13 @@ class NumberInRange(click.ParamType):  # type: ignore[type-arg]
         ctx: click.Context | None,
     ) -> int | float:
         """Turn what was given into a number; see `click.ParamType`."""
-        whole = "whole " if self._kind is int else ""
+        expected = self._allowed.describe(self._kind)
         try:
             number: int | float = self._kind(value)
         except ValueError:
-            self.fail(f"{value} is not a {whole}number.", param, ctx)
+            self.fail(f"{value} is not {expected}.", param, ctx)
         if number not in self._allowed:
-            self.fail(
-                f"{value} is out of range; choose a {whole}number, {self._allowed}.",
-                param,
-                ctx,
-            )
+            self.fail(f"{value} is out of range; choose {expected}.", param, ctx)
         return number
 
 

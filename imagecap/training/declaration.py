@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, get_origin, get_type_hints
 
@@ -15,7 +16,7 @@ class TrainingSettingsError(ImagecapError):
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that are allowed; never infinity, nor what is no number.
+    """The numbers that are allowed; never infinite ones, nor what is no number.
 
     Attributes:
         low: The least one.
@@ -32,7 +33,7 @@ class Range:
     def __contains__(self, number: float) -> bool:
         least = number > self.low if self.above else number >= self.low
         most = number < self.high if self.below else number <= self.high
-        return math.isfinite(number) and least and most
+        return least and most and number <= sys.float_info.max
 
     def __str__(self) -> str:
         least = f"{'more than' if self.above else 'at least'} {self.low:,}"
@@ -41,6 +42,14 @@ class Range:
         if not (self.above or self.below):
             return f"from {self.low:,} to {self.high:,}"
         return f"{least} and {'less than' if self.below else 'at most'} {self.high:,}"
+
+    def describe(self, kind: type) -> str:
+        """Return what is allowed, such as “a whole number, from 1 to 50”.
+
+        Args:
+            kind: `int` or `float`.
+        """
+        return f"a {'whole ' if kind is int else ''}number, {self}"
 
 
 @dataclass(frozen=True)
@@ -67,10 +76,9 @@ class Setting:
 
     @property
     def expected(self) -> str:
-        """What it may be, in words, such as “a whole number, from 1 to 50”."""
+        """What it may be, in words."""
         if self.range is not None:
-            whole = "whole " if self.kind is int else ""
-            return f"a {whole}number, {self.range}"
+            return self.range.describe(self.kind)
         return {bool: "true or false", str: "a text"}.get(self.kind, "several texts")
 
     def check(self, value: object) -> None:

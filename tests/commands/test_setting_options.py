@@ -57,10 +57,12 @@ def test_a_wrong_number_is_a_sentence_with_the_range(option: str, value: str) ->
 
 
 def test_what_is_no_number_is_a_sentence() -> None:
-    assert "Invalid value for '--lstm': 2.5 is not a whole number." in refused(
+    assert "'--lstm': 2.5 is not a whole number, from 1 to 8,192." in refused(
         "--lstm", "2.5"
     )
-    assert "'--dropout': much is not a number." in refused("--dropout", "much")
+    assert "'--dropout': much is not a number, at least 0" in refused(
+        "--dropout", "much"
+    )
     for value in ("-1", "nan"):
         said = refused("--save-every", value)
         assert f"{value} is out of range; choose a number, at least 0." in said
