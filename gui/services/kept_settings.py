@@ -1,4 +1,4 @@
-"""The settings of the window: taken on at once, kept behind it."""
+"""The settings of the window: in force at once, kept behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .background import Background
 
 
-class Choices:
+class KeptSettings:
     """What a person has chosen, and what happens when that changes.
 
     Args:
@@ -42,7 +42,7 @@ class Choices:
         self._failed = failed
 
     def change(self, **changes: Any) -> None:  # noqa: ANN401 - see `Settings`
-        """Take on new values by the names of `Settings`, and keep them."""
+        """Set new values by the names of `Settings`, and keep them."""
         from imagecap.settings import change_settings
 
         new = {
@@ -62,8 +62,8 @@ class Choices:
         from imagecap.settings import add_recent_file
 
         self._background.run(
-            partial(add_recent_file, path), self._take_recent, self._failed
+            partial(add_recent_file, path), self._set_recent, self._failed
         )
 
-    def _take_recent(self, settings: Settings) -> None:
+    def _set_recent(self, settings: Settings) -> None:
         self.values = replace(self.values, recent_files=settings.recent_files)
