@@ -51,7 +51,7 @@ class Preferences(tkinter.Toplevel):
         self.transient(root)
         self.resizable(False, False)
         self._session = session
-        self._root = root
+        self._parent = root
         self._appearance = appearance
         self._speaking = speaking
         self._voices: Sequence[Voice] = ()
@@ -229,7 +229,7 @@ class Preferences(tkinter.Toplevel):
 
     def _closed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.widget is self:
-            take_focus_back(self._root)
+            take_focus_back(self._parent)
 
 
 def _model_names() -> list[str]:
