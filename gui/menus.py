@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from . import strings
 from .controllers.appearance import Appearance
@@ -21,8 +21,7 @@ from .session import Session
 from .widgets.actions import SEPARATOR, Action, Entry, Menus, Submenu
 
 
-@dataclass(frozen=True)
-class Controllers:
+class Controllers(NamedTuple):
     """All that a person can do in the window, by subject."""
 
     appearance: Appearance

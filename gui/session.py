@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from imagecap.library.undo import Edits
 
-from . import strings
 from .album import Album
 from .services.describing import Described, Describer
 from .services.kept_captions import KeptCaptions
@@ -29,8 +27,7 @@ _AHEAD = 4
 _CLOSING_SECONDS = 10.0
 
 
-@dataclass(frozen=True, eq=False)
-class Note:
+class Note(NamedTuple):
     """Something said quietly; each is another one, though it says the same.
 
     Attributes:
@@ -90,7 +87,7 @@ class Session:
         self.edits = Edits(self.kept)
         self.describer = Describer(
             background,
-            self.kept.opened,
+            self.kept.on_demand.get,
             partial(load_captioner, self.model),
             self.settings.values.beam_width,
             changed=partial(self._announce, "status"),
@@ -104,7 +101,7 @@ class Session:
 
     def load(self) -> None:
         """Begin to load the kept captions and the model."""
-        self.kept.open(lambda path: self.say(strings.LIBRARY_DAMAGED.format(path=path)))
+        self.kept.open()
         if self.settings.problem:
             self.say(self.settings.problem)
         self.describer.load()

@@ -57,22 +57,22 @@ class Window:
         root.report_callback_exception = self._report
         background = Background(root)
         self.session = Session(background, load_captioner, model)
-        self.look = Theme(root)
-        appearance = Appearance(self.session, self.look)
-        self.layout = Layout(root, self.look, background)
+        look = Theme(root)
+        appearance = Appearance(self.session, look)
+        self.layout = Layout(root, look, background)
         self.controllers = self._build_controllers(appearance)
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
         attach(root, self.menus)
-        self.look.on_change(self.look.paint_menus)
+        look.on_change(look.paint_menus)
         root.protocol("WM_DELETE_WINDOW", self.close)
         self.session.open(())
 
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
-        self.session.load()
         self.controllers.opening.accept_drops(self.layout.body)
-        self.look.draw_controls()
+        self.controllers.appearance.look.draw_controls()
+        self.session.load()
 
     def close(self) -> None:
         """End the window once all is kept; other work is left behind."""

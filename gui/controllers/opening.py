@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tkinter import filedialog
@@ -125,7 +124,7 @@ class Opening:
     def _found(self, asked: Path, pictures: Sequence[Path]) -> None:
         if pictures:
             self._session.background.run_in_order(
-                partial(_take_texts, self._session.kept.opened, pictures),
+                partial(_take_texts, self._session.kept.on_demand.get, pictures),
                 partial(self._show, pictures),
                 self._session.say,
             )
@@ -152,12 +151,14 @@ def _pictures_of(paths: Sequence[Path]) -> Sequence[Path]:
     return pictures_of(paths)
 
 
-def _take_texts(opened: Future[Library | None], pictures: Sequence[Path]) -> str:
+def _take_texts(
+    get_library: Callable[[], Library | None], pictures: Sequence[Path]
+) -> str:
     """Keep the captions in text files beside pictures; return what to say of that."""
     from imagecap.captions.sidecar import take_texts
     from imagecap.library.store import LibraryError
 
-    library = opened.result()
+    library = get_library()
     try:
         taken = take_texts(library, pictures) if library else 0
     except LibraryError as error:

@@ -64,7 +64,7 @@ class Preferences(tkinter.Toplevel):
         place_over(self, root)
         self.deiconify()
         self.model.focus_set()
-        speaking.player.list_voices(self._take_voices, self._say_problem)
+        speaking.player.list_voices(self._show_voices, self._say_problem)
 
     def _build(self) -> None:
         values = self._session.settings.values
@@ -143,7 +143,7 @@ class Preferences(tkinter.Toplevel):
     ) -> ttk.Spinbox:
         box = ttk.Spinbox(self._frame, from_=low, to=high, increment=step, width=_WIDTH)
         box.set(value)
-        take = partial(self._take_number, box, low, high, setting)
+        take = partial(self._set_number, box, low, high, setting)
         box.configure(command=take)
         for event in ("<FocusOut>", "<Return>"):
             box.bind(event, lambda _: take(), add="+")
@@ -198,7 +198,7 @@ class Preferences(tkinter.Toplevel):
         chosen = self._voices[place - 1].id if place > 0 else ""
         self._session.settings.change(voice=chosen)
 
-    def _take_number(self, box: ttk.Spinbox, low: int, high: int, setting: str) -> None:
+    def _set_number(self, box: ttk.Spinbox, low: int, high: int, setting: str) -> None:
         try:
             value = max(low, min(high, round(float(box.get()))))
         except ValueError:
@@ -207,7 +207,7 @@ class Preferences(tkinter.Toplevel):
             box.set(value)
         self._session.settings.change(**{setting: value})
 
-    def _take_voices(self, voices: Sequence[Voice]) -> None:
+    def _show_voices(self, voices: Sequence[Voice]) -> None:
         if not self.winfo_exists():
             return
         self._voices = voices

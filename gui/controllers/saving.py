@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tkinter
 from collections.abc import Sequence
 from functools import partial
@@ -172,6 +171,8 @@ class Saving:
 
     def copy_command(self) -> None:
         """Copy the command that does on the command line what the window shows."""
+        import shlex
+
         words = ["imagecap", "caption"]
         if self._session.model:
             words += ["--model", self._session.model]

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Literal
 from .lookahead import Lookahead
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from imagecap.library.store import Library
     from imagecap.model.caption import Caption
     from imagecap.model.captioner import Captioner
@@ -45,7 +43,8 @@ class Describer:
 
     Args:
         background: Where the work is done.
-        library: Where the captions are kept once it is open; `None` for nowhere.
+        get_library: Gives the library in which captions are kept, `None` for nowhere;
+            called off the window's thread.
         load_captioner: Loads the model.
         beam_width: Captions kept in parallel; `None` for the model's own search.
         changed: Called when `state` has changed.
@@ -61,7 +60,7 @@ class Describer:
     def __init__(
         self,
         background: Background,
-        library: Future[Library | None],
+        get_library: Callable[[], Library | None],
         load_captioner: Callable[[], Captioner],
         beam_width: int | None,
         changed: Callable[[], None],
@@ -72,7 +71,7 @@ class Describer:
         self.captioner: Captioner | None = None
         self.beam_width = beam_width
         self._background = background
-        self._library = library
+        self._get_library = get_library
         self._load_captioner = load_captioner
         self._changed = changed
         self._described = described
@@ -134,7 +133,7 @@ class Describer:
             return
         self.captioner = captioner
         self._lookahead.restart(
-            partial(_describe, captioner, self.beam_width, self._library)
+            partial(_describe, captioner, self.beam_width, self._get_library)
         )
         self._become("idle")
         if self._wanted:
@@ -166,7 +165,7 @@ class Describer:
 def _describe(
     captioner: Captioner,
     beam_width: int | None,
-    opened: Future[Library | None],
+    get_library: Callable[[], Library | None],
     picture: Path,
 ) -> Described:
     from imagecap.errors import ImagecapError
@@ -175,7 +174,7 @@ def _describe(
     captions = captioner.candidates(picture, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
-    if library := opened.result():
+    if library := get_library():
         try:
             identity = captioner.bundle.identity
             library.keep_machine(picture, identity, beam_width, captions)

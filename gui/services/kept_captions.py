@@ -3,16 +3,60 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .. import strings
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
     from .background import Background
+
+
+class LibraryOnDemand:
+    """The library of captions, opened when it is first asked for.
+
+    Attributes:
+        opened: The library; `None` where it was not asked for or cannot be opened.
+        problem: What was wrong with it, in a sentence; empty where nothing was.
+    """
+
+    def __init__(self) -> None:
+        self.opened: Library | None = None
+        self.problem = ""
+        self._was_tried = False
+        self._lock = threading.Lock()
+
+    def get(self) -> Library | None:
+        """Return the library, `None` where it cannot be opened.
+
+        It is read from the disk, so the window's thread must not ask for it.
+        """
+        with self._lock:
+            if not self._was_tried:
+                self._was_tried = True
+                self._open()
+        return self.opened
+
+    def close(self) -> None:
+        """Close the library, where it is open."""
+        if self.opened:
+            self.opened.close()
+
+    def _open(self) -> None:
+        from imagecap.library.store import Library, LibraryError, library_path
+
+        try:
+            self.opened = Library(library_path())
+        except LibraryError as error:
+            self.problem = str(error)
+            return
+        if path := self.opened.set_aside:
+            self.problem = strings.LIBRARY_DAMAGED.format(path=path)
 
 
 class KeptCaptions:
@@ -27,14 +71,13 @@ class KeptCaptions:
         failed: Called with a sentence, where something cannot be read or kept.
 
     Attributes:
-        opened: The library once it is open, `None` where that is impossible; to be
-            waited for in other threads only.
+        on_demand: The library, for work in other threads.
     """
 
     def __init__(self, background: Background, failed: Callable[[str], None]) -> None:
         self._background = background
         self._failed = failed
-        self.opened: Future[Library | None] = Future()
+        self.on_demand = LibraryOnDemand()
         self._known: dict[Path, str | None] = {}
         # By numbers, since the same may be written twice.
         self._unkept: dict[Path, tuple[int, str | None]] = {}
@@ -43,25 +86,21 @@ class KeptCaptions:
     @property
     def library(self) -> Library | None:
         """The library, to be used in other threads; `None` where there is none yet."""
-        return self.opened.result() if self.opened.done() else None
+        return self.on_demand.opened
 
-    def open(self, damaged: Callable[[Path], None]) -> None:
-        """Open the library.
+    def open(self) -> None:
+        """Open the library, and tell what is wrong with it."""
 
-        Args:
-            damaged: Called where it was damaged, with the file that now holds it.
-        """
+        def tell(library: Library | None) -> None:
+            if self.on_demand.problem:
+                self._failed(self.on_demand.problem)
 
-        def tell(set_aside: Path | None) -> None:
-            if set_aside:
-                damaged(set_aside)
-
-        self._background.run_in_order(partial(_open, self.opened), tell, self._failed)
+        self._background.run_in_order(self.on_demand.get, tell, self._failed)
 
     def close(self) -> None:
         """Close the library, after all that is to be written."""
         self._background.run_in_order(
-            partial(_close, self.opened), lambda _: None, self._failed
+            self.on_demand.close, lambda _: None, self._failed
         )
 
     def is_known(self, picture: Path) -> bool:
@@ -91,7 +130,7 @@ class KeptCaptions:
             learn(dict.fromkeys(pictures) | self._known)
 
         self._background.run_in_order(
-            partial(_human_captions, self.opened, pictures), learn, fail
+            partial(_human_captions, self.on_demand.get, pictures), learn, fail
         )
 
     def keep_human(self, picture: Path, caption: str | None) -> None:
@@ -120,26 +159,10 @@ class KeptCaptions:
             del self._unkept[picture]
 
 
-def _open(opened: Future[Library | None]) -> Path | None:
-    from imagecap.library.store import Library, library_path
-
-    library = None
-    try:
-        library = Library(library_path())
-    finally:
-        opened.set_result(library)
-    return library.set_aside
-
-
-def _close(opened: Future[Library | None]) -> None:
-    if opened.done() and (library := opened.result()):
-        library.close()
-
-
 def _human_captions(
-    opened: Future[Library | None], pictures: Sequence[Path]
+    get_library: Callable[[], Library | None], pictures: Sequence[Path]
 ) -> dict[Path, str | None]:
-    library = opened.result()
+    library = get_library()
     if library is None:
         return dict.fromkeys(pictures)
     return {entry.picture: entry.human for entry in library.entries(pictures)}

@@ -53,7 +53,7 @@ class KeptSettings:
         if new:
             self.values = replace(self.values, **new)
             self._changed(set(new))
-            self._background.run(
+            self._background.run_in_order(
                 partial(change_settings, **new), lambda _: None, self._failed
             )
 
@@ -61,7 +61,7 @@ class KeptSettings:
         """Put a file or folder first among those opened last."""
         from imagecap.settings import add_recent_file
 
-        self._background.run(
+        self._background.run_in_order(
             partial(add_recent_file, path), self._set_recent, self._failed
         )
 

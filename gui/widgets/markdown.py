@@ -71,7 +71,7 @@ def blocks(text: str) -> Iterator[Block]:
             yield Block("paragraph", " ".join([line, *_taken(lines, _goes_on)]))
 
 
-def plain(text: str) -> str:
+def without_marks(text: str) -> str:
     """Give the words of a line without the marks in it."""
     return "".join(words for words, _ in _spans(text))
 
@@ -150,7 +150,7 @@ class _Setting:
         tabs: list[str] = []
         for place, column in enumerate(columns[1:], start=1):
             start = sum(widths[:place])
-            if all(_NUMBER.match(plain(cell)) for cell in column):
+            if all(_NUMBER.match(without_marks(cell)) for cell in column):
                 tabs += [str(start + widths[place] - self._gap), "right"]
             else:
                 tabs += [str(start), "left"]
@@ -173,7 +173,7 @@ class _Setting:
             self._write_line(f"•\t**{first}**: {', '.join(said)}", "item")
 
     def _measure(self, cell: str, is_bold: bool) -> int:
-        return self._fonts[is_bold].measure(plain(cell))
+        return self._fonts[is_bold].measure(without_marks(cell))
 
 
 def _spans(text: str) -> Iterator[tuple[str, str]]:

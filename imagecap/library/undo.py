@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 _KEPT = 1000
 
@@ -19,8 +18,7 @@ class HumanCaptions(Protocol):
         """Keep what a person says of a picture; `None` takes it back."""
 
 
-@dataclass(frozen=True)
-class _Edit:
+class _Edit(NamedTuple):
     picture: Path
     before: str | None
     after: str | None

@@ -133,7 +133,7 @@ def test_the_focus_can_be_seen(
 
 
 def test_a_key_changes_light_to_dark_and_it_is_kept(screen: Screen) -> None:
-    assert screen.window.look.colors is theme.LIGHT
+    assert screen.controllers.appearance.look.colors is theme.LIGHT
     screen.press("<Control-d>")
     assert screen.layout.caption.field.cget("background") == theme.DARK.background
     screen.until(lambda: load_settings()[0].theme == "dark")
@@ -150,7 +150,9 @@ def test_the_window_is_as_the_system_is(
     program.write_text(f"#!/bin/sh\necho \"'prefer-{answer}'\"\n")
     program.chmod(0o755)
     screen = show()
-    screen.until(lambda: screen.window.look.colors is getattr(theme, colors))
+    screen.until(
+        lambda: screen.controllers.appearance.look.colors is getattr(theme, colors)
+    )
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")

@@ -23,7 +23,7 @@ def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
     screen.press("<Down>", "<Down>", "<Return>")
     screen.until(lambda: load_settings()[0].theme == "dark")
-    assert screen.window.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is theme.DARK
     dialog.beam.focus_force()
     screen.press("<Down>")
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
@@ -114,7 +114,7 @@ def test_what_was_chosen_before_holds_from_the_start(
     screen.open(picture())
     assert loaded == ["mine"]
     assert len(screen.session.candidates) == 2
-    assert screen.window.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is theme.DARK
 
 
 def test_damaged_settings_are_told(
