@@ -158,15 +158,15 @@ class Session:
         return Path(self._temporary[-1].name)
 
     def has_pictures(self) -> bool:
-        """Tell whether there is a picture."""
+        """Return whether there is a picture."""
         return bool(self.album.pictures)
 
     def has_several(self) -> bool:
-        """Tell whether there are pictures to go through."""
+        """Return whether there are pictures to go through."""
         return len(self.album.pictures) > 1
 
     def has_caption(self) -> bool:
-        """Tell whether there is a caption."""
+        """Return whether there is a caption."""
         return self.text is not None
 
     @property

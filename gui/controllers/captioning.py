@@ -47,7 +47,7 @@ class Captioning:
         return self._run is not None
 
     def can_start(self) -> bool:
-        """Tell whether a run may begin."""
+        """Return whether a run may begin."""
         session = self._session
         ready = session.kept.library and session.describer.captioner
         return bool(ready and session.has_pictures()) and not self.is_running

@@ -122,7 +122,7 @@ class Captions:
             self._session.say(strings.NO_ATTENTION)
 
     def entries(self) -> list[Action]:
-        """Give a menu entry for each key of a candidate."""
+        """Return a menu entry for each key of a candidate."""
         return [self._entry(number) for number in range(1, _CANDIDATE_KEYS + 1)]
 
     def _entry(self, number: int) -> Action:

@@ -104,7 +104,7 @@ class KeptCaptions:
         )
 
     def is_known(self, picture: Path) -> bool:
-        """Tell whether it is known what a person says of a picture, if anything."""
+        """Return whether it is known what a person says of a picture, if anything."""
         return picture in self._unkept or picture in self._known
 
     def human(self, picture: Path) -> str | None:

@@ -115,7 +115,7 @@ def attach(root: tkinter.Tk, menus: Menus) -> None:
 
 
 def is_typing(widget: tkinter.Misc | None) -> bool:
-    """Tell whether keys write text into a widget."""
+    """Return whether keys write text into a widget."""
     if isinstance(widget, tkinter.Text):
         return str(widget.cget("state")) == "normal"
     return isinstance(widget, tkinter.Entry | ttk.Entry | ttk.Spinbox)

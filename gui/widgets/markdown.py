@@ -72,7 +72,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def without_marks(text: str) -> str:
-    """Give the words of a line without the marks in it."""
+    """Return the words of a line without the marks in it."""
     return "".join(words for words, _ in _spans(text))
 
 
@@ -198,7 +198,7 @@ def _cells(row: str) -> _Cells:
 
 
 def _goes_on(line: str) -> bool:
-    """Whether a line goes on with the paragraph before it."""
+    """Return whether a line goes on with the paragraph before it."""
     begins = line.startswith(("|", "```")) or _HEADING.match(line) or _ITEM.match(line)
     return bool(line) and not begins
 

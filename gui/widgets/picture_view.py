@@ -195,7 +195,7 @@ class PictureView(ttk.Frame):
         )
 
     def _view(self, picture: Image.Image) -> _View:
-        """Tell what is to be seen; bring the middle back where it is too far off."""
+        """Return what is to be seen; bring the middle back where it is too far off."""
         scale = self._scale(picture)
         middle, starts, ends, size = [], [], [], []
         for place, length, room in zip(

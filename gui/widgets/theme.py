@@ -269,7 +269,7 @@ def create_root() -> tkinter.Tk:
 
 
 def magnification(widget: tkinter.Misc) -> float:
-    """Tell how many pixels of this screen make one of an ordinary screen."""
+    """Return how many pixels of this screen make one of an ordinary screen."""
     return widget.winfo_fpixels("1i") / 96
 
 
