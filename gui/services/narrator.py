@@ -122,7 +122,7 @@ class Narrator:
 
 
 def _selected(field: tkinter.Text) -> str:
-    """Return the part of a text that is marked in it, its columns set apart by commas."""
+    """Return the selected part of a text, its columns set apart by commas."""
     if not field.tag_ranges("sel"):
         return ""
     columns = field.get("sel.first", "sel.last").split("\t")
