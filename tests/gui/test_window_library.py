@@ -78,9 +78,15 @@ def test_no_call_of_the_library_is_made_by_the_windows_thread(
     screen.until(lambda: screen.status == strings.SAVED.format(name="p3.txt"))
     screen.window.close()
     assert set(calls) >= {
-        "__init__", "keep_machine", "keep_human", "machine", "is_machines",
-        "entries", "search", "close",
-    }  # fmt: skip
+        "__init__",
+        "keep_machine",
+        "keep_human",
+        "machine",
+        "is_machines",
+        "entries",
+        "search",
+        "close",
+    }
 
 
 def slowly(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
