@@ -7,17 +7,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from imagecap.model.beam_search import BeamSettings, beam_search
 from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
+from imagecap.model.decoding import Decoding, decode
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import (
@@ -33,6 +32,18 @@ _READERS = os.cpu_count() or 1
 
 Picture = str | os.PathLike[str] | Image.Image
 _Result = TypeVar("_Result")
+
+
+class Described(NamedTuple):
+    """A picture described.
+
+    Attributes:
+        captions: Its captions, the best first.
+        features: The encoder's output for it, `[...]`, float32.
+    """
+
+    captions: tuple[Caption, ...]
+    features: np.ndarray
 
 
 class Captioner:
@@ -104,7 +115,7 @@ class Captioner:
             PictureError: If the file cannot be read as a picture.
         """
         pixels = self._pixels(picture)[np.newaxis]
-        return self._search(pixels, count, beam_width)[0]
+        return self._describe(pixels, count, beam_width)[0].captions
 
     def caption_many(
         self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
@@ -120,8 +131,25 @@ class Captioner:
             Each path with its captions, the best first, or with the error that says
             why it has none.
         """
+        for path, result in self.describe_many(paths, count, beam_width):
+            yield path, result.captions if isinstance(result, Described) else result
+
+    def describe_many(
+        self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
+    ) -> Iterator[tuple[Path, Described | PictureError]]:
+        """Describe many picture files, in order, and keep their features.
+
+        Args:
+            paths: The files.
+            count: How many captions each shall have.
+            beam_width: Captions kept in parallel by the search.
+
+        Yields:
+            Each path with its captions and features, or with the error that says why
+            it has none.
+        """
         return self._read_ahead(
-            paths, lambda pixels: self._search(pixels, count, beam_width)
+            paths, lambda pixels: self._describe(pixels, count, beam_width)
         )
 
     def encode_many(
@@ -169,22 +197,26 @@ class Captioner:
             return encoder_pixels(upright_rgb(picture), size)
         return encoder_pixels(open_picture(picture, at_least=(size, size)), size)
 
-    def _search(
+    def _describe(
         self, pixels: np.ndarray, count: int, beam_width: int | None
-    ) -> list[tuple[Caption, ...]]:
-        settings = self.beam_settings(count, beam_width)
+    ) -> list[Described]:
+        decoding = self.decoding(count, beam_width)
         vocabulary, expected = self.bundle.vocabulary, None
         with self._lock:
             features = self._encoder.encode(pixels)
             if self._word_detector is not None:
                 expected = self._word_detector.detect(features, vocabulary)
-            found = beam_search(self._decoder, features, vocabulary, settings, expected)
+            found = decode(self._decoder, features, vocabulary, decoding, expected)
         if self._confidence is not None:
-            found = self._confidence.judge(found, features, settings.length_penalty)
-        return [tuple(captions[:count]) for captions in found]
+            penalty = decoding.search.length_penalty
+            found = self._confidence.judge(found, features, penalty)
+        return [
+            Described(tuple(captions[:count]), own)
+            for captions, own in zip(found, features, strict=True)
+        ]
 
-    def beam_settings(self, count: int, beam_width: int | None) -> BeamSettings:
-        """Give the search for captions: the model's own, or the same of another width.
+    def decoding(self, count: int, beam_width: int | None) -> Decoding:
+        """Return how captions are found: the model's own way, or at another width.
 
         Args:
             count: How many captions are wanted; the search is at least as wide.
@@ -198,8 +230,8 @@ class Captioner:
                 f"At least one caption and a beam of one are needed. Received: "
                 f"count={count}, beam_width={beam_width}"
             )
-        own = self.bundle.beam_settings
-        return replace(own, width=max(count, beam_width or own.width))
+        own = self.bundle.manifest.decoding
+        return own.with_width(max(count, beam_width or own.search.width))
 
 
 def _use_first(
