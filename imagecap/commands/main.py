@@ -176,8 +176,8 @@ def join(
     Both predict each word, and the mean of their probabilities counts. With --data,
     SECOND counts less in pictures of which it knows less than FIRST; that is learned
     from 2,000 captioned photographs. From all of them the new model learns to tell
-    which words people use of a picture. It is put into models/NAME; calibrate it with
-    `imagecap evaluate --calibrate`.
+    which words people use of a picture, and from those of dev how far its captions can
+    be trusted. It is put into models/NAME.
     """
     if more_data and data is None:
         raise click.UsageError("--more-data needs --data.")
@@ -189,16 +189,14 @@ def join(
         )
         sys.exit(1)
     from imagecap.datasets.datasets import load_dataset, load_more
-    from imagecap.training.export.ensemble import join_models
-    from imagecap.training.export.fit_word_detector import learn_words
+    from imagecap.training.export.ensemble import build_ensemble
 
     folder = Path("models") / name
     try:
         models = [load_bundle(find_bundle(one)) for one in (first, second)]
-        examples = load_more(load_dataset(data), more_data).train if data else ()
-        join_models(models[0], models[1], folder, examples)
-        if examples:
-            click.echo(learn_words(folder, examples))
+        dataset = load_more(load_dataset(data), more_data) if data else None
+        for sentence in build_ensemble(models[0], models[1], folder, dataset):
+            click.echo(sentence)
     except ImagecapError as error:
         tell_error(error)
         sys.exit(1)

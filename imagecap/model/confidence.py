@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +51,13 @@ class OutOfDistribution:
         squared = (offset**2).sum(axis=1) - (inside**2).sum(axis=1)
         distance: np.ndarray = np.sqrt(np.maximum(squared, 0))
         return distance
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the bundle's file; numbers are rounded to float16."""
+        content = io.BytesIO()
+        rows = np.vstack([self.mean, self.directions]).astype(np.float16)
+        np.save(content, rows, allow_pickle=False)
+        return content.getvalue()
 
 
 def pooled(features: np.ndarray) -> np.ndarray:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from imagecap.model.records import Count, Pattern, Range, Share
 
-SCORE, EXPECTED_CIDER = "score", "expected_cider"
-"""What the confidence of a caption may come from."""
+SCORE: Final = "score"
+"""The confidence of a caption comes from its score in the search."""
+
+EXPECTED_CIDER: Final = "expected_cider"
+"""The confidence of a caption comes from what the word detector expects."""
+
+Evidence = Literal["score", "expected_cider"]
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class ConfidenceRecord:
     slope: Annotated[float, Range(0, 1e6)]
     intercept: Annotated[float, Range(-1e6, 1e6)]
     threshold: Share
-    evidence: Literal["score", "expected_cider"]
+    evidence: Evidence
     out_of_distribution: OutOfDistributionRecord | None
     measured: CalibrationRecord
 

@@ -212,7 +212,8 @@ def _failures(failures: Failures, data: SplitName) -> str:
     return f"""Counted by word lists over the {failures.pictures:,} captions of \
 {data.name}, {data.split}. *Contradicted*: a caption says it, and all references \
 that speak of such a thing say another. *Alone*: no reference speaks of such a thing. \
-The columns of people are a reference of each picture by the same rule against the others.
+The columns of people are a reference of each picture by the same rule against the \
+others.
 
 | | said | contradicted | alone | people: said | contradicted | alone |
 |---|---|---|---|---|---|---|

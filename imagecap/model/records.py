@@ -107,7 +107,7 @@ def _record(kind: type[Any], value: object, field: str) -> Any:  # noqa: ANN401
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
     return get_type_hints(kind, include_extras=True)
 
 

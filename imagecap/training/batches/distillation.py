@@ -23,7 +23,7 @@ from imagecap.training.networks.decoder import (
     mean_over_words,
     predict_captions,
 )
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.networks.from_bundle import networks_from_bundle
 from imagecap.training.networks.static_shapes import pad_batch
 from imagecap.training.settings import TrainingSettings
 
@@ -81,13 +81,13 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
         vocabulary: The words of the one that learns.
 
     Raises:
-        StartingPointError: If its weights are damaged.
+        BundleWeightsError: If its weights are damaged.
         BundleError: If its files are missing or damaged.
     """
-    encoder, decoder = rebuild(bundle)
+    encoder, decoder = networks_from_bundle(bundle)
     return Teacher(
         bundle.name,
-        TrainingSettings(**bundle.manifest["training"]["settings"]),
+        TrainingSettings(**bundle.manifest.training.settings),
         encoder,
         decoder,
         np.array(bundle.vocabulary.encode(vocabulary.words), np.int32),

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.decoder import Decoder, allow
+from imagecap.training.networks.decoder import Decoder, mask_special_tokens
 
 
 def draw_words(
@@ -124,7 +124,7 @@ def build_word_sampler(decoder: Decoder) -> keras.Model:
         keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.training.inputs
     )
     uniform = keras.Input((None,))
-    logits = allow(decoder.training([features, words], training=False))
+    logits = mask_special_tokens(decoder.training([features, words], training=False))
     return keras.Model(
         [features, words, uniform], draw_words(ops.softmax(logits), uniform)
     )

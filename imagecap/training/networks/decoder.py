@@ -103,10 +103,10 @@ def log_probabilities(
             probable (Hinton et al. 2015, "Distilling the knowledge in a neural
             network").
     """
-    return ops.log_softmax(allow(logits / temperature))
+    return ops.log_softmax(mask_special_tokens(logits / temperature))
 
 
-def allow(logits: keras.KerasTensor) -> keras.KerasTensor:
+def mask_special_tokens(logits: keras.KerasTensor) -> keras.KerasTensor:
     """Keep padding, start and unknown from being predicted."""
     number = ops.arange(logits.shape[-1])
     banned = (number < Vocabulary.END) | (number == Vocabulary.UNKNOWN)
@@ -193,7 +193,7 @@ def build_policy(decoder: keras.Model) -> keras.Model:
     """
     inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
     logits = decoder(inputs, training=False)
-    return keras.Model(inputs, allow(logits), name="policy")
+    return keras.Model(inputs, mask_special_tokens(logits), name="policy")
 
 
 class CaptioningModel(keras.Model):

@@ -18,7 +18,7 @@ from imagecap.training.networks.weight_files import load_weights
 from imagecap.training.settings import TrainingSettings
 
 
-class StartingPointError(ImagecapError):
+class BundleWeightsError(ImagecapError):
     """A model cannot be gone on with."""
 
 
@@ -48,7 +48,7 @@ def load_encoder(encoder: keras.Model, bundle: Bundle) -> None:
     """Give an encoder the weights of a bundle.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
     _load(encoder, bundle, ENCODER_WEIGHTS)
@@ -67,7 +67,7 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         bundle: The model to start from.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
     _load(same_size, bundle, DECODER_WEIGHTS)
@@ -75,14 +75,14 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         weight.assign(_extend(np.asarray(known), weight.shape))
 
 
-def rebuild(bundle: Bundle) -> tuple[keras.Model, Decoder]:
-    """Give the encoder and the decoder of a bundle, with its weights.
+def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
+    """Return the encoder and the decoder of a bundle, with its weights.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their files are missing or damaged.
     """
-    settings = TrainingSettings(**bundle.manifest["training"]["settings"])
+    settings = TrainingSettings(**bundle.manifest.training.settings)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder, download=False, grid=architecture.reads_grid
@@ -114,6 +114,6 @@ def _load(network: keras.Model, bundle: Bundle, name: str) -> None:
     try:
         load_weights(network, path)
     except Exception as error:
-        raise StartingPointError(
+        raise BundleWeightsError(
             f"{path} does not hold weights of this network ({error})."
         ) from error

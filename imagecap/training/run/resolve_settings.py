@@ -131,7 +131,7 @@ def recorded_settings(run: Run, choices: dict[str, Any]) -> TrainingSettings:
 def _settings_to_go_on(choices: dict[str, Any]) -> dict[str, Any]:
     """Take from a model what may not change, and what suits a few new pictures."""
     manifest = load_bundle(find_bundle(choices["start"])).manifest
-    recorded = manifest["training"]["settings"]
+    recorded = manifest.training.settings
     fixed = {
         key: recorded[key]
         for key in ("encoder", "architecture", *_SIZES)

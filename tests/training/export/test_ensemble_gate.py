@@ -16,7 +16,7 @@ from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export.ensemble import join_decoders
 from imagecap.training.export.ensemble_gate import MOST, build_share, fit_share
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.networks.from_bundle import networks_from_bundle
 
 
 def _pooled(kinds: np.ndarray) -> np.ndarray:
@@ -73,7 +73,7 @@ def test_each_word_is_mixed_by_the_share_of_its_picture(
     untrained_attention_bundle: Path, untrained_bundle: Path
 ) -> None:
     bundles = [load_bundle(f) for f in (untrained_attention_bundle, untrained_bundle)]
-    (attentive, first), (merge, second) = map(rebuild, bundles)
+    (attentive, first), (merge, second) = map(networks_from_bundle, bundles)
     length = attentive.output_shape[-1]
     shape = (*attentive.output_shape[1:3], length + merge.output_shape[-1])
     share = build_share(shape[-1])
