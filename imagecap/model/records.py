@@ -90,7 +90,7 @@ def from_json(kind: type[T], value: object, field: str = "") -> T:
     return record
 
 
-def _record(kind: type[Any], value: object, field: str) -> Any:  # noqa: ANN401
+def _record(kind: Any, value: object, field: str) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping):
         raise _wrong(field, value, "an object")
     hints = _hints(kind)
