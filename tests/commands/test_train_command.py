@@ -43,7 +43,7 @@ def test_scenes_are_learned_from_nothing(tmp_path: Path) -> None:
     assert sum(right) > 0.6 * len(right)
 
     card = (model / "README.md").read_text()
-    scores = json.loads((model / "manifest.json").read_text())["scores"]
+    scores = json.loads((model / "manifest.json").read_text())["scores"]["values"]
     assert f"{scores['CIDEr']:.1f}" in card
     assert (tmp_path / "models" / "scenes-small-training" / "curves.png").exists()
 

@@ -25,7 +25,7 @@ def bundle() -> Bundle:
 
 
 def sizes(bundle: Bundle, vocabulary: Vocabulary) -> DecoderConfig:
-    settings = TrainingSettings(**bundle.manifest["training"]["settings"])
+    settings = TrainingSettings(**bundle.manifest.training.settings)
     return settings.decoder_config(len(vocabulary), bundle.feature_shape[-1])
 
 
