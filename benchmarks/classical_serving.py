@@ -57,7 +57,7 @@ class ClassicalCaptioner:
     def __init__(self, bundle: Bundle) -> None:
         self._vocabulary = bundle.vocabulary
         self._size = bundle.image_size
-        self._longest = bundle.beam_settings.max_length
+        self._longest = bundle.manifest.decoding.search.max_length
         self._encoder, decoder = networks_from_bundle(bundle)
         self._decoder = decoder.training
 

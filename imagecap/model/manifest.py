@@ -239,10 +239,12 @@ def read_manifest(text: str) -> Manifest:
     if not isinstance(content, dict) or "format" not in content:
         raise RecordError("format is missing")
     version = content.pop("format")
-    if version == 1 and version is not True:
-        content = upgrade(content)
-    elif version != FORMAT:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise RecordError("format is not a whole number from 1")
+    if version > FORMAT:
         raise FormatError(version)
+    if version < FORMAT:
+        content = upgrade(content)
     manifest = from_json(Manifest, content)
     if len(manifest.encoder.feature_shape) == 2:
         raise RecordError("encoder.feature_shape has 2 numbers, not 1 or 3")

@@ -95,7 +95,7 @@ def _record(kind: Any, value: object, field: str) -> Any:  # noqa: ANN401
         raise _wrong(field, value, "an object")
     hints = _hints(kind)
     if unknown := sorted(map(str, value.keys() - hints.keys())):
-        raise RecordError(f"{_join(field, unknown[0])} is not known")
+        raise RecordError(f"{_join(field, _shown(unknown[0]))} is not known")
     found = {}
     for one in fields(kind):
         place = _join(field, one.name)
@@ -113,7 +113,7 @@ def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
 
 def _parse(kind: Any, value: object, field: str) -> Any:  # noqa: ANN401
     if is_dataclass(kind):
-        return _record(kind, value, field)  # type: ignore[arg-type]
+        return _record(kind, value, field)
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *limits = get_args(kind)
@@ -204,7 +204,10 @@ def _join(field: str, name: object) -> str:
 
 
 def _wrong(field: str, value: object, wanted: str) -> RecordError:
+    return RecordError(f"{field or 'all of it'} is {_shown(value)}, not {wanted}")
+
+
+def _shown(value: object) -> str:
+    """Return a value as it may stand in a message, whatever it is."""
     shown = ascii(value)
-    if len(shown) > 60:
-        shown = f"{shown[:57]}..."
-    return RecordError(f"{field or 'all of it'} is {shown}, not {wanted}")
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

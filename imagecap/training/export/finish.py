@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,16 +48,23 @@ class TrainSplit:
 def unfinished_bundle(folder: Path) -> Iterator[Path]:
     """Give an empty folder to make a bundle in; afterwards it is gone.
 
+    So is the folder around it, if it was made for a bundle that did not come about.
+
     Args:
         folder: The place that the bundle is made for.
     """
     new = new_folder(folder)
+    parent_is_new = not new.parent.exists()
     shutil.rmtree(new, ignore_errors=True)
     try:
         new.mkdir(parents=True)
         yield new
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        if parent_is_new:
+            # Where the bundle lies there now, the folder stays.
+            with suppress(OSError):
+                new.parent.rmdir()
 
 
 def finish_bundle(

@@ -1,9 +1,8 @@
-"""What a bundle learns from its features before it is sealed, each picture read once."""
+"""What a bundle learns from features before its seal; each picture is read once."""
 
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -196,8 +195,7 @@ def test_an_interrupted_export_leaves_what_was_there(
         interrupted.setattr(dev_split, "judge_captions", interrupt)
         with pytest.raises(KeyboardInterrupt):
             export_untrained(folder, "merge")
-    assert load_bundle(folder) == before
+    assert load_bundle(folder).manifest == before.manifest
     assert [path.name for path in folder.parent.iterdir()] == ["kept"]
     export_untrained(folder, "merge")
-    same = replace(load_bundle(folder).manifest, training=before.manifest.training)
-    assert same.decoding == before.manifest.decoding
+    assert load_bundle(folder).manifest.files.keys() == before.manifest.files.keys()
