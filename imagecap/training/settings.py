@@ -27,7 +27,7 @@ class TrainingSettings:
             until they have this many; 0 takes all.
         minimum_count: How often a word must occur in the train split to be known.
         max_length: Words after which a training caption is cut off.
-        embedding, lstm, image, hidden, dropout: Sizes; see `DecoderSizes`.
+        embedding, lstm, image, hidden, dropout: Sizes; see `DecoderConfig`.
         epochs: Most epochs of training the decoder on extracted features.
         batch_size: Captions in a batch of these.
         learning_rate: Adam's rate for these; it falls to zero along a cosine

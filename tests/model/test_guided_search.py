@@ -65,11 +65,11 @@ def test_words_gain_once_in_the_search(seed: int) -> None:
     plain = decode(decoder, PICTURES, VOCABULARY, settings)
     plainly, guided = [], []
     for picture in (0, 1):
-        gains = dict(zip(VOCABULARY, 3 * expected.word_bias[picture], strict=True))
+        bias = dict(zip(VOCABULARY, 3 * expected.word_bias[picture], strict=True))
         every = sorted(
             decoder.all_captions(picture, 4),
             key=lambda caption: (
-                (caption.log_probability + sum(gains[w] for w in set(caption.words)))
+                (caption.log_probability + sum(bias[w] for w in set(caption.words)))
                 / (len(caption.words) + 1) ** 0.7
             ),
             reverse=True,

@@ -38,7 +38,7 @@ def ngrams(words: list[str], n: int) -> list[tuple[str, ...]]:
     return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
 
 
-def likeness(one: list[str], other: list[str]) -> float:
+def cider(one: list[str], other: list[str]) -> float:
     total = 0.0
     for n in range(1, 5):
         ours, theirs = ngrams(one, n), ngrams(other, n)
@@ -60,7 +60,7 @@ def likeness(one: list[str], other: list[str]) -> float:
 def test_agreement_is_the_weighted_mean_of_cider_d_with_the_rarity_of_words() -> None:
     expected = [
         sum(
-            w * likeness(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True)
+            w * cider(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True)
         )
         / WEIGHTS.sum()
         for one in CAPTIONS

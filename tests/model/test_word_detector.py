@@ -55,7 +55,7 @@ def test_words_weigh_as_in_cider() -> None:
     assert word_weights([], RARE) == {}
 
 
-def test_what_is_expected_is_the_mean_likeness_to_what_people_wrote() -> None:
+def test_what_is_expected_is_the_mean_cider_against_what_people_wrote() -> None:
     expected_weights = np.zeros(len(RARE))
     expected_weights[4:] = np.mean(
         [weights_of(caption) for caption in WRITTEN], axis=0
