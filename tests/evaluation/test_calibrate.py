@@ -173,6 +173,48 @@ def test_few_pictures_to_learn_from_leave_odd_pictures_alone(
     assert Captioner.load(model).caption(data / "Images/000.png").confidence is not None
 
 
+def make_format_1(model: Path) -> None:
+    """Give a model the manifest that it would have had in the first format."""
+    manifest = json.loads((model / "manifest.json").read_text())
+    search, scores = manifest["decoding"]["search"], manifest["scores"]
+    del search["word_bias"]
+    exponent = manifest["decoding"]["ranker"]["vote_exponent"]
+    manifest["decoding"] = {**search, "consensus": exponent}
+    manifest["scores"] = {"split": "dev", "how": scores["how"], **scores["values"]}
+    for name in ("ensemble", "word_detector", "failures", "notes"):
+        del manifest[name]
+    data = manifest["training"]["data"]
+    del manifest["training"]["recipe"], manifest["training"]["minimum_count"]
+    del data["scope"], data["description"]
+    confidence = manifest["confidence"]
+    farthest = confidence.pop("out_of_distribution")["farthest"]
+    measured = confidence.pop("measured")
+    manifest["confidence"] = {**confidence, **measured, "farthest": farthest}
+    files = manifest["files"]
+    files["familiarity.npy"] = files.pop(OUT_OF_DISTRIBUTION)
+    (model / OUT_OF_DISTRIBUTION).rename(model / "familiarity.npy")
+    manifest["format"] = 1
+    (model / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_model_of_the_first_format_is_calibrated_anew(
+    model: Path, tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "made-up", model, TRAIN, DEV)
+    arguments = ("--model", model, "--data", data, "-o", tmp_path / "out")
+    evaluate(*arguments, "--calibrate")
+    before, confidence = load_bundle(model), confidence_of(model)
+    picture = data / "Images/400.png"
+    caption = Captioner.load(model).caption(picture)
+    make_format_1(model)
+    assert Captioner.load(model).caption(picture) == caption
+    evaluate(*arguments, "--calibrate")
+    assert json.loads((model / "manifest.json").read_text())["format"] == 2
+    assert confidence_of(model) == confidence
+    assert load_bundle(model).manifest.files.keys() == before.manifest.files.keys()
+    assert Captioner.load(model).caption(picture) == caption
+
+
 def test_pictures_of_other_data_sets_are_usual_too(model: Path, tmp_path: Path) -> None:
     data = write_data(tmp_path / "few", model, 20, DEV)
     more = write_data(tmp_path / "many", model, TRAIN, 1)

@@ -59,9 +59,7 @@ def cider(one: list[str], other: list[str]) -> float:
 
 def test_agreement_is_the_weighted_mean_of_cider_d_with_the_rarity_of_words() -> None:
     expected = [
-        sum(
-            w * cider(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True)
-        )
+        sum(w * cider(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True))
         / WEIGHTS.sum()
         for one in CAPTIONS
     ]
