@@ -23,7 +23,7 @@ import keras
 import numpy as np
 
 from imagecap.model.bundle import Bundle, load_bundle
-from imagecap.text.tokenizer import sentence
+from imagecap.text.tokenizer import detokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.networks.from_bundle import rebuild
 
@@ -80,7 +80,7 @@ class ClassicalCaptioner:
         words = self._vocabulary.decode(numbers)
         finished = time.perf_counter()
         return Described(
-            sentence(words), read - start, encoded - read, finished - encoded
+            detokenize(words), read - start, encoded - read, finished - encoded
         )
 
     def _search(self, features: np.ndarray, beam: int) -> list[int]:

@@ -169,17 +169,18 @@ def export_untrained(
     from imagecap.training.networks.encoders import build_encoder
     from imagecap.training.run.pipeline import TrainedModel
     from imagecap.training.run.run_folder import Progress
-    from imagecap.training.settings import TrainingSettings
+    from imagecap.training.settings import (
+        DecoderSettings,
+        FineTuneSettings,
+        TrainingSettings,
+    )
 
     keras.utils.set_random_seed(1)
     settings = TrainingSettings(
         encoder="small",
         architecture=architecture,
-        embedding=8,
-        lstm=8,
-        image=8,
-        hidden=16,
-        fine_tune_epochs=1,
+        decoder=DecoderSettings(embedding=8, lstm=8, image=8, hidden=16),
+        fine_tune=FineTuneSettings(epochs=1),
     )
     vocabulary = Vocabulary(words)
     kind = ARCHITECTURES[architecture]

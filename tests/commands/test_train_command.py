@@ -83,7 +83,7 @@ def test_attention_is_trained_by_one_option(tmp_path: Path, data: Path) -> None:
     bundle = tmp_path / "models" / "few-small-attention"
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert manifest["architecture"] == "attention"
-    assert manifest["training"]["settings"]["lstm"] == 16
+    assert manifest["training"]["settings"]["decoder"]["lstm"] == 16
     other = train(
         tmp_path,
         *given[:-1],

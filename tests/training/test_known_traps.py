@@ -27,12 +27,9 @@ from imagecap.training.batches.teacher_forcing import (
     PictureBatches,
     tokenize_examples,
 )
-from imagecap.training.networks.decoder import (
-    CaptioningModel,
-    DecoderConfig,
-    caption_loss,
-)
+from imagecap.training.networks.decoder import CaptioningModel, DecoderConfig
 from imagecap.training.networks.encoders import build_encoder
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.networks.optimizers import TwoRateAdam
 

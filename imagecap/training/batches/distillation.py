@@ -18,12 +18,11 @@ from imagecap.training.batches.teacher_forcing import DerivedBatches, PictureBat
 from imagecap.training.networks.decoder import (
     CaptioningModel,
     Decoder,
-    caption_loss,
     log_probabilities,
-    mean_over_words,
     predict_captions,
 )
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.networks.from_bundle import rebuild, recorded_settings
+from imagecap.training.networks.losses import caption_loss, mean_over_words
 from imagecap.training.networks.static_shapes import pad_batch
 from imagecap.training.settings import TrainingSettings
 
@@ -87,7 +86,7 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
     encoder, decoder = rebuild(bundle)
     return Teacher(
         bundle.name,
-        TrainingSettings(**bundle.manifest["training"]["settings"]),
+        recorded_settings(bundle),
         encoder,
         decoder,
         np.array(bundle.vocabulary.encode(vocabulary.words), np.int32),

@@ -103,9 +103,9 @@ def export_bundle(
         },
         "scores": {
             "split": "dev",
-            "how": f"beam search of width {settings.beam_width}, words as in the Penn "
-            "Treebank, lower case, no punctuation, no boundary tokens, all references, "
-            "times 100",
+            "how": f"beam search of width {settings.search.beam_width}, words as in "
+            "the Penn Treebank, lower case, no punctuation, no boundary tokens, all "
+            "references, times 100",
             **{name: best[name] for name in best if name not in ("stage", "epoch")},
         },
     }
@@ -160,9 +160,9 @@ def export_with_tensorflow(run: Run) -> int:
 
 
 def _search(settings: TrainingSettings) -> BeamSettings:
-    if settings.consensus_width:
-        return BeamSettings(settings.consensus_width, consensus=_CONSENSUS)
-    return BeamSettings(settings.beam_width)
+    if settings.search.consensus_width:
+        return BeamSettings(settings.search.consensus_width, consensus=_CONSENSUS)
+    return BeamSettings(settings.search.beam_width)
 
 
 def _write_files(

@@ -42,6 +42,32 @@ ARCHITECTURES = {
 }
 
 
+def decoder_config(
+    settings: TrainingSettings, words: int, *features: int
+) -> DecoderConfig:
+    """Return the sizes of the decoder for a vocabulary and an encoder.
+
+    Args:
+        settings: Those of the run.
+        words: Number of words, the special ones included.
+        *features: Shape of the encoder's output for one picture: its length, or rows,
+            columns and channels.
+    """
+    *grid, length = features
+    chosen = settings.decoder
+    return DecoderConfig(
+        words,
+        length,
+        chosen.embedding,
+        chosen.lstm,
+        chosen.image,
+        chosen.hidden,
+        chosen.dropout,
+        tuple(grid),
+        settings.temperature,
+    )
+
+
 def build_decoder(
     settings: TrainingSettings, words: int, encoder: keras.Model
 ) -> Decoder:
@@ -52,5 +78,5 @@ def build_decoder(
         words: Number of words, the special ones included.
         encoder: Gives the features that it reads.
     """
-    sizes = settings.decoder_config(words, *encoder.output_shape[1:])
-    return ARCHITECTURES[settings.architecture].build(sizes)
+    config = decoder_config(settings, words, *encoder.output_shape[1:])
+    return ARCHITECTURES[settings.architecture].build(config)

@@ -100,7 +100,7 @@ def caption_features(
 
 
 def references_of(examples: Sequence[Example]) -> dict[str, list[list[str]]]:
-    """Give the words of what people wrote: picture name → captions."""
+    """Return the words of what people wrote: picture name → captions."""
     return {
         example.name: [tokenize(caption) for caption in example.captions]
         for example in examples

@@ -16,13 +16,17 @@ from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.run_folder import Run
 from imagecap.training.run.validation import KerasDecoderStep
-from imagecap.training.settings import TrainingSettings
+from imagecap.training.settings import (
+    DecoderSettings,
+    FineTuneSettings,
+    SearchSettings,
+    SelfCriticalSettings,
+    TrainingSettings,
+)
 
 
 def test_attention_goes_all_the_way(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with a pretrained encoder, and with all that training can do."""
     kind = replace(ENCODERS["small"], pretrained=True)
@@ -37,29 +41,30 @@ def test_attention_goes_all_the_way(
         encoder="small",
         architecture="attention",
         minimum_count=1,
-        embedding=8,
-        lstm=12,
-        image=10,
-        hidden=0,
-        epochs=2,
-        batch_size=20,
-        fine_tune_epochs=1,
-        picture_batch_size=6,
-        self_critical_epochs=1,
         label_smoothing=0.1,
         weight_averaging=0.9,
-        scheduled_sampling=0.2,
-        word_vectors=str(vectors),
-        mixed_precision=True,
-        beam_width=2,
         patience=5,
+        decoder=DecoderSettings(
+            embedding=8,
+            lstm=12,
+            image=10,
+            hidden=0,
+            epochs=2,
+            batch_size=20,
+            scheduled_sampling=0.2,
+            word_vectors=str(vectors),
+        ),
+        fine_tune=FineTuneSettings(
+            epochs=1, picture_batch_size=6, mixed_precision=True
+        ),
+        self_critical=SelfCriticalSettings(epochs=1),
+        search=SearchSettings(beam_width=2),
     )
-    run = Run(tmp_path / "run")
+    said: list[str] = []
+    run = Run(tmp_path / "run", said.append)
     trained = train(dataset, settings, run, tmp_path / "features", weights, 60.0)
     stages = [row["stage"] for row in trained.progress.history]
-    assert f"vectors.txt: vectors of 1 of {len(trained.vocabulary) - 4} words" in (
-        capsys.readouterr().out
-    )
+    assert f"vectors.txt: vectors of 1 of {len(trained.vocabulary) - 4} words" in said
     assert stages == ["decoder", "decoder", "fine-tune", "self-critical"]
     grids = np.load(tmp_path / "features" / "few-small-grid.npy", mmap_mode="r")
     assert grids.shape == (16, 4, 4, 64)
