@@ -33,6 +33,7 @@ from imagecap.pictures.reading import PictureError, open_picture
 __all__ = [
     "CAPTION_FIELDS",
     "PERSON",
+    "UNKNOWN",
     "Description",
     "Metadata",
     "MetadataError",
