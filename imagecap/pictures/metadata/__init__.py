@@ -126,12 +126,15 @@ def read_metadata(picture: Path) -> Metadata:
     with suppress(*_DAMAGE):
         (rewrite or read_blocks_of)(content, reader)
     beside, provenance = read_xmp_sidecar(xmp_sidecar_path(picture))
-    captions = {
+    inside = {
         field: text
-        for field, text in (reader.captions | beside).items()
+        for field, text in reader.captions.items()
         if not text.lower().startswith(_OF_CAMERAS)
     }
-    return Metadata(captions, provenance if beside else reader.provenance)
+    # What only a model has said does not hide what a person has.
+    if not beside or (inside and provenance.is_of_a_model_alone):
+        return Metadata(inside, reader.provenance)
+    return Metadata(inside | beside, provenance)
 
 
 def write_described_copy(

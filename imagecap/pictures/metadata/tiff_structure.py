@@ -147,7 +147,7 @@ class TiffStructure:
     def blank(self, entry: Entry) -> None:
         """Overwrite a value that nothing refers to any more with zeros."""
         start, end = self._range(entry)
-        if end - start <= self._inline or end > len(self.content):
+        if end > len(self.content):
             return
         if not any(one < end and start < other for one, other in self._ranges()):
             self.content[start:end] = bytes(end - start)
