@@ -7,7 +7,9 @@ gives another one in its place. So reading and writing go the same way.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Protocol
 
 from imagecap.pictures.metadata.description import UNKNOWN, Description
@@ -32,6 +34,8 @@ from imagecap.pictures.metadata.xmp import (
 from imagecap.pictures.metadata.xmp_packet import XmpError
 
 _Values = dict[int, tuple[int, bytes] | None]
+_Records = Mapping[bytes, bytes]
+_NONE: _Records = MappingProxyType({})
 
 
 class Blocks(Protocol):
@@ -43,8 +47,8 @@ class Blocks(Protocol):
     def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
         """Take a packet of XMP, and the number of bytes it may have."""
 
-    def photoshop(self, blocks: bytes) -> bytes:
-        """Take Photoshop's blocks, in which records of IPTC lie."""
+    def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
+        """Take Photoshop's blocks, in which records of IPTC lie, or their digest."""
 
     def iptc(self, records: bytes) -> bytes:
         """Take records of IPTC."""
@@ -84,7 +88,7 @@ class Reader:
                     self.provenance = read_provenance(packet)
         return packet
 
-    def photoshop(self, blocks: bytes) -> bytes:
+    def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
         """Read Photoshop's blocks."""
         self._add({"iptc": read_blocks(blocks) or ""})
         return blocks
@@ -152,9 +156,9 @@ class Writer:
         self.has_xmp = True
         return new
 
-    def photoshop(self, blocks: bytes) -> bytes:
+    def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
         """Give Photoshop's blocks with the caption where they have one."""
-        return describe_blocks(blocks, self.description.caption)
+        return describe_blocks(blocks, self.description.caption, elsewhere)
 
     def iptc(self, records: bytes) -> bytes:
         """Give records of IPTC with the caption where they have one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from imagecap.pictures.metadata.exif import decode_any
@@ -25,14 +25,20 @@ class _Part:
     body: bytes = b""
 
 
-def describe_blocks(blocks: bytes, caption: str) -> bytes:
-    """Give Photoshop's blocks with a caption in place of the one in their records."""
+def describe_blocks(
+    blocks: bytes, caption: str, elsewhere: Mapping[bytes, bytes]
+) -> bytes:
+    """Give Photoshop's blocks with a caption in place of the one in their records.
+
+    Args:
+        blocks: The blocks that are there.
+        caption: The caption.
+        elsewhere: Records that lie elsewhere in the file, as they were and as they are
+            now; the blocks may hold their digest.
+    """
     parts = list(_blocks(blocks))
     records = {p.body: describe_records(p.body, caption) for p in _of(parts, _RECORDS)}
-    digests = {
-        hashlib.md5(old, usedforsecurity=False).digest(): new
-        for old, new in records.items()
-    }
+    digests = {_digest(old): new for old, new in {**elsewhere, **records}.items()}
     whole = b""
     for part in parts:
         new = part.body
@@ -40,7 +46,7 @@ def describe_blocks(blocks: bytes, caption: str) -> bytes:
             new = records[part.body]
         # Programs tell by it whether the records were changed without XMP.
         elif part.name == _DIGEST and part.body in digests:
-            new = hashlib.md5(digests[part.body], usedforsecurity=False).digest()
+            new = _digest(digests[part.body])
         whole += part.raw if new == part.body else _with_body(part, new)
     return whole
 
@@ -79,6 +85,10 @@ def read_records(records: bytes) -> str | None:
     """Read the caption in records."""
     found = _of(list(_records(records)), _CAPTION)
     return decode_any(found[0].body) if found else None
+
+
+def _digest(records: bytes) -> bytes:
+    return hashlib.md5(records, usedforsecurity=False).digest()
 
 
 def _of(parts: list[_Part], name: tuple[int, int] | int) -> list[_Part]:

@@ -24,13 +24,21 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
         raise ValueError("what a camera has stored raw is not changed")
     found = {entry.tag: entry for entry in structure.entries(structure.first)}
     values: dict[int, tuple[int, bytes] | None] = {}
-    for tag, give in ((_IPTC, blocks.iptc), (_PHOTOSHOP, blocks.photoshop)):
-        if entry := found.get(tag):
-            old = structure.value(entry)
-            if (new := give(old)) != old:
-                kind = entry.kind if entry.kind in (BYTE, LONG) else UNDEFINED
-                # Some programs count these bytes in fours.
-                values[tag] = kind, new + bytes(-len(new) % 4 if kind == LONG else 0)
+    records: dict[bytes, bytes] = {}
+    if entry := found.get(_IPTC):
+        old = structure.value(entry)
+        new = blocks.iptc(old)
+        kind = entry.kind if entry.kind in (BYTE, LONG) else UNDEFINED
+        # Some programs count these bytes in fours.
+        new += bytes(-len(new) % 4 if kind == LONG else 0)
+        if new != old:
+            values[_IPTC], records[old] = (kind, new), new
+            # A digest may be of the records without what fills them up.
+            records[old.rstrip(b"\0")] = new.rstrip(b"\0")
+    if entry := found.get(_PHOTOSHOP):
+        old = structure.value(entry)
+        if (new := blocks.photoshop(old, records)) != old:
+            values[_PHOTOSHOP] = UNDEFINED, new
     packet = structure.value(found[_XMP]) if _XMP in found else None
     if xmp := blocks.xmp(packet):
         values[_XMP] = (found[_XMP].kind if _XMP in found else BYTE), xmp
