@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import click
+import numpy as np
 
 from imagecap.commands.console import tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
@@ -18,9 +19,12 @@ from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     calibrate,
     check_confidence,
+    judge_captions,
     write_calibration,
 )
-from imagecap.evaluation.errors.failures import Failures, count_failures
+from imagecap.evaluation.calibration.feature_pass import encode_once
+from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
+from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.evaluate import Evaluation, EvaluationError, evaluate_captions
 from imagecap.evaluation.metrics.meteor import MeteorError, run_meteor
 from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
@@ -33,7 +37,9 @@ from imagecap.evaluation.report.trust_sections import (
 )
 from imagecap.evaluation.results import read_results
 from imagecap.model.caption import Caption
-from imagecap.model.captioner import Captioner
+from imagecap.model.captioner import Captioner, Described
+from imagecap.model.confidence import pooled
+from imagecap.model.measured import Bin, Failures, SplitName
 from imagecap.progress import progress
 
 
@@ -160,20 +166,23 @@ def evaluate_model(
     dataset, examples = _load(data, split, more_data)
     folder = make_folder(output, captioner.name, dataset.name, split)
     captions: dict[str, Caption] = {}
+    vectors = []
     notes = []
-    for example, result in _caption(captioner, beam, examples):
+    for example, result in _describe(captioner, beam, examples):
         if isinstance(result, ImagecapError):
             notes.append(f"Left out: {result}")
             tell_error(result)
         else:
-            captions[example.name] = result
+            captions[example.name] = result.captions[0]
+            if calibrating:
+                vectors.append(pooled(result.features[np.newaxis])[0])
     if not captions:
         raise EvaluationError(f"None of the pictures of {split} can be read.")
     subject = Subject(
         captioner.name,
         dataset.name,
         split,
-        captioner.beam_settings(1, beam),
+        captioner.decoding(1, beam),
         len(captioner.bundle.vocabulary) - len(captioner.bundle.vocabulary.SPECIAL),
         tuple(notes),
     )
@@ -181,18 +190,26 @@ def evaluate_model(
     run = bundle.with_name(f"{bundle.name}-training")
     scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
     if calibrating:
+        right = judge_captions([scored.evaluation.cider[name] for name in captions])
+        usual = SubspaceFit(dataset.train)
+        encode_once(captioner, [usual], "Learning what is usual")
         calibration = calibrate(
-            captioner, captions, scored.evaluation.cider, dataset, scored.examples
+            list(captions.values()),
+            right,
+            np.stack(vectors),
+            usual.fit(),
+            captioner.bundle.manifest.decoding.search.length_penalty,
+            SplitName(dataset.name, split),
+            scored.failures,
         )
-        bins, sentences = calibration.bins, calibration.sentences()
+        bins: Sequence[Bin] = calibration.confidence.measured.bins
+        sentences = calibration.sentences()
     else:
         bins, sentences = check_confidence(captions, scored.evaluation.cider)
     confidence = confidence_section(bins, sentences) if bins else []
     _write(scored, dataset, folder, run, confidence, captioner.bundle.vocabulary)
     if calibrating:
-        write_calibration(
-            captioner.bundle, calibration, scored.failures, dataset.name, split
-        )
+        write_calibration(captioner.bundle, calibration)
         click.echo("\n".join([*sentences, f"Written into {captioner.bundle.folder}."]))
     return not notes
 
@@ -238,15 +255,15 @@ def _load(
     return dataset, examples
 
 
-def _caption(
+def _describe(
     captioner: Captioner, beam: int | None, examples: Sequence[Example]
-) -> Iterator[tuple[Example, Caption | ImagecapError]]:
-    results = captioner.caption_many(
+) -> Iterator[tuple[Example, Described | ImagecapError]]:
+    results = captioner.describe_many(
         (example.path for example in examples), beam_width=beam
     )
     results = progress(results, "Captioning", len(examples))
     for example, (_, result) in zip(examples, results, strict=True):
-        yield example, result if isinstance(result, ImagecapError) else result[0]
+        yield example, result
 
 
 def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _Scored:

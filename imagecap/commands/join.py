@@ -34,8 +34,8 @@ def join(
     Both predict each word, and the mean of their probabilities counts. With --data,
     SECOND counts less in pictures of which it knows less than FIRST; that is learned
     from 2,000 captioned photographs. From all of them the new model learns to tell
-    which words people use of a picture. It is put into models/NAME; calibrate it with
-    `imagecap evaluate --calibrate`.
+    which words people use of a picture, and from those of dev how far its captions can
+    be trusted. It is put into models/NAME.
     """
     if more_data and data is None:
         raise click.UsageError("--more-data needs --data.")
@@ -43,13 +43,11 @@ def join(
         raise click.ClickException(
             "Joining needs Keras: pip install 'imagecap[train]'."
         )
-    from imagecap.training.export.ensemble import join_models
-    from imagecap.training.export.fit_word_detector import learn_words
+    from imagecap.training.export.ensemble import build_ensemble
 
     folder = Path("models") / name
     models = [load_bundle(find_bundle(one)) for one in (first, second)]
-    examples = load_more(load_dataset(data), more_data).train if data else ()
-    join_models(models[0], models[1], folder, examples)
-    if examples:
-        click.echo(learn_words(folder, examples))
+    dataset = load_more(load_dataset(data), more_data) if data else None
+    for sentence in build_ensemble(models[0], models[1], folder, dataset):
+        click.echo(sentence)
     click.echo(f"Written into {folder}.")

@@ -25,10 +25,8 @@ from imagecap.commands.setting_options import (
 )
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
-from imagecap.evaluation.calibration.calibrate import calibrate_bundle
 from imagecap.training.declaration import Range
 from imagecap.training.export.bundle_export import export_bundle, export_with_tensorflow
-from imagecap.training.export.fit_word_detector import learn_words
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
@@ -156,9 +154,8 @@ def _run(
         )
         if keras.backend.backend() == "tensorflow":
             click.echo("Exporting the model…")
-            export_bundle(trained, settings, _data_facts(dataset), folder)
-            click.echo(learn_words(folder, dataset.train))
-            click.echo(calibrate_bundle(folder, dataset))
+            for sentence in export_bundle(trained, settings, dataset, folder):
+                click.echo(sentence)
     if keras.backend.backend() != "tensorflow":
         sys.exit(export_with_tensorflow(run))
     best = trained.progress.best
@@ -196,16 +193,3 @@ def _describe(dataset: Dataset) -> None:
     click.echo(f"{dataset.name}: {splits} pictures")
     for problem in dataset.report.problems:
         click.echo(f"  note: {problem}")
-
-
-def _data_facts(dataset: Dataset) -> dict[str, Any]:
-    return {
-        "name": dataset.name,
-        "splits": {
-            name: {
-                "pictures": len(examples),
-                "captions": sum(len(example.captions) for example in examples),
-            }
-            for name, examples in dataset.splits.items()
-        },
-    }

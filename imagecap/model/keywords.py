@@ -7,7 +7,9 @@ import numpy as np
 from imagecap.text.lexicon import COLOURS, FUNCTION_WORDS, NUMBERS
 from imagecap.text.vocabulary import Vocabulary
 
-_NO_KEYWORDS = FUNCTION_WORDS | COLOURS.keys() | NUMBERS.keys()
+_NO_KEYWORDS = frozenset(
+    {*Vocabulary.SPECIAL, *FUNCTION_WORDS, *COLOURS, *NUMBERS},
+)
 
 
 def choose_keywords(

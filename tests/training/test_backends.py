@@ -17,8 +17,8 @@ STEPS = """
 import json
 import numpy as np
 from imagecap.training.networks.merge_decoder import build_merge_decoder
-from imagecap.training.networks.decoder import (DecoderConfig)
-from imagecap.training.networks.losses import (caption_loss)
+from imagecap.training.networks.decoder import DecoderConfig
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.optimizers import TwoRateAdam
 
 decoder = build_merge_decoder(DecoderConfig(12, 5, 4, 6, 3, 7, dropout=0.0)).training

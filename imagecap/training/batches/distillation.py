@@ -21,7 +21,10 @@ from imagecap.training.networks.decoder import (
     log_probabilities,
     predict_captions,
 )
-from imagecap.training.networks.from_bundle import rebuild, recorded_settings
+from imagecap.training.networks.from_bundle import (
+    networks_from_bundle,
+    recorded_settings,
+)
 from imagecap.training.networks.losses import caption_loss, mean_over_words
 from imagecap.training.networks.static_shapes import pad_batch
 from imagecap.training.settings import TrainingSettings
@@ -80,10 +83,10 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
         vocabulary: The words of the one that learns.
 
     Raises:
-        StartingPointError: If its weights are damaged.
+        BundleWeightsError: If its weights are damaged.
         BundleError: If its files are missing or damaged.
     """
-    encoder, decoder = rebuild(bundle)
+    encoder, decoder = networks_from_bundle(bundle)
     return Teacher(
         bundle.name,
         recorded_settings(bundle),

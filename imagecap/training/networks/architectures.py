@@ -20,24 +20,20 @@ class Architecture:
     Attributes:
         build: Builds it.
         reads_grid: Whether it reads the encoder's grid rather than one vector.
-        summary: What it is, for the model card.
     """
 
     build: Callable[[DecoderConfig], Decoder]
     reads_grid: bool
-    summary: str
 
 
 ARCHITECTURES = {
     "merge": Architecture(
         build_merge_decoder,
         reads_grid=False,
-        summary="an LSTM over the words, joined with the picture before the softmax",
     ),
     "attention": Architecture(
         build_attention_decoder,
         reads_grid=True,
-        summary="an LSTM that attends to a part of the picture before each word",
     ),
 }
 

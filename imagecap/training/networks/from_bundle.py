@@ -19,7 +19,7 @@ from imagecap.training.networks.weight_files import load_weights
 from imagecap.training.settings import TrainingSettings
 
 
-class StartingPointError(ImagecapError):
+class BundleWeightsError(ImagecapError):
     """A model cannot be gone on with."""
 
 
@@ -49,7 +49,7 @@ def load_encoder(encoder: keras.Model, bundle: Bundle) -> None:
     """Load into an encoder the weights of a bundle.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
     _load(encoder, bundle, ENCODER_WEIGHTS)
@@ -68,7 +68,7 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         bundle: The model to start from.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
     _load(same_size, bundle, DECODER_WEIGHTS)
@@ -80,21 +80,21 @@ def recorded_settings(bundle: Bundle) -> TrainingSettings:
     """Return the settings that a bundle was trained with.
 
     Raises:
-        StartingPointError: If its record holds what cannot be.
+        BundleWeightsError: If its record holds what cannot be.
     """
     try:
-        return TrainingSettings.from_json(bundle.manifest["training"]["settings"])
+        return TrainingSettings.from_json(bundle.manifest.training.settings)
     except TrainingSettingsError as error:
-        raise StartingPointError(
+        raise BundleWeightsError(
             f"The manifest of the model in {bundle.folder} is damaged: {error}"
         ) from error
 
 
-def rebuild(bundle: Bundle) -> tuple[keras.Model, Decoder]:
+def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
     """Return the encoder and the decoder of a bundle, with its weights.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their files are missing or damaged.
     """
     settings = recorded_settings(bundle)
@@ -129,6 +129,6 @@ def _load(network: keras.Model, bundle: Bundle, name: str) -> None:
     try:
         load_weights(network, path)
     except Exception as error:
-        raise StartingPointError(
+        raise BundleWeightsError(
             f"{path} does not hold weights of this network ({error})."
         ) from error

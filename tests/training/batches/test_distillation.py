@@ -172,8 +172,7 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
     assert [row["stage"] for row in trained.progress.history] == ["fine-tune"] * 2
     grids = np.load(tmp_path / "features" / "few-attentive-grid.npy", mmap_mode="r")
     assert len(grids) == 3
-    facts = {"name": "few", "splits": {"train": {"pictures": 3, "captions": 6}}}
-    export_bundle(trained, settings, facts, tmp_path / "taught")
+    export_bundle(trained, settings, load_dataset(pictures), tmp_path / "taught")
     card = (tmp_path / "taught" / "README.md").read_text(encoding="utf-8")
     said = f"predictions of {untrained_attention_bundle} counted for 70%"
     assert f"In that, {said} of what was to be predicted." in card

@@ -9,7 +9,7 @@ import pytest
 from imagecap import Captioner
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
-from imagecap.model.beam_search import beam_search
+from imagecap.model.decoding import decode
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.encoders import ENCODERS
@@ -71,10 +71,9 @@ def test_attention_goes_all_the_way(
     assert not list(run.folder.glob("*grid*"))
 
     folder = tmp_path / "models" / "attentive"
-    facts = {"name": "few", "splits": {"train": {"pictures": 12, "captions": 60}}}
-    export_bundle(trained, settings, facts, folder)
+    export_bundle(trained, settings, dataset, folder)
     captioner = Captioner.load(folder)
-    assert captioner.bundle.manifest["architecture"] == "attention"
+    assert captioner.bundle.manifest.architecture == "attention"
     assert captioner.bundle.feature_shape == (4, 4, 64)
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "each of 4×4 places" in card
@@ -83,11 +82,11 @@ def test_attention_goes_all_the_way(
     assert "20% of the words it read were its own." in card
     paths = [example.path for example in dataset.test]
     pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
-    expected = beam_search(
+    expected = decode(
         KerasDecoderStep(trained.decoder),
         np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32))),
         trained.vocabulary,
-        captioner.bundle.beam_settings,
+        captioner.bundle.manifest.decoding,
     )
     for path, captions in zip(paths, expected, strict=True):
         found = captioner.caption(path)
