@@ -220,7 +220,8 @@ def _holds_another(file: Path, caption: str) -> bool:
 def _copy(
     library: Library | None, picture: Path, caption: str, path: Path
 ) -> tuple[str, ...]:
-    from imagecap.pictures.metadata import UNKNOWN, Description, write_described_copy
+    from imagecap.pictures.metadata import Description, write_described_copy
+    from imagecap.provenance import UNKNOWN
 
     entry = next(library.entries([picture])) if library else None
     provenance = entry.provenance if entry and entry.caption == caption else UNKNOWN

@@ -13,7 +13,6 @@ from imagecap.errors import ImagecapError
 from imagecap.files import WriteError, reason
 from imagecap.library.store import Entry, Library
 from imagecap.pictures.metadata import (
-    UNKNOWN,
     Description,
     read_metadata,
     read_xmp_sidecar,
@@ -21,6 +20,7 @@ from imagecap.pictures.metadata import (
     write_xmp_sidecar,
     xmp_sidecar_path,
 )
+from imagecap.provenance import UNKNOWN
 
 
 class Form(StrEnum):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
-from imagecap.pictures.metadata.description import PERSON, Provenance
+from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
     from imagecap.model.caption import Caption

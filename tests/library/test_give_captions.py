@@ -15,12 +15,12 @@ from imagecap.library.take_metadata import take_metadata
 from imagecap.model.caption import Caption
 from imagecap.pictures.metadata import (
     Description,
-    Provenance,
     read_metadata,
     read_xmp_sidecar,
     write_described_copy,
     write_xmp_sidecar,
 )
+from imagecap.provenance import Provenance
 
 MODEL = "default@0123456789ab"
 

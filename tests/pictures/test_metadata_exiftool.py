@@ -14,10 +14,10 @@ from PIL import Image, PngImagePlugin
 
 from imagecap.pictures.metadata import (
     Description,
-    Provenance,
     read_metadata,
     write_described_copy,
 )
+from imagecap.provenance import Provenance
 
 pytestmark = pytest.mark.skipif(
     shutil.which("exiftool") is None, reason="exiftool is not installed"

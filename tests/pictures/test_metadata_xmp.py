@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagecap.pictures.metadata.description import Description, Provenance
+from imagecap.pictures.metadata.description import Description
 from imagecap.pictures.metadata.xmp import (
     describe_xmp,
     read_provenance,
@@ -18,6 +18,7 @@ from imagecap.pictures.metadata.xmp import (
     remove_captions,
 )
 from imagecap.pictures.metadata.xmp_packet import XmpError
+from imagecap.provenance import Provenance
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DC = "http://purl.org/dc/elements/1.1/"

@@ -15,13 +15,7 @@ from pathlib import Path
 from imagecap.files import write_file
 from imagecap.pictures.metadata import jpeg, png, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
-from imagecap.pictures.metadata.description import (
-    PERSON,
-    UNKNOWN,
-    Description,
-    MetadataError,
-    Provenance,
-)
+from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.other_formats import read_blocks_of
 from imagecap.pictures.metadata.xmp_sidecar import (
     read_xmp_sidecar,
@@ -29,15 +23,13 @@ from imagecap.pictures.metadata.xmp_sidecar import (
     xmp_sidecar_path,
 )
 from imagecap.pictures.reading import PictureError, open_picture
+from imagecap.provenance import UNKNOWN, Provenance
 
 __all__ = [
     "CAPTION_FIELDS",
-    "PERSON",
-    "UNKNOWN",
     "Description",
     "Metadata",
     "MetadataError",
-    "Provenance",
     "read_metadata",
     "read_xmp_sidecar",
     "write_described_copy",

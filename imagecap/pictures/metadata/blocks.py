@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Protocol
 
-from imagecap.pictures.metadata.description import UNKNOWN, Description
+from imagecap.pictures.metadata.description import Description
 from imagecap.pictures.metadata.exif import (
     describe_directories,
     describe_exif,
@@ -32,6 +32,7 @@ from imagecap.pictures.metadata.xmp import (
     remove_captions,
 )
 from imagecap.pictures.metadata.xmp_packet import XmpError
+from imagecap.provenance import UNKNOWN
 
 _Values = dict[int, tuple[int, bytes] | None]
 _Records = Mapping[bytes, bytes]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
-from imagecap.pictures.metadata.description import Description, Provenance
+from imagecap.pictures.metadata.description import Description
 from imagecap.pictures.metadata.xmp_packet import Packet, Property, XmpError
+from imagecap.provenance import Provenance
 
 OWN = "urn:imagecap:caption:1.0#"
 """The namespace of what no other says: who said a caption, and how sure that is."""
@@ -174,7 +175,7 @@ def _alternatives(former: Sequence[Property], caption: str) -> str:
         if language and language.lower() != _DEFAULT:
             languages.setdefault(language, caption if repeats else text)
     items = "".join(
-        f"<rdf:li xml:lang={quoteattr(language)}>{_escaped(text)}</rdf:li>"
+        f'<rdf:li xml:lang="{escape(language)}">{_escaped(text)}</rdf:li>'
         for language, text in languages.items()
     )
     return f"<rdf:Alt>{items}</rdf:Alt>"
@@ -208,4 +209,5 @@ def _provenance(provenance: Provenance) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(text, {"\r": "&#13;"})
+    # A parser would read it as the end of a line.
+    return escape(text, quote=False).replace("\r", "&#13;")

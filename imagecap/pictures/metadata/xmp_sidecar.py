@@ -6,13 +6,10 @@ from pathlib import Path
 
 from imagecap.files import write_file
 from imagecap.pictures.folders import is_picture_name
-from imagecap.pictures.metadata.description import (
-    Description,
-    MetadataError,
-    Provenance,
-)
+from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.xmp import describe_xmp, read_provenance, read_xmp
 from imagecap.pictures.metadata.xmp_packet import XmpError
+from imagecap.provenance import UNKNOWN, Provenance
 
 _MOST_BYTES = 64 * 2**20
 
@@ -56,7 +53,7 @@ def read_xmp_sidecar(file: Path) -> tuple[dict[str, str], Provenance]:
     """
     content = _content(file)
     if content is None:
-        return {}, Provenance()
+        return {}, UNKNOWN
     try:
         return read_xmp(content), read_provenance(content)
     except XmpError as error:
