@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.files import write_file
-from imagecap.pictures.metadata import jpeg, png, tiff, webp
+from imagecap.pictures.metadata import heif, jpeg, png, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
 from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.other_formats import read_blocks_of
@@ -77,7 +77,7 @@ _KINDS: tuple[tuple[tuple[bytes, ...], tuple[str, ...], _Rewrite], ...] = (
     ((webp.MARK,), (".webp",), webp.rewrite),
     (tiff.MARKS, (".tif", ".tiff"), tiff.rewrite),
 )
-_DAMAGE = (struct.error, IndexError, ValueError, OverflowError)
+_DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,8 @@ def _kind_of(content: bytes) -> tuple[tuple[str, ...], _Rewrite | None]:
     for marks, endings, rewrite in _KINDS:
         if content.startswith(marks):
             return endings, rewrite
+    if heif.is_heif(content):
+        return (".heic", ".heif", ".avif"), heif.rewrite
     return (), None
 
 
