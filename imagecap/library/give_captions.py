@@ -106,10 +106,13 @@ def _copies(pictures: list[Path], folder: Path) -> dict[Path, Path]:
 
 
 def _may_be_a_persons(library: Library, entry: Entry, file: Path, form: Form) -> bool:
+    if form is Form.COPIES:
+        if file.exists() and read_metadata(file).provenance == UNKNOWN:
+            return True
+        # A copy of some formats has its caption beside it.
+        file = xmp_sidecar_path(file)
     if not file.exists():
         return False
-    if form is Form.COPIES:
-        return read_metadata(file).provenance == UNKNOWN
     if form is Form.SIDECAR:
         former, provenance = read_sidecar(file), UNKNOWN
         # What holds no caption holds perhaps something else.

@@ -140,6 +140,16 @@ def test_what_cannot_be_written_is_told_and_the_rest_is_written(
     assert "cat.xmp" in given.notes[0]
 
 
+def test_xmp_of_a_person_beside_a_copy_stays(library: Library, tmp_path: Path) -> None:
+    cat = picture(tmp_path / "cat.bmp")
+    say(library, cat, "a", "cat")
+    (tmp_path / "out").mkdir()
+    write_xmp_sidecar(tmp_path / "out" / "cat.xmp", Description("Minka."))
+    given = give(library, [cat], Form.COPIES, folder=tmp_path / "out")
+    assert given == Given(left=[tmp_path / "out" / "cat.bmp"])
+    assert not (tmp_path / "out" / "cat.bmp").exists()
+
+
 def described(path: Path, description: Description) -> Path:
     original = picture(path.parent / "original" / path.name)
     write_described_copy(original, description, path)

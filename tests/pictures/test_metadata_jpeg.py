@@ -123,6 +123,17 @@ def test_exif_without_room_keeps_no_older_caption(tmp_path: Path) -> None:
     assert read_metadata(tmp_path / "b.jpg").caption() == ("A long caption. " * 20)[:-1]
 
 
+@pytest.mark.parametrize("following", [b"", b"\0\0", b"\0\0\xff\xff", b"\xff" * 4])
+def test_what_follows_in_exif_may_be_damaged(tmp_path: Path, following: bytes) -> None:
+    rows = struct.pack(">HHI4s", 0x010E, 2, 4, b"Old\0")
+    old = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + rows + following
+    content = described(tmp_path, jpeg(segment(0xE1, old)))
+    structure = exif_of(content)
+    (entry,) = structure.entries(structure.first)
+    assert structure.value(entry) == CAPTION.encode() + b"\0"
+    assert b"Old" not in content
+
+
 def test_damaged_exif_stays_and_is_told(tmp_path: Path) -> None:
     damaged = segment(0xE1, b"Exif\0\0MM\0*\0\0\xff\xff")
     (tmp_path / "a.jpg").write_bytes(jpeg(damaged))

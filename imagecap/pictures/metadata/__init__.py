@@ -152,7 +152,7 @@ def write_described_copy(
         MetadataError: If the picture is damaged or the same file.
         WriteError: If the copy cannot be written.
     """
-    if copy.exists() and copy.samefile(picture):
+    if _are_the_same(copy, picture):
         raise MetadataError(
             f"{copy.name} is the picture itself, which is never changed; choose "
             "another name."
@@ -179,8 +179,18 @@ def write_described_copy(
         write_xmp_sidecar(file, description)
         notes.append(f"{copy} has no place for a caption; it is in {file} beside it.")
     write_file(copy, described)
-    shutil.copystat(picture, copy)
+    # Not every disk keeps times and modes.
+    with suppress(OSError):
+        shutil.copystat(picture, copy)
     return tuple(notes)
+
+
+def _are_the_same(copy: Path, picture: Path) -> bool:
+    try:
+        return copy.samefile(picture)
+    # Mostly there is no copy yet.
+    except OSError:
+        return False
 
 
 def _check_picture(picture: Path) -> None:

@@ -32,7 +32,7 @@ def describe_exif(block: bytes | None, caption: str, room: int | None) -> bytes:
     """
     structure = TiffStructure(block) if block else TiffStructure.empty()
     former = describe_directories(structure, caption)
-    thumbnail = structure.following(structure.first)
+    thumbnail = structure.second()
     # The directory of the thumbnail describes the same picture.
     if thumbnail and (entry := structure.find(thumbnail, DESCRIPTION)):
         structure.set_in_place(entry, caption.encode() + b"\0")
@@ -105,11 +105,10 @@ def decode_any(raw: bytes) -> str:
 
 def _without_captions(block: bytes) -> bytes:
     structure = TiffStructure(block)
-    thumbnail = structure.following(structure.first)
     directories = (
         (structure.first, frozenset({DESCRIPTION, _WINDOWS_COMMENT})),
         (structure.inner(), frozenset({_USER_COMMENT})),
-        (thumbnail, frozenset({DESCRIPTION})),
+        (structure.second(), frozenset({DESCRIPTION})),
     )
     for directory, tags in directories:
         if directory:

@@ -59,7 +59,6 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
     _replace(new, _APP1, _XMP_MARK, blocks.xmp)
     _replace_photoshop(new, blocks)
     _correct_places(old, new)
-    # What comes first in a JPEG is JFIF's own segments, then EXIF, then XMP.
     return b"".join(piece.raw for piece in new) + content[scan:]
 
 
@@ -79,7 +78,7 @@ def _replace(
 
 
 def _place(pieces: list[_Piece]) -> int:
-    """Tell where a new segment belongs: behind JFIF's own and EXIF."""
+    """Tell where a new segment belongs: behind JFIF's own and EXIF, so before XMP."""
     before = [
         i
         for i, piece in enumerate(pieces)

@@ -76,7 +76,11 @@ class TiffStructure:
 
     def following(self, directory: int) -> int:
         """Tell where the directory behind one lies; 0 where it is the last."""
-        return self._unpack(self._pointer, self._end(directory))
+        try:
+            return self._unpack(self._pointer, self._end(directory))
+        # Some programs leave out that nothing follows.
+        except struct.error:
+            return 0
 
     def entries(self, directory: int) -> list[Entry]:
         """Give the fields of a directory in order."""
@@ -93,12 +97,19 @@ class TiffStructure:
     def inner(self, tag: int = _EXIF_DIRECTORY) -> int | None:
         """Tell where a directory lies to which the first one refers."""
         entry = self.find(self.first, tag)
-        place = self._number(entry) if entry else None
+        return self._sound(self._number(entry)) if entry else None
+
+    def second(self) -> int | None:
+        """Tell where the directory behind the first one lies; EXIF's thumbnail."""
+        return self._sound(self.following(self.first))
+
+    def _sound(self, directory: int) -> int | None:
+        """Pass over a directory that does not lie where it should."""
         try:
-            self.entries(place or 0)
+            self.entries(directory)
         except (ValueError, struct.error):
             return None
-        return place
+        return directory
 
     def value(self, entry: Entry) -> bytes:
         """Give the values of a field as they are stored."""
@@ -141,8 +152,7 @@ class TiffStructure:
         """Take fields out of a directory, where it lies."""
         rows = [(e.tag, e.raw) for e in self.entries(directory) if e.tag not in tags]
         raw = self._directory(rows, self.following(directory))
-        end = self._end(directory) + self._inline
-        self.content[directory:end] = raw.ljust(end - directory, b"\0")
+        self.content[directory : directory + len(raw)] = raw
 
     def blank(self, entry: Entry) -> None:
         """Overwrite a value that nothing refers to any more with zeros."""
@@ -159,9 +169,8 @@ class TiffStructure:
 
     def _ranges(self) -> Iterator[tuple[int, int]]:
         """Tell where directories and values lie, as far as they are understood."""
-        directories = [self.first, self.inner(), self.inner(_GPS_DIRECTORY)]
-        if following := self.following(self.first):
-            directories.append(following)
+        inner = self.inner(), self.inner(_GPS_DIRECTORY)
+        directories = [self.first, *inner, self.second()]
         yield 0, self._first_at + self._inline
         for directory in filter(None, directories):
             yield directory, self._end(directory) + self._inline

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from imagecap.files import write_file
-from imagecap.pictures.folders import is_picture_name
 from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.xmp import describe_xmp, read_provenance, read_xmp
 from imagecap.pictures.metadata.xmp_packet import XmpError
+from imagecap.pictures.reading import PICTURE_SUFFIXES
 from imagecap.provenance import UNKNOWN, Provenance
 
 _MOST_BYTES = 64 * 2**20
@@ -63,11 +63,17 @@ def read_xmp_sidecar(file: Path) -> tuple[dict[str, str], Provenance]:
 
 
 def _shares_stem(picture: Path) -> bool:
+    # Not by listing the folder, which would be done for each of its pictures.
+    names = (
+        picture.with_suffix(ending)
+        for suffix in PICTURE_SUFFIXES
+        for ending in (suffix, suffix.upper())
+    )
     try:
         return any(
-            other.stem == picture.stem and other.name != picture.name
-            for other in picture.parent.iterdir()
-            if is_picture_name(other)
+            name.exists()
+            for name in names
+            if name.suffix.lower() != picture.suffix.lower()
         )
     except OSError:
         return False
