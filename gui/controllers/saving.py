@@ -220,12 +220,13 @@ def _holds_another(file: Path, caption: str) -> bool:
 def _copy(
     library: Library | None, picture: Path, caption: str, path: Path
 ) -> tuple[str, ...]:
-    from imagecap.pictures.metadata import Description, write_described_copy
-    from imagecap.provenance import UNKNOWN
+    from imagecap.library.give_captions import describe
+    from imagecap.pictures.metadata import write_described_copy
 
     entry = next(library.entries([picture])) if library else None
-    provenance = entry.provenance if entry and entry.caption == caption else UNKNOWN
-    return write_described_copy(picture, Description(caption, provenance), path)
+    if library and entry and entry.caption == caption:
+        return write_described_copy(picture, describe(library, entry), path)
+    return write_described_copy(picture, caption, path)
 
 
 def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:

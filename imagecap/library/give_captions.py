@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -83,11 +83,29 @@ def give_captions(
             if not force and _may_be_a_persons(library, entry, file, form):
                 given.left.append(file)
                 continue
-            given.notes += _give(entry, file, form, keywords)
+            words = keywords(entry.picture) if keywords else ()
+            description = describe(library, entry, words)
+            given.notes += _give(entry.picture, description, file, form)
             given.count += 1
         except ImagecapError as error:
             given.failed.append(error)
     return given
+
+
+def describe(
+    library: Library, entry: Entry, keywords: tuple[str, ...] = ()
+) -> Description:
+    """Give what metadata shall say of a picture that has a caption.
+
+    Raises:
+        LibraryError: If the library cannot be read.
+    """
+    known = library.provenance(entry)
+    # The library knows what people did with captions; elsewhere nobody would.
+    provenance = replace(
+        known, edited=bool(known.edited), accepted=entry.human is not None
+    )
+    return Description(entry.caption or "", provenance, keywords)
 
 
 def _place(picture: Path, form: Form) -> Path:
@@ -129,17 +147,11 @@ def _may_be_a_persons(library: Library, entry: Entry, file: Path, form: Form) ->
 
 
 def _give(
-    entry: Entry,
-    file: Path,
-    form: Form,
-    keywords: Callable[[Path], tuple[str, ...]] | None,
+    picture: Path, description: Description, file: Path, form: Form
 ) -> tuple[str, ...]:
-    caption = entry.caption or ""
     if form is Form.SIDECAR:
-        write_sidecar(file, caption)
+        write_sidecar(file, description.caption)
         return ()
-    words = keywords(entry.picture) if keywords else ()
-    description = Description(caption, entry.provenance, words)
     if form is Form.XMP:
         write_xmp_sidecar(file, description)
         return ()
@@ -150,4 +162,4 @@ def _give(
             f"The folder {file.parent} cannot be made ({reason(error)}); choose "
             "another one."
         ) from error
-    return write_described_copy(entry.picture, description, file)
+    return write_described_copy(picture, description, file)

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class LibraryError(ImagecapError):
 
 
 _NEWEST_MACHINE = (
-    "SELECT picture, model, captions, MAX(made) FROM machine "
+    "SELECT picture, captions, MAX(made) FROM machine "
     "WHERE picture IN ({marks}) GROUP BY picture"
 )
 _HUMAN = "SELECT picture, caption FROM human WHERE picture IN ({marks})"
@@ -64,28 +64,16 @@ class Entry:
         picture: The picture file.
         machine: The newest caption by a model; `None` without one.
         human: What a person wrote or chose; `None` without that.
-        model: The identity of the model that said it.
-        confidence: How sure it was, between 0 and 1; `None` where nobody knows.
     """
 
     picture: Path
     machine: str | None = None
     human: str | None = None
-    model: str | None = field(default=None, compare=False)
-    confidence: float | None = field(default=None, compare=False)
 
     @property
     def caption(self) -> str | None:
         """The caption that counts: a person's before a model's."""
         return self.machine if self.human is None else self.human
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the caption that counts comes from."""
-        if self.human in (None, self.machine):
-            accepted = self.human is not None
-            return Provenance(self.model, False, accepted, self.confidence)
-        return Provenance(PERSON, edited=self.machine is not None, accepted=True)
 
 
 class Library:
@@ -192,12 +180,6 @@ class Library:
             beam_width: Captions kept in parallel by a search of that width; `None`
                 for the model's own search.
         """
-        kept = self._kept(picture, model, beam_width)
-        return str(kept[0][0]) if kept else None
-
-    def _kept(
-        self, picture: Path, model: str, beam_width: int | None
-    ) -> list[list[Any]] | None:
         rows = self._read(
             "SELECT captions, bytes, modified FROM machine "
             "WHERE picture = ? AND model = ? AND beam_width = ?",
@@ -205,18 +187,39 @@ class Library:
         )
         for captions, *version in rows:
             if tuple(version) == _version(picture):
-                kept: list[list[Any]] = json.loads(captions)
-                return kept
+                return str(json.loads(captions)[0][0])
         return None
 
     def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
+        return any(text == caption for _, text, _ in self._said_by_models(picture))
+
+    def provenance(self, entry: Entry) -> Provenance:
+        """Tell where the caption that counts of a picture comes from.
+
+        Without a caption nothing is said.
+        """
+        said = self._said_by_models(entry.picture)
+        for model, text, confidence in said:
+            if text == entry.caption:
+                accepted = None if entry.human is None else True
+                return Provenance(model, None, accepted, confidence)
+        if entry.human is None:
+            return Provenance()
+        return Provenance(PERSON, edited=True if said else None)
+
+    def _said_by_models(self, picture: Path) -> list[tuple[str, str, float | None]]:
+        """Give all that models have said of a picture, the newest first."""
         rows = self._read(
-            "SELECT captions FROM machine WHERE picture = ?", (_key(picture),)
+            "SELECT model, captions FROM machine WHERE picture = ? ORDER BY made DESC",
+            (_key(picture),),
         )
-        return any(
-            caption == text for (captions,) in rows for text, *_ in json.loads(captions)
-        )
+        # A library of before has no confidence.
+        return [
+            (model, text, others[0] if others else None)
+            for model, captions in rows
+            for text, _, *others in json.loads(captions)
+        ]
 
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""
@@ -224,6 +227,13 @@ class Library:
             "SELECT caption FROM human WHERE picture = ?", (_key(picture),)
         )
         return str(rows[0][0]) if rows else None
+
+    def entry_of(
+        self, picture: Path, model: str, beam_width: int | None = None
+    ) -> Entry:
+        """Give what a person and one model say of a picture; see `model_caption`."""
+        said = self.model_caption(picture, model, beam_width)
+        return Entry(picture, said, self.human(picture))
 
     def entries(self, pictures: Iterable[Path]) -> Iterator[Entry]:
         """Give what is known of pictures, one entry each, in order."""
@@ -234,21 +244,14 @@ class Library:
             marks = ", ".join("?" * len(keys))
             # SQLite takes the captions from the row of the greatest time.
             machine = {
-                key: (model, json.loads(captions)[0])
-                for key, model, captions, _ in self._read(
+                key: json.loads(captions)[0][0]
+                for key, captions, _ in self._read(
                     _NEWEST_MACHINE.format(marks=marks), keys
                 )
             }
             human = dict(self._read(_HUMAN.format(marks=marks), keys))
             for picture, key in zip(some, keys, strict=True):
-                yield _entry(picture, human.get(key), *machine.get(key, (None, None)))
-
-    def entry_of(
-        self, picture: Path, model: str, beam_width: int | None = None
-    ) -> Entry:
-        """Give what a person and one model say of a picture; see `model_caption`."""
-        kept = self._kept(picture, model, beam_width)
-        return _entry(picture, self.human(picture), model, kept and kept[0])
+                yield Entry(picture, machine.get(key), human.get(key))
 
     def search(self, pictures: Iterable[Path], text: str) -> list[Path]:
         """Find the pictures whose name or caption holds every word of a text.
@@ -284,16 +287,6 @@ class Library:
             raise LibraryError(
                 f"The library of captions {self.path} cannot be read ({error})."
             ) from error
-
-
-def _entry(
-    picture: Path, human: str | None, model: str | None, best: list[Any] | None
-) -> Entry:
-    if best is None:
-        return Entry(picture, human=human)
-    # Former versions kept no confidence.
-    text, _, *confidence = best
-    return Entry(picture, text, human, model, next(iter(confidence), None))
 
 
 def _open(path: Path) -> sqlite3.Connection:

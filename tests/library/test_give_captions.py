@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from imagecap.library.give_captions import Form, Given, give_captions
+from imagecap.library.give_captions import Form, Given, describe, give_captions
 from imagecap.library.store import Library
 from imagecap.library.take_metadata import take_metadata
 from imagecap.model.caption import Caption
@@ -74,9 +74,11 @@ def test_a_model_s_caption_that_a_person_chose_is_accepted(
     dog = picture(tmp_path / "dog.jpg")
     say(library, dog, "a", "dog", sure=None)
     library.keep_human(dog, "A dog.")
-    assert library.entry_of(dog, MODEL).provenance == Provenance(MODEL, False, True)
-    (entry,) = library.entries([dog])
-    assert entry.provenance == Provenance(MODEL, False, True)
+    entry = library.entry_of(dog, MODEL)
+    assert describe(library, entry).provenance == Provenance(MODEL, False, True)
+    library.keep_human(dog, "My dog.")
+    entry = library.entry_of(dog, MODEL)
+    assert describe(library, entry).provenance == Provenance("person", True, True)
 
 
 @pytest.mark.parametrize("form", [Form.SIDECAR, Form.XMP, Form.COPIES])
