@@ -46,9 +46,11 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     assert read_metadata(folder / "p2.jpg").caption() == "Mine."
     monkeypatch.setattr(messagebox, "askokcancel", lambda **_: True)
     screen.press("<Control-Shift-X>")
-    screen.until(lambda: read_metadata(folder / "p2.jpg").caption() == "A p2.")
+    screen.until(lambda: screen.status == strings.GIVEN.format(count=3))
+    assert read_metadata(folder / "p2.jpg").caption() == "A p2."
     choose("askdirectory", tmp_path / "copies")
     screen.press("<Control-Shift-E>")
+    screen.until((tmp_path / "copies" / "p3.jpg").exists)
     screen.until(lambda: screen.status == strings.GIVEN.format(count=3))
     metadata = read_metadata(tmp_path / "copies" / "p3.jpg")
     assert metadata.caption() == "A p3."
