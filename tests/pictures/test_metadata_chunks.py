@@ -189,3 +189,29 @@ def test_what_a_camera_stored_raw_is_copied_as_it_is(tmp_path: Path) -> None:
     assert "b.xmp" in note
     assert (tmp_path / "b.dng").read_bytes() == raw
     assert read_metadata(tmp_path / "b.dng").caption() == "A."
+
+
+@pytest.mark.parametrize("version", [b"GIF87a", b"GIF89a"])
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_gif_has_its_caption_as_xmp(
+    tmp_path: Path, version: bytes, frames: int
+) -> None:
+    images = [IMAGE.rotate(90 * turn).convert("P") for turn in range(frames)]
+    file = io.BytesIO()
+    images[0].save(
+        file, "GIF", save_all=True, append_images=images[1:], comment=b"kept", loop=2
+    )
+    content = version + file.getvalue()[6:] + b"a video"
+    new = described(tmp_path, content, "gif")
+    # A second caption takes the place of the first.
+    new = described(tmp_path, new, "gif", "“Two”.")
+    assert new.count(b"XMP Data") == 1
+    assert new.endswith(b"\x3ba video")
+    with Image.open(io.BytesIO(content)) as old, Image.open(io.BytesIO(new)) as image:
+        assert image.n_frames == frames
+        assert image.info["comment"] == b"kept"
+        assert image.info.get("loop") == old.info.get("loop")
+        for frame in range(frames):
+            image.seek(frame)
+            old.seek(frame)
+            assert image.convert("RGB").tobytes() == old.convert("RGB").tobytes()

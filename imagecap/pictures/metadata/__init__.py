@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.files import write_file
-from imagecap.pictures.metadata import heif, jpeg, png, tiff, webp
+from imagecap.pictures.metadata import gif, heif, jpeg, png, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
 from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.other_formats import read_blocks_of
@@ -76,6 +76,7 @@ _KINDS: tuple[tuple[tuple[bytes, ...], tuple[str, ...], _Rewrite], ...] = (
     ((png.MARK,), (".png",), png.rewrite),
     ((webp.MARK,), (".webp",), webp.rewrite),
     (tiff.MARKS, (".tif", ".tiff"), tiff.rewrite),
+    (gif.MARKS, (".gif",), gif.rewrite),
 )
 _DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 
