@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .. import strings
 
 if TYPE_CHECKING:
+    from imagecap.library.import_captions import Imported
     from imagecap.library.store import Library
 
     from ..window import Window
@@ -151,10 +152,11 @@ class Saving:
             filetypes=strings.IMPORT_KINDS,
         )
         if chosen:
+            from imagecap.library.import_captions import import_captions
+
+            pictures = tuple(self._window.album.pictures)
             self._window.background.run(
-                partial(
-                    _import, library, tuple(self._window.album.pictures), Path(chosen)
-                ),
+                partial(import_captions, library, pictures, Path(chosen)),
                 self._imported,
                 self._window.note,
             )
@@ -200,10 +202,10 @@ class Saving:
             )
         self._window.note(note)
 
-    def _imported(self, counts: tuple[int, int]) -> None:
-        taken, kept = counts
+    def _imported(self, imported: Imported) -> None:
         self._window.captions.refresh()
-        self._window.note(strings.IMPORTED.format(taken=taken, kept=kept))
+        counts = strings.IMPORTED.format(taken=imported.taken, kept=imported.kept)
+        self._window.note(" ".join([counts, *imported.problems]))
 
 
 def _holds_another(file: Path, caption: str) -> bool:
@@ -216,29 +218,8 @@ def _holds_another(file: Path, caption: str) -> bool:
 def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
     from imagecap.captions.caption_files import write_captions
 
-    captions = [
-        (entry.picture, entry.caption)
-        for entry in library.entries(pictures)
-        if entry.caption
-    ]
-    write_captions(captions, path)
+    entries = [entry for entry in library.entries(pictures) if entry.caption]
+    captions = [(entry.picture, entry.caption or "") for entry in entries]
+    provenance = {entry.picture: library.provenance(entry) for entry in entries}
+    write_captions(captions, path, provenance)
     return len(captions)
-
-
-def _import(library: Library, pictures: Sequence[Path], path: Path) -> tuple[int, int]:
-    """Fill gaps only: what a person wrote here stays; tell how many of each."""
-    from imagecap.captions.caption_files import read_captions
-    from imagecap.captions.picture_names import by_file_name
-
-    captions = by_file_name(read_captions(path))
-    taken = kept = 0
-    for entry in library.entries(pictures):
-        caption = captions.get(entry.picture.name)
-        if caption is None:
-            continue
-        if entry.human is None:
-            library.keep_human(entry.picture, caption)
-            taken += 1
-        else:
-            kept += 1
-    return taken, kept

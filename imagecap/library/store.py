@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imagecap.captions.columns import PERSON, Provenance
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 VARIABLE = "IMAGECAP_LIBRARY"
 _AT_ONCE = 500
 # In place of a beam width; part of a primary key, which takes no NULL twice.
-_OWN_SEARCH = 0
+_OWN_SEARCH, _IMPORTED = 0, -1
 _WAIT_SECONDS = 10.0
 # Pictures are known by the bytes of their paths, since file names need not be text.
 _TABLES = """
@@ -109,7 +110,7 @@ class Library:
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(
                 f"The library of captions {path} cannot be opened ({error}); "
-                "captions are not kept."
+                f"captions are not kept. Name another place with {VARIABLE}."
             ) from error
 
     def close(self) -> None:
@@ -137,7 +138,10 @@ class Library:
             LibraryError: If they cannot be written.
         """
         size, modified = _version(picture)
-        texts = [[caption.text, caption.probability] for caption in captions]
+        texts = [
+            [caption.text, caption.probability, caption.confidence]
+            for caption in captions
+        ]
         self._write(
             "INSERT OR REPLACE INTO machine VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -149,6 +153,22 @@ class Library:
                 json.dumps(texts, ensure_ascii=False),
                 time.time(),
             ),
+        )
+
+    def keep_imported(
+        self, picture: Path, model: str, caption: str, confidence: float | None
+    ) -> None:
+        """Keep what a model has said of a picture by what a file tells.
+
+        It counts where no model here has said anything; no search is spared by it.
+
+        Raises:
+            LibraryError: If it cannot be written.
+        """
+        texts = json.dumps([[caption, None, confidence]], ensure_ascii=False)
+        self._write(
+            "INSERT OR REPLACE INTO machine VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (_key(picture), model, _IMPORTED, 0, 0, texts, 0.0),
         )
 
     def keep_human(self, picture: Path, caption: str | None) -> None:
@@ -188,12 +208,34 @@ class Library:
 
     def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
+        return any(text == caption for _, text, _ in self._said_by_models(picture))
+
+    def provenance(self, entry: Entry) -> Provenance:
+        """Tell where the caption that counts of a picture comes from.
+
+        Without a caption nothing is said.
+        """
+        said = self._said_by_models(entry.picture)
+        for model, text, confidence in said:
+            if text == entry.caption:
+                accepted = None if entry.human is None else True
+                return Provenance(model, None, accepted, confidence)
+        if entry.human is None:
+            return Provenance()
+        return Provenance(PERSON, edited=True if said else None)
+
+    def _said_by_models(self, picture: Path) -> list[tuple[str, str, float | None]]:
+        """Give all that models have said of a picture, the newest first."""
         rows = self._read(
-            "SELECT captions FROM machine WHERE picture = ?", (_key(picture),)
+            "SELECT model, captions FROM machine WHERE picture = ? ORDER BY made DESC",
+            (_key(picture),),
         )
-        return any(
-            caption == text for (captions,) in rows for text, _ in json.loads(captions)
-        )
+        # A library of before has no confidence.
+        return [
+            (model, text, others[0] if others else None)
+            for model, captions in rows
+            for text, _, *others in json.loads(captions)
+        ]
 
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""

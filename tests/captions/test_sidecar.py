@@ -24,10 +24,22 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         (b"\xef\xbb\xbf\r\n  A   dog \r\nAnother one.\r\n", "A dog"),
         (b"", None),
         (b" \n\n", None),
-        (b"\xff\xfeA\x00", None),
+        (b"\xff\xfeA\x00", "A"),
+        ("\ufeffUn caf\xe9.\n".encode("utf-16-le"), "Un caf\xe9."),
+        (b"Un caf\xe9.\n", "Un caf\xe9."),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", None),
         (b"A book. " * 2000, None),
     ],
-    ids=["several lines", "empty", "blank", "no UTF-8", "a book"],
+    ids=[
+        "several lines",
+        "empty",
+        "blank",
+        "two bytes",
+        "UTF-16",
+        "Windows-1252",
+        "no text",
+        "a book",
+    ],
 )
 def test_the_first_line_is_the_caption(
     tmp_path: Path, content: bytes, caption: str | None

@@ -1,0 +1,63 @@
+"""Captions of a file taken into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagecap.captions.caption_files import read_captions_of
+from imagecap.captions.columns import PERSON
+from imagecap.library.store import Library
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of the captions in a file.
+
+    Attributes:
+        taken: How many were taken.
+        kept: Of how many pictures the library's own stayed, which a person had written.
+        problems: Sentences about what was odd or left out.
+    """
+
+    taken: int
+    kept: int
+    problems: tuple[str, ...]
+
+
+def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> Imported:
+    """Take the captions that a file has of pictures; only gaps are filled.
+
+    What a person has written in the library stays. A caption that is a model's by what
+    the file says, and that nobody has edited or accepted, is kept as the model's.
+
+    Args:
+        library: Where they are kept.
+        pictures: The picture files.
+        file: The file, of any format that `imagecap.captions` reads.
+
+    Raises:
+        CaptionFileError: If the file cannot be read or something in it is wrong.
+        LibraryError: If the library cannot be read or written.
+    """
+    problems: list[str] = []
+    captions = read_captions_of(pictures, file, problems)
+    taken = kept = 0
+    for entry in library.entries(pictures):
+        line = captions.get(entry.picture)
+        if line is None:
+            continue
+        if entry.human is not None:
+            kept += 1
+            continue
+        said = line.provenance
+        is_model = said.by not in (None, PERSON) and not said.edited
+        if is_model:
+            library.keep_imported(
+                entry.picture, str(said.by), line.caption, said.confidence
+            )
+        if said.accepted or not is_model:
+            library.keep_human(entry.picture, line.caption)
+        taken += 1
+    return Imported(taken, kept, tuple(problems))
