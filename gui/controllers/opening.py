@@ -152,8 +152,10 @@ def _pictures_of(paths: Sequence[Path], library: Library | None) -> _Found:
     from imagecap.pictures.folders import pictures_of
 
     pictures = pictures_of(paths)
+    told: list[str] = []
     try:
-        taken = take_sidecars(library, pictures) if library else 0
+        taken = take_sidecars(library, pictures, told) if library else 0
     except LibraryError as error:
         return pictures, str(error)
-    return pictures, strings.TEXTS_TAKEN.format(count=taken) if taken else ""
+    told += [strings.TEXTS_TAKEN.format(count=taken)] if taken else []
+    return pictures, " ".join(told)

@@ -167,15 +167,20 @@ def name_pictures(pictures: Iterable[Path]) -> dict[Path, str]:
     Two have the same name only where they are the same file of the same folder.
     """
     places = {picture: _place(picture) for picture in pictures}
-    try:
-        folders = {str(place.parent) for place in places.values()}
-        shared: Path | None = Path(os.path.commonpath(folders))
-    except ValueError:  # none, or on different drives
-        shared = None
+    shared = shared_folder(places)
     return {
         picture: (place.relative_to(shared) if shared else place).as_posix()
         for picture, place in places.items()
     }
+
+
+def shared_folder(pictures: Iterable[Path]) -> Path | None:
+    """Give the folder that pictures share; `None` if there are none, or no folder."""
+    folders = {str(_place(picture).parent) for picture in pictures}
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:  # none, or on different drives
+        return None
 
 
 def _place(picture: Path) -> Path:

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     help="Write the captions into a file: .csv with image,caption, .json with COCO "
     "results, .jsonl with file_name and text, or .pkl with a pickled dictionary.",
 )
+@click.option(
+    "--force", is_flag=True, help="Replace a file that a person may have written."
+)
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
     "--save-speech",
@@ -74,6 +77,7 @@ def caption(
     beam: int | None,
     as_json: bool,
     output: Path | None,
+    force: bool,
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
@@ -86,7 +90,8 @@ def caption(
     described all the same, and the exit status is 1.
 
     With --output the captions are written into a file. They are kept as they come: the
-    same command goes on where a former one was stopped.
+    same command goes on where a former one was stopped. A file that is there already is
+    replaced only where it holds nothing but what models have said, or with --force.
 
     What no option says is as in the settings, which the window changes.
     """
@@ -123,7 +128,9 @@ def caption(
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
-        sys.exit(0 if caption_into_file(captioner, pictures, width, output) else 1)
+        sys.exit(
+            0 if caption_into_file(captioner, pictures, width, output, force) else 1
+        )
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)

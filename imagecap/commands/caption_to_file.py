@@ -9,16 +9,22 @@ from pathlib import Path
 import click
 
 from imagecap.captions.caption_files import check_export_name, write_captions
+from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import tell_error
 from imagecap.errors import ImagecapError
 from imagecap.library.batch import BatchRun
-from imagecap.library.store import Library, library_path
+from imagecap.library.replaceable import holds_only_model_captions
+from imagecap.library.store import Entry, Library, LibraryError, library_path
 from imagecap.model.captioner import Captioner
 from imagecap.progress import progress_bar
 
 
 def caption_into_file(
-    captioner: Captioner, pictures: Sequence[Path], beam_width: int | None, file: Path
+    captioner: Captioner,
+    pictures: Sequence[Path],
+    beam_width: int | None,
+    file: Path,
+    force: bool = False,
 ) -> bool:
     """Caption pictures with progress and write the captions into a file.
 
@@ -27,16 +33,23 @@ def caption_into_file(
         pictures: The picture files.
         beam_width: Captions kept in parallel by the search; the model's own by default.
         file: The file; its ending decides the form.
+        force: Replace a file that may hold what a person wrote.
 
     Returns:
         Whether every picture could be read and the file was written.
     """
     try:
         check_export_name(file)
+        pictures = list(dict.fromkeys(map(Path.absolute, pictures)))
         with (
-            closing(Library(library_path())) as library,
+            closing(_open_library()) as library,
             progress_bar("Captioning", len(pictures)) as bar,
         ):
+            if not (force or holds_only_model_captions(library, pictures, file)):
+                raise CaptionFileError(
+                    f"{file} is there already and may hold what a person wrote; choose "
+                    "another file, or replace it with --force."
+                )
             found: dict[Path, str] = {}
 
             def seen(picture: Path, caption: str | None) -> None:
@@ -49,8 +62,12 @@ def caption_into_file(
             except KeyboardInterrupt:
                 click.echo("Stopped. The same command goes on from there.", err=True)
                 return False
-        captions = [(path, found[path]) for path in pictures if path in found]
-        write_captions(captions, file)
+            captions = [(path, found[path]) for path in pictures if path in found]
+            provenance = {
+                path: library.provenance(Entry(path, caption))
+                for path, caption in captions
+            }
+        write_captions(captions, file, provenance)
     except ImagecapError as error:
         tell_error(error)
         return False
@@ -59,3 +76,12 @@ def caption_into_file(
     known = f", {progress.known:,} of them from before" if progress.known else ""
     click.echo(f"{len(captions):,} captions in {file}{known}.")
     return not progress.failed
+
+
+def _open_library() -> Library:
+    """Open the library, or one in memory where that cannot be: all else works."""
+    try:
+        return Library(library_path())
+    except LibraryError as error:
+        click.echo(f"Note: {error}", err=True)
+        return Library(Path(":memory:"))

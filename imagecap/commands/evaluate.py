@@ -100,13 +100,20 @@ def evaluate_model(
     bundle = captioner.bundle.folder.resolve()
     run = bundle.with_name(f"{bundle.name}-training")
     scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
+    if calibrating and not scored.evaluation.tells_pictures_apart:
+        raise EvaluationError(
+            f"{split} of {data} cannot calibrate a model: CIDEr is undefined there; "
+            "take more photographs, of different things."
+        )
     if calibrating:
         calibration = calibrate(
             captioner, captions, scored.evaluation.cider, dataset, scored.examples
         )
         bins, sentences = calibration.bins, calibration.sentences()
-    else:
+    elif scored.evaluation.tells_pictures_apart:
         bins, sentences = check_confidence(captions, scored.evaluation.cider)
+    else:
+        bins, sentences = [], []
     confidence = confidence_section(bins, sentences) if bins else []
     _write(scored, dataset, folder, run, confidence, captioner.bundle.vocabulary)
     if calibrating:
@@ -138,7 +145,10 @@ def evaluate_results(
     """
     dataset, examples = _load(data, split, more_data)
     ids = image_ids([example.name for example in examples])
-    captions = read_results(results, ids, f"{dataset.name}, {split}")
+    problems: list[str] = []
+    captions = read_results(results, ids, f"{dataset.name}, {split}", problems)
+    for problem in problems:
+        click.echo(f"note: {problem}", err=True)
     folder = _make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
     _write(_score(subject, captions, dataset), dataset, folder, None, [], ())
@@ -147,10 +157,10 @@ def evaluate_results(
 def _load(
     data: Path, split: str, more_data: Sequence[Path]
 ) -> tuple[Dataset, Sequence[Example]]:
-    dataset = load_more(load_dataset(data), more_data)
+    dataset = load_more(load_dataset(data, needs_train=False), more_data)
     for problem in dataset.report.problems:
         click.echo(f"note: {problem}", err=True)
-    examples = dataset.splits[split]
+    examples = dataset.of(split)
     if not examples:
         raise EvaluationError(
             f"{data} has no pictures in its {split} split; choose another --split."
@@ -185,7 +195,7 @@ def _caption(
 def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _Scored:
     """Score captions and print the scores."""
     examples = [
-        example for example in dataset.splits[subject.split] if example.name in captions
+        example for example in dataset.of(subject.split) if example.name in captions
     ]
     references = {example.name: example.captions for example in examples}
     known = [caption for example in dataset.train for caption in example.captions]
@@ -195,6 +205,7 @@ def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _
     except MeteorError as error:
         subject = replace(subject, notes=(*subject.notes, str(error)))
         evaluation = evaluate_captions(captions, references, known, None)
+    subject = replace(subject, notes=(*subject.notes, *evaluation.notes))
     # First of all, so that it is seen even where nothing can be saved.
     click.echo(to_table(subject, evaluation))
     failures = count_failures(captions, references)
@@ -211,14 +222,18 @@ def _write(
 ) -> None:
     subject, captions, references = scored.subject, scored.captions, scored.references
     # The numbers are those of the whole split, whatever could not be read.
-    ids = image_ids([example.name for example in dataset.splits[subject.split]])
+    ids = image_ids([example.name for example in dataset.of(subject.split)])
     description = f"{subject.dataset}, {subject.split}"
     paths = {example.name: example.path for example in scored.examples}
     cider = scored.evaluation.cider
     sections = [
         *confidence,
         *failures_section(scored.failures),
-        *worst_section(cider, captions, references, paths, frozenset(vocabulary)),
+        *(
+            worst_section(cider, captions, references, paths, frozenset(vocabulary))
+            if scored.evaluation.tells_pictures_apart
+            else []
+        ),
     ]
     report = write_report(
         subject, scored.evaluation, captions, references, paths, run, sections

@@ -41,10 +41,10 @@ main.add_command(caption)
 )
 @click.option(
     "--split",
-    type=click.Choice(["train", "dev", "test"]),
+    type=click.Choice(["train", "dev", "test", "all"]),
     default="dev",
     show_default=True,
-    help="The pictures to caption.",
+    help="The pictures to caption; all are those of every split together.",
 )
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 @click.option(
@@ -55,9 +55,9 @@ main.add_command(caption)
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
-    help="Score the captions in this file instead of a model's: COCO results JSON "
-    "(image_id a number or a file name), JSON Lines of the same, or CSV with the "
-    "header image,caption.",
+    help="Score the captions in this file instead of a model's: CSV with the header "
+    "image,caption, COCO results JSON (image_id a number or a file name), or any other "
+    "caption file that train.py reads.",
 )
 @click.option(
     "-o",
@@ -93,7 +93,7 @@ def evaluate(
 
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
-    if calibrate and (results is not None or beam or split == "train"):
+    if calibrate and (results is not None or beam or split in ("train", "all")):
         raise click.UsageError(
             "--calibrate needs a model, its own beam and pictures that it has not "
             "learned from; leave out --results and --beam, and choose dev or test."
