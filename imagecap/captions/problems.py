@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -10,6 +11,8 @@ from pathlib import Path
 from imagecap.errors import ImagecapError
 
 _SHOWN = 10
+# What ends a line or parts its columns: control characters and two more.
+_ENDS = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class CaptionFileError(ImagecapError):
@@ -98,8 +101,9 @@ def note(
 
 
 def printable(name: str) -> str:
-    r"""Write as `\u…` what is in a file's name but is no character."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    r"""Write as `\u…` what is in a file's name but is no character of one line."""
+    name = name.encode("utf-8", "backslashreplace").decode()
+    return _ENDS.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
 
 
 def _order(thing: int | str) -> tuple[int, str]:

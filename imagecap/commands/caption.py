@@ -82,12 +82,13 @@ def caption(
     save_speech: Path | None,
     voice: str | None,
 ) -> None:
-    """Describe pictures.
+    r"""Describe pictures.
 
     One picture: prints its caption. Several, or a folder: a line each, path, tab,
-    caption. Where the model is unsure of a picture, "Possibly:" stands before the
-    caption. A picture that cannot be read is named on standard error, the others are
-    described all the same, and the exit status is 1.
+    caption; a tab or a line's end in a path is written as \t or \n. Where the model is
+    unsure of a picture, "Possibly:" stands before the caption. A picture that cannot be
+    read is named on standard error, the others are described all the same, and the
+    exit status is 1.
 
     With --output the captions are written into a file. They are kept as they come: the
     same command goes on where a former one was stopped. A file that is there already is
@@ -95,6 +96,7 @@ def caption(
 
     What no option says is as in the settings, which the window changes.
     """
+    from imagecap.captions.problems import printable
     from imagecap.commands.speech import read_aloud
     from imagecap.pictures.folders import pictures_of
     from imagecap.settings import load_settings
@@ -153,7 +155,7 @@ def caption(
                 described.append(_json_object(path, result))
             else:
                 for text in told:
-                    prefix = f"{path}\t" if len(pictures) > 1 else ""
+                    prefix = f"{printable(str(path))}\t" if len(pictures) > 1 else ""
                     click.echo(f"{prefix}{text}")
             try:
                 if save_speech:
