@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from imagecap.captions.columns import Line, is_known
+from imagecap.captions.columns import Line, caption_column, is_known
 from imagecap.captions.json_lines import read_json_lines
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.records import find_records
@@ -68,7 +68,8 @@ def to_json(lines: Iterable[Line]) -> bytes:
 
 def _lean(fields: dict[str, Any]) -> dict[str, Any]:
     """Keep of a record what is read; whole records of MS-COCO fill the memory."""
-    if not any(map(is_known, fields)):
+    is_picture = "id" in fields and "file_name" in fields
+    if not (is_picture or any(map(caption_column, fields))):
         return fields
     return {
         name: value
