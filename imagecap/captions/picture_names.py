@@ -50,8 +50,9 @@ class PictureNames:
         return iter(self._pictures)
 
     def find(self, reference: str) -> list[str]:
-        """Give the pictures that a name or the end of a path can mean."""
-        return [picture for _, picture in self._candidates(reference)]
+        """Give the pictures that a name or a path can mean, by its longest end."""
+        found = self._candidates(reference) or self._by_end(reference)
+        return [picture for _, picture in found]
 
     def locate(
         self,

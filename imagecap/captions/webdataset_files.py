@@ -36,7 +36,9 @@ def read_webdataset(file: Path, report: Report) -> Iterator[Line]:
             sample = samples.setdefault(str(path.parent / base), {})
             sample[f"{dot}{ending}".lower()] = member
         for number, sample in enumerate(samples.values(), start=1):
-            picture = next((end for end in sample if is_picture_name(f"a{end}")), None)
+            pictures = [ending for ending in sample if is_picture_name(f"a{ending}")]
+            # `a.jpg` is the picture, and `a.mask.png` something that was made of it.
+            picture = min(pictures, key=lambda ending: ending.count("."), default=None)
             if picture is None:
                 continue
             captions = _captions(shard, sample, number, report)
@@ -102,7 +104,10 @@ def _captions(
 
 def _content(shard: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     opened = shard.extractfile(member)
-    return opened.read() if opened else b""
+    try:
+        return opened.read() if opened else b""
+    except (tarfile.TarError, EOFError) as error:
+        raise _damaged(Path(str(shard.name)), error) from error
 
 
 def _damaged(file: Path, error: Exception) -> CaptionFileError:
