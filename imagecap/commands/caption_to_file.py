@@ -10,8 +10,7 @@ import click
 
 from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
-from imagecap.commands.console import tell_error
-from imagecap.errors import ImagecapError
+from imagecap.commands.console import Stopped, tell_error
 from imagecap.library.batch import BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
 from imagecap.library.store import Entry, Library, LibraryError, library_path
@@ -36,43 +35,42 @@ def caption_into_file(
         force: Replace a file that may hold what a person wrote.
 
     Returns:
-        Whether every picture could be read and the file was written.
+        Whether every picture could be read.
+
+    Raises:
+        ImagecapError: If captions cannot be kept, or the file cannot be written or may
+            hold what a person wrote.
+        Stopped: On Ctrl-C; what was captioned is kept.
     """
-    try:
-        check_export_name(file)
-        pictures = list(dict.fromkeys(map(Path.absolute, pictures)))
-        with (
-            closing(_open_library()) as library,
-            progress_bar("Captioning", len(pictures)) as bar,
-        ):
-            if not (force or holds_only_model_captions(library, pictures, file)):
-                raise CaptionFileError(
-                    f"{file} is there already and may hold what a person wrote; choose "
-                    "another file, or replace it with --force."
-                )
-            found: dict[Path, str] = {}
+    check_export_name(file)
+    pictures = list(dict.fromkeys(map(Path.absolute, pictures)))
+    with (
+        closing(_open_library()) as library,
+        progress_bar("Captioning", len(pictures)) as bar,
+    ):
+        if not (force or holds_only_model_captions(library, pictures, file)):
+            raise CaptionFileError(
+                f"{file} is there already and may hold what a person wrote; choose "
+                "another file, or replace it with --force."
+            )
+        found: dict[Path, str] = {}
 
-            def seen(picture: Path, caption: str | None) -> None:
-                if caption is not None:
-                    found[picture] = caption
-                bar.update()
+        def seen(picture: Path, caption: str | None) -> None:
+            if caption is not None:
+                found[picture] = caption
+            bar.update()
 
-            try:
-                progress = BatchRun(captioner, library, pictures, beam_width).run(seen)
-            except KeyboardInterrupt:
-                click.echo("Stopped. The same command goes on from there.", err=True)
-                return False
-            captions = [(path, found[path]) for path in pictures if path in found]
-            provenance = {
-                path: library.provenance(Entry(path, caption))
-                for path, caption in captions
-            }
-        write_captions(captions, file, provenance)
-    except ImagecapError as error:
-        tell_error(error)
-        return False
+        try:
+            progress = BatchRun(captioner, library, pictures, beam_width).run(seen)
+        except KeyboardInterrupt as stop:
+            raise Stopped("The same command goes on from there.") from stop
+        captions = [(path, found[path]) for path in pictures if path in found]
+        provenance = {
+            path: library.provenance(Entry(path, caption)) for path, caption in captions
+        }
+    write_captions(captions, file, provenance)
     for _, why in progress.failed:
-        click.echo(f"Error: {why}", err=True)
+        tell_error(why)
     known = f", {progress.known:,} of them from before" if progress.known else ""
     click.echo(f"{len(captions):,} captions in {file}{known}.")
     return not progress.failed

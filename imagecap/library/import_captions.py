@@ -18,11 +18,13 @@ class Imported:
     Attributes:
         taken: How many were taken.
         kept: Of how many pictures the library's own stayed, which a person had written.
+        human: The captions that were taken as a person's.
         problems: Sentences about what was odd or left out.
     """
 
     taken: int
     kept: int
+    human: dict[Path, str]
     problems: tuple[str, ...]
 
 
@@ -44,6 +46,7 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
     problems: list[str] = []
     captions = read_captions_of(pictures, file, problems)
     taken = kept = 0
+    human: dict[Path, str] = {}
     for entry in library.entries(pictures):
         line = captions.get(entry.picture)
         if line is None:
@@ -59,5 +62,6 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
             )
         if said.accepted or not is_model:
             library.keep_human(entry.picture, line.caption)
+            human[entry.picture] = line.caption
         taken += 1
-    return Imported(taken, kept, tuple(problems))
+    return Imported(taken, kept, human, tuple(problems))
