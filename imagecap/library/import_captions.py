@@ -32,7 +32,7 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
     """Take the captions that a file has of pictures; only gaps are filled.
 
     What a person has written in the library stays. A caption that is a model's by what
-    the file says, and that nobody has edited or accepted, is kept as the model's.
+    the file and the library say stays the model's, unless a person has accepted it.
 
     Args:
         library: Where they are kept.
@@ -54,13 +54,12 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
         if entry.human is not None:
             kept += 1
             continue
-        said = line.provenance
-        is_model = said.by not in (None, PERSON) and not said.edited
-        if is_model:
-            library.keep_imported(
-                entry.picture, str(said.by), line.caption, said.confidence
-            )
-        if said.accepted or not is_model:
+        # What the file calls a model's may have been edited in it, so that the library
+        # decides: a person's words must never pass for a model's.
+        is_model = line.provenance.by not in (None, PERSON) and (
+            library.is_model_caption(entry.picture, line.caption)
+        )
+        if line.provenance.accepted or not is_model:
             library.keep_human(entry.picture, line.caption)
             human[entry.picture] = line.caption
         taken += 1

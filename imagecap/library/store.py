@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VARIABLE = "IMAGECAP_LIBRARY"
 _AT_ONCE = 500
 # In place of a beam width; part of a primary key, which takes no NULL twice.
-_OWN_SEARCH, _IMPORTED = 0, -1
+_OWN_SEARCH = 0
 _WAIT_SECONDS = 10.0
 # Pictures are known by the bytes of their paths, since file names need not be text.
 _TABLES = """
@@ -153,22 +153,6 @@ class Library:
                 json.dumps(texts, ensure_ascii=False),
                 time.time(),
             ),
-        )
-
-    def keep_imported(
-        self, picture: Path, model: str, caption: str, confidence: float | None
-    ) -> None:
-        """Keep what a model has said of a picture by what a file tells.
-
-        It counts where no model here has said anything; no search is spared by it.
-
-        Raises:
-            LibraryError: If it cannot be written.
-        """
-        texts = json.dumps([[caption, None, confidence]], ensure_ascii=False)
-        self._write(
-            "INSERT OR REPLACE INTO machine VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (_key(picture), model, _IMPORTED, 0, 0, texts, 0.0),
         )
 
     def keep_human(self, picture: Path, caption: str | None) -> None:

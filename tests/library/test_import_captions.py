@@ -46,22 +46,23 @@ def test_who_said_a_caption_comes_back(
     file = tmp_path / f"c{ending}"
     captions = [(entry.picture, entry.caption or "") for entry in entries]
     write_captions(captions, file, provenance)
-    with closing(Library(tmp_path / "other.db")) as other:
-        imported = import_captions(other, pictures, file)
-        assert (imported.taken, imported.kept, imported.problems) == (4, 0, ())
-        found = list(other.entries(pictures))
-        assert [entry.human for entry in found] == [
-            None,
-            DOG.text,
-            "My dog.",
-            "A new one.",
-        ]
-        assert found[0].machine == DOG.text
-        again = [other.provenance(entry) for entry in found[:2]]
-        assert again == list(provenance.values())[:2]
-        # It spares no search: how the model was asked, the file does not tell.
-        assert other.model_caption(said, "fast@1", None) is None
-        assert import_captions(other, pictures, file).kept == 3
+    library.keep_human(chosen, None)
+    library.keep_human(own, None)
+    imported = import_captions(library, pictures, file)
+    assert (imported.taken, imported.kept, imported.problems) == (3, 1, ())
+    assert imported.human == {chosen: DOG.text, own: "My dog."}
+    again = [library.provenance(entry) for entry in library.entries(pictures)]
+    assert again == list(provenance.values())
+
+
+def test_words_of_a_person_never_pass_for_a_models(
+    library: Library, tmp_path: Path
+) -> None:
+    """A person may change a caption in the file and leave the other columns."""
+    picture, file = tmp_path / "dog.jpg", tmp_path / "c.csv"
+    library.keep_model_captions(picture, "fast@1", None, [DOG])
+    write_captions([(picture, "My dog.")], file, {picture: Provenance("fast@1")})
+    assert import_captions(library, [picture], file).human == {picture: "My dog."}
 
 
 def test_only_what_models_have_said_is_replaced(
