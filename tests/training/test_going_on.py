@@ -16,7 +16,7 @@ from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import WORD_DETECTOR, load_bundle
 from imagecap.model.manifest import WordDetectorRecord
-from imagecap.model.sealing import record_files, seal_bundle
+from imagecap.model.sealing import seal_bundle
 from imagecap.model.word_detector import WordDetector
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_folder import TrainingError
@@ -109,7 +109,7 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     (first / WORD_DETECTOR).write_bytes(detector.to_bytes())
     record = WordDetectorRecord(1, 2000)
     manifest = replace(bundle.manifest, word_detector=record)
-    seal_bundle(first, record_files(first, manifest))
+    seal_bundle(first, manifest)
     printed = train(
         tmp_path,
         *("--data", data, "--from", "first", "--name", "second", "--epochs", 1),

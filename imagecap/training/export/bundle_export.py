@@ -117,15 +117,16 @@ def export_bundle(
             manifest = _describe(trained, settings, dataset, folder.name, storage)
             bundle = as_bundle(new, manifest, trained.vocabulary)
             _check(trained, bundle)
+            done = []
             if settings.start and trained.progress.best["stage"] == "start":
+                done.append(_NOTHING_LEARNED)
                 start = load_bundle(find_bundle(settings.start))
                 if WORD_DETECTOR in start.manifest.files:
+                    done.append("Its word detector and its confidence stay.")
                     bundle = _with_additions_of(start, bundle)
-                    return [
-                        _NOTHING_LEARNED,
-                        *finish_bundle(bundle, None, None, folder),
-                    ]
-            return finish_bundle(bundle, dataset, TrainSplit(bundle, dataset), folder)
+                    return [*done, *finish_bundle(bundle, None, None, folder)]
+            train = TrainSplit(bundle, dataset)
+            return [*done, *finish_bundle(bundle, dataset, train, folder)]
     except ImagecapError:
         raise
     # TensorFlow and HDF5 have errors of their own for a full disk.
