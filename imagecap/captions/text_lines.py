@@ -57,9 +57,12 @@ def to_utf8(content: bytes) -> tuple[bytes, bool]:
         encoding = "utf-16-be"
     if encoding:
         try:
-            return content.decode(encoding).encode(), True
+            text = content.decode(encoding)
         except UnicodeError:
-            pass
+            return content, False
+        # Zeros alone may be what a text in UTF-8 holds.
+        if encoding == "utf-16" or (text.strip() and not _CONTROL.search(text)):
+            return text.encode(), True
     return content, False
 
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imagecap.captions.caption_files import (
@@ -88,6 +88,7 @@ def test_where_captions_come_from(captions: dict[str, Provenance], ending: str) 
     assert found == said
 
 
+@example(text="\0")
 @given(text=texts.map(str.split).map(" ".join).filter(bool))
 @settings(max_examples=40, deadline=None)
 def test_a_text_beside_a_picture(text: str) -> None:
