@@ -197,7 +197,15 @@ EXPORT_KINDS = [
     ("JSON Lines, ImageFolder", "*.jsonl"),
     ("Python pickle", "*.pkl"),
 ]
-IMPORT_KINDS = [("CSV, JSON, JSON Lines", ("*.csv", "*.json", "*.jsonl"))]
+IMPORT_KINDS = [
+    (
+        "CSV, TSV, JSON, JSON Lines, text, pickle, Parquet",
+        (
+            *("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ndjson", "*.txt"),
+            *("*.token", "*.pkl", "*.pickle", "*.parquet"),
+        ),
+    )
+]
 
 NO_MODEL = "{folder} is no model: it has no manifest.json. Choose another folder."
 

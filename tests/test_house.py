@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # Deeper names first where one lies in another: `evaluation` is what is left of it.
 FLOORS = (
     ("imagecap.errors", "imagecap.progress", "imagecap.provenance"),
-    ("imagecap.files",),
+    ("imagecap.files", "imagecap.unpickling"),
     ("imagecap.pictures", "imagecap.text", "imagecap.speech"),
     ("imagecap.settings",),
     ("imagecap.captions", "imagecap.model"),

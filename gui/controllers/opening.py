@@ -159,8 +159,10 @@ def _take_texts(
     from imagecap.library.take_sidecars import take_sidecars
 
     library = get_library()
+    told: list[str] = []
     try:
-        taken = take_sidecars(library, pictures) if library else 0
+        taken = take_sidecars(library, pictures, told) if library else 0
     except LibraryError as error:
         return str(error)
-    return strings.TEXTS_TAKEN.format(count=taken) if taken else ""
+    told += [strings.TEXTS_TAKEN.format(count=taken)] if taken else []
+    return " ".join(told)

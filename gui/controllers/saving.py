@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .. import strings
 
 if TYPE_CHECKING:
+    from imagecap.library.import_captions import Imported
     from imagecap.library.store import Library
 
     from ..session import Session
@@ -155,8 +156,12 @@ class Saving:
             filetypes=strings.IMPORT_KINDS,
         )
         if chosen:
+            from imagecap.library.import_captions import import_captions
+
             self._session.background.run_in_order(
-                partial(_import, library, self._session.album.pictures, Path(chosen)),
+                partial(
+                    import_captions, library, self._session.album.pictures, Path(chosen)
+                ),
                 self._imported,
                 self._session.say,
             )
@@ -204,10 +209,10 @@ class Saving:
             )
         self._session.say(note)
 
-    def _imported(self, imported: tuple[dict[Path, str], int]) -> None:
-        taken, kept = imported
-        self._session.learn(taken)
-        self._session.say(strings.IMPORTED.format(taken=len(taken), kept=kept))
+    def _imported(self, imported: Imported) -> None:
+        self._session.learn(imported.human)
+        counts = strings.IMPORTED.format(taken=imported.taken, kept=imported.kept)
+        self._session.say(" ".join([counts, *imported.problems]))
 
 
 def _holds_another(file: Path, caption: str) -> bool:
@@ -232,35 +237,8 @@ def _copy(
 def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
     from imagecap.captions.caption_files import write_captions
 
-    captions = [
-        (entry.picture, entry.caption)
-        for entry in library.entries(pictures)
-        if entry.caption
-    ]
-    write_captions(captions, path)
+    entries = [entry for entry in library.entries(pictures) if entry.caption]
+    captions = [(entry.picture, entry.caption or "") for entry in entries]
+    provenance = {entry.picture: library.provenance(entry) for entry in entries}
+    write_captions(captions, path, provenance)
     return len(captions)
-
-
-def _import(
-    library: Library, pictures: Sequence[Path], path: Path
-) -> tuple[dict[Path, str], int]:
-    """Fill gaps only: what a person wrote here stays.
-
-    Returns:
-        The captions that were taken, and how many were not because of that.
-    """
-    from imagecap.captions.caption_files import read_captions
-    from imagecap.captions.picture_names import by_file_name
-
-    captions = by_file_name(read_captions(path))
-    taken, kept = {}, 0
-    for entry in library.entries(pictures):
-        caption = captions.get(entry.picture.name)
-        if caption is None:
-            continue
-        if entry.human is None:
-            library.keep_human(entry.picture, caption)
-            taken[entry.picture] = caption
-        else:
-            kept += 1
-    return taken, kept

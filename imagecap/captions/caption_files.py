@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from imagecap.captions.columns import Line
 from imagecap.captions.formats import WRITERS, find_reader
-from imagecap.captions.problems import CaptionFileError, Fault, noting, refusing
+from imagecap.captions.picture_names import PictureNames
+from imagecap.captions.problems import (
+    CaptionFileError,
+    Fault,
+    Report,
+    note,
+    noting,
+    refusing,
+)
 from imagecap.files import reason, write_file
+from imagecap.provenance import Provenance
 from imagecap.text.tokenizer import whole_characters
 
-_HARMLESS = (Fault.BLANK, Fault.LONG)
+_TOLD = (Fault.UTF_16, Fault.NOT_UTF8, Fault.OTHER_SPLIT, Fault.MORE_CELLS)
+_HARMLESS = (Fault.BLANK, Fault.LONG, *_TOLD)
 
 
 def read_with_notes(file: Path, problems: list[str]) -> Iterator[Line]:
@@ -31,11 +41,15 @@ def read_with_notes(file: Path, problems: list[str]) -> Iterator[Line]:
         yield from reader.read(file, report)
 
 
-def read_strictly(file: Path, tolerated: Iterable[Fault] = ()) -> Iterator[Line]:
+def read_strictly(
+    file: Path, problems: list[str], tolerated: Iterable[Fault] = ()
+) -> Iterator[Line]:
     """Read all captions of a file in which nothing is wrong.
 
     Args:
         file: The file; the end of its name decides the format.
+        problems: Takes sentences about what is odd but does no harm: in which encoding
+            the file is, splits that are not known.
         tolerated: Faults that may be there; blank lines and long captions always may.
 
     Raises:
@@ -44,14 +58,19 @@ def read_strictly(file: Path, tolerated: Iterable[Fault] = ()) -> Iterator[Line]
     try:
         reader = find_reader(file)
         refuse = refusing(file, reader.unit, (*tolerated, *_HARMLESS))
-        for line in reader.read(file, refuse):
-            yield line._replace(caption=whole_characters(line.caption))
+        with noting(problems, file, reader.unit) as tell:
+            for line in reader.read(file, _both(refuse, tell)):
+                yield line._replace(caption=whole_characters(line.caption))
     except OSError as error:
         raise CaptionFileError(f"{file} cannot be read ({reason(error)}).") from error
 
 
-def read_captions(file: Path) -> dict[str, str]:
+def read_captions(file: Path, problems: list[str] | None = None) -> dict[str, str]:
     """Read one caption for each picture; commas need no quotes.
+
+    Args:
+        file: The file.
+        problems: Takes sentences about what is odd.
 
     Returns:
         Picture as named there → its first caption.
@@ -59,31 +78,77 @@ def read_captions(file: Path) -> dict[str, str]:
     Raises:
         CaptionFileError: If the file cannot be read or something in it is wrong.
     """
+    problems = [] if problems is None else problems
     captions: dict[str, str] = {}
-    for line in read_strictly(file, [Fault.UNQUOTED_COMMA]):
+    for line in read_strictly(file, problems, [Fault.UNQUOTED_COMMA]):
         captions.setdefault(line.picture, line.caption)
     return captions
 
 
-def write_captions(captions: Sequence[tuple[Path, str]], file: Path) -> None:
+def read_captions_of(
+    pictures: Sequence[Path], file: Path, problems: list[str]
+) -> dict[Path, Line]:
+    """Read the first caption that a file has for each of some pictures.
+
+    Args:
+        pictures: The picture files.
+        file: The file. Its paths may start anywhere; what could mean several of the
+            pictures is left out.
+        problems: Takes sentences about what is odd or left out.
+
+    Returns:
+        Picture → the caption, for those that have one.
+
+    Raises:
+        CaptionFileError: If the file cannot be read or something in it is wrong.
+    """
+    paths = {_from_root(picture): picture for picture in pictures}
+    lines: dict[str, Line] = {}
+    for line in read_strictly(file, problems, [Fault.UNQUOTED_COMMA]):
+        lines.setdefault(line.picture, line)
+    beside = f"{_from_root(file.parent)}/"
+    found, unclear = PictureNames(paths).locate(lines, file.name, beside)
+    note(problems, "name", unclear, f"of {file.name} could mean several pictures")
+    captions: dict[Path, Line] = {}
+    for written, line in lines.items():
+        if written in found:
+            captions.setdefault(paths[found[written]], line)
+    return captions
+
+
+def write_captions(
+    captions: Sequence[tuple[Path, str]],
+    file: Path,
+    provenance: Mapping[Path, Provenance] | None = None,
+) -> None:
     """Write captions into one file, whole or not at all.
 
     The ending decides the format: `.csv` has the header `image,caption`; `.json` is
     COCO results, `[{"image_id": …, "caption": …}]` with file names; `.jsonl` is Hugging
     Face's ImageFolder, `{"file_name": …, "text": …}` a line; `.pkl` is a pickle of a
     dictionary, name to list of captions, that needs nothing but Python to be loaded.
+    What is known of a caption's provenance is in further columns of the CSV, and in
+    JSON Lines.
 
     Args:
         captions: Each picture with its caption. Pictures are named by their path from
-            the folder they share.
+            the folder they share; one that comes twice is written once.
         file: The file; it is replaced if it is there.
+        provenance: Where captions come from, for pictures of which that is known.
 
     Raises:
         CaptionFileError: If the ending is another one.
         WriteError: If the file cannot be written.
     """
     check_export_name(file)
-    write_file(file, WRITERS[file.suffix.lower()](_named(captions)))
+    provenance = provenance or {}
+    names = name_pictures([picture for picture, _ in captions])
+    lines: dict[str, Line] = {}
+    for picture, caption in captions:
+        name = names[picture]
+        text, said = whole_characters(caption), provenance.get(picture, Provenance())
+        lines.setdefault(name, Line(name, text, provenance=said))
+    write_file(file, WRITERS[file.suffix.lower()](list(lines.values())))
 
 
 def check_export_name(file: Path) -> None:
@@ -97,24 +162,44 @@ def check_export_name(file: Path) -> None:
         raise CaptionFileError(f"{file.name} must end in one of {endings}.")
 
 
-def _named(captions: Sequence[tuple[Path, str]]) -> list[tuple[str, str]]:
-    folders = [str(picture.absolute().parent) for picture, _ in captions]
+def name_pictures(pictures: Iterable[Path]) -> dict[Path, str]:
+    """Give the names by which pictures are written: their paths from a shared folder.
+
+    Two have the same name only where they are the same file of the same folder.
+    """
+    places = {picture: _place(picture) for picture in pictures}
+    shared = shared_folder(places)
+    return {
+        picture: (place.relative_to(shared) if shared else place).as_posix()
+        for picture, place in places.items()
+    }
+
+
+def shared_folder(pictures: Iterable[Path]) -> Path | None:
+    """Give the folder that pictures share; `None` if there are none, or no folder."""
+    folders = {str(_place(picture).parent) for picture in pictures}
     try:
-        shared: Path | None = Path(os.path.commonpath(folders))
+        return Path(os.path.commonpath(folders))
     except ValueError:  # none, or on different drives
-        shared = None
-    return [
-        (_printable(_name(picture, shared)), whole_characters(caption))
-        for picture, caption in captions
-    ]
+        return None
 
 
-def _name(picture: Path, shared: Path | None) -> str:
-    if shared is None:
-        return str(picture)
-    return picture.absolute().relative_to(shared).as_posix()
+def _place(picture: Path) -> Path:
+    picture = picture.absolute()
+    # A link may lie before the dots, so that only the system knows where they lead.
+    if ".." in picture.parts:
+        picture = picture.parent.resolve() / picture.name
+    return picture
 
 
-def _printable(name: str) -> str:
-    # A file name that is not text cannot be told in a file of text.
-    return name.encode("utf-8", "replace").decode()
+def _from_root(path: Path) -> str:
+    return _place(path).as_posix().lstrip("/")
+
+
+def _both(refuse: Report, tell: Report) -> Report:
+    def report(fault: Fault, number: int, what: str) -> None:
+        refuse(fault, number, what)
+        if fault in _TOLD:
+            tell(fault, number, what)
+
+    return report

@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
+import ast
+import functools
+import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-# A further name is a further word here. The first column that is there counts.
-PICTURE_COLUMNS = ("image", "file_name", "image_name")
+from imagecap.captions.problems import Fault, Report
+from imagecap.provenance import Provenance
+
+# A further name is a further word here. The first column that is there counts. Capital
+# letters, spaces, hyphens and underscores make no difference: “Image Name” is
+# `image_name`.
+PICTURE_COLUMNS = (
+    "image",
+    "file_name",
+    "image_name",
+    "image_file",
+    "image_path",
+    "img",
+    "img_name",
+    "img_path",
+    "picture",
+    "photo",
+    "path",
+    "file_path",
+    "file",
+)
 # A picture's number or, in results of COCO, its file name.
-IMAGE_ID_COLUMNS = ("image_id",)
-CAPTION_COLUMNS = ("caption", "text", "comment")
+IMAGE_ID_COLUMNS = ("image_id", "img_id")
+# What stands for the picture where nothing better does; else it numbers the lines.
+ID_COLUMNS = ("id", "key")
+# Each also in the plural, and numbered: `captions`, `caption1`, `caption_2`.
+CAPTION_COLUMNS = (
+    "caption",
+    "text",
+    "sentence",
+    "description",
+    "alt",
+    "alt_text",
+    "prompt",
+    "comment",
+    "raw",
+    "title",
+)
+SPLIT_COLUMNS = ("split", "subset", "partition")
+PROVENANCE_COLUMNS = ("by", "edited", "accepted", "confidence")
 
 SPLIT_NAMES = {
     "train": "train",
+    "training": "train",
     # What Karpathy left over of MS-COCO's val; everybody since trains on it, too.
     "restval": "train",
     "validation": "dev",
@@ -20,12 +60,13 @@ SPLIT_NAMES = {
     "val": "dev",
     "dev": "dev",
     "test": "test",
+    "testing": "test",
 }
 """What others call the splits, and what they are called here."""
 
 
 class Line(NamedTuple):
-    """One caption as a file gives it.
+    """One caption as a file gives it, or takes it.
 
     Attributes:
         picture: The picture as it is written there: a file name, a relative path or,
@@ -34,51 +75,191 @@ class Line(NamedTuple):
         number: The number of its line or record; its file too, where there are many.
         split: The split that the file puts the picture into, if it does.
         image_id: The picture's `image_id`, if the file has one.
+        provenance: Where the caption comes from.
     """
 
     picture: str
     caption: str
-    number: int | str
+    number: int | str = 0
     split: str | None = None
     image_id: str | None = None
+    provenance: Provenance = Provenance()
 
 
-def read_columns(fields: object, number: int) -> Line | None:
-    """Read a caption from the named fields of a row or record.
+def read_columns(
+    fields: object, number: int, report: Report | None = None
+) -> list[Line]:
+    """Read the captions in the named fields of a row or record.
 
     Args:
-        fields: Name of the column, in lower case → what stands there.
+        fields: Name of the column → what stands there.
         number: The number of the row or record.
+        report: Takes a split that is none of those known.
 
     Returns:
-        The caption; `None` where the picture or the caption is missing.
+        A line for each caption; none where the picture or the caption is missing.
     """
-    if not isinstance(fields, dict):
-        return None
-    image_id = _first(fields, IMAGE_ID_COLUMNS, int, str)
-    picture = _first(fields, PICTURE_COLUMNS, str)
-    caption = _first(fields, CAPTION_COLUMNS, str)
-    if picture is None:
-        picture = image_id
-    if picture is None or caption is None:
-        return None
-    return Line(picture, caption, number, image_id=image_id)
+    columns = plain_columns(fields)
+    picture, image_id = name_picture(columns)
+    captions = _captions(columns)
+    if picture is None or not captions:
+        return []
+    written = _first(columns, SPLIT_COLUMNS, str) or ""
+    split = SPLIT_NAMES.get(written.strip().lower())
+    if written.strip() and split is None and report:
+        what = f"has a split that is none of train, dev and test, {written}"
+        report(Fault.OTHER_SPLIT, number, what)
+    provenance = _provenance(columns)
+    return [
+        Line(picture, caption, number, split, image_id, provenance)
+        for caption in captions
+    ]
 
 
 def read_header(cells: Iterable[str]) -> list[str] | None:
     """Read the names of columns in the first line of a table.
 
     Returns:
-        The names in lower case; `None` where none of them means the picture or none
-        the caption.
+        The names; `None` where none of them means the picture or none the caption.
     """
-    names = [cell.strip().lower() for cell in cells]
-    return names if read_columns(dict.fromkeys(names, ""), 1) else None
+    names = [plain(cell) for cell in cells]
+    return names if read_columns(dict.fromkeys(names, "?"), 1) else None
+
+
+def plain_columns(fields: object) -> dict[str, object]:
+    """Give a record's fields by the plain names of their columns; else nothing."""
+    if not isinstance(fields, Mapping):
+        return {}
+    named = {plain(name): fields[name] for name in fields if isinstance(name, str)}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def name_picture(columns: Mapping[str, object]) -> tuple[str | None, str | None]:
+    """Give the picture that a record is of, and its `image_id`."""
+    image_id = _first(columns, IMAGE_ID_COLUMNS, int, str)
+    return (
+        _first(columns, PICTURE_COLUMNS, str, dict)
+        or image_id
+        or _first(columns, ID_COLUMNS, int, str),
+        image_id,
+    )
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a column is read."""
+    return plain(name) in _KNOWN or caption_column(name) is not None
+
+
+def is_picture_column(name: str) -> bool:
+    """Tell whether a column names the picture."""
+    return plain(name) in map(plain, (*PICTURE_COLUMNS, *IMAGE_ID_COLUMNS))
+
+
+@functools.lru_cache(maxsize=10_000)
+def caption_column(name: str) -> str | None:
+    """Give the name in the table for a column of captions: “Captions” is `caption`."""
+    match = _OF_CAPTIONS.fullmatch(plain(name))
+    return match[1] if match else None
+
+
+@functools.lru_cache(maxsize=10_000)
+def plain(name: str) -> str:
+    """Write a column's name without what makes no difference: “File_Name”."""
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+_PROVENANCE = {name: plain(name) for name in PROVENANCE_COLUMNS}
+_KNOWN = frozenset(
+    map(
+        plain,
+        (
+            *PICTURE_COLUMNS,
+            *IMAGE_ID_COLUMNS,
+            *ID_COLUMNS,
+            *SPLIT_COLUMNS,
+            *PROVENANCE_COLUMNS,
+        ),
+    )
+)
+_OF_CAPTIONS = re.compile(rf"({'|'.join(map(plain, CAPTION_COLUMNS))})s?\d*")
 
 
 def _first(
-    fields: Mapping[str, object], names: Iterable[str], *kinds: type
+    columns: Mapping[str, object], names: Iterable[str], *kinds: type
 ) -> str | None:
-    values = (fields.get(name) for name in names)
+    values = (columns.get(plain(name)) for name in names)
+    # Hugging Face has a picture as a record of its path and its bytes.
+    named = (value.get("path") if type(value) is dict else value for value in values)
     # By the type itself, since True is an int, too, and no picture's number.
-    return next((str(value) for value in values if type(value) in kinds), None)
+    return next(
+        (str(value) for value in named if type(value) in kinds and value != ""), None
+    )
+
+
+def _captions(columns: Mapping[str, object]) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for name, value in columns.items():
+        if column := caption_column(name):
+            found.setdefault(column, []).extend(_texts(name, value))
+    ordered = [
+        found[word] for column in CAPTION_COLUMNS if (word := plain(column)) in found
+    ]
+    written = ([text for text in texts if text.strip()] for texts in ordered)
+    return next(filter(None, written), None) or next(filter(None, ordered), [])[:1]
+
+
+def _texts(name: str, value: object) -> list[str]:
+    """Give the captions in one field: a text, a list of them, or records of them."""
+    if isinstance(value, str):
+        # Tables hold lists as texts; where one caption is meant, it is left alone.
+        several = name == "raw" or name.endswith("s")
+        return (_listed(value) if several else None) or [value]
+    if isinstance(value, list):
+        texts = [
+            text
+            for one in value
+            for text in ([one] if isinstance(one, str) else _captions_of(one))
+        ]
+        return texts if texts or value else [""]
+    return []
+
+
+def _captions_of(record: object) -> list[str]:
+    return _captions(plain_columns(record))
+
+
+def _listed(text: str) -> list[str] | None:
+    if not text.lstrip().startswith("["):
+        return None
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            values = parse(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(values, list) and all(isinstance(one, str) for one in values):
+            return values
+    return None
+
+
+def _provenance(columns: Mapping[str, object]) -> Provenance:
+    if columns.keys().isdisjoint(_PROVENANCE.values()):
+        return Provenance()
+    return Provenance(
+        _first(columns, ["by"], str),
+        _truth(columns.get("edited")),
+        _truth(columns.get("accepted")),
+        _share(columns.get("confidence")),
+    )
+
+
+def _truth(value: object) -> bool | None:
+    word = str(value).strip().lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def _share(value: object) -> float | None:
+    try:
+        share = float(str(value))
+    except ValueError:
+        return None
+    return share if 0 <= share <= 1 else None

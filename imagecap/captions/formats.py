@@ -1,8 +1,8 @@
-"""The formats of caption files, by the end of a file's name."""
+"""The formats of caption files, by the end of a file's name and by its content."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,15 @@ from imagecap.captions.columns import Line
 from imagecap.captions.csv_files import read_csv, to_csv
 from imagecap.captions.json_files import read_json, to_json
 from imagecap.captions.json_lines import read_json_lines, to_json_lines
-from imagecap.captions.pickle_files import to_pickle
+from imagecap.captions.parquet_files import read_parquet
+from imagecap.captions.pickle_files import read_pickle, to_pickle
 from imagecap.captions.problems import CaptionFileError, Report
+from imagecap.captions.text_lines import to_utf8
 from imagecap.captions.token_files import read_token_file
+from imagecap.captions.webdataset_files import read_webdataset
 
-Writer = Callable[[Iterable[tuple[str, str]]], bytes]
-"""Gives the content of a file, from pictures with their captions."""
+Writer = Callable[[Sequence[Line]], bytes]
+"""Gives the content of a file, from captions of pictures."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +35,26 @@ class Reader:
 
 
 _JSON = Reader(read_json, "record")
+_PICKLE = Reader(read_pickle, "record")
 # The first end of a name that fits counts. A further format is a further line here.
 READERS = {
     ".token.txt": Reader(read_token_file),
     ".token": Reader(read_token_file),
     ".txt": Reader(read_csv),
     ".csv": Reader(read_csv),
+    ".tsv": Reader(read_csv),
     ".jsonl": Reader(read_json_lines),
+    ".ndjson": Reader(read_json_lines),
     ".json": _JSON,
+    ".parquet": Reader(read_parquet, "record"),
+    ".tar": Reader(read_webdataset, "record"),
+    ".pkl": _PICKLE,
+    ".pickle": _PICKLE,
 }
 WRITERS: dict[str, Writer] = {
     ".csv": to_csv,
     ".json": to_json,
     ".jsonl": to_json_lines,
-    # Never read, since that runs its code.
     ".pkl": to_pickle,
 }
 
@@ -73,7 +82,8 @@ def find_reader(file: Path) -> Reader:
 def _begins_as_json(file: Path) -> bool:
     try:
         with file.open("rb") as opened:
-            start = opened.read(100).removeprefix(b"\xef\xbb\xbf").lstrip()
+            start, _ = to_utf8(opened.read(100))
     except OSError:
         return False
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     return start.startswith((b"[", b"{"))

@@ -3,53 +3,71 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from imagecap.captions.cells import escape_name
 from imagecap.captions.problems import CaptionFileError
 from imagecap.pictures.folders import is_picture_name
 
 
-class PictureFiles:
-    """The picture files below a folder, at any depth.
+def pictures_below(folder: Path) -> Iterator[str]:
+    """Give the picture files below a folder, at any depth, as paths from it with `/`.
 
-    They are listed once, from the directories alone: no file is opened or asked for
-    its size. Hidden folders and `__MACOSX` are left out; links are followed.
-
-    Args:
-        folder: The folder.
+    They are listed from the directories alone: no file is opened or asked for its
+    size. Hidden folders and `__MACOSX` are left out; links are followed.
 
     Raises:
-        OSError: If it, or a folder in it, cannot be listed.
+        OSError: If the folder, or one in it, cannot be listed.
     """
-
-    def __init__(self, folder: Path) -> None:
-        # File name → the folders that hold one of that name: "" or "images/".
-        self._folders: dict[str, list[str]] = {}
-        for directory, files in _walk(folder):
-            below = Path(directory).relative_to(folder).as_posix()
-            prefix = "" if below == "." else below + "/"
-            for name in files:
-                if is_picture_name(name) and not name.startswith("."):
-                    self._folders.setdefault(name, []).append(prefix)
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the pictures, relative to the folder, with `/`."""
-        for name, folders in self._folders.items():
-            for prefix in folders:
+    for directory, files in _walk(folder):
+        below = Path(directory).relative_to(folder).as_posix()
+        prefix = "" if below == "." else below + "/"
+        for name in files:
+            if is_picture_name(name) and not name.startswith("."):
                 yield prefix + name
 
+
+class PictureNames:
+    """Pictures, and how they are found by what others call them.
+
+    A name is looked for as it is, then in the other Unicode form, in other letters'
+    case, and without its ending or with another one. What is found first counts.
+
+    Args:
+        pictures: The pictures, as paths from a folder, with `/`.
+    """
+
+    def __init__(self, pictures: Iterable[str]) -> None:
+        self._pictures = list(pictures)
+        # For each way to write a name: the file name so → the pictures of that name.
+        self._known: dict[_Spelling, dict[str, list[str]]] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the pictures."""
+        return iter(self._pictures)
+
+    def find(self, reference: str) -> list[str]:
+        """Give the pictures that a name or a path can mean, by its longest end."""
+        found = self._candidates(reference) or self._by_end(reference)
+        return [picture for _, picture in found]
+
     def locate(
-        self, references: Iterable[str], source: str, beside: str, must_be_beside: bool
-    ) -> dict[str, str]:
+        self,
+        references: Iterable[str],
+        source: str,
+        beside: str,
+        must_be_beside: bool = False,
+    ) -> tuple[dict[str, str], list[str]]:
         """Find the pictures that a caption file names.
 
-        All are looked for from one folder, the one from which most of them are found,
-        so that pictures of the same name in two folders are never taken for each
-        other. Of equally good ones, the caption file's own folder comes first, then
-        the one nearest to the top. Where nothing is found that way (the paths are
-        those of another computer), the file names alone decide, if no two are alike.
+        Where a path fits pictures in several folders, the one is meant in the folder
+        from which most of the paths lead to pictures. Of equally good folders, the
+        caption file's own comes first, then the one nearest to the top. Where nothing
+        is found that way (the paths are those of another computer), the longest end of
+        each path decides.
 
         Args:
             references: The pictures as they are written there.
@@ -58,94 +76,168 @@ class PictureFiles:
             must_be_beside: Whether paths are meant from that folder and no other.
 
         Returns:
-            Reference → path relative to the folder, for those that are there.
+            Reference → picture, for those that are there; the references that could
+            mean several.
 
         Raises:
-            CaptionFileError: Two folders are equally good.
+            CaptionFileError: Two folders are equally good, and nothing is clear.
         """
-        written = {reference: self._path(reference) for reference in references}
-        found = self._from_best_folder(written, source, beside, must_be_beside)
-        if not found and not must_be_beside:
-            plain = {key: path.rpartition("/")[2] for key, path in written.items()}
-            if len(set(plain.values())) == len(plain):
-                found = self._from_best_folder(plain, source, beside, False)
-        return found
-
-    def _path(self, reference: str) -> str:
-        path = reference.replace("\\", "/").removeprefix("./")
-        # Hand-made files have spaces around names, and file names may begin with one.
-        return path if path.rpartition("/")[2] in self._folders else path.strip()
-
-    def _from_best_folder(
-        self, written: dict[str, str], source: str, beside: str, must_be_beside: bool
-    ) -> dict[str, str]:
-        starts = {reference: self._starts(path) for reference, path in written.items()}
-        counts = Counter(
-            start
-            for possible in starts.values()
-            for start in possible
-            if start == beside or not must_be_beside
-        )
-        if not counts:
-            return {}
-
-        def merit(start: str) -> tuple[int, bool, int]:
-            return counts[start], start == beside, -start.count("/")
-
-        best = max(counts, key=merit)
-        rivals = sorted(start for start in counts if merit(start) == merit(best))
-        if len(rivals) > 1:
-            raise CaptionFileError(
-                f"The pictures that {source} names lie in {rivals[0]} and in "
-                f"{rivals[1]} as well; write the folder before each name, as in "
-                f"{rivals[0]}picture.jpg, or move one of the folders away."
-            )
-        return {
-            reference: best + path
-            for reference, path in written.items()
-            if best in starts[reference]
+        possible = {
+            reference: self._candidates(reference, beside if must_be_beside else None)
+            for reference in references
         }
+        if not any(possible.values()) and not must_be_beside:
+            possible = _no_two_for_one(
+                {reference: self._by_end(reference) for reference in possible}
+            )
+        return _choose(possible, source, beside)
 
-    def _starts(self, path: str) -> list[str]:
-        """Give the folders from which there is a picture at this relative path."""
-        head, slash, name = path.rpartition("/")
-        end = head + slash
-        return [
-            folder[: len(folder) - len(end)]
-            for folder in self._folders.get(name, ())
-            if f"/{folder}".endswith(f"/{end}")
-        ]
+    def _candidates(
+        self, reference: str, folder: str | None = None
+    ) -> list[tuple[str, str]]:
+        """Give the pictures at this relative path, each with the folder before it.
+
+        Args:
+            reference: The path.
+            folder: The folder from which it must be; `None` for any.
+        """
+        for spelling in _SPELLINGS:
+            known = self._index(spelling)
+            for path in _forms(reference):
+                written = spelling(path)
+                found = [
+                    (_start(picture, path), picture)
+                    for picture in known.get(written.rpartition("/")[2], ())
+                    if f"/{spelling(picture)}".endswith(f"/{written}")
+                    and folder in (None, _start(picture, path))
+                ]
+                if found:
+                    return found
+        return []
+
+    def _by_end(self, reference: str) -> list[tuple[str, str]]:
+        """Give the pictures that have the longest end of this path."""
+        parts = PurePosixPath(reference.replace("\\", "/")).parts
+        for first in range(1, len(parts)):
+            if found := self._candidates("/".join(parts[first:])):
+                return found
+        return []
+
+    def _index(self, spelling: _Spelling) -> dict[str, list[str]]:
+        if spelling not in self._known:
+            known = self._known[spelling] = {}
+            for picture in self._pictures:
+                name = spelling(picture.rpartition("/")[2])
+                known.setdefault(name, []).append(picture)
+        return self._known[spelling]
 
 
-def by_file_name(captions: Mapping[str, str]) -> dict[str, str]:
-    """Give captions by the file names of their pictures alone.
-
-    Args:
-        captions: Picture as a caption file names it → its caption. Of two pictures of
-            one name, the latter counts.
-    """
-    return {
-        name.replace("\\", "/").rpartition("/")[2]: caption
-        for name, caption in captions.items()
-    }
-
-
-def keys_of_pictures(ids: Mapping[str, int]) -> dict[str, str]:
-    """Give the picture that each key in results means.
+def keys_of_pictures(ids: Mapping[str, int]) -> Callable[..., str | None]:
+    """Tell which picture a key in results means.
 
     Args:
         ids: Picture name → its number.
 
     Returns:
-        Its name, its number, its name without the end where no two are alike → the
-        name. Names win over numbers, and these over names without ends.
+        What takes keys, the best first, and gives the first picture that is clear, by
+        its name, its number or what else `PictureNames` finds alone.
     """
-    stems = Counter(PurePosixPath(name).stem for name in ids)
+    numbers = {str(number): name for name, number in ids.items()}
+    names = PictureNames(ids)
+
+    def find(*keys: str | None) -> str | None:
+        for key in filter(None, keys):
+            if key in ids:
+                return key
+            if key in numbers:
+                return numbers[key]
+            if len(found := names.find(key)) == 1:
+                return found[0]
+        return None
+
+    return find
+
+
+_Spelling = Callable[[str], str]
+
+
+def _as_written(path: str) -> str:
+    return path
+
+
+def _composed(path: str) -> str:
+    return unicodedata.normalize("NFC", path)
+
+
+def _in_any_case(path: str) -> str:
+    return _composed(_composed(path).casefold())
+
+
+def _without_ending(path: str) -> str:
+    path = _in_any_case(path)
+    return path.rpartition(".")[0] if is_picture_name(path) else path
+
+
+_SPELLINGS = (_as_written, _composed, _in_any_case, _without_ending)
+
+
+def _forms(reference: str) -> list[str]:
+    """Give the ways to read a path that another program or a person has written."""
+    plain = reference.replace("\\", "/")
+    # Hand-made files have spaces around names, and file names may begin with one.
+    forms = [reference, escape_name(reference), plain, plain.strip()]
+    return list(dict.fromkeys(form.removeprefix("./").lstrip("/") for form in forms))
+
+
+def _start(picture: str, path: str) -> str:
+    """Give the folder from which a path leads to a picture: "" or "images/"."""
+    parts = picture.split("/")
+    before = parts[: len(parts) - path.count("/") - 1]
+    return "".join(f"{part}/" for part in before)
+
+
+def _no_two_for_one(
+    possible: dict[str, list[tuple[str, str]]],
+) -> dict[str, list[tuple[str, str]]]:
+    """Drop what two paths have in common by their ends alone: only one can mean it."""
+    counts = Counter(
+        picture for found in possible.values() for picture in {one for _, one in found}
+    )
     return {
-        **{stem: name for name in ids if stems[stem := PurePosixPath(name).stem] == 1},
-        **{str(number): name for name, number in ids.items()},
-        **{name: name for name in ids},
+        reference: [] if any(counts[one] > 1 for _, one in found) else found
+        for reference, found in possible.items()
     }
+
+
+def _choose(
+    possible: Mapping[str, list[tuple[str, str]]], source: str, beside: str
+) -> tuple[dict[str, str], list[str]]:
+    starts = {
+        key: Counter(start for start, _ in found) for key, found in possible.items()
+    }
+    counts = Counter(start for key in starts for start in starts[key])
+
+    def merit(start: str) -> tuple[int, bool, int]:
+        return counts[start], start == beside, -start.count("/")
+
+    best = max(map(merit, counts), default=None)
+    rivals = sorted(start for start in counts if merit(start) == best)
+    chosen: dict[str, str] = {}
+    unclear = []
+    for reference, found in possible.items():
+        if len(found) > 1 and len(rivals) == 1:
+            found = [one for one in found if one[0] == rivals[0]] or found
+        if len(found) == 1:
+            chosen[reference] = found[0][1]
+        elif found:
+            unclear.append(reference)
+    if unclear and not chosen and len(rivals) > 1:
+        raise CaptionFileError(
+            f"The pictures that {source} names lie in {rivals[0]} and in "
+            f"{rivals[1]} as well; write the folder before each name, as in "
+            f"{rivals[0]}picture.jpg, or move one of the folders away."
+        )
+    return chosen, unclear
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:

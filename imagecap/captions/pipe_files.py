@@ -10,16 +10,17 @@ from imagecap.captions.problems import Fault, Report
 
 
 def read_pipe_separated(
-    header: Sequence[str], lines: Sequence[str], report: Report
+    header: Sequence[str], lines: Sequence[str], start: int, report: Report
 ) -> Iterator[Line]:
     """Read a table of lines with `|` between the cells; a quote means nothing here.
 
     Args:
         header: The names of the columns; the caption's is the last.
         lines: All lines, the header among them.
+        start: The place of the header among them.
         report: Takes the faults.
     """
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(lines[start + 1 :], start=start + 2):
         picture, *rest = line.rstrip("\r\n").split("|", len(header) - 1)
         if (
             len(rest) == len(header) - 2 == 1
@@ -28,8 +29,8 @@ def read_pipe_separated(
         ):
             rest = list(joined.groups())
             report(Fault.MISSING_PIPE, number, "lacks a |")
-        cells = dict(zip(header, (picture.strip(), *rest), strict=False))
-        if caption := read_columns(cells, number):
-            yield caption
-        elif line.strip():
+        cells = (cell.strip() for cell in (picture, *rest))
+        captions = read_columns(dict(zip(header, cells, strict=False)), number, report)
+        yield from captions
+        if not captions and line.strip():
             report(Fault.UNREADABLE, number, "needs a picture and a caption")

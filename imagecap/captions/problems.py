@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -10,6 +11,8 @@ from pathlib import Path
 from imagecap.errors import ImagecapError
 
 _SHOWN = 10
+# What ends a line or parts its columns: control characters and two more.
+_ENDS = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class CaptionFileError(ImagecapError):
@@ -22,15 +25,23 @@ class Fault(Enum):
     The value is what a note says of all such places; of what is empty, none is made.
     """
 
+    UTF_16 = "is not UTF-8 and was read as UTF-16"
     BLANK = "held nothing"
     NOT_UTF8 = "read as Windows-1252, not UTF-8"
+    NOT_TEXT = "could hardly be read: not text in UTF-8"
     IMAGE = "could not be read or came twice"
     UNREADABLE = "could not be read"
     UNQUOTED_COMMA = ""
+    MORE_CELLS = "had more cells than columns, and the last stayed out"
     LONG = "began a caption of more than 10 lines"
     MISSING_PIPE = "lacked a | and was read without it"
     UNKNOWN_IMAGE = "named a picture that it does not list"
     UNKNOWN_SPLIT = "had an unknown split"
+    OTHER_SPLIT = "had a split that is none of train, dev and test"
+
+
+# What is said of a whole file, once.
+_OF_THE_FILE = (Fault.UTF_16,)
 
 
 Report = Callable[[Fault, int, str], None]
@@ -49,6 +60,9 @@ def noting(problems: list[str], file: Path, unit: str = "line") -> Iterator[Repo
     numbers: dict[Fault, list[int]] = {fault: [] for fault in Fault if fault.value}
     yield lambda fault, number, _: numbers.get(fault, []).append(number)
     for fault, found in numbers.items():
+        if fault in _OF_THE_FILE:
+            problems += [f"{file.name} {fault.value}."] if found else []
+            continue
         kind = f"image {unit}" if fault is Fault.IMAGE else unit
         note(problems, kind, found, f"of {file.name} {fault.value}")
 
@@ -87,8 +101,9 @@ def note(
 
 
 def printable(name: str) -> str:
-    r"""Write as `\u…` what is in a file's name but is no character."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    r"""Write as `\u…` what is in a file's name but is no character of one line."""
+    name = name.encode("utf-8", "backslashreplace").decode()
+    return _ENDS.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
 
 
 def _order(thing: int | str) -> tuple[int, str]:

@@ -1,20 +1,46 @@
-"""Captions in text files beside their pictures: `dog.txt` beside `dog.jpg`."""
+"""Captions in files beside their pictures: `dog.txt` beside `dog.jpg`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.captions.columns import Line
-from imagecap.captions.text_lines import decode_line
+from imagecap.captions.problems import Fault, note
+from imagecap.captions.text_lines import decode_line, to_utf8
 from imagecap.files import write_file
+from imagecap.pictures.reading import PICTURE_SUFFIXES
+
+ENDINGS = (".txt", ".caption", ".xmp")
+"""How the names of files end that hold a caption, the first one before the others."""
 
 # A text that is longer is no caption but a book.
 _MOST_BYTES = 10_000
 
 
+@dataclass(frozen=True)
+class Sidecars:
+    """The captions beside the pictures of a data set.
+
+    Attributes:
+        lines: The captions.
+        shared: Picture → the first of those that have one file of captions together.
+    """
+
+    lines: tuple[Line, ...]
+    shared: dict[str, str]
+
+
 def sidecar_path(picture: Path) -> Path:
-    """Tell which file beside a picture holds its caption; it need not be there."""
+    """Tell which file beside a picture takes its caption; it need not be there.
+
+    `dog.txt`, or `dog.jpg.txt` where `dog.png` lies beside `dog.jpg`.
+    """
+    own = picture.with_name(f"{picture.name}.txt")
+    others = (picture.with_suffix(suffix) for suffix in PICTURE_SUFFIXES)
+    if own.exists() or any(other != picture and other.exists() for other in others):
+        return own
     return picture.with_suffix(".txt")
 
 
@@ -28,47 +54,126 @@ def write_sidecar(file: Path, caption: str) -> None:
 
 
 def read_sidecar(file: Path) -> str | None:
-    """Read the caption of a text file: its first line in which something is written.
+    """Read the caption of a file: its first line in which something is written.
 
     Returns:
         The caption; `None` where there is no such file or it holds none.
     """
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
+        if file.suffix.lower() != ".xmp" and file.stat().st_size > _MOST_BYTES:
+            return None
+        lines, _ = _read(file)
     except OSError:
         return None
-    lines = list(_decoded(content))
-    if len(content) > _MOST_BYTES or not all(is_utf8 for _, is_utf8 in lines):
-        return None
-    return next((" ".join(line.split()) for line, _ in lines if line.strip()), None)
+    return next((" ".join(line.split()) for line in lines if line.strip()), None)
 
 
-def read_sidecars(folder: Path, pictures: Iterable[str]) -> Iterator[Line]:
+def find_sidecars(pictures: Iterable[Path]) -> Iterator[tuple[Path, list[Path]]]:
+    """Give each picture with the files beside it that may hold its caption.
+
+    The best comes first: `dog.jpg.txt`, `dog.txt`, then those of the other `ENDINGS`.
+    """
+    folders: dict[Path, dict[str, str]] = {}
+    for picture in pictures:
+        folder = picture.parent
+        if folder not in folders:
+            folders[folder] = _names_in(folder)
+        names = folders[folder]
+        possible = [
+            f"{base}{ending}"
+            for ending in ENDINGS
+            for base in (picture.name, picture.stem)
+        ]
+        there = (names.get(name, names.get(name.lower())) for name in possible)
+        yield picture, [folder / name for name in dict.fromkeys(there) if name]
+
+
+def read_sidecars(
+    folder: Path, pictures: Iterable[str], problems: list[str]
+) -> Sidecars:
     """Read all captions beside pictures, one a line; without a file there are none.
 
     Args:
         folder: The data set's folder.
         pictures: The pictures, relative to it.
+        problems: Takes sentences about what is odd.
 
     Raises:
         OSError: If a file cannot be read.
     """
-    for picture in pictures:
-        text = sidecar_path(Path(picture)).as_posix()
-        try:
-            content = (folder / text).read_bytes()
-        except FileNotFoundError:
-            continue
-        written = False
-        for number, (line, _) in enumerate(_decoded(content), start=1):
-            if line.strip():
-                yield Line(picture, line, f"{text} line {number}")
-                written = True
-        if not written:
-            yield Line(picture, "", text)
+    lines: list[Line] = []
+    used: dict[str, list[str]] = {}
+    faults: dict[Fault, list[str]] = {}
+    for picture, found in find_sidecars(folder / picture for picture in pictures):
+        name = picture.relative_to(folder).as_posix()
+        empty = None
+        for file in found:
+            text = file.relative_to(folder).as_posix()
+            captions, fault = _read(file)
+            if fault:
+                faults.setdefault(fault, []).append(text)
+            numbered = [
+                Line(name, caption, f"{text} line {number}")
+                for number, caption in enumerate(captions, start=1)
+                if caption.strip()
+            ]
+            if numbered:
+                lines += numbered
+                used.setdefault(text, []).append(name)
+                break
+            empty = empty or Line(name, "", text)
+        else:
+            lines += [empty] if empty else []
+    for fault, texts in faults.items():
+        note(problems, "text file", dict.fromkeys(texts), _SAID[fault])
+    several = {text: names for text, names in used.items() if len(names) > 1}
+    shown = [f"{text} ({', '.join(names)})" for text, names in several.items()]
+    note(problems, "text file", shown, "served several pictures, kept in one split")
+    shared = {name: names[0] for names in several.values() for name in names}
+    return Sidecars(tuple(lines), shared)
 
 
-def _decoded(content: bytes) -> Iterator[tuple[str, bool]]:
-    for number, raw in enumerate(content.splitlines(), start=1):
-        yield decode_line(raw, number)
+_SAID = {
+    Fault.UTF_16: "read as UTF-16",
+    Fault.NOT_UTF8: "read as Windows-1252, not UTF-8",
+    Fault.NOT_TEXT: "could not be read as text",
+}
+
+
+def _names_in(folder: Path) -> dict[str, str]:
+    """Give the files of a folder by their names, and by these in small letters."""
+    try:
+        names = [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return {}
+    return {name.lower(): name for name in names} | {name: name for name in names}
+
+
+def _read(file: Path) -> tuple[list[str], Fault | None]:
+    """Read the captions of a file and what is wrong with it."""
+    content = file.read_bytes()
+    if file.suffix.lower() == ".xmp":
+        return _read_xmp(content)
+    content, is_utf16 = to_utf8(content)
+    decoded = [
+        decode_line(raw, number)
+        for number, raw in enumerate(content.splitlines(), start=1)
+    ]
+    faults = {fault for _, fault in decoded if fault}
+    if Fault.NOT_TEXT in faults:
+        return [], Fault.NOT_TEXT
+    fault = Fault.UTF_16 if is_utf16 else next(iter(faults), None)
+    return [line for line, _ in decoded], fault
+
+
+def _read_xmp(content: bytes) -> tuple[list[str], Fault | None]:
+    # Not needed for folders of texts, and not for free.
+    from imagecap.pictures.metadata.xmp import read_xmp
+    from imagecap.pictures.metadata.xmp_packet import XmpError
+
+    try:
+        captions = read_xmp(content)
+    except XmpError:
+        return [], Fault.NOT_TEXT
+    caption = captions.get("description") or next(iter(captions.values()), "")
+    return [caption] if caption else [], None

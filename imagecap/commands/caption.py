@@ -81,9 +81,7 @@ class _Caption(click.Command):
 )
 @click.option("--copies-to", type=click.Path(path_type=Path), hidden=True)
 @click.option(
-    "--force",
-    is_flag=True,
-    help="With --write, replace what a person may have written, too.",
+    "--force", is_flag=True, help="Replace files that a person may have written."
 )
 @click.option(
     "--keywords",
@@ -127,15 +125,17 @@ def caption(
     save_speech: Path | None,
     voice: str | None,
 ) -> int:
-    """Describe pictures.
+    r"""Describe pictures.
 
     One picture: prints its caption. Several, or a folder: a line each, path, tab,
-    caption. Where the model is unsure of a picture, "Possibly:" stands before the
-    caption. A picture that cannot be read is named on standard error, the others are
-    described all the same, and the exit status is 1.
+    caption; a tab or a line's end in a path is written as \t or \n. Where the model is
+    unsure of a picture, "Possibly:" stands before the caption. A picture that cannot be
+    read is named on standard error, the others are described all the same, and the
+    exit status is 1.
 
     With --output the captions are written into a file. They are kept as they come: the
-    same command goes on where a former one was stopped.
+    same command goes on where a former one was stopped. A file that is there already is
+    replaced only where it holds nothing but what models have said, or with --force.
 
     With --write each caption goes into a file of its own; what you have written in the
     window goes before what the model says. Texts and XMP that a person may have written
@@ -143,6 +143,7 @@ def caption(
 
     What no option says is as in the settings, which the window changes.
     """
+    from imagecap.captions.problems import printable
     from imagecap.commands.speech import read_aloud
     from imagecap.pictures.folders import pictures_of
     from imagecap.settings import load_settings
@@ -180,7 +181,8 @@ def caption(
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
-        return 0 if caption_into_file(captioner, pictures, width, output) else 1
+        done = caption_into_file(captioner, pictures, width, output, force)
+        return 0 if done else 1
     if write:
         from imagecap.commands.caption_to_pictures import Wanted, caption_into_pictures
 
@@ -209,7 +211,7 @@ def caption(
                 described.append(_json_object(path, result))
             else:
                 for text in told:
-                    prefix = f"{path}\t" if len(pictures) > 1 else ""
+                    prefix = f"{printable(str(path))}\t" if len(pictures) > 1 else ""
                     click.echo(f"{prefix}{text}")
             try:
                 if save_speech:

@@ -9,15 +9,21 @@ from pathlib import Path
 import click
 
 from imagecap.captions.caption_files import check_export_name, write_captions
+from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import Stopped, tell_error
 from imagecap.library.batch import BatchRun, Progress
-from imagecap.library.store import Library, library_path
+from imagecap.library.replaceable import holds_only_model_captions
+from imagecap.library.store import Entry, Library, LibraryError, library_path
 from imagecap.model.captioner import Captioner
 from imagecap.progress import progress_bar
 
 
 def caption_into_file(
-    captioner: Captioner, pictures: Sequence[Path], beam_width: int | None, file: Path
+    captioner: Captioner,
+    pictures: Sequence[Path],
+    beam_width: int | None,
+    file: Path,
+    force: bool = False,
 ) -> bool:
     """Caption pictures with progress and write the captions into a file.
 
@@ -26,24 +32,44 @@ def caption_into_file(
         pictures: The picture files.
         beam_width: Captions kept in parallel by the search; the model's own by default.
         file: The file; its ending decides the form.
+        force: Replace a file that may hold what a person wrote.
 
     Returns:
         Whether every picture could be read.
 
     Raises:
-        ImagecapError: If captions cannot be kept, or the file cannot be written.
+        ImagecapError: If captions cannot be kept, or the file cannot be written or may
+            hold what a person wrote.
         Stopped: On Ctrl-C; what was captioned is kept.
     """
     check_export_name(file)
-    with closing(Library(library_path())) as library:
+    pictures = list(dict.fromkeys(map(Path.absolute, pictures)))
+    with closing(open_library()) as library:
+        if not (force or holds_only_model_captions(library, pictures, file)):
+            raise CaptionFileError(
+                f"{file} is there already and may hold what a person wrote; choose "
+                "another file, or replace it with --force."
+            )
         found, progress = caption_all(captioner, library, pictures, beam_width)
-    captions = [(path, found[path]) for path in pictures if path in found]
-    write_captions(captions, file)
+        captions = [(path, found[path]) for path in pictures if path in found]
+        provenance = {
+            path: library.provenance(Entry(path, caption)) for path, caption in captions
+        }
+    write_captions(captions, file, provenance)
     for _, why in progress.failed:
         tell_error(why)
     known = f", {progress.known:,} of them from before" if progress.known else ""
     click.echo(f"{len(captions):,} captions in {file}{known}.")
     return not progress.failed
+
+
+def open_library() -> Library:
+    """Open the library, or one in memory where that cannot be: all else works."""
+    try:
+        return Library(library_path())
+    except LibraryError as error:
+        click.echo(f"Note: {error}", err=True)
+        return Library(Path(":memory:"))
 
 
 def caption_all(

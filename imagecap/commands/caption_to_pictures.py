@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
-from imagecap.commands.caption_to_file import caption_all
+from imagecap.commands.caption_to_file import caption_all, open_library
 from imagecap.commands.console import tell_error
 from imagecap.library.give_captions import Form, give_captions
-from imagecap.library.store import Library, library_path
 from imagecap.model.captioner import Captioner
 
 
@@ -57,7 +56,7 @@ def caption_into_pictures(
         Stopped: On Ctrl-C; what was captioned is kept.
     """
     model = captioner.bundle.identity
-    with closing(Library(library_path())) as library:
+    with closing(open_library()) as library:
         found, progress = caption_all(captioner, library, pictures, beam_width)
         given = give_captions(
             library,

@@ -71,10 +71,10 @@ class _Scored:
 )
 @click.option(
     "--split",
-    type=click.Choice(["train", "dev", "test"]),
+    type=click.Choice(["train", "dev", "test", "all"]),
     default="dev",
     show_default=True,
-    help="The pictures to caption.",
+    help="The pictures to caption; all are those of every split together.",
 )
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 @click.option(
@@ -85,9 +85,9 @@ class _Scored:
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
-    help="Score the captions in this file instead of a model's: COCO results JSON "
-    "(image_id a number or a file name), JSON Lines of the same, or CSV with the "
-    "header image,caption.",
+    help="Score the captions in this file instead of a model's: CSV with the header "
+    "image,caption, COCO results JSON (image_id a number or a file name), or any other "
+    "caption file that train.py reads.",
 )
 @click.option(
     "-o",
@@ -122,7 +122,7 @@ def evaluate(
     """
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
-    if calibrating and (results is not None or beam or split == "train"):
+    if calibrating and (results is not None or beam or split in ("train", "all")):
         raise click.UsageError(
             "--calibrate needs a model, its own beam and pictures that it has not "
             "learned from; leave out --results and --beam, and choose dev or test."
@@ -189,6 +189,11 @@ def evaluate_model(
     bundle = captioner.bundle.folder.resolve()
     run = bundle.with_name(f"{bundle.name}-training")
     scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
+    if calibrating and not scored.evaluation.tells_pictures_apart:
+        raise EvaluationError(
+            f"{split} of {data} cannot calibrate a model: CIDEr is undefined there; "
+            "take more photographs, of different things."
+        )
     if calibrating:
         right = judge_captions([scored.evaluation.cider[name] for name in captions])
         usual = SubspaceFit(dataset.train)
@@ -204,8 +209,10 @@ def evaluate_model(
         )
         bins: Sequence[Bin] = calibration.confidence.measured.bins
         sentences = calibration.sentences()
-    else:
+    elif scored.evaluation.tells_pictures_apart:
         bins, sentences = check_confidence(captions, scored.evaluation.cider)
+    else:
+        bins, sentences = [], []
     confidence = confidence_section(bins, sentences) if bins else []
     _write(scored, dataset, folder, run, confidence, captioner.bundle.vocabulary)
     if calibrating:
@@ -235,7 +242,10 @@ def evaluate_results(
     """
     dataset, examples = _load(data, split, more_data)
     ids = image_ids([example.name for example in examples])
-    captions = read_results(results, ids, f"{dataset.name}, {split}")
+    problems: list[str] = []
+    captions = read_results(results, ids, f"{dataset.name}, {split}", problems)
+    for problem in problems:
+        click.echo(f"note: {problem}", err=True)
     folder = make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
     _write(_score(subject, captions, dataset), dataset, folder, None, [], ())
@@ -244,10 +254,10 @@ def evaluate_results(
 def _load(
     data: Path, split: str, more_data: Sequence[Path]
 ) -> tuple[Dataset, Sequence[Example]]:
-    dataset = load_more(load_dataset(data), more_data)
+    dataset = load_more(load_dataset(data, needs_train=False), more_data)
     for problem in dataset.report.problems:
         click.echo(f"note: {problem}", err=True)
-    examples = dataset.splits[split]
+    examples = dataset.of(split)
     if not examples:
         raise EvaluationError(
             f"{data} has no pictures in its {split} split; choose another --split."
@@ -269,7 +279,7 @@ def _describe(
 def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _Scored:
     """Score captions and print the scores."""
     examples = [
-        example for example in dataset.splits[subject.split] if example.name in captions
+        example for example in dataset.of(subject.split) if example.name in captions
     ]
     references = {example.name: example.captions for example in examples}
     known = [caption for example in dataset.train for caption in example.captions]
@@ -279,6 +289,7 @@ def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _
     except MeteorError as error:
         subject = replace(subject, notes=(*subject.notes, str(error)))
         evaluation = evaluate_captions(captions, references, known, None)
+    subject = replace(subject, notes=(*subject.notes, *evaluation.notes))
     # First of all, so that it is seen even where nothing can be saved.
     click.echo(to_table(subject, evaluation))
     failures = count_failures(captions, references)
@@ -295,14 +306,18 @@ def _write(
 ) -> None:
     subject, captions, references = scored.subject, scored.captions, scored.references
     # The numbers are those of the whole split, whatever could not be read.
-    ids = image_ids([example.name for example in dataset.splits[subject.split]])
+    ids = image_ids([example.name for example in dataset.of(subject.split)])
     description = f"{subject.dataset}, {subject.split}"
     paths = {example.name: example.path for example in scored.examples}
     cider = scored.evaluation.cider
     sections = [
         *confidence,
         *failures_section(scored.failures),
-        *worst_section(cider, captions, references, paths, frozenset(vocabulary)),
+        *(
+            worst_section(cider, captions, references, paths, frozenset(vocabulary))
+            if scored.evaluation.tells_pictures_apart
+            else []
+        ),
     ]
     report = write_report(
         subject, scored.evaluation, captions, references, paths, run, sections

@@ -10,12 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
-from imagecap.captions.picture_names import PictureFiles
-from imagecap.captions.problems import CaptionFileError, printable
+from imagecap.captions.cells import escape_name
+from imagecap.captions.picture_names import PictureNames, pictures_below
+from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.errors import DatasetError
-from imagecap.datasets.gathering import gather_captions
-from imagecap.datasets.layouts import Source, caption_file_names, find_sources, places
+from imagecap.datasets.gathering import Captions, gather_captions
+from imagecap.datasets.layouts import (
+    Source,
+    caption_file_names,
+    find_own_source,
+    find_sources,
+    places,
+)
+from imagecap.datasets.shards import unpack_pictures
 from imagecap.datasets.splits import SPLITS, chance, divide, read_split_lists
+
+ALL = "all"
+"""What all splits together are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,20 @@ class Dataset:
     Attributes:
         name: A short name, fit to be part of a file name.
         splits: The examples of "train", "dev" and "test", each sorted by name and no
-            picture in two of them; "train" is never empty.
+            picture in two of them.
         report: What was odd.
     """
 
     name: str
     splits: Mapping[str, tuple[Example, ...]]
     report: Report
+
+    def of(self, split: str) -> tuple[Example, ...]:
+        """Give the examples of a split, or of all of them together for "all"."""
+        if split != ALL:
+            return self.splits[split]
+        every = (example for examples in self.splits.values() for example in examples)
+        return tuple(sorted(every, key=lambda example: example.name))
 
     @property
     def train(self) -> tuple[Example, ...]:
@@ -77,18 +95,24 @@ class Dataset:
 
 
 def load_dataset(
-    path: Path, name: str | None = None, seed: int = 0, dev_fraction: float = 0.1
+    path: Path,
+    name: str | None = None,
+    seed: int = 0,
+    dev_fraction: float = 0.1,
+    needs_train: bool = True,
 ) -> Dataset:
     """Read a data set in any layout known here; dataset/README.md shows them all.
 
-    Captions are those of Flickr8k, Flickr30k, MS-COCO, Karpathy's splits, CSV, JSON
-    Lines or a text file beside each picture. Their files lie in the folder or in one
-    of its folders, the pictures anywhere below it. No picture is opened.
+    Captions are those of Flickr8k, Flickr30k, MS-COCO, Karpathy's splits, tables, JSON
+    of many kinds, Parquet, WebDataset or a text file beside each picture. Their files
+    lie in the folder or in one of its folders, the pictures anywhere below it. No
+    picture is opened; those that are in a file with their captions are unpacked.
 
     Captions that say nothing of splits may have lists: `trainImages.txt`,
     `devImages.txt` and `testImages.txt`, with or without `Flickr_8k.` before it.
     Without splits the pictures are divided at random. Where only dev is missing, it is
-    taken from train; where only train is missing, it is all that no list names.
+    taken from train; where only train is missing, it is all that no list names. Where
+    the lists leave nothing for train, all pictures are divided at random.
 
     Args:
         path: The folder, or one caption file; then that file alone gives the captions.
@@ -96,6 +120,8 @@ def load_dataset(
         seed: Decides which pictures make up a split that nothing gives. The order of
             the files does not matter.
         dev_fraction: The share of such a dev split, and of such a test split.
+        needs_train: Whether there must be something to train on. Without, "train" may
+            be empty, and the splits stay as they are given.
 
     Returns:
         The data set, with everything odd in its report.
@@ -106,20 +132,21 @@ def load_dataset(
     problems: list[str] = []
     try:
         folder, sources = _find(path, problems)
-        files = PictureFiles(folder)
+        sources = [_unpacked(source, problems) for source in sources]
+        files = PictureNames(pictures_below(folder))
         if not any(True for _ in files):
             raise DatasetError(
                 f"{folder} holds no pictures; put them into {folder / 'Images'}."
             )
         captions = gather_captions(folder, sources, files, problems)
+        if not sources and not captions.of_picture:
+            sources = find_own_source(folder, files)
+            captions = gather_captions(folder, sources, files, problems)
         names = _name_pictures(captions.of_picture)
         splits = {
-            split: {names[picture] for picture in pictures}
+            split: {names[picture] for picture in pictures if picture in names}
             for split, pictures in captions.splits.items()
-        } or {
-            split: {names.get(captions.pictures.get(line, ""), line) for line in lines}
-            for split, lines in read_split_lists(places(folder), problems).items()
-        }
+        } or _read_lists(folder, names, captions, problems)
     except CaptionFileError as error:
         raise DatasetError(str(error)) from error
     except OSError as error:
@@ -129,8 +156,13 @@ def load_dataset(
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "
             ".txt file beside each picture."
         )
-    divided = divide(set(names.values()), splits, seed, dev_fraction, problems)
-    if not divided["train"]:
+    together = {names[one]: names[other] for one, other in captions.together.items()}
+    everything = set(names.values())
+    divided = divide(everything, splits, seed, dev_fraction, problems, together)
+    if needs_train and not divided["train"] and everything and "train" not in splits:
+        problems.append("No picture was left for train, so all were divided at random.")
+        divided = divide(everything, {}, seed, dev_fraction, problems, together)
+    if not (divided["train"] or (not needs_train and any(divided.values()))):
         reasons = " ".join(problems) or f"{sources[0].file.name} holds no captions."
         raise DatasetError(f"{path} has no picture to train on. {reasons}")
     examples = {
@@ -225,12 +257,34 @@ def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
     )
 
 
+def _unpacked(source: Source, problems: list[str]) -> Source:
+    return replace(source, unpacked=unpack_pictures(source.file, problems))
+
+
+def _read_lists(
+    folder: Path, names: Mapping[str, str], captions: Captions, problems: list[str]
+) -> dict[str, set[str]]:
+    """Read the lists of splits; pictures are named there as anywhere else."""
+    pictures = PictureNames(names)
+
+    def name(line: str) -> str:
+        if line in captions.pictures:
+            return names.get(captions.pictures[line], line)
+        found = pictures.find(line)
+        return names[found[0]] if len(found) == 1 else line
+
+    return {
+        split: set(map(name, lines))
+        for split, lines in read_split_lists(places(folder), problems).items()
+    }
+
+
 def _name_pictures(pictures: Iterable[str]) -> dict[str, str]:
     """Give path → file name, or the path where two have the same file name."""
     short = {picture: picture.rpartition("/")[2] for picture in pictures}
     counts = Counter(short.values())
     return {
-        picture: printable(name if counts[name] == 1 else picture)
+        picture: escape_name(name if counts[name] == 1 else picture)
         for picture, name in short.items()
     }
 

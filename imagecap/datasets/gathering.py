@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from imagecap.captions.caption_files import read_with_notes
 from imagecap.captions.columns import Line
 from imagecap.captions.formats import find_reader
-from imagecap.captions.picture_names import PictureFiles
+from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import note
 from imagecap.captions.sidecar import read_sidecars
 from imagecap.datasets.layouts import Source
@@ -24,15 +24,17 @@ class Captions:
         of_picture: Picture, as a path relative to the data set's folder → captions.
         splits: Split → the pictures in it; empty where the files tell nothing of it.
         pictures: Picture as the files write it → picture.
+        together: Picture → another one, in whose split it must be.
     """
 
     of_picture: dict[str, list[str]] = field(default_factory=dict)
     splits: dict[str, set[str]] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
+    together: dict[str, str] = field(default_factory=dict)
 
 
 def gather_captions(
-    folder: Path, sources: Sequence[Source], files: PictureFiles, problems: list[str]
+    folder: Path, sources: Sequence[Source], files: PictureNames, problems: list[str]
 ) -> Captions:
     """Read all captions of a data set.
 
@@ -49,18 +51,23 @@ def gather_captions(
     captions = Captions()
     for source in sources:
         lines = _Lines(read_with_notes(source.file, problems), source.split)
-        beside = source.file.parent.relative_to(folder).as_posix()
-        found = files.locate(
+        beside = source.folder.relative_to(folder).as_posix()
+        found, unclear = files.locate(
             lines.captions,
             source.file.name,
             "" if beside == "." else beside + "/",
-            source.names_pictures_beside,
+            source.names_pictures_there,
         )
         unit = find_reader(source.file).unit
-        lines.report(unit, source.file.name, found, problems)
+        known = [*found, *unclear]
+        lines.report(unit, source.file.name, known, problems)
+        what = f"of {source.file.name} could mean several pictures and stayed out"
+        note(problems, "name", unclear, what)
         _add(captions, lines, found)
     if not sources:
-        lines = _Lines(read_sidecars(folder, sorted(files)), None)
+        sidecars = read_sidecars(folder, sorted(files), problems)
+        captions.together.update(sidecars.shared)
+        lines = _Lines(sidecars.lines, None)
         found = {picture: picture for picture in lines.captions}
         lines.report("line", "the text files", found, problems)
         _add(captions, lines, found)
@@ -95,13 +102,13 @@ class _Lines:
                 )
 
     def report(
-        self, unit: str, source: str, found: dict[str, str], problems: list[str]
+        self, unit: str, source: str, found: Collection[str], problems: list[str]
     ) -> None:
         note(problems, unit, self._empty, f"of {source} had no caption")
         # Two people may well write the same, and every reference counts in a score.
         repeated = [number for picture, number in self._repeated if picture in found]
         note(problems, unit, repeated, f"of {source} repeated a caption and stayed")
-        missing = self.captions.keys() - found.keys()
+        missing = self.captions.keys() - set(found)
         count = sum(len(self.captions[picture]) for picture in missing)
         where = [
             f"{picture.strip()} ({unit} {self._first[picture]})" for picture in missing
@@ -121,7 +128,7 @@ def _add(captions: Captions, lines: _Lines, found: dict[str, str]) -> None:
 
 
 def _report_pictures_without(
-    captions: Captions, files: PictureFiles, problems: list[str]
+    captions: Captions, files: PictureNames, problems: list[str]
 ) -> None:
     """Note pictures without captions, in folders where others have some."""
     folders = {picture.rpartition("/")[0] for picture in captions.of_picture}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from imagecap.captions.caption_files import read_with_notes
 from imagecap.captions.columns import SPLIT_NAMES
-from imagecap.captions.problems import note
+from imagecap.captions.picture_names import PictureNames
+from imagecap.captions.problems import CaptionFileError, note
 from imagecap.datasets.errors import DatasetError
+from imagecap.datasets.shards import ENDINGS
 
 # Where several of Karpathy's lie in a folder, nothing says which one is meant.
 _KARPATHY = ("dataset_coco.json", "dataset_flickr8k.json", "dataset_flickr30k.json")
 _COCO_YEARS = ("2017", "2014")
 # Hugging Face's ImageFolder, whose paths start from the file's own folder.
-_IMAGE_FOLDER = ("metadata.jsonl", "metadata.csv")
+_IMAGE_FOLDER = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 # The first of these that is there is read. A further layout is a further name here.
 _CAPTION_FILES = (
     "Flickr8k.token.txt",
@@ -21,9 +26,14 @@ _CAPTION_FILES = (
     "results.csv",
     "captions.txt",
     "captions.csv",
+    "captions.tsv",
     "captions.jsonl",
+    "captions.json",
     *_IMAGE_FOLDER,
 )
+_LOOKED_AT = 20
+# How the name of a caption file may end that is called as a person liked.
+_OWN_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True)
@@ -33,15 +43,22 @@ class Source:
     Attributes:
         file: The file.
         split: The split of all its pictures, if its name or place says one.
+        unpacked: The folder with the pictures that were in the file, if any were.
     """
 
     file: Path
     split: str | None = None
+    unpacked: Path | None = None
 
     @property
-    def names_pictures_beside(self) -> bool:
-        """Whether its paths start from its own folder and from no other."""
-        return self.file.name in _IMAGE_FOLDER
+    def folder(self) -> Path:
+        """The folder from which its paths start."""
+        return self.unpacked or self.file.parent
+
+    @property
+    def names_pictures_there(self) -> bool:
+        """Whether its paths start from that folder and from no other."""
+        return self.file.name in _IMAGE_FOLDER or self.unpacked is not None
 
 
 def places(folder: Path) -> list[Path]:
@@ -82,7 +99,65 @@ def find_sources(folder: Path, problems: list[str]) -> list[Source]:
         for place in around:
             if _is_file(place, name):
                 return [Source(place / name)]
-    return []
+    return _shards(around)
+
+
+def find_own_source(folder: Path, pictures: PictureNames) -> list[Source]:
+    """Find the one caption file of a folder that has a name of its own.
+
+    Args:
+        folder: The folder.
+        pictures: The pictures below it; a file that names none of them is no such file.
+
+    Raises:
+        DatasetError: There are several, and only a person can tell which is meant.
+        OSError: The folder cannot be listed.
+    """
+    files = [
+        file
+        for place in places(folder)
+        for file in sorted(place.iterdir())
+        if file.suffix.lower() in _OWN_ENDINGS and _names_any(file, pictures)
+    ]
+    if len(files) > 1:
+        names = ", ".join(str(file.relative_to(folder)) for file in files)
+        raise DatasetError(
+            f"{folder} holds {names}; name the one that is meant: --data {files[0]}."
+        )
+    return [Source(file) for file in files]
+
+
+def _names_any(file: Path, pictures: PictureNames) -> bool:
+    try:
+        lines = islice(read_with_notes(file, []), _LOOKED_AT)
+        return any(pictures.find(line.picture) for line in lines)
+    except (CaptionFileError, OSError):
+        return False
+
+
+def _shards(around: list[Path]) -> list[Source]:
+    """Find files that hold pictures with their captions, split by their names.
+
+    `train-00000.tar`, or `00000.tar` in a folder `train`.
+    """
+    files = [
+        file
+        for place in around
+        for file in sorted(place.iterdir())
+        if file.suffix.lower() in ENDINGS and file.is_file()
+    ]
+    # img2dataset writes a table beside each shard that says the same again.
+    tars = {file.with_suffix("") for file in files if file.suffix.lower() == ".tar"}
+    return [
+        Source(file, _split_of(file))
+        for file in files
+        if file.suffix.lower() == ".tar" or file.with_suffix("") not in tars
+    ]
+
+
+def _split_of(file: Path) -> str | None:
+    first = re.split(r"[-_.\d]", file.name.lower(), maxsplit=1)[0]
+    return SPLIT_NAMES.get(first) or SPLIT_NAMES.get(file.parent.name.lower())
 
 
 def _is_file(place: Path, name: str) -> bool:

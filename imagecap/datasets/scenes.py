@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
+from imagecap.captions.columns import Line
 from imagecap.captions.csv_files import to_csv
 from imagecap.datasets.errors import DatasetError
 
@@ -86,14 +87,14 @@ def _write(folder: Path, counts: dict[str, int], seed: int) -> None:
     pictures = folder / "Images"
     pictures.mkdir()
     numbers = itertools.count(1)
-    captions: list[tuple[str, str]] = []
+    captions: list[Line] = []
     for split, scenes in _scenes_by_split(chance).items():
         names = []
         for scene in itertools.islice(itertools.cycle(scenes), counts[split]):
             name = f"scene-{next(numbers):05}.png"
             sizes = chance.choice(list(_RADII)), chance.choice(list(_RADII))
             _draw(scene, sizes, chance).save(pictures / name)
-            captions += ((name, text) for text in _describe(scene, sizes))
+            captions += (Line(name, text) for text in _describe(scene, sizes))
             names.append(name + "\n")
         (folder / f"{split}Images.txt").write_bytes("".join(names).encode())
     (folder / "captions.txt").write_bytes(to_csv(captions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
 from imagecap.captions.problems import note, noting
@@ -45,6 +45,7 @@ def divide(
     seed: int,
     dev_fraction: float,
     problems: list[str],
+    together: Mapping[str, str] | None = None,
 ) -> dict[str, list[str]]:
     """Divide pictures, each into one split at most.
 
@@ -54,10 +55,12 @@ def divide(
         seed: Decides which pictures make up a split that has no list.
         dev_fraction: The share of such a dev split, and of such a test split.
         problems: Takes sentences about what is odd.
+        together: Picture → another one, in whose split chance must put it.
 
     Returns:
         Split → its pictures, sorted.
     """
+    together = together or {}
     splits: dict[str, list[str]] = {split: [] for split in SPLITS}
     free = set(names)
     for split, listed in lists.items():
@@ -73,12 +76,12 @@ def divide(
         note(problems, "picture", free, f"stood in no list and {fate}")
     pool = sorted(
         splits["train"] if "train" in lists else free,
-        key=lambda name: chance(name, seed),
+        key=lambda name: (chance(together.get(name, name), seed), name),
     )
     share = max(1, round(len(pool) * dev_fraction))
     for split in ("dev",) if lists else ("dev", "test"):
         if split not in lists:
-            count = min(share, max(0, len(pool) - 1))
+            count = _cut(pool, share, together)
             splits[split], pool = sorted(pool[:count]), pool[count:]
             if lists:
                 note(
@@ -86,6 +89,16 @@ def divide(
                 )
     splits["train"] = sorted(pool)
     return splits
+
+
+def _cut(pool: Sequence[str], share: int, together: Mapping[str, str]) -> int:
+    """Tell how many of the first pictures make up a split, and leave some over."""
+    heads = [together.get(name, name) for name in pool]
+    places = [
+        place for place in range(1, len(pool)) if heads[place - 1] != heads[place]
+    ]
+    # The nearest place that parts no pictures which belong together.
+    return min(places, key=lambda place: abs(place - share), default=0)
 
 
 def chance(name: str, seed: int) -> bytes:

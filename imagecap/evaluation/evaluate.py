@@ -62,13 +62,16 @@ class Evaluation:
     """What was measured.
 
     Attributes:
-        scores: BLEU-1 to BLEU-4, METEOR if it could be had, ROUGE-L and CIDEr.
-        cider: Picture name → CIDEr of its caption alone, times 100.
+        scores: BLEU-1 to BLEU-4, METEOR if it could be had, ROUGE-L and CIDEr; without
+            those that these captions leave undefined.
+        cider: Picture name → CIDEr of its caption alone, times 100; 0 for all where
+            CIDEr is undefined.
         distinct_captions: How many captions differ from each other.
         words: How many different words the captions use.
         lengths: Words in a caption.
         reference_lengths: Words in what people wrote.
         seen: The share of captions that stand word for word in the train split, 0 to 1.
+        notes: Sentences about the scores that are left out.
     """
 
     scores: Mapping[str, Score]
@@ -78,6 +81,12 @@ class Evaluation:
     lengths: Lengths
     reference_lengths: Lengths
     seen: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def tells_pictures_apart(self) -> bool:
+        """Whether CIDEr is defined, so that it says which captions are better."""
+        return "CIDEr" in self.scores
 
 
 def evaluate_captions(
@@ -102,7 +111,9 @@ def evaluate_captions(
     """
     words = {name: tokenize(caption) for name, caption in captions.items()}
     truths = {name: [tokenize(text) for text in references[name]] for name in captions}
-    statistics = _picture_statistics(words, truths, meteor)
+    cider = CiderD(truths)
+    statistics = _picture_statistics(words, truths, meteor, cider)
+    undefined = _undefined(words, cider)
     pictures = len(statistics)
 
     def score(sums: np.ndarray) -> np.ndarray:
@@ -123,6 +134,7 @@ def evaluate_captions(
         scores={
             name: Score(*numbers)
             for name, *numbers in zip(names, values, lows, highs, strict=True)
+            if name not in undefined
         },
         cider=dict(zip(captions, (100 * statistics[:, -1]).tolist(), strict=True)),
         distinct_captions=len(spoken),
@@ -130,16 +142,31 @@ def evaluate_captions(
         lengths=_lengths(words.values()),
         reference_lengths=_lengths(text for group in truths.values() for text in group),
         seen=sum(tuple(caption) in known for caption in words.values()) / pictures,
+        notes=tuple(f"{name} was left out: {why}." for name, why in undefined.items()),
     )
+
+
+def _undefined(captions: Mapping[str, Words], cider: CiderD) -> dict[str, str]:
+    """Tell which scores say nothing of these captions, each with the reason."""
+    longest = max(map(len, captions.values()))
+    undefined = {
+        f"BLEU-{n}": f"no caption has {n} words" for n in range(max(longest, 1) + 1, 5)
+    }
+    if not cider.is_defined:
+        undefined["CIDEr"] = (
+            "it weighs words by how few pictures have them, and here every word is in "
+            "the references of every picture"
+        )
+    return undefined
 
 
 def _picture_statistics(
     captions: Mapping[str, Words],
     references: Mapping[str, Sequence[Words]],
     meteor: Meteor | None,
+    cider: CiderD,
 ) -> np.ndarray:
     """Count what BLEU and METEOR need, a row a picture; ROUGE-L and CIDEr are last."""
-    cider = CiderD(references)
     rows = []
     for picture, words in captions.items():
         truths = references[picture]

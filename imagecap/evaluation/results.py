@@ -13,15 +13,21 @@ from imagecap.evaluation.evaluate import EvaluationError
 _SHOWN = 5
 
 
-def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, str]:
+def read_results(
+    path: Path,
+    ids: Mapping[str, int],
+    split: str,
+    problems: list[str] | None = None,
+) -> dict[str, str]:
     """Read one caption for each picture of a split.
 
     Args:
         path: A caption file of any format that `imagecap.captions` reads, such as
             COCO results. Pictures are named by their number or their file name, which
-            may lack its end.
+            may lack its end, have another one, or have folders before it.
         ids: Picture name → its number, for all pictures of the split.
         split: What to call the split in messages.
+        problems: Takes sentences about what is odd but does no harm.
 
     Returns:
         Picture name → its caption, in the order of `ids`.
@@ -30,12 +36,12 @@ def read_results(path: Path, ids: Mapping[str, int], split: str) -> dict[str, st
         EvaluationError: If the file cannot be read, or has not exactly one caption for
             each picture of the split.
     """
-    known = keys_of_pictures(ids)
+    find = keys_of_pictures(ids)
     captions: dict[str, str] = {}
     unknown, repeated = [], []
     try:
-        for line in read_strictly(path):
-            name = known.get(line.picture) or known.get(line.image_id or "")
+        for line in read_strictly(path, [] if problems is None else problems):
+            name = find(line.picture, line.image_id)
             if name is None:
                 unknown.append(line.picture)
             elif name in captions:

@@ -110,7 +110,7 @@ class Library:
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(
                 f"The library of captions {path} cannot be opened ({error}); "
-                "captions are not kept."
+                f"captions are not kept. Name another place with {VARIABLE}."
             ) from error
 
     def close(self) -> None:

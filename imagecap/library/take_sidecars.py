@@ -1,23 +1,29 @@
-"""Captions in text files beside pictures, taken into the library."""
+"""Captions in files beside pictures, taken into the library."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from imagecap.captions.sidecar import read_sidecar, sidecar_path
+from imagecap.captions.problems import note
+from imagecap.captions.sidecar import find_sidecars, read_sidecar
 from imagecap.library.store import Library
 
 
-def take_sidecars(library: Library, pictures: Iterable[Path]) -> int:
-    """Take the captions in text files beside pictures for what a person says of them.
+def take_sidecars(
+    library: Library, pictures: Iterable[Path], problems: list[str] | None = None
+) -> int:
+    """Take the captions in files beside pictures for what a person says of them.
 
     What a person says of a picture in the library already stays, and what a model has
-    said of it is not a person's because it was saved.
+    said of it is not a person's because it was saved. A file that could mean several
+    pictures is left alone.
 
     Args:
         library: Where they are kept.
         pictures: The picture files.
+        problems: Takes a sentence about files that were left alone.
 
     Returns:
         How many were taken.
@@ -25,12 +31,17 @@ def take_sidecars(library: Library, pictures: Iterable[Path]) -> int:
     Raises:
         LibraryError: If the library cannot be read or written.
     """
-    with_text = [picture for picture in pictures if sidecar_path(picture).is_file()]
+    found = {picture: files for picture, files in find_sidecars(pictures) if files}
+    uses = Counter(files[0] for files in found.values())
+    shared = [file.name for file in uses if uses[file] > 1]
+    if problems is not None:
+        note(problems, "text file", shared, "could mean several pictures, not taken")
     taken = 0
-    for entry in library.entries(with_text):
+    for entry in library.entries(found):
+        files = [file for file in found[entry.picture] if uses[file] < 2]
         if entry.human is not None:
             continue
-        caption = read_sidecar(sidecar_path(entry.picture))
+        caption = next(filter(None, map(read_sidecar, files)), None)
         if caption and not library.is_model_caption(entry.picture, caption):
             library.keep_human(entry.picture, caption)
             taken += 1

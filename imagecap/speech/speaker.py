@@ -140,8 +140,9 @@ class Speaker:
             path: The file to write, ending in ".wav"; replaced if it is there.
 
         Raises:
-            SpeechError: If the name ends otherwise, the machine has no voice, the file
-                cannot be written, or `close` is called meanwhile.
+            SpeechError: If the name ends otherwise, the machine has no voice or lacks
+                the chosen one, the file cannot be written, or `close` is called
+                meanwhile.
         """
         path = Path(path)
         if path.suffix.lower() != ".wav":
@@ -153,7 +154,9 @@ class Speaker:
         self._other_jobs.add(job)
         try:
             with temporary_directory() as folder:
-                wav_file, _ = self._synthesiser.write(text, self.options, folder, job)
+                wav_file, _ = self._synthesiser.write(
+                    text, self.options, folder, job, in_any_voice=False
+                )
                 shutil.copyfile(wav_file, path)
         except OSError as error:
             raise SpeechError(

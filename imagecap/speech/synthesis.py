@@ -26,7 +26,12 @@ class Synthesiser:
         self._failed: list[Engine] = []
 
     def write(
-        self, text: str, options: SpeechOptions, folder: str, job: Job
+        self,
+        text: str,
+        options: SpeechOptions,
+        folder: str,
+        job: Job,
+        in_any_voice: bool = True,
     ) -> tuple[Path, str]:
         """Write a text as speech into a new file.
 
@@ -35,12 +40,14 @@ class Synthesiser:
             options: How it is spoken.
             folder: Where the file comes to lie.
             job: What runs the engines.
+            in_any_voice: Whether another voice may step in for one that is missing.
 
         Returns:
             The file, and a sentence where another voice had to step in.
 
         Raises:
-            SpeechError: If there is nothing to read, or no engine can.
+            SpeechError: If there is nothing to read, no engine can, or the voice is
+                missing and no other may step in.
             Stopped: If the job is stopped.
         """
         text = _readable(text)
@@ -57,6 +64,11 @@ class Synthesiser:
             )
         if not self._engine_that_wrote(text, replace(options, voice=""), wav_file, job):
             raise SpeechError(_no_voice_sentence())
+        if note and not in_any_voice:
+            raise SpeechError(
+                f"The voice “{options.voice}” is not on this machine; choose one that "
+                "“imagecap voices” lists."
+            )
         return wav_file, note
 
     def voices(self, job: Job) -> list[Voice]:

@@ -71,15 +71,15 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CaptionFileError, match=r"must end in one of \.csv"):
         write_captions([], tmp_path / "captions.xls")
     with pytest.raises(
-        CaptionFileError, match=r"captions\.pkl is no caption file known"
+        CaptionFileError, match=r"captions\.xls is no caption file known"
     ):
-        read_captions(tmp_path / "captions.pkl")
+        read_captions(tmp_path / "captions.xls")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"picture;text\nx;y\n", r"a\.csv must begin with the line image,cap"),
+        ("a.csv", b"thing;text\nx;y\n", r"a\.csv must begin with the line image,cap"),
         ("a.csv", b'image,caption\n"x,y\n', r"Line 2 of .*a\.csv is not CSV"),
         ("a.csv", b"image,caption\nx\n", r"Line 2 of .*a\.csv needs a picture and a c"),
         ("a.json", b"{", r"a\.json is damaged, it is not JSON"),

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from dataset_folders import ORIGINAL, everything, made, names
 
+from imagecap.captions.caption_files import read_captions_of
+from imagecap.captions.picture_names import PictureNames
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.errors import DatasetError
 
@@ -97,3 +99,88 @@ def test_linked_folders_are_followed_but_never_in_circles(tmp_path: Path) -> Non
     (root / "images").symlink_to(disk)
     (disk / "round").symlink_to(root)
     assert everything(load_dataset(root)) == {"a.jpg": ("One",)}
+
+
+@pytest.mark.parametrize(
+    ("written", "file"),
+    [
+        ("a.jpg", "A.JPG"),
+        ("Caf\u00e9.jpg", "Cafe\u0301.jpg"),
+        ("STRASSE.jpg", "straße.jpg"),
+        ("a", "a.jpg"),
+        ("a.png", "a.jpg"),
+        ("1.5 m", "1.5 m.jpg"),
+        (r"C:\photos\mine\a.jpg", "mine/a.jpg"),
+        ("/home/x/Mine/A.png", "mine/a.jpg"),
+        ("./a.jpg", "a.jpg"),
+        (r"odd\name.jpg", r"odd\name.jpg"),
+    ],
+)
+def test_a_name_written_otherwise_is_found(written: str, file: str) -> None:
+    names = PictureNames(["other/b.jpg", f"images/{file}"])
+    assert names.locate([written], "c.csv", "") == ({written: f"images/{file}"}, [])
+
+
+def test_the_name_that_fits_best_counts() -> None:
+    names = PictureNames(["a.jpg", "A.jpg", "a.png", "A.JPG", "b.JPG", "b.png"])
+    found, unclear = names.locate(["A.jpg", "a.png", "b.jpg", "a", "b"], "c.csv", "")
+    assert found == {"A.jpg": "A.jpg", "a.png": "a.png", "b.jpg": "b.JPG"}
+    assert unclear == ["a", "b"]
+
+
+def test_what_is_ambiguous_is_skipped_and_told(tmp_path: Path) -> None:
+    rows = "image,caption\na,Which?\nb.jpg,B\n"
+    root = made(tmp_path, {"captions.csv": rows}, "a.jpg a.png b.jpg")
+    data = load_dataset(root)
+    assert everything(data) == {"b.jpg": ("B",)}
+    assert data.report.problems == (
+        "1 name of captions.csv could mean several pictures and stayed out: a.",
+        "2 pictures had no caption: a.jpg, a.png.",
+    )
+
+
+def test_pictures_in_several_folders_are_found_where_each_is_alone(
+    tmp_path: Path,
+) -> None:
+    rows = "image,caption\na.jpg,A\nb.jpg,B\n"
+    root = made(tmp_path, {"captions.csv": rows}, "one/a.jpg two/b.jpg")
+    assert everything(load_dataset(root)) == {"a.jpg": ("A",), "b.jpg": ("B",)}
+
+
+def test_paths_of_another_computer_are_told_apart_by_their_ends() -> None:
+    names = PictureNames(["in/x/1.jpg", "in/y/1.jpg", "in/z/2.jpg"])
+    written = ["/mnt/p/x/1.jpg", "/mnt/p/y/1.jpg", "/mnt/p/z/2.jpg"]
+    found, unclear = names.locate(written, "c.csv", "")
+    assert list(found.values()) == ["in/x/1.jpg", "in/y/1.jpg", "in/z/2.jpg"]
+    assert unclear == []
+    # By the file name alone, two folders of theirs would be one of ours.
+    assert PictureNames(["1.jpg"]).locate(written[:2], "c.csv", "") == ({}, [])
+
+
+def test_captions_are_imported_by_their_folders(tmp_path: Path) -> None:
+    pictures = [tmp_path / name for name in ("x/1.jpg", "y/1.jpg", "y/2.JPG", "z.jpg")]
+    file = tmp_path / "captions.csv"
+    rows = "image,caption\nx/1.jpg,A cake.\ny/1.jpg,A ball.\ny/2.jpg,A bat.\n1.jpg,?\n"
+    file.write_text(rows)
+    problems: list[str] = []
+    found = read_captions_of(pictures, file, problems)
+    said = {picture: line.caption for picture, line in found.items()}
+    assert said == dict(zip(pictures, ["A cake.", "A ball.", "A bat."], strict=False))
+    assert problems == ["1 name of captions.csv could mean several pictures: 1.jpg."]
+    # Beside the pictures, it is clear which are meant.
+    (tmp_path / "y").mkdir()
+    file = file.rename(tmp_path / "y" / "captions.csv")
+    file.write_text("image,caption\n1.jpg,A ball.\n")
+    assert list(read_captions_of(pictures, file, [])) == [pictures[1]]
+
+
+def test_names_in_lists_of_splits_are_found_as_all_names_are(tmp_path: Path) -> None:
+    rows = "image,caption\n" + "".join(f"{n}.jpg,Text\n" for n in "abcd")
+    files = {"captions.csv": rows, "trainImages.txt": "A\nimages/b.jpg\n"}
+    files |= {"devImages.txt": "c.png\n", "testImages.txt": "d.JPG"}
+    data = load_dataset(made(tmp_path, files, "images/a.jpg images/b.JPG c.jpg d.jpg"))
+    assert names(data) == {
+        "train": ["a.jpg", "b.JPG"],
+        "dev": ["c.jpg"],
+        "test": ["d.jpg"],
+    }

@@ -130,6 +130,42 @@ def test_an_empty_split_is_one_sentence(
     assert "has no pictures in its test split" in errors
 
 
+def test_all_splits_are_scored_together_whatever_the_results_are_called(
+    data: Path, tmp_path: Path
+) -> None:
+    (data / "trainImages.txt").unlink()
+    (data / "devImages.txt").unlink()
+    (data / "testImages.txt").write_text("".join(f"{n}.png\n" for n in range(8)))
+    results = tmp_path / "c.tsv"
+    rows = [f"Images\\{n}.PNG\tA dög sits.\n" for n in range(8)]
+    results.write_bytes(("Filename\tDescription\n" + "".join(rows)).encode("cp1252"))
+    for split in ("all", "test"):
+        printed, errors = evaluate(
+            *("--results", results, "--data", data, "--split", split), folder=tmp_path
+        )
+        assert printed.startswith(f"c.tsv on made-up, {split}: 8 pictures\n")
+        assert "note: 8 lines of c.tsv read as Windows-1252, not UTF-8" in errors
+
+
+def test_scores_that_one_picture_leaves_undefined_are_left_out(
+    data: Path, tmp_path: Path
+) -> None:
+    (data / "devImages.txt").write_text("5.png\n")
+    results = tmp_path / "c.csv"
+    results.write_text("image,caption\n5,A dog sits.\n")
+    printed, _ = evaluate(
+        *("--results", results, "--data", data, "-o", tmp_path / "out"), folder=tmp_path
+    )
+    assert "| CIDEr |" not in printed
+    assert "| BLEU-4 |" not in printed
+    assert "\nCIDEr was left out: it weighs words by how few pictures" in printed
+    assert "\nBLEU-4 was left out: no caption has 4 words." in printed
+    saved = json.loads((tmp_path / "out" / "scores.json").read_text())
+    assert "CIDEr" not in saved["scores"]
+    assert saved["cider"] == {}
+    assert "by CIDEr of the picture" not in (tmp_path / "out/report.html").read_text()
+
+
 def test_scores_are_printed_even_where_they_cannot_be_saved(
     data: Path, tmp_path: Path
 ) -> None:

@@ -224,3 +224,21 @@ def test_another_data_set_joins_train_alone(tmp_path: Path) -> None:
     added = set(joined.train) - set(own.train)
     assert {example.path for example in added} == {item.path for item in more.train}
     assert joined.report.problems == ("16 pictures of more were added to train.",)
+
+
+def test_without_a_picture_for_train_all_are_divided(tmp_path: Path) -> None:
+    root = generic(tmp_path, list(range(10)))
+    (root / "testImages.txt").write_text("".join(f"{n}.jpg\n" for n in range(10)))
+    data = load_dataset(root)
+    assert [len(part) for part in data.splits.values()] == [8, 1, 1]
+    said = "No picture was left for train, so all were divided at random."
+    assert data.report.problems == (said,)
+    scored = load_dataset(root, needs_train=False)
+    assert [len(part) for part in scored.splits.values()] == [0, 0, 10]
+    assert scored.report.problems == ()
+
+
+def test_all_splits_together(tmp_path: Path) -> None:
+    data = load_dataset(generic(tmp_path, list(range(10))))
+    assert [example.name for example in data.of("all")] == sorted(everything(data))
+    assert data.of("dev") == data.dev

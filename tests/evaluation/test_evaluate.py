@@ -53,4 +53,7 @@ def test_captions_are_described() -> None:
 
 def test_one_picture_is_enough() -> None:
     found = evaluate_captions({"a.jpg": ""}, REFERENCES, [], None)
-    assert found.scores["BLEU-1"].value == found.scores["CIDEr"].high == 0
+    assert found.scores["BLEU-1"].value == found.scores["ROUGE-L"].high == 0
+    assert "CIDEr" not in found.scores
+    assert found.notes[-1].startswith("CIDEr was left out: it weighs words by how few")
+    assert not found.tells_pictures_apart

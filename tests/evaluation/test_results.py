@@ -88,7 +88,7 @@ def test_bad_json_is_one_sentence(
     ("content", "message"),
     [
         ("", "must begin with the line image,caption"),
-        ("file,text\na.jpg,a dog\n", "must begin with the line image,caption"),
+        ("thing,text\na.jpg,a dog\n", "must begin with the line image,caption"),
         ("image,caption\na.jpg,a dog, a cat\n", "Line 2 .* in quotes"),
         ('image,caption\na.jpg,"a dog\n', "Line 2 .* is not CSV"),
     ],
@@ -107,6 +107,6 @@ def test_many_names_are_cut_short(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match=r"missing\.json cannot be read"):
         read_results(tmp_path / "missing.json", IDS, "dev")
-    (tmp_path / "latin.json").write_bytes(b'["caf\xe9"]')
+    (tmp_path / "latin.json").write_bytes(b'["caf\x81"]')
     with pytest.raises(EvaluationError, match="UTF-8"):
         read_results(tmp_path / "latin.json", IDS, "dev")

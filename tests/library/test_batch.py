@@ -12,10 +12,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from screen import StandIn
 
 from imagecap import Captioner
 from imagecap.captions.caption_files import read_captions
+from imagecap.commands.main import main as imagecap_command
 from imagecap.library.batch import BatchRun
 from imagecap.library.store import Library, library_path
 from imagecap.pictures.folders import pictures_in
@@ -144,6 +146,58 @@ def test_the_command_lists_bad_pictures_and_writes_the_others(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.endswith("c.xls must end in one of .csv, .json, .jsonl, .pkl.\n")
+
+
+def test_what_a_person_wrote_is_replaced_with_force_alone(
+    untrained_bundle: Path, picture_folder: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder, file = picture_folder(2), tmp_path / "c.csv"
+
+    def caption(*options: str) -> tuple[int, str]:
+        given = [str(folder), str(folder / "p1.jpg"), "-o", str(file), *options]
+        command = ["caption", *given, "--model", str(untrained_bundle)]
+        done = CliRunner().invoke(imagecap_command, command)
+        return done.exit_code, done.stderr
+
+    assert caption()[0] == 0
+    assert list(read_captions(file)) == ["p1.jpg", "p2.jpg"]
+    assert file.read_text().count("untrained@") == 2
+    assert caption()[0] == 0
+    by_hand = "image,caption\np1.jpg,My dog.\n"
+    file.write_text(by_hand)
+    status, told = caption()
+    assert status == 1
+    assert f"Error: {file} is there already and may hold what a person" in told
+    assert file.read_text() == by_hand
+    assert caption("--force")[0] == 0
+    assert "My dog" not in file.read_text()
+
+
+def test_without_a_library_captions_are_written_all_the_same(
+    untrained_bundle: Path,
+    picture_folder: Callable[[int], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("IMAGECAP_LIBRARY", str(tmp_path / "file" / "captions.db"))
+    given = [str(picture_folder(2)), "-o", str(tmp_path / "c.csv")]
+    command = ["caption", *given, "--model", str(untrained_bundle)]
+    done = CliRunner().invoke(imagecap_command, command)
+    assert done.exit_code == 0
+    assert "captions are not kept. Name another place with IMAGECAP_LIB" in done.stderr
+    assert list(read_captions(tmp_path / "c.csv")) == ["p1.jpg", "p2.jpg"]
+
+
+def test_a_path_of_any_kind_is_one_line(
+    untrained_bundle: Path, picture_folder: Callable[[int], Path]
+) -> None:
+    folder = picture_folder(2)
+    (folder / "p1.jpg").rename(folder / "p\t1\n.jpg")
+    command = ["caption", str(folder), "--model", str(untrained_bundle)]
+    printed = CliRunner().invoke(imagecap_command, command).stdout
+    paths = [line.split("\t")[0] for line in printed.splitlines()]
+    assert sorted(paths) == [f"{folder}/p2.jpg", f"{folder}/p\\t1\\n.jpg"]
 
 
 def _until(condition: Callable[[], object], seconds: float = 20) -> None:

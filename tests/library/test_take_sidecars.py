@@ -41,3 +41,20 @@ def test_texts_are_taken_where_there_is_no_caption_of_a_person(
     sidecar_path(new).write_text("Changed elsewhere.")
     assert take_sidecars(library, pictures) == 0
     assert library.human(new) == "A new."
+
+
+def test_a_text_that_could_mean_two_pictures_is_left_alone(
+    library: Library, tmp_path: Path
+) -> None:
+    pictures = [tmp_path / name for name in ("a.jpg", "a.png", "b.jpg", "c.jpg")]
+    for picture in pictures:
+        picture.touch()
+    (tmp_path / "a.txt").write_text("Which?")
+    (tmp_path / "b.caption").write_text("A bird.")
+    (tmp_path / "c.jpg.txt").write_text("A cat.")
+    problems: list[str] = []
+    assert take_sidecars(library, pictures, problems) == 2
+    found = [entry.human for entry in library.entries(pictures)]
+    assert found == [None, None, "A bird.", "A cat."]
+    said = "1 text file could mean several pictures, not taken: a.txt."
+    assert problems == [said]

@@ -162,3 +162,12 @@ def test_a_voice_that_hung_is_asked_last_from_then_on(
         took.append(time.monotonic() - start)
     assert took[0] > 3
     assert took[1] < 3
+
+
+def test_speech_is_never_saved_in_another_voice(
+    speaker: Speaker, tmp_path: Path
+) -> None:
+    speaker.options = SpeechOptions(voice="nosuch")
+    with pytest.raises(SpeechError, match="“nosuch” is not on this machine; choose"):
+        speaker.save(SENTENCE, tmp_path / "dog.wav")
+    assert not (tmp_path / "dog.wav").exists()

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,10 @@ from training_runs import QUICK, best_weights, history, start, train
 from imagecap import Captioner
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
+from imagecap.model.bundle import WORD_DETECTOR, load_bundle
+from imagecap.model.manifest import WordDetectorRecord
+from imagecap.model.sealing import seal_bundle
+from imagecap.model.word_detector import WordDetector
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_folder import TrainingError
 
@@ -89,6 +94,33 @@ def test_fine_tuning_at_once_leaves_out_what_cannot_be_read(
     settings = json.loads(text)
     assert settings["fine_tune"]["encoder_learning_rate"] == 1e-4
     assert settings["fine_tune"]["learning_rate"] == 4e-4
+
+
+def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
+    tmp_path: Path, data: Path, trained_scenes: Path
+) -> None:
+    first = tmp_path / "models" / "first"
+    shutil.copytree(trained_scenes / "models" / "scenes-small", first)
+    bundle = load_bundle(first)
+    dimensions = bundle.manifest.encoder.feature_shape[-1]
+    one = np.ones(1, np.float32)
+    rounded = np.ones((dimensions, 1), np.int8)
+    detector = WordDetector(np.array([4], np.int32), rounded, one, one, one)
+    (first / WORD_DETECTOR).write_bytes(detector.to_bytes())
+    record = WordDetectorRecord(1, 2000)
+    manifest = replace(bundle.manifest, word_detector=record)
+    seal_bundle(first, manifest)
+    printed = train(
+        tmp_path,
+        *("--data", data, "--from", "first", "--name", "second", "--epochs", 1),
+        *("--learning-rate", 1),
+    )
+    assert "nothing was learned" in printed
+    assert "Its word detector and its confidence stay." in printed
+    second = load_bundle(tmp_path / "models" / "second")
+    assert second.manifest.word_detector == record
+    content = (second.folder / WORD_DETECTOR).read_bytes()
+    assert content == (first / WORD_DETECTOR).read_bytes()
 
 
 INTERRUPTED = [

@@ -167,6 +167,12 @@ class CiderD:
         self._log_pictures = math.log(max(len(references), 1))
         self._vectors: dict[str, list[_Vector]] = {}
 
+    @property
+    def is_defined(self) -> bool:
+        """Whether any words are rarer than others; without, every score is zero."""
+        frequencies = self._document_frequency.values()
+        return any(frequency < len(self._references) for frequency in frequencies)
+
     def score(self, name: str, words: Words) -> float:
         """Score a caption of a picture; 1.0 is what papers print as 100."""
         if name not in self._vectors:

@@ -49,7 +49,8 @@ def write_report(
         table([], caption_rows(subject, evaluation)),
         *_curves(run),
     )
-    for heading, names in _chosen(evaluation.cider).items():
+    cider = evaluation.cider if evaluation.tells_pictures_apart else {}
+    for heading, names in _chosen(cider).items() if cider else ():
         cards = (
             card(paths[name], captions[name], references[name], evaluation.cider[name])
             for name in names

@@ -118,7 +118,7 @@ def to_json(subject: Subject, evaluation: Evaluation, failures: Failures) -> str
         "seen": evaluation.seen,
         "failures": asdict(failures),
         "rules": rules(evaluation),
-        "cider": evaluation.cider,
+        "cider": evaluation.cider if evaluation.tells_pictures_apart else {},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,8 +25,12 @@ from imagecap.model.bundle import (
     DECODER_WEIGHTS,
     ENCODER,
     ENCODER_WEIGHTS,
+    MODEL_CARD,
     VOCABULARY,
+    WORD_DETECTOR,
     Bundle,
+    find_bundle,
+    load_bundle,
 )
 from imagecap.model.decoding import Decoding
 from imagecap.model.litert import THREADS, LiteRTDecoder, LiteRTEncoder, load_network
@@ -74,6 +80,10 @@ _VOTE_EXPONENT = 0.2
 _EXPECTED_CIDER_WEIGHT = 10.0
 _WORD_BIAS = 3.0
 
+_NOTHING_LEARNED = (
+    "No epoch was better on dev than the model that training began with; nothing was "
+    "learned. More photographs help."
+)
 _NO_SCORES = ("stage", "epoch", "dev loss", "train loss")
 
 
@@ -107,7 +117,16 @@ def export_bundle(
             manifest = _describe(trained, settings, dataset, folder.name, storage)
             bundle = as_bundle(new, manifest, trained.vocabulary)
             _check(trained, bundle)
-            return finish_bundle(bundle, dataset, TrainSplit(bundle, dataset), folder)
+            done = []
+            if settings.start and trained.progress.best["stage"] == "start":
+                done.append(_NOTHING_LEARNED)
+                start = load_bundle(find_bundle(settings.start))
+                if WORD_DETECTOR in start.manifest.files:
+                    done.append("Its word detector and its confidence stay.")
+                    bundle = _with_additions_of(start, bundle)
+                    return [*done, *finish_bundle(bundle, None, None, folder)]
+            train = TrainSplit(bundle, dataset)
+            return [*done, *finish_bundle(bundle, dataset, train, folder)]
     except ImagecapError:
         raise
     # TensorFlow and HDF5 have errors of their own for a full disk.
@@ -117,6 +136,21 @@ def export_bundle(
             f"The model could not be written to {folder} ({why}). What was trained is "
             "kept; make room and run the same command with --resume."
         ) from error
+
+
+def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
+    """Take over what was added to the networks that training began with, unchanged."""
+    for name in start.manifest.files:
+        if name != MODEL_CARD and not (bundle.folder / name).exists():
+            shutil.copyfile(start.folder / name, bundle.folder / name)
+    manifest = replace(
+        bundle.manifest,
+        decoding=start.manifest.decoding,
+        word_detector=start.manifest.word_detector,
+        confidence=start.manifest.confidence,
+        failures=start.manifest.failures,
+    )
+    return as_bundle(bundle.folder, manifest, bundle.vocabulary)
 
 
 def export_with_tensorflow(run: Run) -> int:

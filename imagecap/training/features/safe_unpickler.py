@@ -1,12 +1,14 @@
-"""Pickles that may come from anywhere, read without running what they ask for."""
+"""Pickles of arrays that may come from anywhere, read without running code."""
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
+
+from imagecap.unpickling import RestrictedUnpickler
 
 
 class _FloatType:
@@ -35,23 +37,15 @@ def _to_array(
     return np.frombuffer(content, kind.dtype).reshape(shape, order=order)
 
 
-class ArrayUnpickler(pickle.Unpickler):
-    """Admits arrays of numbers and plain containers; a pickle can otherwise run code.
+class ArrayUnpickler(RestrictedUnpickler):
+    """Admits arrays of numbers and plain containers.
 
     Nothing of NumPy is called by the pickle itself.
     """
 
-    _STAND_INS: Mapping[tuple[str, str], Any] = {
+    stand_ins: ClassVar[Mapping[tuple[str, str], Any]] = {
         ("numpy", "dtype"): _FloatType,
         ("numpy.core.numeric", "_frombuffer"): _to_array,
         ("numpy._core.numeric", "_frombuffer"): _to_array,
     }
-
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        """Return what stands for a name; refuse all others."""
-        try:
-            return self._STAND_INS[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(
-                f"it holds {module}.{name}, not only arrays of numbers"
-            ) from None
+    admitted: ClassVar[str] = "arrays of numbers"
