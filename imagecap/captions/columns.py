@@ -64,6 +64,8 @@ SPLIT_NAMES = {
 }
 """What others call the splits, and what they are called here."""
 
+_YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
+
 
 class Line(NamedTuple):
     """One caption as a file gives it, or takes it.

@@ -159,8 +159,10 @@ def caption(
             "--write writes one caption a picture and takes no --json, --output, "
             "--speak, --save-speech or --candidates."
         )
-    if not write and (force or keywords):
-        raise click.UsageError("--force and --keywords need --write.")
+    if force and not (write or output):
+        raise click.UsageError("--force needs --output or --write.")
+    if keywords and not write:
+        raise click.UsageError("--keywords needs --write.")
     if keywords and write == "sidecar":
         raise click.UsageError("--keywords needs --write xmp or --write copies DIR.")
     pictures = pictures_of(images)
