@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import Element
 
 import click
 import numpy as np
@@ -24,35 +20,21 @@ from imagecap.evaluation.calibration.calibrate import (
 )
 from imagecap.evaluation.calibration.feature_pass import encode_once
 from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
-from imagecap.evaluation.errors.failures import count_failures
-from imagecap.evaluation.evaluate import Evaluation, EvaluationError, evaluate_captions
-from imagecap.evaluation.metrics.meteor import MeteorError, run_meteor
-from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
-from imagecap.evaluation.report.report import write_report
-from imagecap.evaluation.report.summary import Subject, to_json, to_table
-from imagecap.evaluation.report.trust_sections import (
-    confidence_section,
-    failures_section,
-    worst_section,
+from imagecap.evaluation.evaluate import EvaluationError
+from imagecap.evaluation.report.coco import image_ids
+from imagecap.evaluation.report.scored_split import (
+    ScoredSplit,
+    evaluation_files,
+    score_split,
 )
+from imagecap.evaluation.report.summary import Subject, to_table
+from imagecap.evaluation.report.trust_sections import confidence_section
 from imagecap.evaluation.results import read_results
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner, Described
 from imagecap.model.confidence import pooled
-from imagecap.model.measured import Bin, Failures, SplitName
+from imagecap.model.measured import Bin, SplitName
 from imagecap.progress import progress
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """Captions with all that was measured of them."""
-
-    subject: Subject
-    captions: Mapping[str, str]
-    examples: Sequence[Example]
-    references: Mapping[str, Sequence[str]]
-    evaluation: Evaluation
-    failures: Failures
 
 
 @click.command()
@@ -214,7 +196,8 @@ def evaluate_model(
     else:
         bins, sentences = [], []
     confidence = confidence_section(bins, sentences) if bins else []
-    _write(scored, dataset, folder, run, confidence, captioner.bundle.vocabulary)
+    words = captioner.bundle.vocabulary
+    _save(folder, evaluation_files(scored, dataset, run, confidence, words))
     if calibrating:
         write_calibration(captioner.bundle, calibration)
         click.echo("\n".join([*sentences, f"Written into {captioner.bundle.folder}."]))
@@ -248,7 +231,8 @@ def evaluate_results(
         click.echo(f"note: {problem}", err=True)
     folder = make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
-    _write(_score(subject, captions, dataset), dataset, folder, None, [], ())
+    scored = _score(subject, captions, dataset)
+    _save(folder, evaluation_files(scored, dataset, None, [], ()))
 
 
 def _load(
@@ -276,61 +260,16 @@ def _describe(
         yield example, result
 
 
-def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _Scored:
+def _score(
+    subject: Subject, captions: Mapping[str, str], dataset: Dataset
+) -> ScoredSplit:
     """Score captions and print the scores."""
-    examples = [
-        example for example in dataset.of(subject.split) if example.name in captions
-    ]
-    references = {example.name: example.captions for example in examples}
-    known = [caption for example in dataset.train for caption in example.captions]
-    try:
-        with run_meteor() as meteor:
-            evaluation = evaluate_captions(captions, references, known, meteor)
-    except MeteorError as error:
-        subject = replace(subject, notes=(*subject.notes, str(error)))
-        evaluation = evaluate_captions(captions, references, known, None)
-    subject = replace(subject, notes=(*subject.notes, *evaluation.notes))
+    scored = score_split(subject, captions, dataset)
     # First of all, so that it is seen even where nothing can be saved.
-    click.echo(to_table(subject, evaluation))
-    failures = count_failures(captions, references)
-    return _Scored(subject, captions, examples, references, evaluation, failures)
+    click.echo(to_table(scored.subject, scored.evaluation))
+    return scored
 
 
-def _write(
-    scored: _Scored,
-    dataset: Dataset,
-    folder: Path,
-    run: Path | None,
-    confidence: Sequence[Element],
-    vocabulary: Iterable[str],
-) -> None:
-    subject, captions, references = scored.subject, scored.captions, scored.references
-    # The numbers are those of the whole split, whatever could not be read.
-    ids = image_ids([example.name for example in dataset.of(subject.split)])
-    description = f"{subject.dataset}, {subject.split}"
-    paths = {example.name: example.path for example in scored.examples}
-    cider = scored.evaluation.cider
-    sections = [
-        *confidence,
-        *failures_section(scored.failures),
-        *(
-            worst_section(cider, captions, references, paths, frozenset(vocabulary))
-            if scored.evaluation.tells_pictures_apart
-            else []
-        ),
-    ]
-    report = write_report(
-        subject, scored.evaluation, captions, references, paths, run, sections
-    )
-    texts = {
-        "scores.json": to_json(subject, scored.evaluation, scored.failures),
-        "results.json": _json(coco_results(captions, ids)),
-        "annotations.json": _json(coco_annotations(references, ids, description)),
-        "report.html": report,
-    }
+def _save(folder: Path, texts: Mapping[str, str]) -> None:
     save_texts(folder, texts)
     click.echo(f"\nSaved in {folder}: {', '.join(texts)}")
-
-
-def _json(content: Any) -> str:  # noqa: ANN401 – whatever JSON can hold
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
