@@ -190,6 +190,7 @@ def make_format_1(model: Path) -> None:
     confidence = manifest["confidence"]
     farthest = confidence.pop("out_of_distribution")["farthest"]
     measured = confidence.pop("measured")
+    measured["odd"] = measured.pop("out_of_distribution")
     manifest["confidence"] = {**confidence, **measured, "farthest": farthest}
     files = manifest["files"]
     files["familiarity.npy"] = files.pop(OUT_OF_DISTRIBUTION)
