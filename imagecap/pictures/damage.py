@@ -43,8 +43,7 @@ def readable_part(open_again: Open) -> tuple[Image.Image, bool] | None:
         # A row of blocks is whole or missing, and the one above waits for it.
         allowed = max(allowed, min(image.block_rows + 2, shown.height // 3))
         shown = _ended_early(open_again) or shown
-        if image.info.get("progressive"):
-            assert image.fp is not None
+        if image.info.get("progressive") and image.fp is not None:
             image.fp.seek(0)
             return shown, begins_last_scan(image.fp.read())
     return None if rows == shown.height else (shown, rows <= allowed)
@@ -52,7 +51,8 @@ def readable_part(open_again: Open) -> tuple[Image.Image, bool] | None:
 
 def _decoded_over(open_again: Open, value: int) -> Image.Image | None:
     image = open_again()
-    assert isinstance(image, ImageFile)
+    if not isinstance(image, ImageFile):
+        return None
     image.load_prepare()
     bands = len(image.getbands())
     ink = value if bands == 1 else (value,) * bands
@@ -62,7 +62,8 @@ def _decoded_over(open_again: Open, value: int) -> Image.Image | None:
 
 def _ended_early(open_again: Open) -> Image.Image | None:
     image = open_again()
-    assert isinstance(image, Jpeg)
+    if not isinstance(image, Jpeg):
+        return None
     image.ends_early = True
     return _decoded(image)
 

@@ -10,7 +10,7 @@ class PictureError(ImagecapError):
 
 
 class UnreadableError(Exception):
-    """Why a picture cannot be read; its name goes before this, and a full stop after it.
+    """Why a picture cannot be read; its name goes before, and a full stop after.
 
     It never leaves this room: `PictureError` tells the whole sentence.
     """

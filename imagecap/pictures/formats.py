@@ -55,7 +55,7 @@ class Format:
 
 
 def _brands(beginning: bytes) -> set[bytes]:
-    """Give the brands that a file of the ISO base media format names, the main first."""
+    """Give the brands that a file of the ISO base media format names."""
     if beginning[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(beginning[:4], "big"), len(beginning))
@@ -76,7 +76,7 @@ def _is_jpeg_xl(beginning: bytes) -> bool:
 
 
 def _is_raw(beginning: bytes) -> bool:
-    """Tell the RAW files that are no TIFF files, and Canon's, which say that they are."""
+    """Tell the RAW files that are no TIFF files, and Canon's, which are."""
     return (
         beginning.startswith(
             (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")

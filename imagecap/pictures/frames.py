@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 
 from PIL import Image
-
-from imagecap.pictures.errors import UnreadableError
 
 _ANIMATIONS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 _MOST_PIXELS = 16_000_000
@@ -29,17 +28,12 @@ def turn_to_visible_frame(image: Image.Image) -> None:
     if _is_visible(image):
         return
     # Later frames may be damaged, or there may be none.
-    try:
+    with contextlib.suppress(EOFError, OSError, SyntaxError, ValueError, struct.error):
         for frame in range(1, _MOST_FRAMES):
             image.seek(frame)
             if _is_visible(image):
                 return
-    except UnreadableError:
-        raise
-    except Exception:
-        pass
-    with contextlib.suppress(EOFError):
-        image.seek(0)
+    image.seek(0)
 
 
 def _is_visible(image: Image.Image) -> bool:

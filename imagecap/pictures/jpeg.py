@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PIL import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+_PROGRESSIVE_FRAME = 0xC2
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
-_MOST_BLOCK = ImageFile.MAXBLOCK
 # Empty scans can be a few bytes each, and each walks over all pixels.
 _BLOCK_TIMES_PIXELS = 2**36
 _LAST_COEFFICIENT = 63
@@ -29,8 +28,9 @@ class Jpeg(JpegImageFile):
 
     def load_read(self, read_bytes: int) -> bytes:
         """Read on for the decoder, in blocks that it is done with soon."""
-        pixels = max(1, self.width * self.height)
         if self.info.get("progressive"):
+            width, height = self.full_size
+            pixels = max(1, width * height)
             read_bytes = max(256, min(read_bytes, _BLOCK_TIMES_PIXELS // pixels))
         found = super().load_read(read_bytes)
         if not found and self.ends_early and not self._ended:
@@ -66,11 +66,13 @@ class Jpeg(JpegImageFile):
         return 8 * max((v for _, _, v, _ in self.layer), default=1) // scale
 
     def _has_one_scan(self) -> bool:
-        assert self.fp is not None
-        place, count = self.fp.tell(), len(self.layer)
-        self.fp.seek(max(0, place - 6 - 2 * count))
-        header = self.fp.read(3)
-        self.fp.seek(place)
+        file, count = self.fp, len(self.layer)
+        if file is None:
+            return True
+        place = file.tell()
+        file.seek(max(0, place - 6 - 2 * count))
+        header = file.read(3)
+        file.seek(place)
         return header == bytes((0, 6 + 2 * count, count))
 
 
@@ -89,10 +91,8 @@ def begins_last_scan(data: bytes) -> bool:
             continue
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         body = data[at + 4 : end]
-        if marker == 0xC2 and len(body) > 6:
-            components = [
-                body[6 + 3 * i] for i in range(body[5]) if 6 + 3 * i < len(body)
-            ]
+        if marker == _PROGRESSIVE_FRAME and len(body) > 6:
+            components = body[6 : 6 + 3 * body[5] : 3]
             missing = {
                 (component, place)
                 for component in components
@@ -101,9 +101,7 @@ def begins_last_scan(data: bytes) -> bool:
         elif marker == _START_OF_SCAN and missing is not None and len(body) > 3:
             first, last, bits = body[-3:]
             if not bits & 15:
-                inside = [
-                    body[1 + 2 * i] for i in range(body[0]) if 1 + 2 * i < len(body)
-                ]
+                inside = body[1 : 1 + 2 * body[0] : 2]
                 missing -= {(c, p) for c in inside for p in range(first, last + 1)}
         at = end
     return missing is not None and not missing

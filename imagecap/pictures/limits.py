@@ -42,15 +42,15 @@ class LimitedFile(io.BufferedReader):
     computed: waiting for a slow disk is no fault of the picture.
 
     Args:
-        raw: The file.
+        raw: The file, or one in memory.
         size: Its size in bytes.
 
     Attributes:
         piece: The most bytes that one call reads; `None` for as many as are asked for.
     """
 
-    def __init__(self, raw: io.RawIOBase, size: int) -> None:
-        super().__init__(raw)
+    def __init__(self, raw: io.RawIOBase | io.BytesIO, size: int) -> None:
+        super().__init__(raw)  # type: ignore[arg-type]
         self.piece: int | None = None
         self.size = size
         self._until = time.thread_time() + _SECONDS
@@ -192,8 +192,8 @@ def _strip_bytes(image: TiffImagePlugin.TiffImageFile) -> int:
     """Estimate the largest piece that libtiff decodes at once."""
     tags = image.tag_v2
     bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (8,))
-    samples = max(len(bits), int(tags.get(TiffImagePlugin.SAMPLESPERPIXEL, 1)))
-    a_pixel = math.ceil(samples * max(bits) / 8)
+    samples: int = max(len(bits), int(tags.get(TiffImagePlugin.SAMPLESPERPIXEL, 1)))
+    a_pixel = math.ceil(samples * int(max(bits)) / 8)
     if TiffImagePlugin.TILEWIDTH in tags:
         width, rows = tags[TiffImagePlugin.TILEWIDTH], tags[TiffImagePlugin.TILELENGTH]
     else:

@@ -146,8 +146,8 @@ def _forgotten_alpha(image: Image.Image) -> bool:
         return False
     if image.getbbox(alpha_only=True) is not None:
         return False
-    *colours, _ = image.getextrema()
-    return any(low != high for low, high in colours)
+    extrema = [image.getchannel(band).getextrema() for band in image.getbands()[:-1]]
+    return any(low != high for low, high in extrema)
 
 
 def _range(image: Image.Image) -> Range:

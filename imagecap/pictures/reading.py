@@ -239,13 +239,14 @@ def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:
     except UnreadableError:
         raise
     except Exception as error:
-        raise UnreadableError(_DAMAGED) from error
+        raise UnreadableError(f"is a {known.name} picture that {_DAMAGED}") from error
 
 
 def _check_file_in_memory(file: LimitedFile) -> None:
     if file.size > _SIZE_OF_FILES_IN_MEMORY:
         raise UnreadableError(
-            f"is a file of {file.size // 10**6:,} MB, which is too large; make it smaller"
+            f"is a file of {file.size // 10**6:,} MB, which is too large; "
+            "make it smaller"
         )
 
 

@@ -31,7 +31,7 @@ _NATIVE = {
 
 
 def is_camera_raw(image: TiffImageFile) -> bool:
-    """Tell whether a TIFF file is a camera's RAW file, of which it shows a thumbnail."""
+    """Tell whether a TIFF file is a camera's RAW file, and shows but a thumbnail."""
     tags = image.tag_v2
     return (
         _DNG_VERSION in tags
