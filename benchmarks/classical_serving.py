@@ -23,9 +23,9 @@ import keras
 import numpy as np
 
 from imagecap.model.bundle import Bundle, load_bundle
-from imagecap.text.tokenizer import sentence
+from imagecap.text.tokenizer import detokenize
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.networks.from_bundle import networks_from_bundle
 
 _NEVER_SAID = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
 
@@ -57,8 +57,8 @@ class ClassicalCaptioner:
     def __init__(self, bundle: Bundle) -> None:
         self._vocabulary = bundle.vocabulary
         self._size = bundle.image_size
-        self._longest = bundle.beam_settings.max_length
-        self._encoder, decoder = rebuild(bundle)
+        self._longest = bundle.manifest.decoding.search.max_length
+        self._encoder, decoder = networks_from_bundle(bundle)
         self._decoder = decoder.training
 
     def describe(self, path: Path, beam: int) -> Described:
@@ -80,7 +80,7 @@ class ClassicalCaptioner:
         words = self._vocabulary.decode(numbers)
         finished = time.perf_counter()
         return Described(
-            sentence(words), read - start, encoded - read, finished - encoded
+            detokenize(words), read - start, encoded - read, finished - encoded
         )
 
     def _search(self, features: np.ndarray, beam: int) -> list[int]:

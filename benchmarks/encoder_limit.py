@@ -47,8 +47,8 @@ def main() -> None:
     rows = []
     for model in parser.parse_args().models:
         bundle = load_bundle(find_bundle(model))
-        storage, size = bundle.manifest["storage"]["encoder"], bundle.image_size
-        name = bundle.manifest["encoder"]["name"]
+        storage, size = bundle.manifest.storage.encoder, bundle.image_size
+        name = bundle.manifest.encoder.name
         total, shortest, all_alike = 0, 0.0, 0.0
         # A model of two has two encoders.
         for kind, way in zip(name.split(" + "), storage.split(" + "), strict=True):

@@ -16,8 +16,8 @@ import numpy as np
 
 from imagecap.datasets.dataset import load_dataset
 from imagecap.evaluation.evaluate import evaluate_captions
-from imagecap.model.beam_search import beam_search
 from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.model.decoding import decode
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.progress import progress
@@ -57,8 +57,8 @@ def main() -> None:
         found = [
             captions[0].text
             for batch in features
-            for captions in beam_search(
-                decoder, batch, bundle.vocabulary, bundle.beam_settings
+            for captions in decode(
+                decoder, batch, bundle.vocabulary, bundle.manifest.decoding
             )
         ]
         spoken = time.perf_counter()
@@ -70,8 +70,8 @@ def main() -> None:
         )
         scored = time.perf_counter()
         print(
-            f"| {bundle.name} | {bundle.manifest['encoder']['name']} "
-            f"| {bundle.manifest['architecture']} | {bundle.beam_settings} "
+            f"| {bundle.name} | {bundle.manifest.encoder.name} "
+            f"| {bundle.manifest.architecture} | {bundle.manifest.decoding} "
             f"| {reading:.1f} | {encoding:.1f} | {spoken - start:.1f} "
             f"| {scored - spoken:.1f} | {evaluation.scores['CIDEr'].value:.1f} |",
             flush=True,

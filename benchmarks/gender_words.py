@@ -14,7 +14,7 @@ from imagecap.datasets.dataset import load_dataset
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.metrics.ngram import score_captions
-from imagecap.model.beam_search import beam_search
+from imagecap.model.decoding import decode
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.word_detector import load_word_detector
 from imagecap.progress import progress
@@ -51,7 +51,8 @@ def main() -> None:
 def _print(captioner: Captioner, data: Path) -> None:
     examples = load_dataset(data).dev
     decoder = LiteRTDecoder(captioner.bundle)
-    vocabulary, settings = captioner.bundle.vocabulary, captioner.bundle.beam_settings
+    vocabulary = captioner.bundle.vocabulary
+    decoding = captioner.bundle.manifest.decoding
     detector = load_word_detector(captioner.bundle)
     captions: dict[str, tuple[str, ...]] = {}
     shares: dict[str, Mapping[int, float]] = {}
@@ -62,7 +63,7 @@ def _print(captioner: Captioner, data: Path) -> None:
             continue
         batch = features[np.newaxis]
         expected = detector.detect(batch, vocabulary) if detector else None
-        (found,) = beam_search(decoder, batch, vocabulary, settings, expected)
+        (found,) = decode(decoder, batch, vocabulary, decoding, expected)
         words = found[0].words
         captions[example.name] = words
         shares[example.name] = _gender_shares(decoder, batch, words, vocabulary)

@@ -118,7 +118,7 @@ def _row(
     kind: str, found: Iterable[Caption], captioner: Captioner, confidence: Confidence
 ) -> Row:
     captions = list(found)
-    penalty = captioner.bundle.beam_settings.length_penalty
+    penalty = captioner.bundle.manifest.decoding.search.length_penalty
     improbable = [
         confidence.of_caption(caption, penalty) < confidence.threshold
         for caption in captions

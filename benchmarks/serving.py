@@ -135,7 +135,7 @@ def _find(model: str) -> tuple[Path, str, str]:
 
     folder = find_bundle(model).resolve()
     bundle = load_bundle(folder)
-    return folder, bundle.manifest["encoder"]["name"], str(bundle.beam_settings)
+    return folder, bundle.manifest.encoder.name, str(bundle.manifest.decoding)
 
 
 def _measure_matrix_peak() -> float:
@@ -162,15 +162,15 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
     """Time captions as a user asks for them, and then their parts by themselves."""
     import numpy as np
 
-    from imagecap.model.beam_search import beam_search
     from imagecap.model.bundle import load_bundle
     from imagecap.model.captioner import Captioner
+    from imagecap.model.decoding import decode
     from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
     from imagecap.model.word_detector import load_word_detector
     from imagecap.pictures.reading import encoder_pixels, open_picture
 
     bundle = load_bundle(folder)
-    size, settings = bundle.image_size, bundle.beam_settings
+    size, decoding = bundle.image_size, bundle.manifest.decoding
     captioner = Captioner(bundle)
     encoder, decoder = LiteRTEncoder(bundle), LiteRTDecoder(bundle)
     detector, vocabulary = load_word_detector(bundle), bundle.vocabulary
@@ -181,7 +181,7 @@ def _warm(folder: Path, image: Path, captions: int) -> Warm:
 
     def search() -> object:
         expected = detector.detect(features, vocabulary) if detector else None
-        return beam_search(decoder, features, vocabulary, settings, expected)
+        return decode(decoder, features, vocabulary, decoding, expected)
 
     pixels = read()
     features = encoder.encode(pixels)

@@ -32,7 +32,7 @@ from training_material import Material, load_material
 from imagecap.progress import progress
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.attention_decoder import build_attention_decoder
-from imagecap.training.networks.decoder import caption_loss
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.networks.optimizers import TwoRateAdam
 
@@ -79,7 +79,7 @@ def main() -> None:
         ours = processes.submit(_time_whole_captions, options).result()
         if material.sizes.grid:
             timing = processes.submit(_time_padded, options).result()
-            batch = f"{material.settings.batch_size} captions"
+            batch = f"{material.settings.decoder.batch_size} captions"
             classical = [("a loop over padded words", batch, timing)]
         else:
             classical = [
@@ -103,7 +103,7 @@ def main() -> None:
         "| making batches | start-up s | loss | peak memory |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|"
     )
-    batch_size = material.settings.batch_size
+    batch_size = material.settings.decoder.batch_size
     print(_row("whole captions (imagecap)", f"{batch_size} captions", ours, ours))
     for name, batch, timing in classical:
         print(_row(name, batch, timing, ours))
@@ -141,11 +141,11 @@ def _time_whole_captions(options: argparse.Namespace) -> Timing:
     keras.utils.set_random_seed(settings.seed)
     build = build_attention_decoder if grid else build_merge_decoder
     model = build(material.sizes).training
-    model.compile(TwoRateAdam(settings.learning_rate), loss=caption_loss)
+    model.compile(TwoRateAdam(settings.decoder.learning_rate), loss=caption_loss)
     return _time(
         model,
         lambda examples: CaptionBatches(
-            material.features, examples, settings.batch_size, settings.seed
+            material.features, examples, settings.decoder.batch_size, settings.seed
         ),
         material.chosen if grid else material.examples,
         material,
@@ -158,12 +158,12 @@ def _time_padded(options: argparse.Namespace) -> Timing:
     settings = material.settings
     keras.utils.set_random_seed(settings.seed)
     return _time(
-        ClassicalAttention(material.sizes, settings.learning_rate),
+        ClassicalAttention(material.sizes, settings.decoder.learning_rate),
         lambda examples: PaddedBatches(
             material.features,
             examples,
             material.longest,
-            settings.batch_size,
+            settings.decoder.batch_size,
             settings.seed,
         ),
         material.chosen,
@@ -177,7 +177,7 @@ def _time_prefixes(options: argparse.Namespace, pictures: int) -> Timing:
     sizes, longest = material.sizes, material.longest
     keras.utils.set_random_seed(material.settings.seed)
     return _time(
-        build_classical_model(sizes, longest, material.settings.learning_rate),
+        build_classical_model(sizes, longest, material.settings.decoder.learning_rate),
         lambda examples: PrefixBatches(
             material.features, examples, sizes.vocabulary, longest, pictures
         ),

@@ -20,8 +20,9 @@ from imagecap.training.batches.teacher_forcing import (
 )
 from imagecap.training.features.feature_pickle import load_features
 from imagecap.training.features.grid_store import GridFeatures, index_path
+from imagecap.training.networks.architectures import decoder_config
 from imagecap.training.networks.decoder import DecoderConfig
-from imagecap.training.settings import TrainingSettings
+from imagecap.training.settings import DecoderSettings, TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ def load_material(options: argparse.Namespace) -> Material:
     features = _load_features(options.features)
     # The sizes of this field's tutorials: 256 everywhere, or 512 and batches of 64.
     if isinstance(features, GridFeatures):
-        sizes = {"lstm": 512, "hidden": 512, "batch_size": 64}
+        decoder = DecoderSettings(lstm=512, hidden=512, batch_size=64)
     else:
-        sizes = {"hidden": 256}
+        decoder = DecoderSettings(hidden=256)
     settings = TrainingSettings(
-        minimum_count=options.minimum_count, seed=options.seed, **sizes
+        minimum_count=options.minimum_count, seed=options.seed, decoder=decoder
     )
     vocabulary = Vocabulary.from_captions(
         (map(tokenize, example.captions) for example in dataset.train),
@@ -76,7 +77,7 @@ def load_material(options: argparse.Namespace) -> Material:
         features,
         max(len(caption) for item in examples for caption in item.captions),
         settings,
-        settings.decoder_config(len(vocabulary), *feature_shape),
+        decoder_config(settings, len(vocabulary), *feature_shape),
     )
 
 

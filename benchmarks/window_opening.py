@@ -28,9 +28,9 @@ class Witness(gui.window.Window):
         self.look()
 
     def look(self):
-        text = self.parts.caption.text
+        text = self.layout.caption.text
         if text:
-            self.parts.caption.update_idletasks()
+            self.layout.caption.update_idletasks()
             print(text, flush=True)
         else:
             self.root.after(5, self.look)

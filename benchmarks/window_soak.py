@@ -99,10 +99,11 @@ def _soak(folder: Path, count: int, aloud: bool) -> int:
     root.update()
     root.focus_force()
     window.load()
-    window.opening.open([folder])
+    session = window.session
+    window.controllers.opening.open([folder])
     if aloud:
-        window.speaking.automatic.set(True)
-    _until(root, lambda: window.has_caption())
+        window.controllers.speaking.automatic.set(True)
+    _until(root, session.has_caption)
     latency = Latency(root)
     opened, captions = 1, set()
     memory: list[float] = []
@@ -110,10 +111,10 @@ def _soak(folder: Path, count: int, aloud: bool) -> int:
     turns_back = False
     while opened < count:
         root.event_generate("<Left>" if turns_back else "<Right>")
-        if window.album.index in (0, len(window.album.shown) - 1):
+        if session.album.index in (0, len(session.album.shown) - 1):
             turns_back = not turns_back
-        _until(root, window.has_caption)
-        captions.add(window.captions.text)
+        _until(root, session.has_caption)
+        captions.add(session.text)
         opened += 1
         if opened % 50 == 0:
             gc.collect()
@@ -156,13 +157,14 @@ def _caption_folder(root: tkinter.Tk, window: Window, aloud: bool) -> float:
     """Caption a whole folder for a while, speaking; return the pictures a second."""
     root.event_generate("<F5>")
     end = time.monotonic() + _RUN_SECONDS
-    while time.monotonic() < end and window.parts.folder.is_running:
-        if aloud and not window.speaking.is_speaking:
+    captioning, speaking = window.controllers.captioning, window.controllers.speaking
+    while time.monotonic() < end and captioning.is_running:
+        if aloud and not speaking.is_speaking:
             root.event_generate("<Control-Return>")
         root.update()
         time.sleep(0.001)
-    progress = str(window.parts.folder.label.cget("text"))
-    window.parts.folder.cancel()
+    progress = window.layout.run_bar.text
+    captioning.cancel()
     found = re.search(r"(\d+) per second", progress)
     return float(found[1]) if found else 0.0
 

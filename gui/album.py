@@ -46,7 +46,7 @@ class Album:
         return self.index != former
 
     def neighbours(self, ahead: int) -> list[Path]:
-        """Name the pictures around the present one, those most likely next first.
+        """Return the pictures around the present one, those most likely next first.
 
         Args:
             ahead: How many in each direction.

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     root.update()
     window.load()
     if options.images:
-        window.opening.open(options.images)
+        window.controllers.opening.open(options.images)
     root.mainloop()
     return 0
 

@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from . import strings
-from .widgets.actions import SEPARATOR, Action, Menus, Submenu
+from .controllers.appearance import Appearance
+from .controllers.captioning import Captioning
+from .controllers.captions import Captions
+from .controllers.helping import Helping
+from .controllers.opening import Opening
+from .controllers.saving import Saving
+from .controllers.searching import Searching
+from .controllers.speaking import Speaking
+from .controllers.viewing import Viewing
+from .session import Session
+from .widgets.actions import SEPARATOR, Action, Entry, Menus, Submenu
 
-if TYPE_CHECKING:
-    from .window import Window
+
+class Controllers(NamedTuple):
+    """All that a person can do in the window, by subject."""
+
+    appearance: Appearance
+    captioning: Captioning
+    captions: Captions
+    helping: Helping
+    opening: Opening
+    saving: Saving
+    searching: Searching
+    speaking: Speaking
+    viewing: Viewing
 
 
-def menus_of(window: Window) -> Menus:
-    """Give every action of a window its place in a menu, and its key."""
-    return {
-        strings.FILE: _file(window),
-        strings.CAPTION: _caption(window),
-        strings.VIEW: _view(window),
-        strings.FOLDER: _folder(window),
-        strings.SPEECH: _speech(window),
-        strings.HELP: [
-            Action(strings.KEYS, window.helping.tell_keys, "F1"),
-            Action(strings.ABOUT_MENU, window.helping.tell_about, "Shift+F1"),
-        ],
+def menus_of(
+    session: Session, controllers: Controllers, close: Callable[[], None]
+) -> Menus:
+    """Give every action of a window its place in a menu, and its key.
+
+    Args:
+        session: What the actions are about; it tells which are possible.
+        controllers: What does them.
+        close: Ends the window.
+    """
+    menus: dict[str, list[Entry]] = {
+        strings.FILE: _file(session, controllers, close),
+        strings.CAPTION: _caption(session, controllers),
+        strings.VIEW: _view(session, controllers),
+        strings.FOLDER: _folder(controllers),
+        strings.SPEECH: _speech(session, controllers),
     }
+    helping = controllers.helping
+    menus[strings.HELP] = [
+        Action(strings.KEYS, lambda: helping.show_keys(menus), "F1"),
+        Action(strings.ABOUT_MENU, helping.show_about, "Shift+F1"),
+    ]
+    return menus
 
 
-def _file(window: Window) -> list[Action | Submenu | None]:
-    opening, saving = window.opening, window.saving
-    has_caption, has_pictures = window.has_caption, window.has_pictures
+def _file(
+    session: Session, controllers: Controllers, close: Callable[[], None]
+) -> list[Entry]:
+    opening, saving = controllers.opening, controllers.saving
+    has_caption, has_pictures = session.has_caption, session.has_pictures
     return [
         Action(strings.OPEN, opening.choose_pictures, "Ctrl+O"),
         Action(strings.OPEN_FOLDER, opening.choose_folder, "Ctrl+Shift+O"),
         Action(strings.PASTE, opening.paste, "Ctrl+V", while_typing=False),
-        Submenu(strings.RECENT, partial(_recent, window)),
+        Submenu(strings.RECENT, partial(_recent, session, opening)),
         Action(strings.SAMPLE, opening.open_sample, "Ctrl+Shift+P"),
         SEPARATOR,
         Action(strings.SAVE_TEXT, saving.save_text, "Ctrl+S", has_caption),
@@ -44,49 +78,45 @@ def _file(window: Window) -> list[Action | Submenu | None]:
         Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
         Action(strings.IMPORT, saving.import_captions, "Ctrl+I", has_pictures),
         SEPARATOR,
-        Action(strings.PREFERENCES, window.helping.show_preferences, "Ctrl+,"),
-        Action(strings.QUIT, window.close, "Ctrl+Q"),
+        Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
+        Action(strings.QUIT, close, "Ctrl+Q"),
     ]
 
 
-def _recent(window: Window) -> list[Action]:
+def _recent(session: Session, opening: Opening) -> list[Action]:
+    paths = session.settings.values.recent_files[:9]
     return [
-        Action(f"&{number}  {path}", partial(window.opening.open, [Path(path)]))
-        for number, path in enumerate(window.settings.values.recent_files[:9], start=1)
+        Action(f"&{number}  {path}", partial(opening.open, [Path(path)]))
+        for number, path in enumerate(paths, start=1)
     ]
 
 
-def _caption(window: Window) -> list[Action | Submenu | None]:
-    captions, has_caption = window.captions, window.has_caption
+def _caption(session: Session, controllers: Controllers) -> list[Entry]:
+    captions, saving = controllers.captions, controllers.saving
+    has_caption = session.has_caption
     return [
         Action(strings.EDIT, captions.edit, "F2", has_caption),
         Action(
             strings.UNDO,
             captions.undo,
             "Ctrl+Z",
-            lambda: bool(captions.edits and captions.edits.can_undo),
+            lambda: session.edits.can_undo,
             while_typing=False,
         ),
         Action(
             strings.REDO,
             captions.redo,
             "Ctrl+Y",
-            lambda: bool(captions.edits and captions.edits.can_redo),
+            lambda: session.edits.can_redo,
             while_typing=False,
         ),
         SEPARATOR,
-        Action(
-            strings.COPY,
-            window.saving.copy,
-            "Ctrl+C",
-            has_caption,
-            while_typing=False,
-        ),
+        Action(strings.COPY, saving.copy, "Ctrl+C", has_caption, while_typing=False),
         Action(
             strings.COPY_COMMAND,
-            window.saving.copy_command,
+            saving.copy_command,
             "Ctrl+Shift+C",
-            window.has_pictures,
+            session.has_pictures,
         ),
         SEPARATOR,
         Submenu(strings.CHOOSE_OTHER, captions.entries),
@@ -94,22 +124,23 @@ def _caption(window: Window) -> list[Action | Submenu | None]:
             strings.BACK_TO_MODEL,
             captions.back_to_model,
             "Ctrl+Backspace",
-            lambda: captions.is_human,
+            lambda: session.is_human,
             while_typing=False,
         ),
-        Action(strings.FIND, window.find, "Ctrl+F", window.has_several),
+        Action(strings.FIND, controllers.searching.find, "Ctrl+F", session.has_several),
     ]
 
 
-def _view(window: Window) -> list[Action | Submenu | None]:
-    picture, album = window.parts.picture, window.album
+def _view(session: Session, controllers: Controllers) -> list[Entry]:
+    view, album = controllers.viewing.view, session.album
+    appearance, captions = controllers.appearance, controllers.captions
 
     def move(label: str, place: int | None, step: int, *keys: str) -> Action:
         return Action(
             label,
-            lambda: window.go_to(album.index + step if place is None else place),
+            lambda: session.go_to(album.index + step if place is None else place),
             keys[0],
-            window.has_several,
+            session.has_several,
             while_typing=False,
             also=keys[1:],
         )
@@ -117,9 +148,9 @@ def _view(window: Window) -> list[Action | Submenu | None]:
     def pan(label: str, right: int, down: int, key: str) -> Action:
         return Action(
             label,
-            partial(picture.pan, right, down),
+            partial(view.pan, right, down),
             key,
-            lambda: picture.zoom > 1,
+            lambda: view.zoom > 1,
             while_typing=False,
         )
 
@@ -129,9 +160,9 @@ def _view(window: Window) -> list[Action | Submenu | None]:
         move(strings.FIRST, 0, 0, "Home"),
         move(strings.LAST, 10**9, 0, "End"),
         SEPARATOR,
-        Action(strings.ZOOM_IN, picture.zoom_in, "Ctrl++", window.has_pictures),
-        Action(strings.ZOOM_OUT, picture.zoom_out, "Ctrl+-", window.has_pictures),
-        Action(strings.WHOLE, picture.fit, "Ctrl+0", window.has_pictures),
+        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_pictures),
+        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_pictures),
+        Action(strings.WHOLE, view.fit, "Ctrl+0", session.has_pictures),
         Submenu(
             strings.PAN,
             lambda: [
@@ -143,47 +174,60 @@ def _view(window: Window) -> list[Action | Submenu | None]:
         ),
         Action(
             strings.ATTENTION,
-            window.viewing.attention_changed,
+            captions.attention_changed,
             "Ctrl+T",
-            variable=window.viewing.attention,
+            variable=captions.attention,
         ),
         SEPARATOR,
-        Action(strings.OTHER_THEME, window.appearance.change_theme, "Ctrl+D"),
-        Action(strings.LARGER, window.appearance.larger, "Ctrl+Shift+Up"),
-        Action(strings.SMALLER, window.appearance.smaller, "Ctrl+Shift+Down"),
+        Action(strings.OTHER_THEME, appearance.change_theme, "Ctrl+D"),
+        Action(strings.LARGER, appearance.larger, "Ctrl+Shift+Up"),
+        Action(strings.SMALLER, appearance.smaller, "Ctrl+Shift+Down"),
     ]
 
 
-def _folder(window: Window) -> list[Action | Submenu | None]:
-    run = window.parts.folder
+def _folder(controllers: Controllers) -> list[Entry]:
+    captioning, helping = controllers.captioning, controllers.helping
+
+    def is_running() -> bool:
+        return captioning.is_running
+
     return [
-        Action(strings.CAPTION_ALL, window.caption_all, "F5", window.can_caption_all),
-        Action(
-            strings.HOLD_OR_GO_ON,
-            run.pause_or_go_on,
-            "F6",
-            lambda: run.is_running,
-        ),
-        Action(strings.CANCEL_RUN, run.cancel, "Shift+F5", lambda: run.is_running),
-        Action(strings.FAILED, window.helping.tell_failed, "F8"),
+        Action(strings.CAPTION_ALL, captioning.start, "F5", captioning.can_start),
+        Action(strings.HOLD_OR_GO_ON, captioning.pause_or_go_on, "F6", is_running),
+        Action(strings.CANCEL_RUN, captioning.cancel, "Shift+F5", is_running),
+        Action(strings.FAILED, lambda: helping.show_failed(captioning.failed), "F8"),
     ]
 
 
-def _speech(window: Window) -> list[Action | Submenu | None]:
-    speaking, voice = window.speaking, window.speaking.voice
+def _speech(session: Session, controllers: Controllers) -> list[Entry]:
+    speaking, captioning = controllers.speaking, controllers.captioning
+    player = speaking.player
+
+    def stop() -> None:
+        """Be silent; where it is silent already, end a run."""
+        if speaking.is_speaking:
+            player.stop()
+        else:
+            captioning.cancel()
+
     return [
         Action(
-            strings.SPEAK, speaking.speak_or_stop, "Ctrl+Enter", window.has_caption,
+            strings.SPEAK,
+            speaking.speak_or_stop,
+            "Ctrl+Enter",
+            session.has_caption,
             also=("Space",),
         ),
-        Action(strings.STOP, window.stop, "Esc", window.can_stop),
         Action(
-            strings.HOLD_VOICE,
-            voice.pause_or_go_on,
-            "F9",
-            lambda: voice.is_speaking,
+            strings.STOP,
+            stop,
+            "Esc",
+            lambda: speaking.is_speaking or captioning.is_running,
         ),
-        Action(strings.REPEAT, voice.repeat, "Ctrl+R"),
+        Action(
+            strings.HOLD_VOICE, player.pause_or_go_on, "F9", lambda: player.is_speaking
+        ),
+        Action(strings.REPEAT, player.repeat, "Ctrl+R"),
         SEPARATOR,
         Action(
             strings.SPEAK_AUTOMATICALLY,
@@ -197,4 +241,4 @@ def _speech(window: Window) -> list[Action | Submenu | None]:
             "Ctrl+Shift+V",
             variable=speaking.self_voicing,
         ),
-    ]  # fmt: skip
+    ]

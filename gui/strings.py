@@ -42,6 +42,10 @@ CLIPBOARD_PROGRAM = (
 )
 PASTED_NAME = "pasted.png"
 
+NOT_DONE_IN_TIME = (
+    "The window could not wait longer for the library of captions; what was written "
+    "last may not be kept. See whether another program holds the library."
+)
 LIBRARY_DAMAGED = (
     "The kept captions were damaged; the file is now {path}, and a new one is begun."
 )
@@ -206,6 +210,6 @@ NO_SCREEN = (
 )
 
 
-def plain(label: str) -> str:
-    """Give a label as it is read, without the mark of its letter."""
+def without_mnemonic(label: str) -> str:
+    """Return a label as it is read, without the mark of the letter that Alt picks."""
     return label.replace("&", "")

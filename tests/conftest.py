@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from made_speech import break_pyttsx3, children, speaker  # noqa: F401
@@ -27,6 +28,10 @@ def pytest_configure() -> None:
     They would inherit that it is ignored, as it is where the tests run behind `nohup`.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+if TYPE_CHECKING:
+    from imagecap.datasets.dataset import Dataset
 
 
 @pytest.fixture(scope="session")
@@ -159,27 +164,33 @@ WORDS = ("a", "dog", "cat", "runs", "sits", "on", "grass", "the")
 
 
 def export_untrained(
-    folder: Path, architecture: str, words: Sequence[str] = WORDS
+    folder: Path,
+    architecture: str,
+    words: Sequence[str] = WORDS,
+    dataset: Dataset | None = None,
 ) -> Path:
+    """Export a model that has learned nothing, from a data set or none."""
     import keras
 
+    from imagecap.datasets.dataset import Dataset, Report
     from imagecap.text.vocabulary import Vocabulary
     from imagecap.training.export.bundle_export import export_bundle
     from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
     from imagecap.training.networks.encoders import build_encoder
     from imagecap.training.run.pipeline import TrainedModel
     from imagecap.training.run.run_folder import Progress
-    from imagecap.training.settings import TrainingSettings
+    from imagecap.training.settings import (
+        DecoderSettings,
+        FineTuneSettings,
+        TrainingSettings,
+    )
 
     keras.utils.set_random_seed(1)
     settings = TrainingSettings(
         encoder="small",
         architecture=architecture,
-        embedding=8,
-        lstm=8,
-        image=8,
-        hidden=16,
-        fine_tune_epochs=1,
+        decoder=DecoderSettings(embedding=8, lstm=8, image=8, hidden=16),
+        fine_tune=FineTuneSettings(epochs=1),
     )
     vocabulary = Vocabulary(words)
     kind = ARCHITECTURES[architecture]
@@ -192,7 +203,7 @@ def export_untrained(
     export_bundle(
         TrainedModel(encoder, decoder, vocabulary, progress),
         settings,
-        {"name": "made-up", "splits": {"train": {"pictures": 1, "captions": 1}}},
+        dataset or Dataset("made-up", {"train": (), "dev": (), "test": ()}, Report(())),
         folder,
     )
     return folder

@@ -7,6 +7,7 @@ import os
 import time
 import tkinter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from tkinter import filedialog, messagebox, ttk
 from types import SimpleNamespace
@@ -16,9 +17,13 @@ import pytest
 from PIL import Image
 
 from gui import strings
+from gui.menus import Controllers
+from gui.session import Session
 from gui.widgets import theme
+from gui.widgets.layout import Layout
 from gui.window import Window
 from imagecap import speech
+from imagecap.library.store import Entry, Library, library_path
 from imagecap.model.caption import Caption
 from imagecap.pictures.reading import PictureError
 
@@ -115,7 +120,7 @@ class Screen:
         self.root.update()
 
     def open(self, *paths: Path) -> None:
-        self.window.open(paths)
+        self.session.open(paths)
         self.until(lambda: self.caption and self.status != strings.DESCRIBING)
 
     def dialog(self) -> tkinter.Toplevel:
@@ -131,17 +136,36 @@ class Screen:
         self.until(found)
         return found()[-1]
 
+    def kept(self, picture: Path) -> Entry:
+        """What the library has of a picture, once all that was written is there."""
+        written: list[None] = []
+        self.session.background.run_in_order(
+            lambda: None, written.append, lambda reason: None
+        )
+        self.until(lambda: written)
+        with closing(Library(library_path())) as library:
+            (entry,) = library.entries([picture])
+        return entry
+
     @property
-    def parts(self) -> object:
-        return self.window.parts
+    def session(self) -> Session:
+        return self.window.session
+
+    @property
+    def controllers(self) -> Controllers:
+        return self.window.controllers
+
+    @property
+    def layout(self) -> Layout:
+        return self.window.layout
 
     @property
     def caption(self) -> str:
-        return self.window.parts.caption.text
+        return self.window.layout.caption.text
 
     @property
     def status(self) -> str:
-        return str(self.window.parts.status.cget("text"))
+        return str(self.window.layout.status.cget("text"))
 
     @property
     def is_alive(self) -> bool:

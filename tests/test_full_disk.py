@@ -73,6 +73,8 @@ def test_a_run_loses_nothing(tmp_path: Path, untrained_bundle: Path) -> None:
     assert "make room and run the same command with --resume" in failed.stderr
     assert Captioner.load(model).bundle.vocabulary.words == words
     assert not list(folder.rglob("*.new"))
+    run(folder, *train)
+    assert Captioner.load(model).bundle.vocabulary.words == words
 
 
 def test_grids_that_were_finished_are_kept(

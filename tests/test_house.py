@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # From the ground up: a room imports from floors below its own, from no other one.
 # Deeper names first where one lies in another: `evaluation` is what is left of it.
 FLOORS = (
-    ("imagecap.errors",),
+    ("imagecap.errors", "imagecap.progress"),
     ("imagecap.files",),
     ("imagecap.pictures", "imagecap.text", "imagecap.speech"),
     ("imagecap.settings",),
@@ -26,6 +26,7 @@ FLOORS = (
     ("imagecap.evaluation",),
     ("imagecap.evaluation.report",),
     ("imagecap.evaluation.calibration",),
+    ("imagecap.training.declaration",),
     ("imagecap.training.settings",),
     ("imagecap.training.networks",),
     ("imagecap.training.features", "imagecap.training.batches"),
@@ -33,7 +34,8 @@ FLOORS = (
     ("imagecap.training.export",),
     ("imagecap.training",),
     ("imagecap.commands", "gui.strings", "gui.album"),
-    ("imagecap.__main__", "gui.services", "gui.widgets"),
+    ("imagecap.__main__", "gui.services"),
+    ("gui.widgets",),
     ("gui.session",),
     ("gui.controllers",),
     ("gui.menus",),

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from imagecap import Captioner
-from imagecap.model.bundle import load_bundle
+from imagecap.model.bundle import MANIFEST, load_bundle
+from imagecap.model.manifest import write_manifest
+from imagecap.model.model_card import render_model_card
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT = ROOT / "models" / "default"
@@ -30,13 +32,16 @@ def test_it_is_whole_small_and_good_enough(
     folder: Path, most_megabytes: int, least_cider: int
 ) -> None:
     bundle = load_bundle(folder)
-    bundle.verify(*bundle.manifest["files"])
+    bundle.verify(*bundle.manifest.files)
+    written = (folder / MANIFEST).read_text(encoding="utf-8")
+    assert written == write_manifest(bundle.manifest)
     size = sum(path.stat().st_size for path in folder.iterdir())
     assert size < 1e6 * most_megabytes
-    assert bundle.manifest["scores"]["CIDEr"] >= least_cider
+    assert bundle.manifest.scores.values["CIDEr"] >= least_cider
     card = (folder / "README.md").read_text(encoding="utf-8")
+    assert card == render_model_card(bundle.manifest)
     for name in ("BLEU-4", "CIDEr"):
-        assert f"{bundle.manifest['scores'][name]:.1f}" in card
+        assert f"{bundle.manifest.scores.values[name]:.1f}" in card
 
 
 def test_it_is_the_default(captioner: Captioner) -> None:

@@ -1,19 +1,25 @@
-"""The caption of the picture looked at: a model's or a person's, and the others."""
+"""The caption of the picture looked at: shown, chosen, written, word by word."""
 
 from __future__ import annotations
 
+import tkinter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
 from ..widgets.actions import Action
-from ..widgets.caption_editor import Word
+from ..widgets.candidate_list import CandidateList
+from ..widgets.caption_editor import CaptionEditor, Word
+from ..widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
-    from imagecap.library.undo import UndoHistory
     from imagecap.model.caption import Caption
 
-    from ..services.describing import Described
-    from ..window import Window
+    from ..session import Session
+    from .speaking import Speaking
 
 _CANDIDATE_KEYS = 9
 
@@ -22,77 +28,60 @@ class Captions:
     """Shows the caption that counts and lets a person choose or write another.
 
     Args:
-        window: The window it belongs to.
+        session: Whose caption it is.
+        editor: Where the caption is read and written.
+        candidates: Where the model's other captions are.
+        picture: The picture, on which it is shown where the model looked.
+        buttons: Those that need a caption.
+        speaking: What reads it aloud.
 
     Attributes:
-        text: The caption; `None` where there is none yet.
-        described: What the model says; `None` until it has.
-        edits: What people write; `None` where the library cannot be opened.
+        attention: Whether it is shown where the model looked.
     """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self.text: str | None = None
-        self.described: Described | None = None
-        self.edits: UndoHistory | None = None
-        self._human: str | None = None
-
-    @property
-    def candidates(self) -> tuple[Caption, ...]:
-        """What the model says, the best first."""
-        return self.described.captions if self.described else ()
-
-    @property
-    def told(self) -> str:
-        """The caption as it is shown, read and copied: as a guess where it is one."""
-        shown = self._shown_candidate()
-        if shown and not self.is_human and self._window.settings.values.hedging:
-            return shown.hedged_text
-        return self.text or ""
-
-    @property
-    def is_human(self) -> bool:
-        """Whether a person wrote or chose the caption."""
-        return self._human is not None
-
-    def begin(self) -> None:
-        """Begin with another picture: what a person says of it is there at once."""
-        self.described = None
-        self.refresh()
-
-    def clear(self) -> None:
-        """Have no caption, because something is wrong."""
-        self.described = self._human = None
-        self._show()
-
-    def take_described(self, described: Described) -> None:
-        """Have what the model says of the picture."""
-        self.described = described
-        self._show()
-
-    def refresh(self) -> None:
-        """Look anew at what a person says of the picture."""
-        picture, library = self._window.picture_path, self._window.library
-        self._human = library.human(picture) if picture and library else None
-        self._show()
+    def __init__(
+        self,
+        session: Session,
+        editor: CaptionEditor,
+        candidates: CandidateList,
+        picture: PictureView,
+        buttons: Sequence[ttk.Button],
+        speaking: Speaking,
+    ) -> None:
+        self._session = session
+        self._editor = editor
+        self._candidates = candidates
+        self._picture = picture
+        self._buttons = buttons
+        self._speaking = speaking
+        self._edited: Path | None = None
+        self.attention = tkinter.BooleanVar(editor, True)
+        session.on("picture", self._begin)
+        session.on("caption", self._show)
 
     def edit(self) -> None:
         """Let the caption be written."""
-        if self.text is not None and self.edits:
-            self._window.speaking.voice.stop()
-            self._window.parts.caption.edit()
-            self._window.note(strings.EDITING)
+        if self._session.has_caption() and self._session.kept.library:
+            self._speaking.player.stop()
+            self._edited = self._session.picture
+            self._editor.edit()
+            self._session.say(strings.EDITING)
 
-    def take_written(self, text: str) -> None:
+    def finish(self) -> None:
+        """Keep what is being written, if something is."""
+        self._editor.finish()
+
+    def keep_written(self, text: str) -> None:
         """Keep what a person has written; nothing at all means the model's again."""
-        self._write(text or None)
+        if self._edited:
+            self._session.write(self._edited, text or None)
 
     def choose(self, number: int) -> None:
-        """Take the model's caption of a number, from 1, instead of its first."""
-        if number <= len(self.candidates):
-            chosen = self.candidates[number - 1].text
-            self._write(None if number == 1 else chosen)
-            self._window.speaking.speak_if_wanted()
+        """Have the model's caption of a number, from 1, instead of its first."""
+        candidates = self._session.candidates
+        if number <= len(candidates):
+            self._write(None if number == 1 else candidates[number - 1].text)
+            self._speaking.speak_if_wanted()
 
     def back_to_model(self) -> None:
         """Take back what a person says."""
@@ -100,87 +89,87 @@ class Captions:
 
     def undo(self) -> None:
         """Take back the newest change of a caption."""
-        if self.edits:
-            picture = self.edits.undo()
-            self.refresh()
-            self._window.note(strings.UNDONE.format(name=picture.name))
+        name = self._session.undo().name
+        self._session.say(strings.UNDONE.format(name=name))
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
-        if self.edits:
-            picture = self.edits.redo()
-            self.refresh()
-            self._window.note(strings.REDONE.format(name=picture.name))
+        name = self._session.redo().name
+        self._session.say(strings.REDONE.format(name=name))
 
     def point(self, number: int | None) -> None:
         """Tell the probability of a word and where the model looked for it."""
-        window, shown = self._window, self._shown_candidate()
-        if number is None or shown is None:
-            window.parts.picture.light(None)
-            window.note("")
+        said = self._session.said_candidate
+        if number is None or said is None:
+            self._picture.overlay(None)
+            self._session.say("")
             return
-        word = shown.words[number]
-        percent = round(100 * shown.word_probabilities[number])
-        window.note(strings.WORD.format(word=word, percent=percent), spoken=False)
-        window.speaking.narrator.say(
-            strings.WORD_SAID.format(word=word, percent=percent)
+        word = said.words[number]
+        percent = round(100 * said.word_probabilities[number])
+        self._session.say(
+            strings.WORD.format(word=word, percent=percent),
+            spoken=strings.WORD_SAID.format(word=word, percent=percent),
         )
-        maps = shown.attention if window.viewing.attention.get() else None
-        window.parts.picture.light(None if maps is None else maps[number])
+        maps = said.attention if self.attention.get() else None
+        self._picture.overlay(None if maps is None else maps[number])
+
+    def attention_changed(self) -> None:
+        """Show where the model looked for the word pointed at, or no longer."""
+        self.point(self._editor.word)
+        candidates = self._session.candidates
+        has_attention = any(caption.attention is not None for caption in candidates)
+        if self.attention.get() and candidates and not has_attention:
+            self._session.say(strings.NO_ATTENTION)
 
     def entries(self) -> list[Action]:
-        """Give a menu entry for each key of a candidate."""
-        actions = []
-        for number in range(1, _CANDIDATE_KEYS + 1):
-            there = number <= len(self.candidates)
-            text = self.candidates[number - 1].text if there else ""
-            actions.append(
-                Action(
-                    strings.CANDIDATE.format(number=number, caption=text),
-                    lambda number=number: self.choose(number),  # type: ignore[misc]
-                    str(number),
-                    lambda number=number: number <= len(self.candidates),  # type: ignore[misc]
-                    while_typing=False,
-                )
-            )
-        return actions
+        """Return a menu entry for each key of a candidate."""
+        return [self._entry(number) for number in range(1, _CANDIDATE_KEYS + 1)]
+
+    def _entry(self, number: int) -> Action:
+        def is_there() -> bool:
+            return number <= len(self._session.candidates)
+
+        text = self._session.candidates[number - 1].text if is_there() else ""
+        return Action(
+            strings.CANDIDATE.format(number=number, caption=text),
+            partial(self.choose, number),
+            str(number),
+            is_there,
+            while_typing=False,
+        )
 
     def _write(self, caption: str | None) -> None:
-        picture = self._window.picture_path
-        if picture and self.edits:
-            self.edits.write(picture, caption)
-            self.refresh()
+        if self._session.picture:
+            self._session.write(self._session.picture, caption)
 
-    def _shown_candidate(self) -> Caption | None:
-        for candidate in self.candidates:
-            if candidate.text == self.text:
-                return candidate
-        return None
+    def _begin(self) -> None:
+        # What is still being written is about the picture looked at before.
+        self._editor.finish()
+        self._show()
 
     def _show(self) -> None:
         """Show the caption that counts; leave it alone while it is being written."""
-        parts = self._window.parts
-        machine = self.candidates[0].text if self.candidates else None
-        self.text = machine if self._human is None else self._human
-        shown = self._shown_candidate()
-        words = (
-            [
-                Word(text, probability)
-                for text, probability in zip(
-                    shown.words, shown.word_probabilities, strict=True
-                )
-            ]
-            if shown
-            else []
-        )
-        if not parts.caption.is_editing:
-            parts.caption.show(self.text or "", words, self.told)
-        parts.picture.light(None)
-        parts.show_candidates(
+        session = self._session
+        if session.problem:
+            self._editor.show_problem(session.problem)
+        elif not self._editor.is_editing:
+            words = _words(session.said_candidate)
+            self._editor.show(session.text or "", words, session.text_shown)
+        self._picture.overlay(None)
+        self._candidates.show(
             [
                 (number, candidate.text)
-                for number, candidate in enumerate(self.candidates, start=1)
-                if candidate.text != self.text
+                for number, candidate in enumerate(session.candidates, start=1)
+                if candidate.text != session.text
             ]
         )
-        self._window.refresh()
+        state = "!disabled" if session.has_caption() else "disabled"
+        for button in self._buttons:
+            button.state([state])
+
+
+def _words(caption: Caption | None) -> list[Word]:
+    if caption is None:
+        return []
+    pairs = zip(caption.words, caption.word_probabilities, strict=True)
+    return [Word(text, probability) for text, probability in pairs]

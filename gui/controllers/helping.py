@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tkinter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import tkinter
+from .. import strings
 
-    from ..window import Window
+if TYPE_CHECKING:
+    from ..session import Session
+    from ..widgets.actions import Menus
+    from .appearance import Appearance
+    from .speaking import Speaking
 
 # What they need is not imported before one is opened, so that the first window is there
 # sooner.
@@ -17,49 +24,78 @@ class Helping:
     """Opens what tells of keys, model and failures, and what lets a person choose.
 
     Args:
-        window: The window it belongs to.
+        session: What they tell of.
+        root: The window in front of which they are.
+        appearance: How they look.
+        speaking: What reads them aloud.
     """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(
+        self,
+        session: Session,
+        root: tkinter.Tk,
+        appearance: Appearance,
+        speaking: Speaking,
+    ) -> None:
+        self._session = session
+        self._root = root
+        self._appearance = appearance
+        self._speaking = speaking
 
-    def tell_keys(self) -> None:
+    def show_keys(self, menus: Menus) -> None:
         """List every key."""
-        from ..widgets.text_dialog import tell_keys
+        from ..widgets.text_dialog import show_keys
 
-        window = self._window
-        self._fall_silent_with(
-            tell_keys(window.root, window.appearance.look, window.menus)
+        self._fall_silent_with(show_keys(self._root, self._appearance.look, menus))
+
+    def show_about(self) -> None:
+        """Tell the versions and the model's card."""
+        captioner = self._session.describer.captioner
+        folder = captioner.bundle.folder if captioner else None
+        self._session.background.run(
+            partial(_model_card, folder),
+            partial(self._show_card, folder),
+            self._session.say,
         )
 
-    def tell_about(self) -> None:
-        """Tell the versions and the model's card."""
-        from ..widgets.text_dialog import tell_about
+    def show_failed(self, failed: Sequence[tuple[Path, str]]) -> None:
+        """List the pictures that a run could not read."""
+        from ..widgets.text_dialog import show_failed
 
-        window, captioner = self._window, self._window.describer.captioner
-        folder = captioner.bundle.folder if captioner else None
-        self._fall_silent_with(tell_about(window.root, window.appearance.look, folder))
-
-    def tell_failed(self) -> None:
-        """List the pictures that the last run could not read."""
-        from ..widgets.text_dialog import tell_failed
-
-        window = self._window
-        failed = window.parts.folder.failed
-        self._fall_silent_with(tell_failed(window.root, window.appearance.look, failed))
+        self._fall_silent_with(show_failed(self._root, self._appearance.look, failed))
 
     def show_preferences(self) -> None:
         """Let the person choose."""
         from .preferences import Preferences
 
-        self._fall_silent_with(Preferences(self._window))
+        self._fall_silent_with(
+            Preferences(self._session, self._root, self._appearance, self._speaking)
+        )
+
+    def _show_card(self, folder: Path | None, card: str) -> None:
+        from ..widgets.text_dialog import show_about
+
+        self._fall_silent_with(
+            show_about(self._root, self._appearance.look, folder, card)
+        )
 
     def _fall_silent_with(self, dialog: tkinter.Toplevel) -> None:
         """End what is read aloud of a dialog when that is closed, as with Escape."""
-        speaking = self._window.speaking
+        speaking = self._speaking
 
         def closed(event: tkinter.Event[tkinter.Misc]) -> None:
             if event.widget is dialog and speaking.self_voicing.get():
-                speaking.voice.stop()
+                speaking.player.stop()
 
         dialog.bind("<Destroy>", closed, add="+")
+
+
+def _model_card(folder: Path | None) -> str:
+    if folder is None:
+        return ""
+    from imagecap.model.bundle import MODEL_CARD
+
+    try:
+        return (folder / MODEL_CARD).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return strings.NO_MODEL_CARD

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from tkinter import filedialog
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,12 @@ from ..services.clipboard import (
     grab_picture,
     not_a_picture,
 )
+from ..widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
-    from ..window import Window
-
-# Pictures, and what there is to tell of them.
-_Found = tuple[Sequence[Path], str]
+    from ..session import Session
 
 _SAMPLE = Path(__file__).parents[1] / "sample.jpg"
 
@@ -34,14 +31,15 @@ class Opening:
     """Chosen, dropped, pasted, named or opened before: pictures and folders.
 
     Args:
+        session: Where they are opened.
         root: The Tk window.
-        window: Where they are opened.
+        view: Where it is said how to open pictures.
     """
 
-    def __init__(self, root: tkinter.Tk, window: Window) -> None:
+    def __init__(self, session: Session, root: tkinter.Tk, view: PictureView) -> None:
+        self._session = session
         self._root = root
-        self._window = window
-        self._pasted: list[TemporaryDirectory[str]] = []
+        self._view = view
 
     def choose_pictures(self) -> None:
         """Ask for picture files."""
@@ -53,7 +51,7 @@ class Opening:
         chosen = filedialog.askopenfilenames(
             parent=self._root,
             title=strings.OPEN_TITLE,
-            initialdir=self._window.folder,
+            initialdir=self._session.folder,
             filetypes=[(strings.PICTURES, patterns), (strings.ALL_FILES, "*")],
         )
         if chosen:
@@ -64,7 +62,7 @@ class Opening:
         chosen = filedialog.askdirectory(
             parent=self._root,
             title=strings.FOLDER_TITLE,
-            initialdir=self._window.folder,
+            initialdir=self._session.folder,
             mustexist=True,
         )
         if chosen:
@@ -76,15 +74,15 @@ class Opening:
         Args:
             paths: Files and folders, in any mixture.
         """
-        self._window.settings.add_recent(paths[0])
-        self._window.background.run(
-            partial(_pictures_of, paths, self._window.library),
-            partial(self._found, paths),
-            self._window.note,
+        self._session.settings.add_recent(paths[0])
+        self._session.background.run(
+            partial(_pictures_of, paths),
+            partial(self._found, paths[0]),
+            self._session.say,
         )
 
-    def take_drops(self, place: tkinter.Widget) -> bool:
-        """Let pictures be dropped, where tkinterdnd2 can; tell whether it can.
+    def accept_drops(self, place: tkinter.Widget) -> None:
+        """Let pictures be dropped, where tkinterdnd2 can, and say so.
 
         Args:
             place: The widget on which they may be dropped.
@@ -97,63 +95,72 @@ class Opening:
             place.dnd_bind("<<Drop>>", self._dropped)  # type: ignore[attr-defined]
         # What loading a foreign library into Tk may raise differs by platform.
         except (ImportError, tkinter.TclError, RuntimeError, AttributeError):
-            return False
-        return True
+            return
+        self._view.invite(strings.EMPTY_WITH_DROP)
 
     def open_sample(self) -> None:
         """Open the photograph that comes with the program."""
-        self._window.open([_SAMPLE])
+        self._session.open([_SAMPLE])
 
     def paste(self) -> None:
         """Open the picture, or the path of one, that the clipboard holds."""
         text = copied_text(self._root)
-        if paths := existing_paths(text):
+        self._session.background.run(
+            partial(existing_paths, text),
+            partial(self._pasted, text),
+            self._session.say,
+        )
+
+    def _pasted(self, text: str, paths: Sequence[Path]) -> None:
+        if paths:
             self.open(paths)
         else:
-            folder = TemporaryDirectory(prefix="imagecap-")
-            self._pasted.append(folder)
-            self._window.background.run(
-                partial(grab_picture, text, Path(folder.name)),
-                self._window.open,
-                self._window.note,
+            self._session.background.run(
+                partial(grab_picture, text, self._session.temporary_folder()),
+                self._session.open,
+                self._session.say,
             )
 
-    def lasts(self, picture: Path) -> bool:
-        """Whether a picture's file stays; that of a pasted one goes with the window."""
-        return all(picture.parent != Path(folder.name) for folder in self._pasted)
-
-    def close(self) -> None:
-        """Delete the files of pictures that were pasted."""
-        for folder in self._pasted:
-            folder.cleanup()
-
-    def _found(self, paths: Sequence[Path], found: _Found) -> None:
-        pictures, told = found
+    def _found(self, asked: Path, pictures: Sequence[Path]) -> None:
         if pictures:
-            self._window.open(pictures)
-            if told:
-                self._window.note(told)
+            self._session.background.run_in_order(
+                partial(_take_texts, self._session.kept.on_demand.get, pictures),
+                partial(self._show, pictures),
+                self._session.say,
+            )
         else:
-            self._window.note(strings.NO_PICTURES.format(folder=paths[0]))
+            self._session.say(strings.NO_PICTURES.format(folder=asked))
+
+    def _show(self, pictures: Sequence[Path], said: str) -> None:
+        self._session.open(pictures)
+        if said:
+            self._session.say(said)
 
     def _dropped(self, event: tkinter.Event[tkinter.Misc]) -> str:
         dropped = self._root.tk.splitlist(event.data)  # type: ignore[attr-defined]
         if paths := list(dropped_paths(dropped)):
             self.open(paths)
         else:
-            self._window.note(not_a_picture(" ".join(dropped)))
+            self._session.say(not_a_picture(" ".join(dropped)))
         return str(event.action)  # type: ignore[attr-defined]
 
 
-def _pictures_of(paths: Sequence[Path], library: Library | None) -> _Found:
-    """List the pictures, and take over the captions beside them."""
-    from imagecap.library.store import LibraryError
-    from imagecap.library.take_sidecars import take_sidecars
+def _pictures_of(paths: Sequence[Path]) -> Sequence[Path]:
     from imagecap.pictures.folders import pictures_of
 
-    pictures = pictures_of(paths)
+    return pictures_of(paths)
+
+
+def _take_texts(
+    get_library: Callable[[], Library | None], pictures: Sequence[Path]
+) -> str:
+    """Keep the captions in text files beside pictures; return what to say of that."""
+    from imagecap.library.store import LibraryError
+    from imagecap.library.take_sidecars import take_sidecars
+
+    library = get_library()
     try:
         taken = take_sidecars(library, pictures) if library else 0
     except LibraryError as error:
-        return pictures, str(error)
-    return pictures, strings.TEXTS_TAKEN.format(count=taken) if taken else ""
+        return str(error)
+    return strings.TEXTS_TAKEN.format(count=taken) if taken else ""

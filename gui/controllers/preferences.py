@@ -1,4 +1,4 @@
-"""What a person can choose, each choice taken on at once."""
+"""What a person can choose, each choice in force at once."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from tkinter import filedialog, ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import name
-from ..strings import plain
+from ..services.narrator import set_spoken_name
+from ..strings import without_mnemonic
 from ..widgets.text_dialog import place_over, take_focus_back
+from .appearance import TEXT_SIZES
 
 if TYPE_CHECKING:
     from imagecap.speech import Voice
 
-    from ..window import Window
+    from ..session import Session
+    from .appearance import Appearance
+    from .speaking import Speaking
 
 _MARGIN = "15p"
 _GAP = "4p"
 _WIDTH = 30
 _WIDEST_BEAM = 10
-_TEXT_SIZES = (75, 100, 125, 150, 200, 300)
 _RATE_STEP, _VOLUME_STEP = 10, 10
 
 
@@ -30,18 +32,28 @@ class Preferences(tkinter.Toplevel):
     """Asks for the model, the search, the look and the voice.
 
     Args:
-        window: The window whose settings are chosen.
+        session: Whose settings are chosen.
+        root: The window in front of which it is.
+        appearance: How it looks.
+        speaking: What reads it aloud.
     """
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(
-            window.root, background=window.appearance.look.colors.background
-        )
+    def __init__(
+        self,
+        session: Session,
+        root: tkinter.Tk,
+        appearance: Appearance,
+        speaking: Speaking,
+    ) -> None:
+        super().__init__(root, background=appearance.look.colors.background)
         self.withdraw()
         self.title(strings.PREFERENCES_TITLE)
-        self.transient(window.root)
+        self.transient(root)
         self.resizable(False, False)
-        self._window = window
+        self._session = session
+        self._parent = root
+        self._appearance = appearance
+        self._speaking = speaking
         self._voices: Sequence[Voice] = ()
         self._row = 0
         self._frame = ttk.Frame(self, padding=_MARGIN)
@@ -49,15 +61,15 @@ class Preferences(tkinter.Toplevel):
         self._build()
         self.bind("<Escape>", lambda _: self.destroy())
         self.bind("<Destroy>", self._closed)
-        place_over(self, window.root)
+        place_over(self, root)
         self.deiconify()
         self.model.focus_set()
-        window.speaking.voice.list_voices(self._take_voices, self._say_problem)
+        speaking.player.list_voices(self._show_voices, self._say_problem)
 
     def _build(self) -> None:
-        values = self._window.settings.values
+        values = self._session.settings.values
         self.model: ttk.Combobox = self._combobox(
-            strings.MODEL, _model_names(), self._window.model or "default"
+            strings.MODEL, _model_names(), self._session.model or "default"
         )
         self.model.bind("<<ComboboxSelected>>", self._choose_model, add="+")
         self._put_button(strings.CHOOSE_MODEL, self._choose_model_folder)
@@ -72,7 +84,7 @@ class Preferences(tkinter.Toplevel):
         )
         self.theme.bind("<<ComboboxSelected>>", self._choose_theme, add="+")
         self.text_size = self._combobox(
-            strings.TEXT_SIZE, list(map(str, _TEXT_SIZES)), str(values.text_size)
+            strings.TEXT_SIZE, list(map(str, TEXT_SIZES)), str(values.text_size)
         )
         self.text_size.bind("<<ComboboxSelected>>", self._choose_text_size, add="+")
         self.voice = self._combobox(
@@ -81,7 +93,7 @@ class Preferences(tkinter.Toplevel):
         self.voice.bind("<<ComboboxSelected>>", self._choose_voice, add="+")
         self._build_numbers()
         self._put_button(strings.PREVIEW, self._preview)
-        speaking = self._window.speaking
+        speaking = self._speaking
         for words, variable, command in (
             (
                 strings.SPEAK_AUTOMATICALLY,
@@ -97,7 +109,10 @@ class Preferences(tkinter.Toplevel):
             self._place(
                 "",
                 ttk.Checkbutton(
-                    self._frame, text=plain(words), variable=variable, command=command
+                    self._frame,
+                    text=without_mnemonic(words),
+                    variable=variable,
+                    command=command,
                 ),
             )
         self.problem = ttk.Label(self._frame, wraplength=self.winfo_pixels("280p"))
@@ -109,7 +124,7 @@ class Preferences(tkinter.Toplevel):
     def _build_numbers(self) -> None:
         from imagecap.speech import FASTEST, LOUDEST, SLOWEST
 
-        values = self._window.settings.values
+        values = self._session.settings.values
         self.rate = self._spinbox(
             strings.RATE, SLOWEST, FASTEST, _RATE_STEP, values.rate, "rate"
         )
@@ -128,7 +143,7 @@ class Preferences(tkinter.Toplevel):
     ) -> ttk.Spinbox:
         box = ttk.Spinbox(self._frame, from_=low, to=high, increment=step, width=_WIDTH)
         box.set(value)
-        take = partial(self._take_number, box, low, high, setting)
+        take = partial(self._set_number, box, low, high, setting)
         box.configure(command=take)
         for event in ("<FocusOut>", "<Return>"):
             box.bind(event, lambda _: take(), add="+")
@@ -140,7 +155,7 @@ class Preferences(tkinter.Toplevel):
             ttk.Label(self._frame, text=words).grid(
                 row=self._row, column=0, sticky="w", padx=(0, 18), pady=_GAP
             )
-            name(widget, words)
+            set_spoken_name(widget, words)
         widget.grid(row=self._row, column=1, sticky="w", pady=_GAP)
         self._row += 1
 
@@ -149,7 +164,7 @@ class Preferences(tkinter.Toplevel):
 
     def _choose_model(self, event: tkinter.Event[tkinter.Misc]) -> None:
         chosen = self.model.get()
-        self._window.settings.change(model=None if chosen == "default" else chosen)
+        self._session.settings.change(model=None if chosen == "default" else chosen)
 
     def _choose_model_folder(self) -> None:
         from pathlib import Path
@@ -161,60 +176,60 @@ class Preferences(tkinter.Toplevel):
         )
         if chosen and (Path(chosen) / MANIFEST).is_file():
             self.model.set(chosen)
-            self._window.settings.change(model=chosen)
+            self._session.settings.change(model=chosen)
             self._say_problem("")
         elif chosen:
             self._say_problem(strings.NO_MODEL.format(folder=chosen))
 
     def _choose_beam(self, event: tkinter.Event[tkinter.Misc]) -> None:
         place = self._beams.index(self.beam.get())
-        self._window.settings.change(beam_width=place or None)
+        self._session.settings.change(beam_width=place or None)
 
     def _choose_theme(self, event: tkinter.Event[tkinter.Misc]) -> None:
         by_words = {words: value for value, words in strings.THEMES.items()}
-        self._window.settings.change(theme=by_words[self.theme.get()])
-        self.configure(background=self._window.appearance.look.colors.background)
+        self._session.settings.change(theme=by_words[self.theme.get()])
+        self.configure(background=self._appearance.look.colors.background)
 
     def _choose_text_size(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        self._window.settings.change(text_size=int(self.text_size.get()))
+        self._session.settings.change(text_size=int(self.text_size.get()))
 
     def _choose_voice(self, event: tkinter.Event[tkinter.Misc]) -> None:
         place = self.voice.current()
         chosen = self._voices[place - 1].id if place > 0 else ""
-        self._window.settings.change(voice=chosen)
+        self._session.settings.change(voice=chosen)
 
-    def _take_number(self, box: ttk.Spinbox, low: int, high: int, setting: str) -> None:
+    def _set_number(self, box: ttk.Spinbox, low: int, high: int, setting: str) -> None:
         try:
             value = max(low, min(high, round(float(box.get()))))
         except ValueError:
-            value = getattr(self._window.settings.values, setting)
+            value = getattr(self._session.settings.values, setting)
         if box.get() != str(value):
             box.set(value)
-        self._window.settings.change(**{setting: value})
+        self._session.settings.change(**{setting: value})
 
-    def _take_voices(self, voices: Sequence[Voice]) -> None:
+    def _show_voices(self, voices: Sequence[Voice]) -> None:
         if not self.winfo_exists():
             return
         self._voices = voices
         names = [f"{voice.name} ({voice.language})" for voice in voices]
         self.voice.configure(values=[strings.MACHINES_VOICE, *names])
         ids = [voice.id for voice in voices]
-        chosen = self._window.settings.values.voice
+        chosen = self._session.settings.values.voice
         if chosen in ids:
             self.voice.current(ids.index(chosen) + 1)
 
     def _preview(self) -> None:
-        values = self._window.settings.values
-        self._window.speaking.voice.preview(values.speech_options)
+        values = self._session.settings.values
+        self._speaking.player.preview(values.speech_options)
 
     def _say_problem(self, reason: str) -> None:
         if self.winfo_exists():
             self.problem.configure(text=reason)
-            self._window.speaking.narrator.say(reason)
+            self._speaking.narrator.say(reason)
 
     def _closed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.widget is self:
-            take_focus_back(self._window.root)
+            take_focus_back(self._parent)
 
 
 def _model_names() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tkinter
 from collections.abc import Sequence
 from functools import partial
@@ -15,8 +14,8 @@ from .. import strings
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
-    from ..window import Window
-
+    from ..session import Session
+    from .speaking import Speaking
 
 # More pictures than these are named by their folders in a command.
 _MOST_NAMED = 10
@@ -26,41 +25,52 @@ class Saving:
     """Saves captions as text, in copies, as speech and in files of many captions.
 
     Args:
+        session: Whose captions they are.
         root: The Tk window.
-        window: Whose captions they are.
+        speaking: What makes speech of them.
     """
 
-    def __init__(self, root: tkinter.Tk, window: Window) -> None:
+    def __init__(self, session: Session, root: tkinter.Tk, speaking: Speaking) -> None:
+        self._session = session
         self._root = root
-        self._window = window
+        self._speaking = speaking
 
     def save_text(self) -> None:
         """Save the caption into a text file beside the picture."""
-        from imagecap.captions.sidecar import sidecar_path, write_sidecar
+        from imagecap.captions.sidecar import sidecar_path
 
-        picture, caption = self._window.picture_path, self._window.captions.text
+        picture, caption = self._session.picture, self._session.text
         if not (picture and caption):
             return
-        if self._window.folder is None:
+        if self._session.folder is None:
             self._save_text_elsewhere(picture, caption)
             return
         file = sidecar_path(picture)
-        if _holds_another(file, caption) and not messagebox.askokcancel(
+        self._session.background.run(
+            partial(_holds_another, file, caption),
+            partial(self._ask_and_write, file, caption),
+            self._session.say,
+        )
+
+    def _ask_and_write(self, file: Path, caption: str, holds_another: bool) -> None:
+        if not holds_another or messagebox.askokcancel(
             parent=self._root,
             title=strings.REPLACE_TITLE,
             message=strings.REPLACE.format(name=file.name),
         ):
-            return
-        self._window.background.run(
+            self._write_text(file, caption)
+
+    def _write_text(self, file: Path, caption: str) -> None:
+        from imagecap.captions.sidecar import write_sidecar
+
+        self._session.background.run_in_order(
             partial(write_sidecar, file, caption),
             lambda _: self._saved(file),
-            self._window.note,
+            self._session.say,
         )
 
     def _save_text_elsewhere(self, picture: Path, caption: str) -> None:
         """Ask where the text of a pasted picture goes, whose own folder is deleted."""
-        from imagecap.captions.sidecar import write_sidecar
-
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.SAVE_TEXT_TITLE,
@@ -69,110 +79,106 @@ class Saving:
             filetypes=[(strings.TEXT_FILES, "*.txt")],
         )
         if chosen:
-            self._window.background.run(
-                partial(write_sidecar, Path(chosen), caption),
-                lambda _: self._saved(Path(chosen)),
-                self._window.note,
-            )
+            self._write_text(Path(chosen), caption)
 
     def save_copy(self) -> None:
         """Save a copy of the picture that carries the caption."""
         from imagecap.pictures.metadata import write_described_copy
 
-        picture, caption = self._window.picture_path, self._window.captions.text
+        picture, caption = self._session.picture, self._session.text
         if not (picture and caption):
             return
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.SAVE_COPY_TITLE,
-            initialdir=self._window.folder,
+            initialdir=self._session.folder,
             initialfile=strings.COPY_NAME.format(stem=picture.stem) + picture.suffix,
             defaultextension=picture.suffix,
         )
         if chosen:
             path = Path(chosen)
-            self._window.background.run(
+            self._session.background.run_in_order(
                 partial(write_described_copy, picture, caption, path),
                 lambda _: self._saved(path),
-                self._window.note,
+                self._session.say,
             )
 
     def save_speech(self) -> None:
         """Save the caption as a sound file."""
-        picture, caption = self._window.picture_path, self._window.captions.text
+        picture, caption = self._session.picture, self._session.text
         if not (picture and caption):
             return
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.SAVE_SPEECH_TITLE,
-            initialdir=self._window.folder,
+            initialdir=self._session.folder,
             initialfile=f"{picture.stem}.wav",
             defaultextension=".wav",
             filetypes=[(strings.WAV_FILES, "*.wav")],
         )
         if chosen:
             path = Path(chosen)
-            self._window.note(strings.SAVING)
-            self._window.speaking.voice.save(
-                caption, path, lambda: self._saved(path), self._window.note
+            self._session.say(strings.SAVING)
+            self._speaking.player.save(
+                caption, path, lambda: self._saved(path), self._session.say
             )
 
     def export(self) -> None:
         """Save the captions of all open pictures into one file."""
-        library = self._window.library
-        if not (self._window.album.pictures and library):
+        library = self._session.kept.library
+        if not (self._session.album.pictures and library):
             return
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.EXPORT_TITLE,
-            initialdir=self._window.folder,
+            initialdir=self._session.folder,
             initialfile=strings.EXPORT_NAME,
             defaultextension=".csv",
             filetypes=strings.EXPORT_KINDS,
         )
         if chosen:
             path = Path(chosen)
-            pictures = tuple(self._window.album.pictures)
-            self._window.background.run(
+            pictures = self._session.album.pictures
+            self._session.background.run_in_order(
                 partial(_export, library, pictures, path),
                 lambda count: self._exported(path, count, len(pictures)),
-                self._window.note,
+                self._session.say,
             )
 
     def import_captions(self) -> None:
         """Read captions that people wrote elsewhere for the open pictures."""
-        library = self._window.library
-        if not (self._window.album.pictures and library):
+        library = self._session.kept.library
+        if not (self._session.album.pictures and library):
             return
         chosen = filedialog.askopenfilename(
             parent=self._root,
             title=strings.IMPORT_TITLE,
-            initialdir=self._window.folder,
+            initialdir=self._session.folder,
             filetypes=strings.IMPORT_KINDS,
         )
         if chosen:
-            self._window.background.run(
-                partial(
-                    _import, library, tuple(self._window.album.pictures), Path(chosen)
-                ),
+            self._session.background.run_in_order(
+                partial(_import, library, self._session.album.pictures, Path(chosen)),
                 self._imported,
-                self._window.note,
+                self._session.say,
             )
 
     def copy(self) -> None:
         """Copy the caption."""
-        if self._window.captions.text:
-            self._put_on_clipboard(self._window.captions.told)
-            self._window.note(strings.COPIED)
+        if self._session.text:
+            self._put_on_clipboard(self._session.text_shown)
+            self._session.say(strings.COPIED)
 
     def copy_command(self) -> None:
         """Copy the command that does on the command line what the window shows."""
+        import shlex
+
         words = ["imagecap", "caption"]
-        if self._window.model:
-            words += ["--model", self._window.model]
-        if self._window.describer.beam_width:
-            words += ["--beam", str(self._window.describer.beam_width)]
-        pictures = self._window.album.pictures
+        if self._session.model:
+            words += ["--model", self._session.model]
+        if self._session.describer.beam_width:
+            words += ["--beam", str(self._session.describer.beam_width)]
+        pictures = self._session.album.pictures
         if len(pictures) <= _MOST_NAMED:
             words += [str(picture.absolute()) for picture in pictures]
         else:
@@ -182,14 +188,14 @@ class Saving:
             words += ["--output", strings.EXPORT_NAME]
         command = shlex.join(words)
         self._put_on_clipboard(command)
-        self._window.note(strings.COMMAND_COPIED.format(command=command))
+        self._session.say(strings.COMMAND_COPIED.format(command=command))
 
     def _put_on_clipboard(self, text: str) -> None:
         self._root.clipboard_clear()
         self._root.clipboard_append(text)
 
     def _saved(self, path: Path) -> None:
-        self._window.note(strings.SAVED.format(name=path.name))
+        self._session.say(strings.SAVED.format(name=path.name))
 
     def _exported(self, path: Path, count: int, total: int) -> None:
         if count == total:
@@ -198,12 +204,12 @@ class Saving:
             note = strings.EXPORTED_SOME.format(
                 name=path.name, count=count, missing=total - count
             )
-        self._window.note(note)
+        self._session.say(note)
 
-    def _imported(self, counts: tuple[int, int]) -> None:
-        taken, kept = counts
-        self._window.captions.refresh()
-        self._window.note(strings.IMPORTED.format(taken=taken, kept=kept))
+    def _imported(self, imported: tuple[dict[Path, str], int]) -> None:
+        taken, kept = imported
+        self._session.learn(taken)
+        self._session.say(strings.IMPORTED.format(taken=len(taken), kept=kept))
 
 
 def _holds_another(file: Path, caption: str) -> bool:
@@ -225,20 +231,26 @@ def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
     return len(captions)
 
 
-def _import(library: Library, pictures: Sequence[Path], path: Path) -> tuple[int, int]:
-    """Fill gaps only: what a person wrote here stays; tell how many of each."""
+def _import(
+    library: Library, pictures: Sequence[Path], path: Path
+) -> tuple[dict[Path, str], int]:
+    """Fill gaps only: what a person wrote here stays.
+
+    Returns:
+        The captions that were taken, and how many were not because of that.
+    """
     from imagecap.captions.caption_files import read_captions
     from imagecap.captions.picture_names import by_file_name
 
     captions = by_file_name(read_captions(path))
-    taken = kept = 0
+    taken, kept = {}, 0
     for entry in library.entries(pictures):
         caption = captions.get(entry.picture.name)
         if caption is None:
             continue
         if entry.human is None:
             library.keep_human(entry.picture, caption)
-            taken += 1
+            taken[entry.picture] = caption
         else:
             kept += 1
     return taken, kept

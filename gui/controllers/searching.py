@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tkinter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
+from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
-    from ..window import Window
+    from ..session import Session
 
 _PAUSE_MILLISECONDS = 250
 
@@ -20,29 +22,39 @@ class Searching:
     """Goes through those open pictures only whose name or caption has some words.
 
     Args:
-        window: The window it belongs to.
+        session: Whose pictures they are.
+        field: Where the words are written.
+        strip: Where what they find is shown.
     """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._field: ttk.Entry = window.parts.search
+    def __init__(
+        self, session: Session, field: ttk.Entry, strip: ThumbnailStrip
+    ) -> None:
+        self._session = session
+        self._field = field
+        self._strip = strip
         self._planned: str | None = None
-        self._text = tkinter.StringVar(window.root)
+        self._searched = ""
+        self._pictures: Sequence[Path] = ()
+        self._text = tkinter.StringVar(field)
         self._text.trace_add("write", lambda *_: self._written())
-        self._field.configure(textvariable=self._text)
-        self._field.bind("<Return>", self._to_pictures)
-        self._field.bind("<Escape>", self._clear)
-        self._searched = ""
-
-    def reset(self) -> None:
-        """Begin with other pictures and no words."""
-        self._field.delete(0, "end")
-        self._searched = ""
+        field.configure(textvariable=self._text)
+        field.bind("<Return>", self._to_pictures)
+        field.bind("<Escape>", self._clear)
+        session.on("picture", self._follow)
 
     def find(self) -> None:
         """Have words written."""
         self._field.focus_set()
         self._field.selection_range(0, "end")
+
+    def _follow(self) -> None:
+        """Begin without words where other pictures are open."""
+        if self._session.album.pictures is not self._pictures:
+            self._pictures = self._session.album.pictures
+            self._searched = ""
+            # Not through the field, which refuses while it is out of use.
+            self._text.set("")
 
     def _written(self) -> None:
         # The last key of a word searches, not each.
@@ -52,38 +64,38 @@ class Searching:
 
     def _search(self) -> None:
         self._planned = None
-        text, library = self._field.get().strip(), self._window.library
+        text, library = self._field.get().strip(), self._session.kept.library
         if text == self._searched:
             return
         self._searched = text
-        everything = tuple(self._window.album.pictures)
         if not text or library is None:
-            self._found(text, everything)
+            self._found(text, self._pictures)
             return
-        self._window.background.run(
-            partial(library.search, everything, text),
+        self._session.background.run_in_order(
+            partial(library.search, self._pictures, text),
             partial(self._found, text),
-            self._window.note,
+            self._session.say,
         )
 
-    def _found(self, text: str, pictures: list[Path] | tuple[Path, ...]) -> None:
+    def _found(self, text: str, pictures: Sequence[Path]) -> None:
         if text != self._searched:
             return
         if pictures:
-            self._window.show_only(pictures)
-            total = len(self._window.album.pictures)
-            found = strings.FOUND.format(count=len(pictures), total=total)
-            self._window.note(found if text else "")
+            self._session.show_only(pictures)
+            album = self._session.album
+            self._strip.show(album.shown, album.index)
+            found = strings.FOUND.format(count=len(pictures), total=len(album.pictures))
+            self._session.say(found if text else "")
         else:
-            self._window.note(strings.NOT_FOUND.format(text=text))
+            self._session.say(strings.NOT_FOUND.format(text=text))
 
     def _to_pictures(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._search()
-        self._window.parts.strip.canvas.focus_set()
+        self._strip.canvas.focus_set()
         return "break"
 
     def _clear(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._field.delete(0, "end")
         self._search()
-        self._window.parts.strip.canvas.focus_set()
+        self._strip.canvas.focus_set()
         return "break"

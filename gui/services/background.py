@@ -6,6 +6,7 @@ import itertools
 import queue
 import sys
 import threading
+import time
 import tkinter
 import traceback
 from collections.abc import Callable
@@ -42,6 +43,8 @@ class Background:
         self._callbacks: dict[int, tuple[Callable[[Any], None], ...]] = {}
         self._delivery: str | None = None
         self._workers = _Workers()
+        self._in_order = _Workers(most=1)
+        self._ordered: set[int] = set()
 
     def run(
         self,
@@ -56,18 +59,51 @@ class Background:
             done: Called on the window's thread with the result.
             failed: Called there instead with a sentence, where work raised an error.
         """
-        number = next(self._numbers)
-        self._callbacks[number] = (done, failed)
-        if not self._delivery:
-            self._deliver_later()
-        self._workers.run((work, number, self._outcomes))
+        self._workers.run(self._job(work, done, failed))
 
-    def close(self) -> None:
-        """Deliver nothing more."""
+    def run_in_order(
+        self,
+        work: Callable[[], _Result],
+        done: Callable[[_Result], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Do work after all that was given to this method before; see `run`."""
+        job = self._job(work, done, failed)
+        self._ordered.add(job[1])
+        self._in_order.run(job)
+
+    def close(self, patience: float) -> list[str]:
+        """Wait for the work that is done in order, and deliver nothing more.
+
+        Args:
+            patience: The longest to wait, in seconds.
+
+        Returns:
+            The sentences of that work which nobody was told: why it failed, or that it
+            was not done in time.
+        """
         self._callbacks.clear()
         self._workers.close()
         if self._delivery:
             self._root.after_cancel(self._delivery)
+        untold = [] if self._in_order.close(patience) else [strings.NOT_DONE_IN_TIME]
+        while not self._outcomes.empty():
+            number, succeeded, result = self._outcomes.get()
+            if number in self._ordered and not succeeded:
+                untold.append(result)
+        return untold
+
+    def _job(
+        self,
+        work: Callable[[], _Result],
+        done: Callable[[_Result], None],
+        failed: Callable[[str], None],
+    ) -> _Job:
+        number = next(self._numbers)
+        self._callbacks[number] = (done, failed)
+        if not self._delivery:
+            self._deliver_later()
+        return work, number, self._outcomes
 
     def _deliver_later(self) -> None:
         self._delivery = self._root.after(_POLL_MILLISECONDS, self._deliver)
@@ -78,6 +114,7 @@ class Background:
             while self._callbacks:
                 number, succeeded, result = self._outcomes.get_nowait()
                 done, failed = self._callbacks.pop(number)
+                self._ordered.discard(number)
                 (done if succeeded else failed)(result)
         except queue.Empty:
             pass
@@ -90,25 +127,36 @@ class _Workers:
     """Threads that take work as it comes; there are as many as were needed at once.
 
     To start a thread takes longer than most of the work.
+
+    Args:
+        most: How many threads there may be; with one, work is done in order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = sys.maxsize) -> None:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._free = self._all = 0
+        self._most = most
+        self._threads: list[threading.Thread] = []
+        # Threads without work, less the work without a thread.
+        self._free = 0
 
     def run(self, job: _Job) -> None:
         with self._lock:
-            is_one_free = self._free > 0
-            self._free -= is_one_free
+            starts = self._free < 1 and len(self._threads) < self._most
+            self._free += starts - 1
         self._jobs.put(job)
-        if not is_one_free:
-            self._all += 1
-            threading.Thread(target=self._work, daemon=True).start()
+        if starts:
+            self._threads.append(threading.Thread(target=self._work, daemon=True))
+            self._threads[-1].start()
 
-    def close(self) -> None:
-        for _ in range(self._all):
+    def close(self, patience: float = 0.0) -> bool:
+        """End each thread once its work is done; tell whether that was in time."""
+        end = time.monotonic() + patience
+        for _ in self._threads:
             self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
         while job := self._jobs.get():
@@ -125,12 +173,12 @@ def _do(
     try:
         outcome = (number, True, work())
     except Exception as error:
-        outcome = (number, False, sentence(error))
+        outcome = (number, False, explain(error))
     outcomes.put(outcome)
 
 
-def sentence(error: BaseException) -> str:
-    """Say an error in a sentence; one not foreseen is also logged in full."""
+def explain(error: BaseException) -> str:
+    """Explain an error in a sentence; one not foreseen is also logged in full."""
     if isinstance(error, ImagecapError):
         return str(error)
     if isinstance(error, ImportError):

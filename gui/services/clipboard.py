@@ -129,7 +129,7 @@ def _decoded(answer: str) -> str:
 
 
 def _path_of(url: str) -> str:
-    """Give the path of a file URL, with this machine's or any other host or without."""
+    """Return the path of a file URL, with or without a host, this or any other."""
     place = url.removeprefix("file:")
     if place.startswith("//"):
         place = "/" + place[2:].partition("/")[2]

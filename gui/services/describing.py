@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .lookahead import Prepared
+from .lookahead import Lookahead
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
@@ -43,7 +43,10 @@ class Describer:
 
     Args:
         background: Where the work is done.
+        get_library: Gives the library in which captions are kept, `None` for nowhere;
+            called off the window's thread.
         load_captioner: Loads the model.
+        beam_width: Captions kept in parallel; `None` for the model's own search.
         changed: Called when `state` has changed.
         described: Called with what is said of the picture wanted.
         failed: Called with a sentence, when that picture or the model failed.
@@ -52,29 +55,30 @@ class Describer:
         state: What is going on.
         captioner: The model; `None` until it is loaded.
         beam_width: Captions kept in parallel; `None` for the model's own search.
-        library: Where the captions are kept; `None` for nowhere.
     """
 
     def __init__(
         self,
         background: Background,
+        get_library: Callable[[], Library | None],
         load_captioner: Callable[[], Captioner],
+        beam_width: int | None,
         changed: Callable[[], None],
         described: Callable[[Path, Described], None],
         failed: Callable[[str], None],
     ) -> None:
         self.state: Literal["loading", "describing", "idle"] = "idle"
         self.captioner: Captioner | None = None
-        self.beam_width: int | None = None
-        self.library: Library | None = None
+        self.beam_width = beam_width
         self._background = background
+        self._get_library = get_library
         self._load_captioner = load_captioner
         self._changed = changed
         self._described = described
         self._failed = failed
         self._wanted: Path | None = None
         self._ahead: Sequence[Path] = ()
-        self._prepared: Prepared[Described] = Prepared(
+        self._lookahead: Lookahead[Described] = Lookahead(
             background, None, self._arrived, self._picture_failed, _KEPT
         )
 
@@ -82,7 +86,7 @@ class Describer:
         """Begin to load the model, or another one, and describe with it."""
         self._load_captioner = load_captioner or self._load_captioner
         self.captioner = None
-        self._prepared.restart(None)
+        self._lookahead.restart(None)
         self._become("loading")
         mark = self._load_captioner
         self._background.run(
@@ -105,22 +109,22 @@ class Describer:
             ahead: Pictures that may be wanted soon.
         """
         self._wanted, self._ahead = picture, ahead
-        found = self._prepared.get(picture)
+        found = self._lookahead.get(picture)
         if found:
             self._wanted = None
             self._become("idle")
             self._described(picture, found)
-            self._prepared.want(ahead)
+            self._lookahead.want(ahead)
         elif self.captioner:
             self._become("describing")
-            self._prepared.want([picture, *ahead])
+            self._lookahead.want([picture, *ahead])
         elif self.state != "loading":
             self.load()
 
     def forget(self) -> None:
         """Take back what `describe` asked for."""
         self._wanted, self._ahead = None, ()
-        self._prepared.want(())
+        self._lookahead.want(())
         if self.state == "describing":
             self._become("idle")
 
@@ -128,8 +132,8 @@ class Describer:
         if mark is not self._load_captioner:
             return
         self.captioner = captioner
-        self._prepared.restart(
-            partial(_describe, captioner, self.beam_width, self.library)
+        self._lookahead.restart(
+            partial(_describe, captioner, self.beam_width, self._get_library)
         )
         self._become("idle")
         if self._wanted:
@@ -161,7 +165,7 @@ class Describer:
 def _describe(
     captioner: Captioner,
     beam_width: int | None,
-    library: Library | None,
+    get_library: Callable[[], Library | None],
     picture: Path,
 ) -> Described:
     from imagecap.errors import ImagecapError
@@ -170,7 +174,7 @@ def _describe(
     captions = captioner.candidates(picture, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
-    if library:
+    if library := get_library():
         try:
             identity = captioner.bundle.identity
             library.keep_model_captions(picture, identity, beam_width, captions)

@@ -1,4 +1,4 @@
-"""The settings of the window: taken on at once, kept behind it."""
+"""The settings of the window: in force at once, kept behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .background import Background
 
 
-class Choices:
+class KeptSettings:
     """What a person has chosen, and what happens when that changes.
 
     Args:
@@ -42,7 +42,7 @@ class Choices:
         self._failed = failed
 
     def change(self, **changes: Any) -> None:  # noqa: ANN401 - see `Settings`
-        """Take on new values by the names of `Settings`, and keep them."""
+        """Set new values by the names of `Settings`, and keep them."""
         from imagecap.settings import change_settings
 
         new = {
@@ -53,7 +53,7 @@ class Choices:
         if new:
             self.values = replace(self.values, **new)
             self._changed(set(new))
-            self._background.run(
+            self._background.run_in_order(
                 partial(change_settings, **new), lambda _: None, self._failed
             )
 
@@ -61,9 +61,9 @@ class Choices:
         """Put a file or folder first among those opened last."""
         from imagecap.settings import add_recent_file
 
-        self._background.run(
-            partial(add_recent_file, path), self._take_recent, self._failed
+        self._background.run_in_order(
+            partial(add_recent_file, path), self._set_recent, self._failed
         )
 
-    def _take_recent(self, settings: Settings) -> None:
+    def _set_recent(self, settings: Settings) -> None:
         self.values = replace(self.values, recent_files=settings.recent_files)

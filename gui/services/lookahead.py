@@ -15,7 +15,7 @@ _Result = TypeVar("_Result")
 _Version = tuple[int, int] | None
 
 
-class Prepared(Generic[_Result]):
+class Lookahead(Generic[_Result]):
     """Works for one picture at a time: first for that wished most, then ahead.
 
     Args:
@@ -43,16 +43,11 @@ class Prepared(Generic[_Result]):
         self._results: OrderedDict[Path, tuple[_Version, _Result]] = OrderedDict()
         self._failures: dict[Path, _Version] = {}
         self._wishes: list[Path] = []
-        self._busy_with: Path | None = None
+        self._is_busy = False
         self._generation = 0
 
-    @property
-    def busy_with(self) -> Path | None:
-        """The picture being worked for."""
-        return self._busy_with
-
     def get(self, picture: Path) -> _Result | None:
-        """Give a result that is there, if the picture is still the same file."""
+        """Return a result that is there, if the picture is still the same file."""
         found = self._results.get(picture)
         if found and found[0] == _version(picture):
             self._results.move_to_end(picture)
@@ -73,11 +68,11 @@ class Prepared(Generic[_Result]):
         self._generation += 1
         self._results.clear()
         self._failures.clear()
-        self._busy_with = None
+        self._is_busy = False
         self._next()
 
     def _next(self) -> None:
-        if self._work is None or self._busy_with is not None:
+        if self._work is None or self._is_busy:
             return
         while self._wishes:
             picture = self._wishes.pop(0)
@@ -86,7 +81,7 @@ class Prepared(Generic[_Result]):
                 self._failures[picture] == version
             )
             if self.get(picture) is None and not unchanged:
-                self._busy_with = picture
+                self._is_busy = True
                 mark = (self._generation, picture, version)
                 self._background.run(
                     partial(self._work, picture),
@@ -102,7 +97,7 @@ class Prepared(Generic[_Result]):
         self._results[picture] = (version, result)
         while len(self._results) > self._kept:
             self._results.popitem(last=False)
-        self._busy_with = None
+        self._is_busy = False
         self._arrived(picture, result)
         self._next()
 
@@ -111,7 +106,7 @@ class Prepared(Generic[_Result]):
         if generation != self._generation:
             return
         self._failures[picture] = version
-        self._busy_with = None
+        self._is_busy = False
         self._failed(picture, reason)
         self._next()
 

@@ -9,26 +9,26 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from .. import strings
-from ..strings import plain
+from ..strings import without_mnemonic
 
 READ = "<<Read>>"
 """What a field of text gets when another part of it is to be read, the selected one."""
 _PROGRESS_SECONDS = 15.0
 
-_names: dict[str, str] = {}
+_spoken_names: dict[str, str] = {}
 
 
-def name(widget: tkinter.Misc, words: str) -> None:
+def set_spoken_name(widget: tkinter.Misc, words: str) -> None:
     """Give a widget the name by which it is read, where its own text is not enough."""
-    _names[str(widget)] = words
+    _spoken_names[str(widget)] = words
 
 
 def description(widget: tkinter.Misc) -> str:
     """Say what a widget is and how it stands: "Speak automatically, on"."""
-    words = _names.get(str(widget), "")
+    words = _spoken_names.get(str(widget), "")
     if not words:
         with contextlib.suppress(tkinter.TclError):
-            words = plain(str(widget.cget("text")))
+            words = without_mnemonic(str(widget.cget("text")))
     state = ""
     if isinstance(widget, ttk.Checkbutton | ttk.Radiobutton):
         state = strings.ON if widget.instate(["selected"]) else strings.OFF
@@ -122,7 +122,7 @@ class Narrator:
 
 
 def _selected(field: tkinter.Text) -> str:
-    """Give the part of a text that is marked in it, its columns set apart by commas."""
+    """Return the selected part of a text, its columns set apart by commas."""
     if not field.tag_ranges("sel"):
         return ""
     columns = field.get("sel.first", "sel.last").split("\t")

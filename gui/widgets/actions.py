@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from tkinter import ttk
 
-from ..strings import plain
+from ..strings import without_mnemonic
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,12 @@ def shortcuts(menus: Menus) -> Iterator[tuple[str, list[tuple[str, str]]]]:
             elif entry:
                 actions.append(entry)
         yield (
-            plain(label),
-            [(action.key, plain(action.label)) for action in actions if action.key],
+            without_mnemonic(label),
+            [
+                (action.key, without_mnemonic(action.label))
+                for action in actions
+                if action.key
+            ],
         )
 
 
@@ -96,7 +100,7 @@ def attach(root: tkinter.Tk, menus: Menus) -> None:
                 inner = tkinter.Menu(menu, tearoff=False)
                 inner.configure(postcommand=partial(_fill, inner, entry.entries, root))
                 menu.add_cascade(
-                    label=plain(entry.label),
+                    label=without_mnemonic(entry.label),
                     underline=entry.label.index("&"),
                     menu=inner,
                 )
@@ -104,12 +108,14 @@ def attach(root: tkinter.Tk, menus: Menus) -> None:
                     _bind(root, action)
             else:
                 menu.add_separator()
-        bar.add_cascade(label=plain(label), underline=label.index("&"), menu=menu)
+        bar.add_cascade(
+            label=without_mnemonic(label), underline=label.index("&"), menu=menu
+        )
     root.configure(menu=bar)
 
 
 def is_typing(widget: tkinter.Misc | None) -> bool:
-    """Tell whether keys write text into a widget."""
+    """Return whether keys write text into a widget."""
     if isinstance(widget, tkinter.Text):
         return str(widget.cget("state")) == "normal"
     return isinstance(widget, tkinter.Entry | ttk.Entry | ttk.Spinbox)

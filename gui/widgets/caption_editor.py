@@ -29,31 +29,32 @@ class Word:
     probability: float
 
 
-class CaptionText(ttk.Frame):
+class CaptionEditor(ttk.Frame):
     """Shows a caption; a thin line marks the words of which the model is unsure.
 
     Args:
         parent: The widget around it.
         look: The colours and fonts.
+
+    Attributes:
         pointed: Called with the number of the word under the pointer or the arrow
             keys, or with `None`.
         written: Called with the text when a person has written it.
+        word: The number of that word, or `None`.
     """
 
     def __init__(
         self,
         parent: tkinter.Misc,
         look: theme.Theme,
-        pointed: Callable[[int | None], None],
-        written: Callable[[str], None],
     ) -> None:
         super().__init__(parent, name="caption")
         self._look = look
-        self._pointed = pointed
-        self._written = written
+        self.pointed: Callable[[int | None], None] = lambda number: None
+        self.written: Callable[[str], None] = lambda text: None
         self._words: Sequence[Word] = ()
         self._spans: list[tuple[str, str]] = []
-        self._plain = ""
+        self._text = ""
         self._former = ("", "")
         self._is_problem = False
         self.word: int | None = None
@@ -91,6 +92,7 @@ class CaptionText(ttk.Frame):
         self.field.bind("<FocusOut>", self._focus_left)
         self.field.bind("<<Modified>>", lambda _: self._changed())
         self.repaint()
+        look.on_change(self.repaint)
 
     @property
     def text(self) -> str:
@@ -102,17 +104,17 @@ class CaptionText(ttk.Frame):
         """Whether a person is writing the caption."""
         return str(self.field.cget("state")) == "normal"
 
-    def show(self, text: str, words: Sequence[Word] = (), told: str = "") -> None:
+    def show(self, text: str, words: Sequence[Word] = (), text_shown: str = "") -> None:
         """Show a caption.
 
         Args:
             text: The caption.
             words: Its words in order; without them nothing is marked.
-            told: How it is told, where that is not the caption itself.
+            text_shown: How it is shown, where that is not the caption itself.
         """
         self._is_problem = False
-        self._put(told or text)
-        self._plain = text
+        self._put(text_shown or text)
+        self._text = text
         self._words = words
         self._mark_words()
 
@@ -126,8 +128,8 @@ class CaptionText(ttk.Frame):
         if self.is_editing:
             return
         self._point(None)
-        self._former, words = (self._plain, self.text), self._words
-        self._put(self._plain)
+        self._former, words = (self._text, self.text), self._words
+        self._put(self._text)
         self._words = words
         self.field.configure(state="normal", cursor="xterm")
         self.field.edit_reset()
@@ -137,12 +139,12 @@ class CaptionText(ttk.Frame):
         self.repaint()
 
     def finish(self) -> None:
-        """Take what has been written, if something is being written."""
+        """Hand over what has been written, if something is being written."""
         if self.is_editing:
             text = " ".join(self.text.split())
             self._stop_editing()
             if text != self._former[0]:
-                self._written(text)
+                self.written(text)
             else:
                 self._put_back()
 
@@ -153,7 +155,7 @@ class CaptionText(ttk.Frame):
             self._put_back()
 
     def repaint(self) -> None:
-        """Take on the colours and fonts of the look."""
+        """Have the colours and fonts of the look."""
         look, colors = self._look, self._look.colors
         look.paint_text(self.field)
         self.field.configure(
@@ -181,8 +183,8 @@ class CaptionText(ttk.Frame):
         self.repaint()
 
     def _put_back(self) -> None:
-        plain, told = self._former
-        self.show(plain, self._words, told)
+        text, text_shown = self._former
+        self.show(text, self._words, text_shown)
 
     def _stop_editing(self) -> None:
         self.field.configure(state="disabled", cursor="arrow")
@@ -228,7 +230,7 @@ class CaptionText(ttk.Frame):
         self.field.tag_remove("pointed", "1.0", "end")
         if number is not None:
             self.field.tag_add("pointed", *self._spans[number])
-        self._pointed(number)
+        self.pointed(number)
 
     def _return(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
         if not self.is_editing:

@@ -71,8 +71,8 @@ def blocks(text: str) -> Iterator[Block]:
             yield Block("paragraph", " ".join([line, *_taken(lines, _goes_on)]))
 
 
-def plain(text: str) -> str:
-    """Give the words of a line without the marks in it."""
+def without_marks(text: str) -> str:
+    """Return the words of a line without the marks in it."""
     return "".join(words for words, _ in _spans(text))
 
 
@@ -150,7 +150,7 @@ class _Setting:
         tabs: list[str] = []
         for place, column in enumerate(columns[1:], start=1):
             start = sum(widths[:place])
-            if all(_NUMBER.match(plain(cell)) for cell in column):
+            if all(_NUMBER.match(without_marks(cell)) for cell in column):
                 tabs += [str(start + widths[place] - self._gap), "right"]
             else:
                 tabs += [str(start), "left"]
@@ -173,7 +173,7 @@ class _Setting:
             self._write_line(f"•\t**{first}**: {', '.join(said)}", "item")
 
     def _measure(self, cell: str, is_bold: bool) -> int:
-        return self._fonts[is_bold].measure(plain(cell))
+        return self._fonts[is_bold].measure(without_marks(cell))
 
 
 def _spans(text: str) -> Iterator[tuple[str, str]]:
@@ -198,7 +198,7 @@ def _cells(row: str) -> _Cells:
 
 
 def _goes_on(line: str) -> bool:
-    """Whether a line goes on with the paragraph before it."""
+    """Return whether a line goes on with the paragraph before it."""
     begins = line.startswith(("|", "```")) or _HEADING.match(line) or _ITEM.match(line)
     return bool(line) and not begins
 

@@ -28,7 +28,7 @@ _WHEEL_UP, _WHEEL_DOWN = "<Button-4>", "<Button-5>"
 
 @dataclass(frozen=True)
 class _View:
-    """What is to be seen: of which picture, which part, how large, lit by what."""
+    """What is to be seen: which part of which picture, how large, under what map."""
 
     picture: Image.Image
     box: tuple[float, float, float, float]  # shares of the whole
@@ -51,6 +51,8 @@ class PictureView(ttk.Frame):
         parent: The widget around it.
         background: Where pictures are scaled.
         invitation: The words that stand there without a picture.
+
+    Attributes:
         zoomed_in: Called when more detail than a screen's can be of use.
     """
 
@@ -59,12 +61,11 @@ class PictureView(ttk.Frame):
         parent: tkinter.Misc,
         background: Background,
         invitation: str,
-        zoomed_in: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(parent, name="picture")
         self._background = background
         self._invitation = invitation
-        self._zoomed_in = zoomed_in
+        self.zoomed_in: Callable[[], None] = lambda: None
         self._picture: Image.Image | None = None
         self._attention: np.ndarray | None = None
         self._rendering = False
@@ -101,7 +102,7 @@ class PictureView(ttk.Frame):
 
     @property
     def shows_attention(self) -> bool:
-        """Whether the picture on the screen is lit by where the model looked."""
+        """Whether the picture on the screen is overlaid with where the model looked."""
         return bool(self._shown_view and self._shown_view.attention is not None)
 
     def show(self, picture: Image.Image | None) -> None:
@@ -124,8 +125,8 @@ class PictureView(ttk.Frame):
         self._picture = picture
         self._fit()
 
-    def light(self, attention: np.ndarray | None) -> None:
-        """Light the picture by where the model looked, or by nothing.
+    def overlay(self, attention: np.ndarray | None) -> None:
+        """Overlay the picture with where the model looked, or with nothing.
 
         Args:
             attention: A map of the whole picture, `[rows, columns]`, float32.
@@ -158,7 +159,7 @@ class PictureView(ttk.Frame):
             self._middle[1] + (y - self.winfo_height() / 2) * change / height,
         )
         if zoom > 1:
-            self._zoomed_in()
+            self.zoomed_in()
         self._fit()
 
     def zoom_in(self) -> None:
@@ -194,7 +195,7 @@ class PictureView(ttk.Frame):
         )
 
     def _view(self, picture: Image.Image) -> _View:
-        """Tell what is to be seen; bring the middle back where it is too far off."""
+        """Return what is to be seen; bring the middle back where it is too far off."""
         scale = self._scale(picture)
         middle, starts, ends, size = [], [], [], []
         for place, length, room in zip(

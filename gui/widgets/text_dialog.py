@@ -11,7 +11,7 @@ from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import READ, name
+from ..services.narrator import READ, set_spoken_name
 from .actions import Menus, shortcuts
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _EDGES = "54p"
 _OFFSET = "30p"
 
 
-class Told(tkinter.Toplevel):
+class TextDialog(tkinter.Toplevel):
     """A window with a text to be read, closed by Escape.
 
     Args:
@@ -76,7 +76,7 @@ class Told(tkinter.Toplevel):
 
             write_markdown(self.text, markdown, width - self.winfo_pixels(_EDGES))
         self.text.configure(state="disabled")
-        name(self.text, f"{title}. {strings.READ_ON}")
+        set_spoken_name(self.text, f"{title}. {strings.READ_ON}")
         for key, step in (("<Down>", 1), ("<Up>", -1)):
             self.text.bind(key, partial(self._read, step))
         bar = ttk.Scrollbar(frame, command=self.text.yview, takefocus=False)
@@ -131,7 +131,7 @@ def take_focus_back(root: tkinter.Tk) -> None:
     root.after_idle(root.focus_force)
 
 
-def tell_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> Told:
+def show_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> TextDialog:
     """List every key, menu by menu."""
     lines = ["| | |"]
     for menu, keys in shortcuts(menus):
@@ -140,13 +140,22 @@ def tell_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> Told:
             f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
         ]
         lines.append("| | |")
-    return Told(
+    return TextDialog(
         root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
     )
 
 
-def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:
-    """Tell the versions, and the card of the model."""
+def show_about(
+    root: tkinter.Tk, look: Theme, model: Path | None, card: str
+) -> TextDialog:
+    """Tell the versions, and the card of the model.
+
+    Args:
+        root: The window it belongs to.
+        look: The colours.
+        model: The model's folder; `None` while there is none.
+        card: Its card, in Markdown.
+    """
     import PIL
 
     import imagecap
@@ -158,21 +167,14 @@ def tell_about(root: tkinter.Tk, look: Theme, model: Path | None) -> Told:
         f"Pillow {PIL.__version__}",
         "",
     ]
-    card = ""
     if model:
-        from imagecap.model.bundle import MODEL_CARD
-
-        try:
-            card = (model / MODEL_CARD).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            card = strings.NO_MODEL_CARD
         lines += [strings.MODEL_IN.format(folder=model), ""]
-    return Told(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
+    return TextDialog(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
 
 
-def tell_failed(
+def show_failed(
     root: tkinter.Tk, look: Theme, failed: Sequence[tuple[Path, str]]
-) -> Told:
+) -> TextDialog:
     """List the pictures that could not be captioned, each with its reason."""
     lines = [reason for _, reason in failed] or [strings.NONE_FAILED]
-    return Told(root, look, strings.FAILED_TITLE, "\n\n".join(lines))
+    return TextDialog(root, look, strings.FAILED_TITLE, "\n\n".join(lines))

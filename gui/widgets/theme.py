@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tkinter
+from collections.abc import Callable
 from dataclasses import dataclass
 from tkinter import font, ttk
 
@@ -81,6 +82,7 @@ class Theme:
         self._root = root
         self.colors = LIGHT
         self._has_controls = False
+        self._repaints: list[Callable[[], None]] = []
         self._sizes = {
             name: int(font.nametofont(name, root).actual()["size"])
             for name in _NAMED_FONTS
@@ -90,6 +92,10 @@ class Theme:
         self.problem_font = font.Font(root, family=family)
         self._invitation_font = font.Font(root, family=family)
         self.set_text_size(1.0)
+
+    def on_change(self, repaint: Callable[[], None]) -> None:
+        """Have something called whenever colours or sizes have changed."""
+        self._repaints.append(repaint)
 
     def set_dark(self, dark: bool) -> None:
         """Be dark, or else light."""
@@ -102,6 +108,7 @@ class Theme:
                 if self._has_controls:
                     self.draw_controls()
         self._define_styles()
+        self._repaint()
 
     def set_text_size(self, relative: float) -> None:
         """Make all text larger or smaller than the system's."""
@@ -111,6 +118,7 @@ class Theme:
         self.caption_font.configure(size=round(usual * _CAPTION_SIZE))
         self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
         self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
+        self._repaint()
 
     def draw_controls(self) -> None:
         """Have the controls drawn that only dialogs and long work show."""
@@ -134,10 +142,18 @@ class Theme:
             highlightcolor=colors.accent,
         )
 
-    def paint_menu(self, menu: tkinter.Misc) -> None:
-        """Give a menu that is there already the colours of the look."""
-        for option, value in self._menu_colors().items():
-            menu.tk.call(str(menu), "configure", f"-{option.lower()}", value)
+    def paint_menus(self) -> None:
+        """Give the menus that are there already the colours of the look."""
+        menus = [self._root.nametowidget(self._root.cget("menu"))]
+        while menus:
+            menu = menus.pop()
+            menus += menu.winfo_children()
+            for option, value in self._menu_colors().items():
+                menu.tk.call(str(menu), "configure", f"-{option.lower()}", value)
+
+    def _repaint(self) -> None:
+        for repaint in self._repaints:
+            repaint()
 
     def _menu_colors(self) -> dict[str, str]:
         colors = self.colors
@@ -253,7 +269,7 @@ def create_root() -> tkinter.Tk:
 
 
 def magnification(widget: tkinter.Misc) -> float:
-    """Tell how many pixels of this screen make one of an ordinary screen."""
+    """Return how many pixels of this screen make one of an ordinary screen."""
     return widget.winfo_fpixels("1i") / 96
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageTk
 
-from ..services.lookahead import Prepared
+from ..services.lookahead import Lookahead
 from . import theme
 
 if TYPE_CHECKING:
@@ -29,13 +29,15 @@ _FOCUS_WIDTH = 2
 _DRAWING_MILLISECONDS = 40
 
 
-class Strip(ttk.Frame):
+class ThumbnailStrip(ttk.Frame):
     """Thumbnails side by side; one of them is the picture looked at.
 
     Args:
         parent: The widget around it.
         background: Where thumbnails are made.
         look: The colours.
+
+    Attributes:
         chosen: Called with the place of a thumbnail that was clicked.
     """
 
@@ -44,11 +46,10 @@ class Strip(ttk.Frame):
         parent: tkinter.Misc,
         background: Background,
         look: theme.Theme,
-        chosen: Callable[[int], None],
     ) -> None:
         super().__init__(parent, name="strip")
         self._look = look
-        self._chosen = chosen
+        self.chosen: Callable[[int], None] = lambda place: None
         self._pictures: Sequence[Path] = ()
         self._index = -1
         self._offset = 0.0
@@ -58,7 +59,7 @@ class Strip(ttk.Frame):
         self._gap = round(_GAP * scale)
         self._cell = self._size[0] + self._gap
         size = self._size
-        self._thumbnails: Prepared[Image.Image] = Prepared(
+        self._thumbnails: Lookahead[Image.Image] = Lookahead(
             background,
             lambda path: _thumbnail(path, size),
             self._arrived,
@@ -87,6 +88,7 @@ class Strip(ttk.Frame):
             "<MouseWheel>", lambda event: self._turn(-1 if event.delta > 0 else 1)
         )
         self.repaint()
+        look.on_change(self.repaint)
 
     @property
     def thumbnails_shown(self) -> int:
@@ -99,7 +101,7 @@ class Strip(ttk.Frame):
         self._show_current()
 
     def repaint(self) -> None:
-        """Take on the colours of the look."""
+        """Have the colours of the look."""
         colors = self._look.colors
         self.canvas.configure(
             background=colors.background,
@@ -141,7 +143,7 @@ class Strip(ttk.Frame):
         self.canvas.focus_set()
         place = int((event.x + self._offset - self._gap / 2) // self._cell)
         if 0 <= place < len(self._pictures):
-            self._chosen(place)
+            self.chosen(place)
 
     def _visible(self) -> range:
         width = self.canvas.winfo_width()

@@ -77,7 +77,7 @@ def caption(
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
-) -> None:
+) -> int:
     """Describe pictures.
 
     One picture: prints its caption. Several, or a folder: a line each, path, tab,
@@ -100,11 +100,7 @@ def caption(
             "--output writes one caption a picture and takes no --json, --speak, "
             "--save-speech or --candidates."
         )
-    try:
-        pictures = pictures_of(images)
-    except ImagecapError as error:
-        tell_error(error)
-        sys.exit(1)
+    pictures = pictures_of(images)
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     settings, problem = load_settings()
@@ -113,17 +109,16 @@ def caption(
     try:
         captioner = imagecap.Captioner.load(model or settings.model)
     except ImagecapError as error:
-        tell_error(error)
-        if not model and settings.model:
-            click.echo(
-                "The settings name that model; choose another with --model.", err=True
-            )
-        sys.exit(1)
+        if model or not settings.model:
+            raise
+        raise ImagecapError(
+            f"{error}\nThe settings name that model; choose another with --model."
+        ) from error
     if output:
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
-        sys.exit(0 if caption_into_file(captioner, pictures, width, output) else 1)
+        return 0 if caption_into_file(captioner, pictures, width, output) else 1
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
@@ -158,7 +153,7 @@ def caption(
                 failed = True
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
-    sys.exit(1 if failed else 0)
+    return 1 if failed else 0
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

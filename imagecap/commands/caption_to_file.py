@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from imagecap.captions.caption_files import check_export_name, write_captions
-from imagecap.commands.console import tell_error
-from imagecap.errors import ImagecapError
+from imagecap.commands.console import Stopped, tell_error
 from imagecap.library.batch import BatchRun
 from imagecap.library.store import Library, library_path
 from imagecap.model.captioner import Captioner
@@ -29,33 +28,32 @@ def caption_into_file(
         file: The file; its ending decides the form.
 
     Returns:
-        Whether every picture could be read and the file was written.
+        Whether every picture could be read.
+
+    Raises:
+        ImagecapError: If captions cannot be kept, or the file cannot be written.
+        Stopped: On Ctrl-C; what was captioned is kept.
     """
-    try:
-        check_export_name(file)
-        with (
-            closing(Library(library_path())) as library,
-            progress_bar("Captioning", len(pictures)) as bar,
-        ):
-            found: dict[Path, str] = {}
+    check_export_name(file)
+    with (
+        closing(Library(library_path())) as library,
+        progress_bar("Captioning", len(pictures)) as bar,
+    ):
+        found: dict[Path, str] = {}
 
-            def seen(picture: Path, caption: str | None) -> None:
-                if caption is not None:
-                    found[picture] = caption
-                bar.update()
+        def seen(picture: Path, caption: str | None) -> None:
+            if caption is not None:
+                found[picture] = caption
+            bar.update()
 
-            try:
-                progress = BatchRun(captioner, library, pictures, beam_width).run(seen)
-            except KeyboardInterrupt:
-                click.echo("Stopped. The same command goes on from there.", err=True)
-                return False
-        captions = [(path, found[path]) for path in pictures if path in found]
-        write_captions(captions, file)
-    except ImagecapError as error:
-        tell_error(error)
-        return False
+        try:
+            progress = BatchRun(captioner, library, pictures, beam_width).run(seen)
+        except KeyboardInterrupt as stop:
+            raise Stopped("The same command goes on from there.") from stop
+    captions = [(path, found[path]) for path in pictures if path in found]
+    write_captions(captions, file)
     for _, why in progress.failed:
-        click.echo(f"Error: {why}", err=True)
+        tell_error(why)
     known = f", {progress.known:,} of them from before" if progress.known else ""
     click.echo(f"{len(captions):,} captions in {file}{known}.")
     return not progress.failed

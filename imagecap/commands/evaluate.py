@@ -1,4 +1,4 @@
-"""What `imagecap evaluate` does: captions of a split, scored, shown and saved."""
+"""The `imagecap evaluate` command: captions of a split, scored, shown and saved."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import click
+import numpy as np
 
+from imagecap.commands.console import tell_error
+from imagecap.commands.evaluation_folder import make_folder, save_texts
 from imagecap.datasets.dataset import Dataset, Example, load_dataset, load_more
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     calibrate,
     check_confidence,
+    judge_captions,
     write_calibration,
 )
-from imagecap.evaluation.errors.failures import Failures, count_failures
+from imagecap.evaluation.calibration.feature_pass import encode_once
+from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
+from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.evaluate import Evaluation, EvaluationError, evaluate_captions
 from imagecap.evaluation.metrics.meteor import MeteorError, run_meteor
 from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
@@ -30,9 +36,10 @@ from imagecap.evaluation.report.trust_sections import (
     worst_section,
 )
 from imagecap.evaluation.results import read_results
-from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.model.caption import Caption
-from imagecap.model.captioner import Captioner
+from imagecap.model.captioner import Captioner, Described
+from imagecap.model.confidence import pooled
+from imagecap.model.measured import Bin, Failures, SplitName
 from imagecap.progress import progress
 
 
@@ -46,6 +53,85 @@ class _Scored:
     references: Mapping[str, Sequence[str]]
     evaluation: Evaluation
     failures: Failures
+
+
+@click.command()
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of captioned photographs, as train.py reads it.",
+)
+@click.option(
+    "--more-data",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Another data set of which the model has learned the train split; may come "
+    "several times.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["train", "dev", "test"]),
+    default="dev",
+    show_default=True,
+    help="The pictures to caption.",
+)
+@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 50),
+    help="Captions kept in parallel by the search. [default: the model's]",
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    help="Score the captions in this file instead of a model's: COCO results JSON "
+    "(image_id a number or a file name), JSON Lines of the same, or CSV with the "
+    "header image,caption.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
+)
+@click.option(
+    "--calibrate",
+    "calibrating",
+    is_flag=True,
+    help="Measure how often captions are right by how probable they are, and write "
+    "that into the model: it then says of a caption whether it is unsure.",
+)
+def evaluate(
+    data: Path,
+    more_data: tuple[Path, ...],
+    split: str,
+    model: str | None,
+    beam: int | None,
+    results: Path | None,
+    output: Path | None,
+    calibrating: bool,
+) -> int:
+    """Score a model's captions against what people wrote.
+
+    Prints BLEU, METEOR, ROUGE-L and CIDEr with 95 % confidence intervals. Saves them
+    as scores.json, the captions as COCO results with the annotations to score them by,
+    and report.html. A picture that cannot be read is left out and named, and the exit
+    status is 1.
+    """
+    if results is not None and (model or beam):
+        raise click.UsageError("--results has captions already; leave out the model.")
+    if calibrating and (results is not None or beam or split == "train"):
+        raise click.UsageError(
+            "--calibrate needs a model, its own beam and pictures that it has not "
+            "learned from; leave out --results and --beam, and choose dev or test."
+        )
+    if results is not None:
+        evaluate_results(results, data, split, output, more_data)
+        return 0
+    complete = evaluate_model(model, beam, data, split, output, more_data, calibrating)
+    return 0 if complete else 1
 
 
 def evaluate_model(
@@ -78,22 +164,25 @@ def evaluate_model(
     """
     captioner = Captioner.load(model)
     dataset, examples = _load(data, split, more_data)
-    folder = _make_folder(output, captioner.name, dataset.name, split)
+    folder = make_folder(output, captioner.name, dataset.name, split)
     captions: dict[str, Caption] = {}
+    vectors = []
     notes = []
-    for example, result in _caption(captioner, beam, examples):
+    for example, result in _describe(captioner, beam, examples):
         if isinstance(result, ImagecapError):
             notes.append(f"Left out: {result}")
-            click.echo(f"Error: {result}", err=True)
+            tell_error(result)
         else:
-            captions[example.name] = result
+            captions[example.name] = result.captions[0]
+            if calibrating:
+                vectors.append(pooled(result.features[np.newaxis])[0])
     if not captions:
         raise EvaluationError(f"None of the pictures of {split} can be read.")
     subject = Subject(
         captioner.name,
         dataset.name,
         split,
-        captioner.beam_settings(1, beam),
+        captioner.decoding(1, beam),
         len(captioner.bundle.vocabulary) - len(captioner.bundle.vocabulary.SPECIAL),
         tuple(notes),
     )
@@ -101,18 +190,26 @@ def evaluate_model(
     run = bundle.with_name(f"{bundle.name}-training")
     scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
     if calibrating:
+        right = judge_captions([scored.evaluation.cider[name] for name in captions])
+        usual = SubspaceFit(dataset.train)
+        encode_once(captioner, [usual], "Learning what is usual")
         calibration = calibrate(
-            captioner, captions, scored.evaluation.cider, dataset, scored.examples
+            list(captions.values()),
+            right,
+            np.stack(vectors),
+            usual.fit(),
+            captioner.bundle.manifest.decoding.search.length_penalty,
+            SplitName(dataset.name, split),
+            scored.failures,
         )
-        bins, sentences = calibration.bins, calibration.sentences()
+        bins: Sequence[Bin] = calibration.confidence.measured.bins
+        sentences = calibration.sentences()
     else:
         bins, sentences = check_confidence(captions, scored.evaluation.cider)
     confidence = confidence_section(bins, sentences) if bins else []
     _write(scored, dataset, folder, run, confidence, captioner.bundle.vocabulary)
     if calibrating:
-        write_calibration(
-            captioner.bundle, calibration, scored.failures, dataset.name, split
-        )
+        write_calibration(captioner.bundle, calibration)
         click.echo("\n".join([*sentences, f"Written into {captioner.bundle.folder}."]))
     return not notes
 
@@ -139,7 +236,7 @@ def evaluate_results(
     dataset, examples = _load(data, split, more_data)
     ids = image_ids([example.name for example in examples])
     captions = read_results(results, ids, f"{dataset.name}, {split}")
-    folder = _make_folder(output, results.stem, dataset.name, split)
+    folder = make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
     _write(_score(subject, captions, dataset), dataset, folder, None, [], ())
 
@@ -158,28 +255,15 @@ def _load(
     return dataset, examples
 
 
-def _make_folder(output: Path | None, *names: str) -> Path:
-    """Make the folder to save in before any work, so that none is lost."""
-    folder = output or Path("evaluation") / "-".join(names)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EvaluationError(
-            f"The folder {folder} cannot be made ({error.strerror}); choose another "
-            "with --output."
-        ) from error
-    return folder
-
-
-def _caption(
+def _describe(
     captioner: Captioner, beam: int | None, examples: Sequence[Example]
-) -> Iterator[tuple[Example, Caption | ImagecapError]]:
-    results = captioner.caption_many(
+) -> Iterator[tuple[Example, Described | ImagecapError]]:
+    results = captioner.describe_many(
         (example.path for example in examples), beam_width=beam
     )
     results = progress(results, "Captioning", len(examples))
     for example, (_, result) in zip(examples, results, strict=True):
-        yield example, result if isinstance(result, ImagecapError) else result[0]
+        yield example, result
 
 
 def _score(subject: Subject, captions: Mapping[str, str], dataset: Dataset) -> _Scored:
@@ -229,29 +313,9 @@ def _write(
         "annotations.json": _json(coco_annotations(references, ids, description)),
         "report.html": report,
     }
-    _save(folder, texts)
+    save_texts(folder, texts)
     click.echo(f"\nSaved in {folder}: {', '.join(texts)}")
 
 
 def _json(content: Any) -> str:  # noqa: ANN401 – whatever JSON can hold
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def _save(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write files of one evaluation, never mixed with those of another."""
-    path = folder
-    try:
-        with exclusive_lock(folder / ".lock"):
-            for name, text in texts.items():
-                path = folder / name
-                with atomic_write(path) as file:
-                    file.write(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise EvaluationError(
-            f"{path} cannot be written ({reason(error)}); make room there or choose "
-            "another folder with --output."
-        ) from error
-    except InUseError as error:
-        raise EvaluationError(
-            f"Another program is writing into {folder}; choose another --output."
-        ) from error

@@ -1,8 +1,6 @@
-"""Speech for the `imagecap` command."""
+"""Reading aloud by the commands."""
 
 from __future__ import annotations
-
-from contextlib import closing
 
 import click
 
@@ -30,14 +28,3 @@ def read_aloud(speaker: Speaker, text: str) -> None:
         raise SpeechError(ending.reason)
     if ending.reason:
         click.echo(f"Note: {ending.reason}", err=True)
-
-
-def print_voices() -> None:
-    """Print a line for each voice: id, tab, language, tab, name.
-
-    Raises:
-        SpeechError: If the machine has none.
-    """
-    with closing(Speaker()) as speaker:
-        for voice in speaker.voices():
-            click.echo(f"{voice.id}\t{voice.language}\t{voice.name}")

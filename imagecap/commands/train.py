@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +15,32 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import click
 import keras
+from tqdm import tqdm
 
-from imagecap.commands.console import print_any_character
+from imagecap.commands.console import Program, Stopped
+from imagecap.commands.setting_options import (
+    NumberInRange,
+    chosen_settings,
+    setting_options,
+)
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
-from imagecap.errors import ImagecapError
-from imagecap.evaluation.calibration.calibrate import calibrate_bundle
+from imagecap.training.declaration import Range
 from imagecap.training.export.bundle_export import export_bundle, export_with_tensorflow
-from imagecap.training.export.fit_word_detector import learn_words
-from imagecap.training.networks.architectures import ARCHITECTURES
-from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
-    FINE_TUNE_EPOCHS,
     choose_settings,
     recorded_settings,
 )
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
+_MINUTES = Range(0)
 
-@click.command()
+
+@click.command(cls=Program)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -61,106 +63,18 @@ from imagecap.training.settings import TrainingSettings
     "--name",
     help="Name of the model. [default: DATA-ENCODER, then -attention; or DATA-MODEL]",
 )
-@click.option(
-    "--from",
-    "start",
-    metavar="NAME_OR_PATH",
-    help="Go on from a model: its encoder, its words, its weights; offline.",
-)
-@click.option(
-    "--encoder", type=click.Choice(list(ENCODERS)), help="[default: xception]"
-)
+@setting_options
+@click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
 @click.option(
     "--encoder-weights",
     type=click.Path(path_type=Path),
     help="Keras weight file for the encoder; without one, it is downloaded.",
 )
 @click.option(
-    "--limit-captions",
-    type=click.IntRange(min=1),
-    help="Learn from this many captions: pictures chosen at random, with all of "
-    "theirs. [default: all]",
-)
-@click.option(
-    "--architecture",
-    type=click.Choice(list(ARCHITECTURES)),
-    help="How the decoder sees the picture: as a whole, or a part of it for each word. "
-    "[default: merge]",
-)
-@click.option("--minimum-count", type=int, help="Rarer words are not learned.")
-@click.option("--embedding", type=int, help="Length of a word vector.")
-@click.option("--lstm", type=int, help="Units of the LSTM.")
-@click.option("--image", type=int, help="Length of the dense vector of the image.")
-@click.option("--hidden", type=int, help="Units of the joint layer; 0: none.")
-@click.option("--dropout", type=float, help="Fraction dropped.")
-@click.option(
-    "--epochs", type=int, help="Most epochs for the decoder; 0: fine-tune at once."
-)
-@click.option("--batch-size", type=int, help="Captions in a batch.")
-@click.option("--learning-rate", type=float, help="Adam's rate for the decoder.")
-@click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
-@click.option("--fine-tune-epochs", type=int, help=f"[default: {FINE_TUNE_EPOCHS}]")
-@click.option(
-    "--encoder-learning-rate",
-    type=float,
-    help="Adam's rate for the encoder in these; the decoder's is four times that. "
-    "[default: 1e-4]",
-)
-@click.option(
-    "--fine-tune-from", metavar="LAYER", help="Leave the encoder before it as it is."
-)
-@click.option(
-    "--teacher",
-    metavar="NAME_OR_PATH",
-    multiple=True,
-    help="Learn what this model predicts, too, while fine-tuning. May be given several "
-    "times: then the mean of what they predict.",
-)
-@click.option(
-    "--self-critical-epochs",
-    type=int,
-    help="Then train the decoder on its own captions, rewarded by CIDEr.",
-)
-@click.option(
-    "--label-smoothing",
-    type=click.FloatRange(0, 0.5),
-    help="Probability spread over all words. [default: 0]",
-)
-@click.option(
-    "--weight-averaging",
-    type=click.FloatRange(0, 1, max_open=True),
-    help="Keep a running average of the weights, such as 0.998. [default: 0]",
-)
-@click.option(
-    "--scheduled-sampling",
-    type=click.FloatRange(0, 1),
-    help="Share of words read from the decoder itself, at the end. [default: 0]",
-)
-@click.option(
-    "--word-vectors",
-    type=click.Path(),
-    help="Begin with the word vectors of a GloVe text file.",
-)
-@click.option(
-    "--mixed-precision",
-    is_flag=True,
-    default=None,
-    help="Fine-tune in bfloat16 where the machine is not slower so: faster with large "
-    "encoders such as Xception.",
-)
-@click.option("--patience", type=int, help="Epochs without gain before a stage ends.")
-@click.option(
-    "--beam-width", type=int, help="Width of the beam search that scores dev."
-)
-@click.option(
-    "--consensus-width",
-    type=click.IntRange(0, 50),
-    help="The model then says what this many captions agree on; 0: the most probable "
-    "one of the beam, which is faster. [default: 24]",
-)
-@click.option("--seed", type=int, help="Same seed, same model.")
-@click.option(
-    "--save-every", default=3.0, show_default=True, help="Minutes between savings."
+    "--save-every",
+    type=NumberInRange(float, _MINUTES),
+    default=3.0,
+    help=f"Minutes between savings. [{_MINUTES}; default: 3]",
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
 def main(
@@ -172,7 +86,7 @@ def main(
     fine_tune: bool,
     save_every: float,
     resume: bool,
-    **choices: Any,  # noqa: ANN401 – the settings, by their names
+    **choices: Any,  # noqa: ANN401 – what the options of the settings say
 ) -> None:
     """Train a captioning model and put it where the window and `imagecap` find it.
 
@@ -182,7 +96,6 @@ def main(
 
     Start with:  python train.py --dataset scenes
     """
-    print_any_character()
     try:
         _run(
             data,
@@ -190,20 +103,15 @@ def main(
             dataset,
             name,
             encoder_weights,
-            {key: value for key, value in choices.items() if value not in (None, ())},
+            chosen_settings(choices),
             fine_tune,
             save_every * 60,
             resume,
         )
-    except ImagecapError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-    except (Interrupted, KeyboardInterrupt):
-        click.echo(
-            "Stopped. Nothing finished is lost: run the same command with --resume.",
-            err=True,
-        )
-        sys.exit(130)
+    except (Interrupted, KeyboardInterrupt) as stop:
+        raise Stopped(
+            "Nothing finished is lost: run the same command with --resume."
+        ) from stop
 
 
 def _run(
@@ -223,8 +131,10 @@ def _run(
     dataset = _scenes(settings.seed) if data is None else load_dataset(data)
     dataset = load_more(dataset, more_data)
     name = name or _default_name(dataset, settings)
-    run = Run(Path("models") / f"{name}-training")
+    run = Run(Path("models") / f"{name}-training", tqdm.write)
     if resume:
+        if fine_tune:
+            choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
         settings = recorded_settings(run, choices)
     folder = Path("models") / name
     with run.exclusive_lock():
@@ -236,17 +146,16 @@ def _run(
         if settings.limit_captions:
             dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
         _describe(dataset)
-        if settings.mixed_precision and bfloat16_is_slow():
+        if settings.fine_tune.mixed_precision and bfloat16_is_slow():
             click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
-            settings = replace(settings, mixed_precision=False)
+            settings = settings.with_values({"fine_tune.mixed_precision": False})
         trained = train(
             dataset, settings, run, Path("features"), encoder_weights, save_every
         )
         if keras.backend.backend() == "tensorflow":
             click.echo("Exporting the model…")
-            export_bundle(trained, settings, _data_facts(dataset), folder)
-            click.echo(learn_words(folder, dataset.train))
-            click.echo(calibrate_bundle(folder, dataset))
+            for sentence in export_bundle(trained, settings, dataset, folder):
+                click.echo(sentence)
     if keras.backend.backend() != "tensorflow":
         sys.exit(export_with_tensorflow(run))
     best = trained.progress.best
@@ -264,7 +173,7 @@ def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:
     if settings.start:
         return f"{dataset.name}-{Path(settings.start).name}"
     name = f"{dataset.name}-{settings.encoder}"
-    if settings.architecture == TrainingSettings.architecture:
+    if settings.architecture == TrainingSettings().architecture:
         return name
     return f"{name}-{settings.architecture}"
 
@@ -284,16 +193,3 @@ def _describe(dataset: Dataset) -> None:
     click.echo(f"{dataset.name}: {splits} pictures")
     for problem in dataset.report.problems:
         click.echo(f"  note: {problem}")
-
-
-def _data_facts(dataset: Dataset) -> dict[str, Any]:
-    return {
-        "name": dataset.name,
-        "splits": {
-            name: {
-                "pictures": len(examples),
-                "captions": sum(len(example.captions) for example in examples),
-            }
-            for name, examples in dataset.splits.items()
-        },
-    }

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-
-from imagecap.library.store import Library
+from typing import NamedTuple, Protocol
 
 _KEPT = 1000
 
 
-@dataclass(frozen=True)
-class _Edit:
+class HumanCaptions(Protocol):
+    """Where what people say of pictures is kept, as in a `Library`."""
+
+    def human(self, picture: Path) -> str | None:
+        """Give what a person says of a picture, if anything."""
+
+    def keep_human(self, picture: Path, caption: str | None) -> None:
+        """Keep what a person says of a picture; `None` takes it back."""
+
+
+class _Edit(NamedTuple):
     picture: Path
     before: str | None
     after: str | None
 
 
 class UndoHistory:
-    """Changes what a person says of pictures; each change is on disk at once.
+    """Changes what a person says of pictures; each change is kept at once.
 
     Args:
-        library: Where it is kept.
+        kept: Where it is kept.
     """
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, kept: HumanCaptions) -> None:
+        self._kept = kept
         self._done: list[_Edit] = []
         self._undone: list[_Edit] = []
 
@@ -45,9 +52,9 @@ class UndoHistory:
         Raises:
             LibraryError: If it cannot be kept.
         """
-        before = self._library.human(picture)
+        before = self._kept.human(picture)
         if before != caption:
-            self._library.keep_human(picture, caption)
+            self._kept.keep_human(picture, caption)
             self._done.append(_Edit(picture, before, caption))
             del self._done[:-_KEPT]
             self._undone.clear()
@@ -60,7 +67,7 @@ class UndoHistory:
             LibraryError: If it cannot be kept.
         """
         edit = self._done[-1]
-        self._library.keep_human(edit.picture, edit.before)
+        self._kept.keep_human(edit.picture, edit.before)
         self._undone.append(self._done.pop())
         return edit.picture
 
@@ -72,6 +79,6 @@ class UndoHistory:
             LibraryError: If it cannot be kept.
         """
         edit = self._undone[-1]
-        self._library.keep_human(edit.picture, edit.after)
+        self._kept.keep_human(edit.picture, edit.after)
         self._done.append(self._undone.pop())
         return edit.picture

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 
 from imagecap.model.caption import Caption
-from imagecap.model.rankers import ExpectedWords, expected_cider, mbr_scores
-from imagecap.text.lexicon import repeats_itself
+from imagecap.model.records import Range
 from imagecap.text.vocabulary import Vocabulary
 
 State = Mapping[str, np.ndarray]
-
-# How much what people are expected to write counts beside what the captions agree on.
-# It spreads less: this gives it about three times the say.
-_EXPECTED_WEIGHT = 10.0
-# What the gain of a word counts beside the logarithm of its probability.
-_GUIDANCE = 3.0
 
 
 class DecoderStep(Protocol):
@@ -53,7 +46,7 @@ class DecoderStep(Protocol):
 
 @dataclass(frozen=True)
 class BeamSettings:
-    """How captions are searched for.
+    """How candidates are searched for.
 
     Attributes:
         width: Captions kept in parallel.
@@ -61,21 +54,14 @@ class BeamSettings:
         length_penalty: Exponent of the length by which log-probabilities are divided
             to compare captions: 0 prefers short captions, 1 compares means per word
             (Wu et al. 2016 discuss such normalisation).
-        consensus: With a number, the captions found are ordered by how far they agree
-            with each other, and each counts by its probability to the power of this
-            number. Where there is a word detector, what it expects counts, too, and
-            guides the search. With `None`, only probability and length count.
+        word_bias: What the bias of a word counts beside the logarithm of its
+            probability; see `ExpectedWords`.
     """
 
-    width: int = 3
-    max_length: int = 24
-    length_penalty: float = 0.7
-    consensus: float | None = None
-
-    def __str__(self) -> str:
-        """Name the search, "beam 3" or "consensus of 24"."""
-        kind = "beam" if self.consensus is None else "consensus of"
-        return f"{kind} {self.width}"
+    width: Annotated[int, Range(1, 1000)] = 3
+    max_length: Annotated[int, Range(1, 200)] = 24
+    length_penalty: Annotated[float, Range(0, 10)] = 0.7
+    word_bias: Annotated[float, Range(0, 1000)] = 0.0
 
 
 class _Found(NamedTuple):
@@ -99,9 +85,9 @@ def beam_search(
     features: np.ndarray,
     vocabulary: Vocabulary,
     settings: BeamSettings,
-    expected: ExpectedWords | None = None,
+    word_bias: np.ndarray | None = None,
 ) -> list[list[Caption]]:
-    """Find the most probable captions of pictures, all pictures in parallel.
+    """Find candidates for the captions of pictures, all pictures in parallel.
 
     Each picture gets what it would get alone. Words that are expected of it gain, the
     first time that a caption says them (Gulcehre et al. 2015, "On using monolingual
@@ -112,12 +98,12 @@ def beam_search(
         decoder: The model's one-word step.
         features: The encoder's output, `[N, ...]`, float32.
         vocabulary: Names the words.
-        settings: Beam width, length limit and length penalty.
-        expected: What the word detector says of the pictures.
+        settings: Beam width, length limit, length penalty and the weight of the bias.
+        word_bias: The bias of each word in each picture, `[N, vocabulary]`, float32.
 
     Returns:
-        For each picture up to `width` captions, the best first; those that repeat
-        themselves after all others.
+        For each picture up to `width` captions, in no order that means anything; a
+        ranker orders them.
     """
     images, width = len(features), settings.width
     state = {
@@ -127,13 +113,13 @@ def beam_search(
     rows = images * width
     beams = _Beams(np.zeros((rows, 0), np.int32), np.zeros((rows, 0), np.float32), [])
     last_words = np.full(rows, Vocabulary.START, np.int32)
-    # Log-probabilities, and what words have gained. All beams of a picture begin alike;
+    # Log-probabilities, and the bias of words. All beams of a picture begin alike;
     # only the first may branch.
     totals = np.full((images, width), -np.inf, np.float32)
     totals[:, 0] = 0.0
-    gains = None
-    if expected is not None and settings.consensus is not None:
-        gains = _GUIDANCE * expected.gains
+    bias = None
+    if word_bias is not None and settings.word_bias:
+        bias = settings.word_bias * word_bias
     found: list[list[_Found]] = [[] for _ in range(images)]
     # The lists of the pictures that are still in search.
     searched = list(found)
@@ -142,8 +128,8 @@ def beam_search(
         log_probabilities, changed, attention = decoder.step(last_words, state)
         _finish(searched, beams, totals, log_probabilities, vocabulary, settings)
         values = log_probabilities
-        if gains is not None:
-            values = values + _gains_of_new_words(gains, beams.words)
+        if bias is not None:
+            values = values + _bias_of_new_words(bias, beams.words)
         candidates = totals[:, :, None] + values.reshape(len(searched), width, -1)
         candidates[:, :, Vocabulary.END] = -np.inf
         remaining = np.flatnonzero(
@@ -154,7 +140,7 @@ def beam_search(
         if some_done := len(remaining) < len(searched):
             candidates = candidates[remaining]
             searched = [searched[place] for place in remaining]
-            gains = None if gains is None else gains[remaining]
+            bias = None if bias is None else bias[remaining]
         best = _best_places(candidates)
         vocabulary_size = candidates.shape[2]
         totals = np.take_along_axis(candidates.reshape(len(searched), -1), best, axis=1)
@@ -168,56 +154,22 @@ def beam_search(
     for place, ended in enumerate(searched):
         if not ended:
             ended += _cut_off(beams, place, totals[place], vocabulary)
-    every = [None] * images if expected is None else expected.weights
-    return [
-        _best_first([one.caption for one in ended], vocabulary, settings, weights)
-        for ended, weights in zip(found, every, strict=True)
-    ]
+    return [[one.caption for one in ended] for ended in found]
 
 
-def _gains_of_new_words(gains: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """Give each live caption what words gain that it has not said yet.
+def _bias_of_new_words(bias: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """Return for each live caption the bias of the words that it has not said yet.
 
     Args:
-        gains: Of each picture, `[N, vocabulary]`.
+        bias: Of each picture, `[N, vocabulary]`.
         words: The live captions, the same number for each picture, `[rows, length]`.
 
     Returns:
         `[rows, vocabulary]`.
     """
-    new = np.repeat(gains, len(words) // len(gains), axis=0)
+    new = np.repeat(bias, len(words) // len(bias), axis=0)
     np.put_along_axis(new, words, 0.0, axis=1)
     return new
-
-
-def _best_first(
-    captions: Sequence[Caption],
-    vocabulary: Vocabulary,
-    settings: BeamSettings,
-    expected: np.ndarray | None,
-) -> list[Caption]:
-    words = [caption.words for caption in captions]
-    likeness = np.zeros(len(captions))
-    if expected is not None:
-        likeness = expected_cider(words, expected, vocabulary)
-        captions = [
-            replace(caption, likeness=float(value))
-            for caption, value in zip(captions, likeness, strict=True)
-        ]
-    if settings.consensus is None:
-        values = np.array([one.score(settings.length_penalty) for one in captions])
-    else:
-        log_probabilities = np.array([caption.log_probability for caption in captions])
-        relative = log_probabilities - log_probabilities.max()
-        votes = np.exp(settings.consensus * relative)
-        values = mbr_scores(words, votes, vocabulary.idf)
-        values += _EXPECTED_WEIGHT * likeness
-    order = sorted(
-        range(len(captions)),
-        key=lambda i: (not repeats_itself(captions[i].words), values[i]),
-        reverse=True,
-    )
-    return [captions[i] for i in order]
 
 
 def _best_places(candidates: np.ndarray) -> np.ndarray:

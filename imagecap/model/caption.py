@@ -21,9 +21,10 @@ class Caption:
         word_probabilities: The probability of each word, given those before it.
         attention: Where the model looked for each word, `[words, rows, columns]`,
             float32, each map summing to one; `None` for models without attention.
-        likeness: How much it is expected to have in common with what people would
-            write; see `expected_likeness`. `None` for models without a word detector.
-        confidence: The share of captions with such a likeness, or probability, that
+        expected_cider: How much it is expected to have in common with what people would
+            write; see `imagecap.model.rankers.expected_cider`. `None` for models
+            without a word detector.
+        confidence: The share of captions with such an expected CIDEr, or score, that
             were right when the model was calibrated, between 0 and 1. `None` for
             models that were not, for pictures unlike all that the model has learned
             from, and for captions that are not the best one of their picture.
@@ -34,7 +35,7 @@ class Caption:
     log_probability: float
     word_probabilities: tuple[float, ...]
     attention: np.ndarray | None = field(default=None, compare=False)
-    likeness: float | None = field(default=None, compare=False)
+    expected_cider: float | None = field(default=None, compare=False)
     confidence: float | None = None
     unsure: bool = False
 
@@ -57,5 +58,5 @@ class Caption:
         return math.exp(self.log_probability)
 
     def score(self, length_penalty: float) -> float:
-        """Give what the search compares captions by; see `BeamSettings`."""
+        """Return the log-probability, divided by the length to that power."""
         return float(self.log_probability / (len(self.words) + 1) ** length_penalty)

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from imagecap.model.beam_search import BeamSettings, beam_search
 from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
-from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
+from imagecap.model.decoding import Decoding, decode
+from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.word_detector import load_word_detector
-from imagecap.pictures.reading import (
-    PictureError,
-    encoder_pixels,
-    open_picture,
-    upright_rgb,
-)
+from imagecap.pictures.reading import PictureError
 
 DEFAULT_MODEL = "default"
-_PICTURES_AT_ONCE = 8
-_READERS = os.cpu_count() or 1
 
-Picture = str | os.PathLike[str] | Image.Image
-_Result = TypeVar("_Result")
+
+class Described(NamedTuple):
+    """A picture described.
+
+    Attributes:
+        captions: Its captions, the best first.
+        features: The encoder's output for it, `[...]`, float32.
+    """
+
+    captions: tuple[Caption, ...]
+    features: np.ndarray
 
 
 class Captioner:
@@ -49,7 +47,7 @@ class Captioner:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self._encoder = LiteRTEncoder(bundle)
+        self._encoder = PictureEncoder(bundle)
         self._decoder = LiteRTDecoder(bundle)
         self._word_detector = load_word_detector(bundle)
         self._confidence = load_confidence(bundle)
@@ -103,8 +101,8 @@ class Captioner:
         Raises:
             PictureError: If the file cannot be read as a picture.
         """
-        pixels = self._pixels(picture)[np.newaxis]
-        return self._search(pixels, count, beam_width)[0]
+        pixels = self._encoder.read(picture)[np.newaxis]
+        return self._describe(pixels, count, beam_width)[0].captions
 
     def caption_many(
         self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
@@ -120,71 +118,53 @@ class Captioner:
             Each path with its captions, the best first, or with the error that says
             why it has none.
         """
-        return self._read_ahead(
-            paths, lambda pixels: self._search(pixels, count, beam_width)
+        for path, result in self.describe_many(paths, count, beam_width):
+            yield path, result.captions if isinstance(result, Described) else result
+
+    def describe_many(
+        self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
+    ) -> Iterator[tuple[Path, Described | PictureError]]:
+        """Describe many picture files, in order, and keep their features.
+
+        Args:
+            paths: The files.
+            count: How many captions each shall have.
+            beam_width: Captions kept in parallel by the search.
+
+        Yields:
+            Each path with its captions and features, or with the error that says why
+            it has none.
+        """
+        return self._encoder.use_many(
+            paths, lambda pixels: self._describe(pixels, count, beam_width)
         )
 
     def encode_many(
         self, paths: Iterable[Path]
     ) -> Iterator[tuple[Path, np.ndarray | PictureError]]:
-        """Compute the features of many picture files, in order.
+        """Compute the features of many picture files; see `PictureEncoder`."""
+        return self._encoder.encode_many(paths)
 
-        Args:
-            paths: The files.
-
-        Yields:
-            Each path with its features, float32, or with the error that says why it
-            has none.
-        """
-
-        def encode(pixels: np.ndarray) -> list[np.ndarray]:
-            with self._lock:
-                return list(self._encoder.encode(pixels))
-
-        return self._read_ahead(paths, encode)
-
-    def _read_ahead(
-        self, paths: Iterable[Path], use: Callable[[np.ndarray], Sequence[_Result]]
-    ) -> Iterator[tuple[Path, _Result | PictureError]]:
-        """Read pictures while those before them are used, a few together."""
-
-        def read(path: Path) -> np.ndarray | PictureError:
-            try:
-                return self._pixels(path)
-            except PictureError as error:
-                return error
-
-        with ThreadPoolExecutor(_READERS) as pool:
-            reading: deque[tuple[Path, Future[np.ndarray | PictureError]]] = deque()
-            for path in paths:
-                reading.append((path, pool.submit(read, path)))
-                if len(reading) >= 2 * _PICTURES_AT_ONCE:
-                    yield from _use_first(reading, use)
-            while reading:
-                yield from _use_first(reading, use)
-
-    def _pixels(self, picture: Picture) -> np.ndarray:
-        size = self.bundle.image_size
-        if isinstance(picture, Image.Image):
-            return encoder_pixels(upright_rgb(picture), size)
-        return encoder_pixels(open_picture(picture, at_least=(size, size)), size)
-
-    def _search(
+    def _describe(
         self, pixels: np.ndarray, count: int, beam_width: int | None
-    ) -> list[tuple[Caption, ...]]:
-        settings = self.beam_settings(count, beam_width)
+    ) -> list[Described]:
+        decoding = self.decoding(count, beam_width)
         vocabulary, expected = self.bundle.vocabulary, None
+        features = self._encoder.encode(pixels)
+        if self._word_detector is not None:
+            expected = self._word_detector.detect(features, vocabulary)
         with self._lock:
-            features = self._encoder.encode(pixels)
-            if self._word_detector is not None:
-                expected = self._word_detector.detect(features, vocabulary)
-            found = beam_search(self._decoder, features, vocabulary, settings, expected)
+            found = decode(self._decoder, features, vocabulary, decoding, expected)
         if self._confidence is not None:
-            found = self._confidence.judge(found, features, settings.length_penalty)
-        return [tuple(captions[:count]) for captions in found]
+            penalty = decoding.search.length_penalty
+            found = self._confidence.judge(found, features, penalty)
+        return [
+            Described(tuple(captions[:count]), own)
+            for captions, own in zip(found, features, strict=True)
+        ]
 
-    def beam_settings(self, count: int, beam_width: int | None) -> BeamSettings:
-        """Give the search for captions: the model's own, or the same of another width.
+    def decoding(self, count: int, beam_width: int | None) -> Decoding:
+        """Return how captions are found: the model's own way, or at another width.
 
         Args:
             count: How many captions are wanted; the search is at least as wide.
@@ -198,18 +178,5 @@ class Captioner:
                 f"At least one caption and a beam of one are needed. Received: "
                 f"count={count}, beam_width={beam_width}"
             )
-        own = self.bundle.beam_settings
-        return replace(own, width=max(count, beam_width or own.width))
-
-
-def _use_first(
-    reading: deque[tuple[Path, Future[np.ndarray | PictureError]]],
-    use: Callable[[np.ndarray], Sequence[_Result]],
-) -> Iterator[tuple[Path, _Result | PictureError]]:
-    """Take the first few pictures of a queue and use them together."""
-    chosen = [reading.popleft() for _ in range(min(len(reading), _PICTURES_AT_ONCE))]
-    read = [(path, future.result()) for path, future in chosen]
-    pictures = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
-    results = iter(use(np.stack(pictures)) if pictures else ())
-    for path, pixels in read:
-        yield path, pixels if isinstance(pixels, PictureError) else next(results)
+        own = self.bundle.manifest.decoding
+        return own.with_width(max(count, beam_width or own.search.width))

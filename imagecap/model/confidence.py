@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagecap.model.bundle import MANIFEST, Bundle, BundleError
+from imagecap.model.bundle import MANIFEST, WORD_DETECTOR, Bundle, BundleError
 from imagecap.model.caption import Caption
-from imagecap.model.word_detector import WORD_DETECTOR
+from imagecap.model.measured import EXPECTED_CIDER, SCORE
 
-FAMILIARITY = "familiarity.npy"
-"""The bundle's file with the subspace of the features of its training pictures."""
-
-SCORE, LIKENESS = "score", "likeness"
-"""What the confidence of a caption may come from."""
-
-_SECTION = "confidence"
+OUT_OF_DISTRIBUTION = "out_of_distribution.npy"
+"""The file with the subspace of the features of training, in bundles made today."""
 
 
 @dataclass(frozen=True)
-class Familiarity:
-    """Tells pictures like those of training from others, by their features.
+class OutOfDistribution:
+    """Tells pictures unlike those of training by their features.
 
     The features of photographs of scenes lie near a subspace; those of text, noise or
     drawings lie off it, whatever caption they lead to.
@@ -40,20 +36,28 @@ class Familiarity:
     mean: np.ndarray
     directions: np.ndarray
 
-    def distance(self, features: np.ndarray) -> np.ndarray:
+    def distance(self, vectors: np.ndarray) -> np.ndarray:
         """Compute how far pictures are from the subspace.
 
         Args:
-            features: The encoder's output, `[N, ..., D]`.
+            vectors: Their pooled features, `[N, P]` or with more columns, which do not
+                count then; see `pooled`.
 
         Returns:
             `[N]`, at least 0.
         """
-        offset = pooled(features)[:, : len(self.mean)] - self.mean
+        offset = vectors[:, : len(self.mean)] - self.mean
         inside = offset @ self.directions.T
         squared = (offset**2).sum(axis=1) - (inside**2).sum(axis=1)
         distance: np.ndarray = np.sqrt(np.maximum(squared, 0))
         return distance
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the bundle's file; numbers are rounded to float16."""
+        content = io.BytesIO()
+        rows = np.vstack([self.mean, self.directions]).astype(np.float16)
+        np.save(content, rows, allow_pickle=False)
+        return content.getvalue()
 
 
 def pooled(features: np.ndarray) -> np.ndarray:
@@ -92,21 +96,21 @@ class Confidence:
         slope: Of the logistic map from what is known of a caption; at least 0.
         intercept: Of the same.
         threshold: The model is unsure of captions with less confidence.
-        familiarity: Tells odd pictures, or `None` where it was not measured.
-        farthest: The distance beyond which a picture is odd.
+        out_of_distribution: Tells pictures unlike those of training, or `None`.
+        farthest: The distance beyond which a picture is out of distribution.
         evidence: What is known of a caption: `SCORE`, that in the search, or
-            `LIKENESS`; see `Caption`.
+            `EXPECTED_CIDER`; see `Caption`.
     """
 
     slope: float
     intercept: float
     threshold: float
-    familiarity: Familiarity | None = None
+    out_of_distribution: OutOfDistribution | None = None
     farthest: float = math.inf
     evidence: str = SCORE
 
     def of_caption(self, caption: Caption, length_penalty: float) -> float:
-        """Give the probability that a caption is right, whatever the picture."""
+        """Return the probability that a caption is right, whatever the picture."""
         known = evidence_of(caption, self.evidence, length_penalty)
         # A logistic that nothing overflows.
         return (1 + math.tanh((self.slope * known + self.intercept) / 2)) / 2
@@ -117,7 +121,7 @@ class Confidence:
         features: np.ndarray,
         length_penalty: float,
     ) -> list[list[Caption]]:
-        """Say of captions how far they can be trusted.
+        """Add to captions how far they can be trusted.
 
         Args:
             found: For each picture its captions, the best first.
@@ -130,8 +134,9 @@ class Confidence:
             unsure of the picture.
         """
         odd = np.zeros(len(features), bool)
-        if self.familiarity is not None:
-            odd = self.familiarity.distance(features) > self.farthest
+        if self.out_of_distribution is not None:
+            distance = self.out_of_distribution.distance(pooled(features))
+            odd = distance > self.farthest
         judged = []
         for (best, *others), is_odd in zip(found, odd, strict=True):
             confidence = None
@@ -148,9 +153,9 @@ class Confidence:
 
 
 def evidence_of(caption: Caption, evidence: str, length_penalty: float) -> float:
-    """Give what is known of a caption, `SCORE` or `LIKENESS`; more is better."""
-    if evidence == LIKENESS and caption.likeness is not None:
-        return caption.likeness
+    """Return what is known of a caption, as `Confidence` says; more is better."""
+    if evidence == EXPECTED_CIDER and caption.expected_cider is not None:
+        return caption.expected_cider
     return caption.score(length_penalty)
 
 
@@ -160,36 +165,30 @@ def load_confidence(bundle: Bundle) -> Confidence | None:
     Raises:
         BundleError: If that is damaged; the message names the file.
     """
-    section = bundle.manifest.get(_SECTION)
-    if section is None:
+    record = bundle.manifest.confidence
+    if record is None:
         return None
-    try:
-        confidence = Confidence(
-            float(section["slope"]),
-            float(section["intercept"]),
-            float(section["threshold"]),
-            evidence=section.get("evidence", SCORE),
-        )
-        if confidence.evidence not in (SCORE, LIKENESS) or (
-            confidence.evidence == LIKENESS
-            and WORD_DETECTOR not in bundle.manifest["files"]
-        ):
-            raise ValueError(confidence.evidence)
-        farthest = section.get("farthest")
-        if farthest is None:
-            return confidence
-        familiarity = _load_familiarity(bundle)
-        return replace(confidence, familiarity=familiarity, farthest=float(farthest))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    if record.evidence == EXPECTED_CIDER and WORD_DETECTOR not in bundle.manifest.files:
         raise BundleError(
-            f"{bundle.folder / MANIFEST} is damaged: a value of its section "
-            f"{_SECTION} is missing or wrong. Install the model again."
-        ) from error
+            f"{bundle.folder / MANIFEST} is damaged: confidence.evidence is "
+            f"“{EXPECTED_CIDER}”, but the model has no {WORD_DETECTOR}. Install the "
+            "model again."
+        )
+    confidence = Confidence(
+        record.slope, record.intercept, record.threshold, evidence=record.evidence
+    )
+    if record.out_of_distribution is None:
+        return confidence
+    return replace(
+        confidence,
+        out_of_distribution=_load_subspace(bundle, record.out_of_distribution.file),
+        farthest=record.out_of_distribution.farthest,
+    )
 
 
-def _load_familiarity(bundle: Bundle) -> Familiarity:
-    bundle.verify(FAMILIARITY)
-    path = bundle.folder / FAMILIARITY
+def _load_subspace(bundle: Bundle, name: str) -> OutOfDistribution:
+    bundle.verify(name)
+    path = bundle.folder / name
     try:
         rows = np.load(path, allow_pickle=False)
         nothing = np.zeros((1, *bundle.feature_shape), np.float32)
@@ -202,4 +201,4 @@ def _load_familiarity(bundle: Bundle) -> Familiarity:
             "model again."
         ) from error
     rows = rows.astype(np.float32)
-    return Familiarity(rows[0], rows[1:])
+    return OutOfDistribution(rows[0], rows[1:])

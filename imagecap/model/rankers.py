@@ -1,4 +1,4 @@
-"""How far captions of a picture agree with each other, and with what is expected.
+"""Candidates for the caption of a picture, ordered: the best first.
 
 The most probable caption is often a short and vague one. Among many probable captions,
 the one that has most in common with the others says what nearly all of them say, and
@@ -11,9 +11,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
 
+from imagecap.model.caption import Caption
+from imagecap.model.records import Range
+from imagecap.text.lexicon import repeats_itself
 from imagecap.text.tokenizer import LONGEST_NGRAM, count_ngrams
 from imagecap.text.vocabulary import Vocabulary
 
@@ -27,13 +31,93 @@ class ExpectedWords:
     Attributes:
         weights: The mean weight of each word in their captions of each picture, as of
             `word_weights`, `[N, vocabulary]`, float32.
-        gains: How much more a caption has in common with theirs for each word, than it
-            would with captions of any picture: how much higher its weight is here,
-            times how rare it is, `[N, vocabulary]`, float32.
+        word_bias: How much more a caption has in common with theirs for each word, than
+            it would with captions of any picture: how much higher its weight is here,
+            times its idf, `[N, vocabulary]`, float32.
     """
 
     weights: np.ndarray
-    gains: np.ndarray
+    word_bias: np.ndarray
+
+
+class Ranker(Protocol):
+    """Tells how good the candidates for the caption of one picture are."""
+
+    def scores(
+        self, candidates: Sequence[Caption], vocabulary: Vocabulary
+    ) -> np.ndarray:
+        """Compute a score for each candidate, `[N]`, float64; more is better."""
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Ranks candidates by their probability, whatever they have in common.
+
+    Attributes:
+        name: Which ranker it is.
+        length_penalty: Exponent of the length by which log-probabilities are divided.
+    """
+
+    name: Literal["likelihood"] = "likelihood"
+    length_penalty: Annotated[float, Range(0, 10)] = 0.7
+
+    def scores(
+        self, candidates: Sequence[Caption], vocabulary: Vocabulary
+    ) -> np.ndarray:
+        """Compute a score for each candidate; see `Ranker`."""
+        return np.array([one.score(self.length_penalty) for one in candidates])
+
+
+@dataclass(frozen=True)
+class MinimumBayesRisk:
+    """Ranks candidates by what they have in common with each other; see `mbr_scores`.
+
+    Where there is a word detector, what they have in common with what people are
+    expected to write counts, too.
+
+    Attributes:
+        name: Which ranker it is.
+        vote_exponent: Each candidate counts by its probability to this power.
+        expected_cider_weight: What the expected CIDEr counts beside the agreement.
+    """
+
+    name: Literal["minimum_bayes_risk"] = "minimum_bayes_risk"
+    vote_exponent: Annotated[float, Range(0, 1000)] = 0.2
+    expected_cider_weight: Annotated[float, Range(0, 1000)] = 10.0
+
+    def scores(
+        self, candidates: Sequence[Caption], vocabulary: Vocabulary
+    ) -> np.ndarray:
+        """Compute a score for each candidate; see `Ranker`."""
+        log_probabilities = np.array([one.log_probability for one in candidates])
+        relative = log_probabilities - log_probabilities.max()
+        votes = np.exp(self.vote_exponent * relative)
+        values = mbr_scores([one.words for one in candidates], votes, vocabulary.idf)
+        expected = np.array([one.expected_cider or 0.0 for one in candidates])
+        ranked: np.ndarray = values + self.expected_cider_weight * expected
+        return ranked
+
+
+def order_candidates(
+    ranker: Ranker, candidates: Sequence[Caption], vocabulary: Vocabulary
+) -> list[Caption]:
+    """Order the candidates of one picture.
+
+    Args:
+        ranker: Tells how good they are.
+        candidates: At least one.
+        vocabulary: The words of the model.
+
+    Returns:
+        The best first; those that repeat themselves after all others.
+    """
+    values = ranker.scores(candidates, vocabulary)
+    order = sorted(
+        range(len(candidates)),
+        key=lambda i: (not repeats_itself(candidates[i].words), values[i]),
+        reverse=True,
+    )
+    return [candidates[i] for i in order]
 
 
 def mbr_scores(
@@ -41,25 +125,25 @@ def mbr_scores(
     weights: np.ndarray,
     idf: Callable[[str], float],
 ) -> np.ndarray:
-    """Compute the mean likeness of each caption to all of them.
+    """Compute the mean CIDEr-D of each caption against all of them.
 
     The one with the highest is the choice of least Bayes risk (Kumar and Byrne 2004,
     "Minimum Bayes-risk decoding for statistical machine translation"; Devlin et al.
     2015, "Exploring nearest neighbor approaches for image captioning", choose captions
-    by consensus). Likeness is that of CIDEr-D (Vedantam et al. 2015), but an n-gram is
-    as rare as its words are on the average.
+    by consensus). CIDEr-D is that of Vedantam et al. 2015, but the idf of an n-gram is
+    the mean of those of its words.
 
     Args:
         captions: The words of N captions.
         weights: The weight of each, `[N]`, at least 0, not all 0.
-        idf: How much a word counts, at least 0; see `Vocabulary.rarity`.
+        idf: How much a word counts, at least 0; see `Vocabulary.idf`.
 
     Returns:
         `[N]`, float64, between 0 and 1.
     """
     lengths = np.array([len(caption) for caption in captions], np.float64)
     differences = lengths[:, np.newaxis] - lengths
-    likeness = np.zeros_like(differences)
+    cider = np.zeros_like(differences)
     for counts in _counts_by_length(captions, idf):
         # What a caption repeats more often than the other one does not count.
         common = np.einsum(
@@ -67,11 +151,11 @@ def mbr_scores(
         )
         norms = np.linalg.norm(counts, axis=1)
         products = np.outer(norms, norms)
-        likeness += np.divide(
+        cider += np.divide(
             common, products, out=np.zeros_like(common), where=products > 0
         )
-    likeness *= np.exp(-(differences**2) / (2 * _LENGTH_SIGMA**2)) / LONGEST_NGRAM
-    mean: np.ndarray = likeness @ weights / weights.sum()
+    cider *= np.exp(-(differences**2) / (2 * _LENGTH_SIGMA**2)) / LONGEST_NGRAM
+    mean: np.ndarray = cider @ weights / weights.sum()
     return mean
 
 
@@ -93,7 +177,7 @@ def word_weights(caption: Sequence[str], vocabulary: Vocabulary) -> dict[str, fl
 def expected_cider(
     captions: Sequence[Sequence[str]], expected: np.ndarray, vocabulary: Vocabulary
 ) -> np.ndarray:
-    """Compute how like what people would write captions of a picture are.
+    """Compute what CIDEr captions of a picture may expect, as far as single words go.
 
     Args:
         captions: The words of N captions.

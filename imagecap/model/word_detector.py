@@ -13,12 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from imagecap.model.bundle import Bundle, BundleError
+from imagecap.model.bundle import WORD_DETECTOR, Bundle, BundleError
 from imagecap.model.rankers import ExpectedWords
 from imagecap.text.vocabulary import Vocabulary
-
-WORD_DETECTOR = "word_detector.npz"
-"""The bundle's file with the word detector."""
 
 # Each way from zero. More are no better, and these take half the room in a wheel.
 _STEPS = 15
@@ -92,16 +89,16 @@ class WordDetector:
         weights = np.zeros((len(features), len(vocabulary)), np.float32)
         weights[:, self.numbers] = predicted * self.scales + self.offsets
         idfs = [vocabulary.idf(vocabulary.words[i]) for i in self.numbers]
-        gains = np.zeros_like(weights)
-        gains[:, self.numbers] = idfs * (weights[:, self.numbers] - self.usual)
-        return ExpectedWords(weights, gains)
+        word_bias = np.zeros_like(weights)
+        word_bias[:, self.numbers] = idfs * (weights[:, self.numbers] - self.usual)
+        return ExpectedWords(weights, word_bias)
 
     @cached_property
     def _weights(self) -> np.ndarray:
         return self.rounded.astype(np.float32)
 
     def to_bytes(self) -> bytes:
-        """Give the content of the bundle's file."""
+        """Return the content of the bundle's file."""
         content = io.BytesIO()
         np.savez(
             content,
@@ -121,7 +118,7 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
     Raises:
         BundleError: If it is damaged; the message names the file.
     """
-    if WORD_DETECTOR not in bundle.manifest["files"]:
+    if WORD_DETECTOR not in bundle.manifest.files:
         return None
     bundle.verify(WORD_DETECTOR)
     path = bundle.folder / WORD_DETECTOR

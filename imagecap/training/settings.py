@@ -2,129 +2,288 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
+from operator import attrgetter
+from typing import Any, ClassVar
 
-from imagecap.training.networks.decoder import DecoderConfig
+from imagecap.training.declaration import (
+    Range,
+    Section,
+    Setting,
+    TrainingSettingsError,
+    setting,
+    settings_of,
+)
 
 # Smoothed labels leave predictions too flat to be searched. On dev, and on MS-COCO, a
 # MobileNetV2 merge model says more at this temperature; without smoothing it does not,
 # nor with a teacher.
 TEMPERATURE_AFTER_SMOOTHING = 1 / 1.2
 
+_SIZE = Range(1, 8192)
+_COUNT = Range(1)
+_EPOCHS = Range(0)
+_RATE = Range(0, 1, above=True)
+_SHARE = Range(0, 1)
+_MODEL = "NAME_OR_PATH"
+
 
 @dataclass(frozen=True)
-class TrainingSettings:
-    """Everything that decides the outcome of a run, recorded with it.
+class DecoderSettings(Section):
+    """The decoder, and how it is trained on extracted features.
 
-    Attributes:
-        encoder: A key of `imagecap.training.networks.encoders.ENCODERS`.
-        start: The name or folder of the model that the run begins with; empty for a
-            new one.
-        architecture: A key of `imagecap.training.networks.architectures.ARCHITECTURES`.
-        seed: Decides weights, order, dropout and augmentation.
-        limit_captions: Train pictures are chosen at random, with all their captions,
-            until they have this many; 0 takes all.
-        minimum_count: How often a word must occur in the train split to be known.
-        max_length: Words after which a training caption is cut off.
-        embedding, lstm, image, hidden, dropout: Sizes; see `DecoderSizes`.
-        epochs: Most epochs of training the decoder on extracted features.
-        batch_size: Captions in a batch of these.
-        learning_rate: Adam's rate for these; it falls to zero along a cosine
-            (Loshchilov and Hutter 2017).
-        fine_tune_epochs: Epochs of training encoder and decoder together after that;
-            0 leaves the encoder as it is.
-        fine_tune_from: The first layer of the encoder that is trained in these; all of
-            it where empty.
-        picture_batch_size: Pictures, with all their captions, in a batch of these.
-        fine_tune_learning_rate: The same for the decoder in these.
-        encoder_learning_rate: The same for the encoder.
-        self_critical_epochs: Epochs of self-critical training of the decoder at the
-            end; 0 for none.
-        self_critical_learning_rate: Adam's rate in these.
-        largest_zoom: Pictures are cropped at random and enlarged up to this much.
-        teacher: The names or folders of the models whose predictions are learned, too,
-            while encoder and decoder are trained together.
-        label_smoothing: Probability that the loss takes from the true word and spreads
-            over all, in all stages but the self-critical one. Captions are then
-            searched for at a temperature below one.
-        weight_averaging: What is scored and kept is a running average of the weights,
-            of which this much is kept at each step; 0 takes the weights themselves.
-        scheduled_sampling: The share of words, in the last epoch of the decoder, that
-            it reads from what it would say itself; it rises from 0.
-        word_vectors: A text file of word vectors that the embedding begins with; empty
-            for random ones.
-        mixed_precision: Whether the encoder computes in bfloat16 while it is trained;
-            weights, scores and the exported model stay in float32.
-        patience: Epochs without a better CIDEr on dev after which a stage ends.
-        beam_width: Captions kept in parallel by the beam search that scores dev.
-        consensus_width: Captions that the finished model finds, to choose the one that
-            they agree on; with 0 it takes the most probable one of `beam_width`.
+    The learning rates of all sections are Adam's. This one and those of fine-tuning
+    fall to zero along a cosine (Loshchilov and Hutter 2017).
     """
 
-    encoder: str = "xception"
-    start: str = ""
-    architecture: str = "merge"
-    seed: int = 0
-    limit_captions: int = 0
-    minimum_count: int = 4
-    max_length: int = 40
-    embedding: int = 256
-    lstm: int = 256
-    image: int = 256
-    hidden: int = 0
-    dropout: float = 0.5
-    epochs: int = 6
-    batch_size: int = 128
-    learning_rate: float = 1e-3
-    fine_tune_epochs: int = 0
-    fine_tune_from: str = ""
-    picture_batch_size: int = 25
-    fine_tune_learning_rate: float = 4e-4
-    encoder_learning_rate: float = 1e-4
-    self_critical_epochs: int = 0
-    self_critical_learning_rate: float = 1e-4
-    largest_zoom: float = 1.2
-    teacher: tuple[str, ...] = ()
-    label_smoothing: float = 0.0
-    weight_averaging: float = 0.0
-    scheduled_sampling: float = 0.0
-    word_vectors: str = ""
-    mixed_precision: bool = False
-    patience: int = 3
-    beam_width: int = 3
-    consensus_width: int = 8
+    section: ClassVar[str] = "decoder"
 
-    def __post_init__(self) -> None:
-        """Take the list that JSON makes of a tuple."""
-        object.__setattr__(self, "teacher", tuple(self.teacher))
+    embedding: int = setting(256, "--embedding", "Length of a word vector.", _SIZE)
+    lstm: int = setting(256, "--lstm", "Units of the LSTM.", _SIZE)
+    image: int = setting(
+        256, "--image", "Length of the dense vector of the image.", _SIZE
+    )
+    hidden: int = setting(
+        0, "--hidden", "Units of the joint layer; 0: none.", Range(0, 8192)
+    )
+    dropout: float = setting(
+        0.5, "--dropout", "Fraction dropped.", Range(0, 1, below=True)
+    )
+    word_vectors: str = setting(
+        "",
+        "--word-vectors",
+        "Begin with the word vectors of a GloVe text file.",
+        metavar="FILE",
+    )
+    epochs: int = setting(
+        6, "--epochs", "Most epochs for the decoder; 0: fine-tune at once.", _EPOCHS
+    )
+    batch_size: int = setting(128, "--batch-size", "Captions in a batch.", _COUNT)
+    learning_rate: float = setting(
+        1e-3, "--learning-rate", "Adam's rate for the decoder.", _RATE
+    )
+    scheduled_sampling: float = setting(
+        0.0,
+        "--scheduled-sampling",
+        "Share of words that the decoder reads from what it would say itself, in its "
+        "last epoch; it rises from 0.",
+        _SHARE,
+    )
+
+
+@dataclass(frozen=True)
+class FineTuneSettings(Section):
+    """Training encoder and decoder together, after the decoder alone."""
+
+    section: ClassVar[str] = "fine_tune"
+
+    epochs: int = setting(
+        0,
+        "--fine-tune-epochs",
+        "Most epochs of training the encoder, too; 0: it stays as it is.",
+        _EPOCHS,
+    )
+    first_layer: str = setting(
+        "",
+        "--fine-tune-from",
+        "Leave the encoder before this layer as it is.",
+        metavar="LAYER",
+    )
+    picture_batch_size: int = setting(
+        25, "", "Pictures, with all their captions, in a batch.", _COUNT
+    )
+    encoder_learning_rate: float = setting(
+        1e-4,
+        "--encoder-learning-rate",
+        "Adam's rate for the encoder in these; the decoder's is then four times that.",
+        _RATE,
+    )
+    learning_rate: float = setting(
+        4e-4, "", "The same for the decoder.", Range(0, 4, above=True)
+    )
+    largest_zoom: float = setting(
+        1.2, "", "Pictures are cropped at random and enlarged up to this.", Range(1)
+    )
+    teacher: tuple[str, ...] = setting(
+        (),
+        "--teacher",
+        "Learn what this model predicts, too, while fine-tuning. May be given several "
+        "times: then the mean of what they predict.",
+        metavar=_MODEL,
+    )
+    mixed_precision: bool = setting(
+        False,
+        "--mixed-precision",
+        "Fine-tune in bfloat16 where the machine is not slower so: faster with large "
+        "encoders such as Xception.",
+    )
+
+
+@dataclass(frozen=True)
+class SelfCriticalSettings(Section):
+    """Training the decoder on its own captions, rewarded by CIDEr, at the end."""
+
+    section: ClassVar[str] = "self_critical"
+
+    epochs: int = setting(
+        0,
+        "--self-critical-epochs",
+        "Then train the decoder on its own captions, rewarded by CIDEr.",
+        _EPOCHS,
+    )
+    learning_rate: float = setting(1e-4, "", "Adam's rate in these.", _RATE)
+
+
+@dataclass(frozen=True)
+class SearchSettings(Section):
+    """The search for captions, on dev and by the finished model."""
+
+    section: ClassVar[str] = "search"
+
+    beam_width: int = setting(
+        3, "--beam-width", "Width of the beam search that scores dev.", Range(1, 50)
+    )
+    consensus_width: int = setting(
+        8,
+        "--consensus-width",
+        "The model then says what this many captions agree on; 0: the most probable "
+        "one of the beam, which is faster.",
+        Range(0, 50),
+    )
+
+
+@dataclass(frozen=True)
+class TrainingSettings(Section):
+    """Everything that decides the outcome of a run, recorded with it.
+
+    `encoder` and `architecture` are keys of `ENCODERS` and `ARCHITECTURES` in
+    `imagecap.training.networks`.
+    """
+
+    start: str = setting(
+        "",
+        "--from",
+        "Go on from a model: its encoder, its words, its weights; offline.",
+        metavar=_MODEL,
+    )
+    encoder: str = setting(
+        "xception", "--encoder", "The network that features come from."
+    )
+    architecture: str = setting(
+        "merge",
+        "--architecture",
+        "How the decoder sees the picture: as a whole, or a part of it for each word.",
+    )
+    limit_captions: int = setting(
+        0,
+        "--limit-captions",
+        "Learn from this many captions: pictures chosen at random, with all of theirs; "
+        "0: all.",
+        Range(0),
+    )
+    minimum_count: int = setting(
+        4, "--minimum-count", "Words used less often are not learned.", _COUNT
+    )
+    max_length: int = setting(
+        40, "", "Words after which a training caption is cut off.", _COUNT
+    )
+    label_smoothing: float = setting(
+        0.0,
+        "--label-smoothing",
+        "Probability that is taken from the true word and spread over all.",
+        Range(0, 0.5),
+    )
+    weight_averaging: float = setting(
+        0.0,
+        "--weight-averaging",
+        "Keep a running average of the weights, such as 0.998; 0: none.",
+        Range(0, 1, below=True),
+    )
+    patience: int = setting(
+        3, "--patience", "Epochs without a better CIDEr that end a stage.", _COUNT
+    )
+    seed: int = setting(0, "--seed", "Same seed, same model.", Range(0, 2**32 - 1))
+    decoder: DecoderSettings = DecoderSettings()
+    fine_tune: FineTuneSettings = FineTuneSettings()
+    self_critical: SelfCriticalSettings = SelfCriticalSettings()
+    search: SearchSettings = SearchSettings()
 
     @property
     def temperature(self) -> float:
         """By which logits are divided when captions are searched for."""
         return TEMPERATURE_AFTER_SMOOTHING if self.label_smoothing else 1.0
 
-    def decoder_config(self, vocabulary: int, *features: int) -> DecoderConfig:
-        """Give the sizes of the decoder for a vocabulary and an encoder.
+    def value(self, path: str) -> Any:  # noqa: ANN401 – of the type of the setting
+        """Return the value of a setting by its path, such as `decoder.lstm`."""
+        return attrgetter(path)(self)
+
+    def with_values(self, values: Mapping[str, Any]) -> TrainingSettings:
+        """Return these settings with other values.
 
         Args:
-            vocabulary: Number of words, the special ones included.
-            *features: Shape of the encoder's output for one picture: its length, or
-                rows, columns and channels.
+            values: By path, such as `decoder.lstm`.
+
+        Raises:
+            TrainingSettingsError: If a setting cannot have its value.
         """
-        *grid, length = features
-        return DecoderConfig(
-            vocabulary,
-            length,
-            self.embedding,
-            self.lstm,
-            self.image,
-            self.hidden,
-            self.dropout,
-            tuple(grid),
-            self.temperature,
-        )
+        sections: dict[str, dict[str, Any]] = {}
+        for path, value in values.items():
+            section, _, name = path.rpartition(".")
+            sections.setdefault(section, {})[name] = value
+        own = sections.pop("", {})
+        for section, changes in sections.items():
+            own[section] = replace(getattr(self, section), **changes)
+        return replace(self, **own)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the settings as a JSON object."""
+        """Return the settings as a JSON object, sections as objects inside it."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> TrainingSettings:
+        """Read a record as `to_json` writes it, or as it was before it had sections.
+
+        What it lacks gets its default, and what is unknown is left out.
+
+        Raises:
+            TrainingSettingsError: If a setting cannot have its value.
+        """
+        flat = not any(name in record for name in SECTIONS)
+        values = {}
+        for path in SETTINGS:
+            section, _, name = path.rpartition(".")
+            place = record if flat or not section else record.get(section, {})
+            if not isinstance(place, Mapping):
+                raise TrainingSettingsError(f"The settings {section} are no object.")
+            name = _FORMER_NAMES.get(path, name) if flat else name
+            if name in place:
+                value = place[name]
+                values[path] = tuple(value) if isinstance(value, list) else value
+        return cls().with_values(values)
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    part.section: part
+    for part in (
+        DecoderSettings,
+        FineTuneSettings,
+        SelfCriticalSettings,
+        SearchSettings,
+    )
+}
+SETTINGS: Mapping[str, Setting] = {
+    one.path: one
+    for one in chain(
+        settings_of(TrainingSettings), *map(settings_of, SECTIONS.values())
+    )
+}
+# Of settings whose names in records without sections were not those of today.
+_FORMER_NAMES = {
+    "fine_tune.epochs": "fine_tune_epochs",
+    "fine_tune.first_layer": "fine_tune_from",
+    "fine_tune.learning_rate": "fine_tune_learning_rate",
+    "self_critical.epochs": "self_critical_epochs",
+    "self_critical.learning_rate": "self_critical_learning_rate",
+}

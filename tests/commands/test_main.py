@@ -226,7 +226,8 @@ def test_a_break_ends_the_player(
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 130
+    assert "Stopped. " in errors
     assert "Traceback" not in errors
     assert not Path("/proc", log.read_text().split()[0]).exists()
 

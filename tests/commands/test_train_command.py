@@ -41,7 +41,7 @@ def test_scenes_are_learned_from_nothing(trained_scenes: Path) -> None:
     assert sum(right) > 0.6 * len(right)
 
     card = (model / "README.md").read_text()
-    scores = json.loads((model / "manifest.json").read_text())["scores"]
+    scores = json.loads((model / "manifest.json").read_text())["scores"]["values"]
     assert f"{scores['CIDEr']:.1f}" in card
     run = trained_scenes / "models" / "scenes-small-training"
     assert (run / "curves.png").exists()
@@ -83,7 +83,7 @@ def test_attention_is_trained_by_one_option(tmp_path: Path, data: Path) -> None:
     bundle = tmp_path / "models" / "few-small-attention"
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert manifest["architecture"] == "attention"
-    assert manifest["training"]["settings"]["lstm"] == 16
+    assert manifest["training"]["settings"]["decoder"]["lstm"] == 16
     other = train(
         tmp_path,
         *given[:-1],

@@ -12,10 +12,16 @@ from PIL import Image
 
 from imagecap import Captioner
 from imagecap.datasets.dataset import load_dataset
-from imagecap.evaluation.calibration.calibrate import calibrate_bundle
-from imagecap.model.bundle import load_bundle, update_bundle
-from imagecap.model.confidence import FAMILIARITY
-from imagecap.model.word_detector import WORD_DETECTOR, WordDetector
+from imagecap.evaluation.calibration.calibrate import (
+    CalibrationError,
+    write_calibration,
+)
+from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
+from imagecap.model.bundle import WORD_DETECTOR, load_bundle
+from imagecap.model.confidence import OUT_OF_DISTRIBUTION
+from imagecap.model.measured import ConfidenceRecord, SplitName
+from imagecap.model.sealing import update_bundle
+from imagecap.model.word_detector import WordDetector
 
 TRAIN, DEV = 320, 120
 
@@ -64,6 +70,20 @@ def evaluate(*arguments: object, status: int = 0) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
+def calibrate(model: Path, data: Path) -> ConfidenceRecord:
+    """Calibrate a model on dev without looking for odd pictures."""
+    captioner = Captioner.load(model)
+    calibration = calibrate_on_dev(captioner, load_dataset(data), None)
+    write_calibration(captioner.bundle, calibration)
+    return confidence_of(model)
+
+
+def confidence_of(model: Path) -> ConfidenceRecord:
+    confidence = load_bundle(model).manifest.confidence
+    assert confidence is not None
+    return confidence
+
+
 def test_a_model_learns_how_far_it_can_be_trusted(model: Path, tmp_path: Path) -> None:
     data = write_data(tmp_path / "made-up", model, TRAIN, DEV)
     before = load_bundle(model)
@@ -72,15 +92,16 @@ def test_a_model_learns_how_far_it_can_be_trusted(model: Path, tmp_path: Path) -
     assert f"Written into {model}." in printed
 
     bundle = load_bundle(model)
-    bundle.verify(*bundle.manifest["files"])
-    section = bundle.manifest["confidence"]
-    assert section["data"] == {"name": "made-up", "split": "dev"}
-    assert section["pictures"] == DEV
-    assert section["right"] == 0.5
-    assert section["odd"] == pytest.approx(0.05)
-    assert bundle.manifest["scores"] == before.manifest["scores"]
+    bundle.verify(*bundle.manifest.files)
+    confidence = confidence_of(model)
+    measured = confidence.measured
+    assert measured.data == SplitName("made-up", "dev")
+    assert measured.pictures == DEV
+    assert measured.right == 0.5
+    assert measured.odd == pytest.approx(0.05)
+    assert bundle.manifest.scores == before.manifest.scores
     card = (model / "README.md").read_text()
-    assert f"Expected calibration error {section['error']:.3f}" in card
+    assert f"Expected calibration error {measured.error:.3f}" in card
     assert (
         card.index("## Confidence")
         < card.index("## What it gets")
@@ -100,7 +121,7 @@ def test_a_model_learns_how_far_it_can_be_trusted(model: Path, tmp_path: Path) -
     assert sum(odd) == DEV / 20
     for caption in captions:
         doubted = caption.confidence is None or (
-            caption.confidence < section["threshold"]
+            caption.confidence < confidence.threshold
         )
         assert caption.unsure == doubted
 
@@ -119,8 +140,7 @@ def test_with_a_word_detector_the_confidence_comes_from_it(
     model: Path, tmp_path: Path
 ) -> None:
     data = write_data(tmp_path / "made-up", model, 20, DEV)
-    assert calibrate_bundle(model, load_dataset(data)).startswith("Calibrated: ")
-    assert load_bundle(model).manifest["confidence"]["evidence"] == "score"
+    assert calibrate(model, data).evidence == "score"
     bundle = load_bundle(model)
     words = np.arange(4, len(bundle.vocabulary), dtype=np.int32)
     weights = np.random.default_rng(0).normal(
@@ -128,17 +148,16 @@ def test_with_a_word_detector_the_confidence_comes_from_it(
     )
     none = np.zeros(len(words))
     detector = WordDetector.of_map(words, weights, none, none)
-    update_bundle(bundle, {}, {WORD_DETECTOR: detector.to_bytes()})
+    update_bundle(bundle, bundle.manifest, {WORD_DETECTOR: detector.to_bytes()})
 
-    assert calibrate_bundle(model, load_dataset(data)).startswith("Calibrated: ")
-    section = load_bundle(model).manifest["confidence"]
-    assert section["evidence"] == "likeness"
+    confidence = calibrate(model, data)
+    assert confidence.evidence == "expected_cider"
     card = (model / "README.md").read_text()
     assert "what the word detector expects the caption to have in common" in card
     captioner = Captioner.load(model)
     paths = [example.path for example in load_dataset(data).dev]
     for _, (caption, *_) in captioner.caption_many(paths):
-        value = section["slope"] * caption.likeness + section["intercept"]
+        value = confidence.slope * caption.expected_cider + confidence.intercept
         assert caption.confidence == pytest.approx(1 / (1 + np.exp(-value)))
     # A narrower beam is judged in the same way.
     assert captioner.caption(paths[0], beam_width=2).confidence is not None
@@ -148,12 +167,53 @@ def test_few_pictures_to_learn_from_leave_odd_pictures_alone(
     model: Path, tmp_path: Path
 ) -> None:
     data = write_data(tmp_path / "made-up", model, 20, DEV)
-    assert calibrate_bundle(model, load_dataset(data)).startswith("Calibrated: ")
-    assert not (model / FAMILIARITY).exists()
-    bundle = load_bundle(model)
-    assert bundle.manifest["confidence"]["farthest"] is None
+    evaluate(*("--model", model, "--data", data, "-o", tmp_path / "out", "--calibrate"))
+    assert not (model / OUT_OF_DISTRIBUTION).exists()
+    assert confidence_of(model).out_of_distribution is None
     assert "does not tell odd pictures" in (model / "README.md").read_text()
     assert Captioner.load(model).caption(data / "Images/000.png").confidence is not None
+
+
+def make_format_1(model: Path) -> None:
+    """Give a model the manifest that it would have had in the first format."""
+    manifest = json.loads((model / "manifest.json").read_text())
+    search, scores = manifest["decoding"]["search"], manifest["scores"]
+    del search["word_bias"]
+    exponent = manifest["decoding"]["ranker"]["vote_exponent"]
+    manifest["decoding"] = {**search, "consensus": exponent}
+    manifest["scores"] = {"split": "dev", "how": scores["how"], **scores["values"]}
+    for name in ("ensemble", "word_detector", "failures", "notes"):
+        del manifest[name]
+    data = manifest["training"]["data"]
+    del manifest["training"]["recipe"], manifest["training"]["minimum_count"]
+    del data["scope"], data["description"]
+    confidence = manifest["confidence"]
+    farthest = confidence.pop("out_of_distribution")["farthest"]
+    measured = confidence.pop("measured")
+    manifest["confidence"] = {**confidence, **measured, "farthest": farthest}
+    files = manifest["files"]
+    files["familiarity.npy"] = files.pop(OUT_OF_DISTRIBUTION)
+    (model / OUT_OF_DISTRIBUTION).rename(model / "familiarity.npy")
+    manifest["format"] = 1
+    (model / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_model_of_the_first_format_is_calibrated_anew(
+    model: Path, tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "made-up", model, TRAIN, DEV)
+    arguments = ("--model", model, "--data", data, "-o", tmp_path / "out")
+    evaluate(*arguments, "--calibrate")
+    before, confidence = load_bundle(model), confidence_of(model)
+    picture = data / "Images/400.png"
+    caption = Captioner.load(model).caption(picture)
+    make_format_1(model)
+    assert Captioner.load(model).caption(picture) == caption
+    evaluate(*arguments, "--calibrate")
+    assert json.loads((model / "manifest.json").read_text())["format"] == 2
+    assert confidence_of(model) == confidence
+    assert load_bundle(model).manifest.files.keys() == before.manifest.files.keys()
+    assert Captioner.load(model).caption(picture) == caption
 
 
 def test_pictures_of_other_data_sets_are_usual_too(model: Path, tmp_path: Path) -> None:
@@ -163,7 +223,7 @@ def test_pictures_of_other_data_sets_are_usual_too(model: Path, tmp_path: Path) 
         *("--model", model, "--data", data, "--more-data", more),
         *("-o", tmp_path / "out", "--calibrate"),
     )
-    assert (model / FAMILIARITY).exists()
+    assert (model / OUT_OF_DISTRIBUTION).exists()
 
 
 def test_a_model_of_few_pictures_stays_without_confidence(
@@ -171,9 +231,8 @@ def test_a_model_of_few_pictures_stays_without_confidence(
 ) -> None:
     data = write_data(tmp_path / "made-up", model, 5, 99)
     manifest = (model / "manifest.json").read_bytes()
-    said = calibrate_bundle(model, load_dataset(data))
-    assert said.startswith("Without confidence: ")
-    assert "there are 99" in said
+    with pytest.raises(CalibrationError, match="there are 99"):
+        calibrate(model, data)
     _, errors = evaluate(
         *("--model", model, "--data", data, "-o", tmp_path / "out", "--calibrate"),
         status=1,
@@ -190,8 +249,8 @@ def test_captions_that_are_all_wrong_calibrate_nothing(
     names = [line.split(",")[0] for line in lines[1:]]
     lines = ["image,caption", *(f"{name},Nothing of it {name}." for name in names)]
     (data / "captions.csv").write_text("\n".join(lines))
-    said = calibrate_bundle(model, load_dataset(data))
-    assert "all 120 are wrong" in said
+    with pytest.raises(CalibrationError, match="all 120 are wrong"):
+        calibrate(model, data)
 
 
 @pytest.mark.parametrize(

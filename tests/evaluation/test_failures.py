@@ -3,7 +3,8 @@
 import pytest
 
 from imagecap.evaluation.errors.causes import CAUSES, find_causes
-from imagecap.evaluation.errors.failures import Tally, count_failures
+from imagecap.evaluation.errors.failures import count_failures
+from imagecap.model.measured import Tally
 
 CAPTIONS = {
     "1": "A man in a red shirt.",

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from imagecap.evaluation.metrics.reliability import (
-    Bin,
     area_under_curve,
     choose_threshold,
     cross_validate,
@@ -12,6 +11,7 @@ from imagecap.evaluation.metrics.reliability import (
     fit_logistic,
     reliability,
 )
+from imagecap.model.measured import Bin
 
 
 def made_up(slope: float, count: int = 4000) -> tuple[np.ndarray, np.ndarray]:

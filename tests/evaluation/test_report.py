@@ -11,10 +11,16 @@ from imagecap.evaluation.evaluate import evaluate_captions
 from imagecap.evaluation.report.report import write_report
 from imagecap.evaluation.report.summary import Subject
 from imagecap.model.beam_search import BeamSettings
+from imagecap.model.decoding import Decoding
 
 HOSTILE = "<script>alert('a')</script> & \"dogs\""
 SUBJECT = Subject(
-    "model <b>", "made-up", "dev", BeamSettings(3), 100, ("Left out: <i>.jpg",)
+    "model <b>",
+    "made-up",
+    "dev",
+    Decoding(BeamSettings(3)),
+    100,
+    ("Left out: <i>.jpg",),
 )
 
 

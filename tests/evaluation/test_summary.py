@@ -9,6 +9,7 @@ from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.evaluate import Evaluation, Lengths, Score
 from imagecap.evaluation.report.summary import Subject, rules, to_json, to_table
 from imagecap.model.beam_search import BeamSettings
+from imagecap.model.decoding import Decoding
 
 EVALUATION = Evaluation(
     scores={"BLEU-4": Score(19.84, 18.0, 21.26), "CIDEr": Score(46.58, 44.0, 49.0)},
@@ -19,7 +20,9 @@ EVALUATION = Evaluation(
     reference_lengths=Lengths(10.25, 2.0, 1, 1234),
     seen=0.5,
 )
-SUBJECT = Subject("default", "flickr8k", "dev", BeamSettings(3), 2919, ("A note.",))
+SUBJECT = Subject(
+    "default", "flickr8k", "dev", Decoding(BeamSettings(3)), 2919, ("A note.",)
+)
 
 
 def test_the_table_shows_every_figure() -> None:

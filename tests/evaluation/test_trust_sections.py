@@ -6,12 +6,12 @@ from xml.etree.ElementTree import tostring
 from PIL import Image
 
 from imagecap.evaluation.errors.failures import count_failures
-from imagecap.evaluation.metrics.reliability import Bin
 from imagecap.evaluation.report.trust_sections import (
     confidence_section,
     failures_section,
     worst_section,
 )
+from imagecap.model.measured import Bin
 
 
 def test_the_diagram_has_a_bar_for_each_bin() -> None:

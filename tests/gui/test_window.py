@@ -20,19 +20,19 @@ from imagecap.model.captioner import Captioner
 
 def test_an_empty_window_says_what_to_do(show: Callable[..., Screen]) -> None:
     screen = show()
-    assert texts(screen.parts.picture) in ([strings.EMPTY], [strings.EMPTY_WITH_DROP])
-    assert screen.parts.speak_button.instate(["disabled"])
-    assert screen.parts.copy_button.instate(["disabled"])
-    assert screen.parts.open_button.instate(["!disabled"])
-    screen.click(screen.parts.sample_button)
+    assert texts(screen.layout.picture) in ([strings.EMPTY], [strings.EMPTY_WITH_DROP])
+    assert screen.layout.speak_button.instate(["disabled"])
+    assert screen.layout.copy_button.instate(["disabled"])
+    assert screen.layout.open_button.instate(["!disabled"])
+    screen.click(screen.layout.sample_button)
     screen.until(lambda: screen.caption == "A sample.")
-    assert not screen.parts.sample_button.winfo_ismapped()
+    assert not screen.layout.sample_button.winfo_ismapped()
 
 
 def test_a_picture_is_shown_with_its_caption(screen: Screen) -> None:
     assert screen.caption == "A dog."
     assert screen.status == ""
-    place = screen.parts.picture
+    place = screen.layout.picture
     screen.until(
         lambda: (
             place.shown_size
@@ -46,7 +46,7 @@ def test_a_picture_is_shown_with_its_caption(screen: Screen) -> None:
     assert width / height == pytest.approx(1.5, abs=0.01)
     assert width <= place.winfo_width()
     assert height <= place.winfo_height()
-    assert screen.parts.speak_button.instate(["!disabled"])
+    assert screen.layout.speak_button.instate(["!disabled"])
 
 
 def test_the_shipped_model_describes_a_photograph(
@@ -62,7 +62,7 @@ def test_the_caption_is_larger_than_other_text(
     show: Callable[..., Screen], picture: Callable[..., Path]
 ) -> None:
     screen = show()
-    caption = font.Font(screen.root, screen.parts.caption.field.cget("font"))
+    caption = font.Font(screen.root, screen.layout.caption.field.cget("font"))
     usual = font.nametofont("TkDefaultFont", screen.root)
     assert caption.metrics("linespace") > 1.5 * usual.metrics("linespace")
 
@@ -78,8 +78,8 @@ def test_what_goes_on_is_said(
 
     screen = show(load)
     assert screen.status == strings.LOADING
-    screen.window.open([picture()])
-    screen.until(lambda: screen.parts.picture.shown_size)
+    screen.session.open([picture()])
+    screen.until(lambda: screen.layout.picture.shown_size)
     assert screen.status == strings.LOADING
     loaded.set()
     screen.until(lambda: screen.status == strings.DESCRIBING)
@@ -102,8 +102,8 @@ def test_a_bad_file_is_explained_and_the_next_is_shown(
     screen.open(picture("cat.png"))
     screen.open(bad)
     screen.until(lambda: "bad.jpg" in screen.caption)
-    assert screen.parts.picture.shown_size is None
-    assert screen.parts.speak_button.instate(["disabled"])
+    assert screen.layout.picture.shown_size is None
+    assert screen.layout.speak_button.instate(["disabled"])
     screen.open(picture("dog.png"))
     screen.until(lambda: screen.caption == "A dog.")
 
@@ -113,12 +113,12 @@ def test_a_bad_file_gets_no_caption(
 ) -> None:
     may_end = threading.Event()
     screen = show(StandIn(lambda _: may_end.wait(10)))
-    screen.window.open([tmp_path / "missing.jpg"])
+    screen.session.open([tmp_path / "missing.jpg"])
     screen.until(lambda: "missing.jpg" in screen.caption)
     may_end.set()
     screen.until(lambda: screen.status == "")
     assert "missing.jpg" in screen.caption
-    assert screen.parts.speak_button.instate(["disabled"])
+    assert screen.layout.speak_button.instate(["disabled"])
 
 
 def test_a_model_that_does_not_load_is_explained_and_tried_again(
@@ -134,7 +134,7 @@ def test_a_model_that_does_not_load_is_explained_and_tried_again(
 
     screen = show(load)
     screen.until(lambda: screen.caption == "There is no such model.")
-    screen.window.open([picture()])
+    screen.session.open([picture()])
     screen.until(lambda: screen.caption == "A dog.")
 
 
@@ -169,18 +169,18 @@ def test_the_newest_picture_wins(
     captioner = StandIn(lambda _: may_end.wait(10))
     screen = show(captioner)
     captions = set()
-    screen.parts.caption.field.bind(
+    screen.layout.caption.field.bind(
         "<Expose>", lambda _: captions.add(screen.caption), add="+"
     )
-    screen.window.open([picture("first.png")])
+    screen.session.open([picture("first.png")])
     screen.until(lambda: captioner.asked == ["first"])
     for name in ("second.png", "third.png", "fourth.png"):
-        screen.window.open([picture(name, (400, 600))])
+        screen.session.open([picture(name, (400, 600))])
     may_end.set()
     screen.until(lambda: screen.caption == "A fourth.")
     assert captioner.asked == ["first", "fourth"]
     assert captions <= {"", "A fourth."}
-    view = screen.parts.picture
+    view = screen.layout.picture
     screen.until(lambda: view.shown_size and view.shown_size[0] < view.shown_size[1])
 
 
@@ -196,7 +196,7 @@ def test_the_window_answers_while_a_picture_is_described(
 
     large = picture("large.jpg", (4000, 3000))
     tick()
-    screen.window.open([large])
+    screen.session.open([large])
     screen.until(lambda: screen.caption)
     gaps = sorted(b - a for a, b in itertools.pairwise(ticks))
     assert ticks[-1] - ticks[0] > 1.9
@@ -205,7 +205,7 @@ def test_the_window_answers_while_a_picture_is_described(
 
 
 def test_the_picture_follows_the_window(screen: Screen) -> None:
-    view = screen.parts.picture
+    view = screen.layout.picture
     for size in ("600x500", "1200x900", "520x400"):
         screen.root.geometry(size)
         screen.until(
@@ -218,7 +218,7 @@ def test_the_picture_follows_the_window(screen: Screen) -> None:
                 }
             )
         )
-    assert screen.parts.speak_button.winfo_ismapped()
+    assert screen.layout.speak_button.winfo_ismapped()
 
 
 def test_a_small_picture_stays_small(
@@ -226,8 +226,8 @@ def test_a_small_picture_stays_small(
 ) -> None:
     screen = show()
     screen.open(picture(size=(30, 20)))
-    screen.until(lambda: screen.parts.picture.shown_size)
-    width, _ = screen.parts.picture.shown_size
+    screen.until(lambda: screen.layout.picture.shown_size)
+    width, _ = screen.layout.picture.shown_size
     assert width <= 60 * theme.magnification(screen.root) + 1
 
 
@@ -235,12 +235,12 @@ def test_a_long_caption_stays_inside_the_smallest_window(
     show: Callable[..., Screen], tmp_path: Path
 ) -> None:
     screen = show()
-    screen.parts.caption.show("A man in a blue shirt runs. " * 5)
+    screen.layout.caption.show("A man in a blue shirt runs. " * 5)
     screen.root.geometry("1x1")
     screen.root.update()
     screen.root.update()
     width = screen.root.winfo_width()
-    for widget in (screen.parts.caption.field, screen.parts.automatic_button):
+    for widget in (screen.layout.caption.field, screen.layout.automatic_button):
         right = (
             widget.winfo_rootx() - screen.root.winfo_rootx() + widget.winfo_reqwidth()
         )

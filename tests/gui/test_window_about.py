@@ -104,7 +104,7 @@ def test_about_tells_versions_and_the_models_card(
     show: Callable[..., Screen], said: list[str]
 ) -> None:
     screen = show(Captioner.load)
-    screen.until(lambda: screen.window.describer.captioner)
+    screen.until(lambda: screen.session.describer.captioner)
     screen.press("<Control-Shift-V>", "<Shift-F1>")
     dialog = screen.dialog()
     dialog.focus_force()

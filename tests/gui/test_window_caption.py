@@ -23,27 +23,27 @@ def test_a_digit_chooses_another_caption(
     screen = show()
     path = picture()
     screen.open(path)
-    buttons = screen.parts.candidate_buttons
+    buttons = screen.layout.candidates.buttons
     assert [button.cget("text") for button in buttons] == [
         "2   The dog.",
         "3   One dog.",
     ]
     screen.press("<Key-2>")
     assert screen.caption == "The dog."
-    assert screen.parts.details.cget("text") == strings.BY_YOU
-    texts = [button.cget("text") for button in screen.parts.candidate_buttons]
+    assert screen.layout.details.cget("text") == strings.BY_YOU
+    texts = [button.cget("text") for button in screen.layout.candidates.buttons]
     assert texts == ["1   A dog.", "3   One dog."]
-    assert screen.window.library.human(path) == "The dog."
+    assert screen.kept(path).human == "The dog."
     screen.press("<Key-9>")
     assert screen.caption == "The dog."
-    screen.click(screen.parts.candidate_buttons[1])
+    screen.click(screen.layout.candidates.buttons[1])
     assert screen.caption == "One dog."
     screen.press("<Key-1>")
-    assert screen.window.library.human(path) is None
+    assert screen.kept(path).human is None
 
 
 def test_unsure_words_are_marked_and_told(screen: Screen) -> None:
-    field = screen.parts.caption.field
+    field = screen.layout.caption.field
     assert [str(place) for place in field.tag_ranges("doubtful")] == ["1.2", "1.5"]
     x, y, width, height = field.bbox("1.3")
     field.event_generate("<Motion>", x=x + width // 2, y=y + height // 2)
@@ -66,7 +66,7 @@ def test_attention_lights_the_picture_word_by_word(
     left[:, 0] = right[:, 1] = 0.5
     screen = show(StandIn(attention=np.stack([left, right])))
     screen.open(picture())
-    view = screen.parts.picture
+    view = screen.layout.picture
     screen.until(lambda: view.shown_size)
 
     def brighter_side() -> str:
@@ -79,7 +79,7 @@ def test_attention_lights_the_picture_word_by_word(
         inside = gray[width // 2 - 200 : width // 2 + 200]
         return "left" if inside[:150].mean() > inside[-150:].mean() else "right"
 
-    field = screen.parts.caption.field
+    field = screen.layout.caption.field
     field.focus_force()
     screen.press("<Right>")
     screen.until(lambda: view.shows_attention and brighter_side() == "left")
@@ -105,9 +105,9 @@ def test_a_real_attention_model_shows_where_it_looked(
 
     screen = show(lambda _: Captioner.load(untrained_attention_bundle))
     screen.open(picture())
-    screen.parts.caption.field.focus_force()
+    screen.layout.caption.field.focus_force()
     screen.press("<Right>")
-    screen.until(lambda: screen.parts.picture.shows_attention)
+    screen.until(lambda: screen.layout.picture.shows_attention)
 
 
 def test_a_written_caption_is_kept_apart_from_the_models(
@@ -120,7 +120,7 @@ def test_a_written_caption_is_kept_apart_from_the_models(
     screen.write("Rex runs.")
     screen.press("<Key-3>", "<Return>")
     assert screen.caption == "Rex runs.3"
-    (entry,) = screen.window.library.entries([path])
+    entry = screen.kept(path)
     assert (entry.machine, entry.human) == ("A dog.", "Rex runs.3")
     screen.open(picture("cat.png"))
     screen.open(path)
@@ -148,7 +148,7 @@ def test_undo_and_redo(screen: Screen) -> None:
     assert screen.caption == "The dog."
     screen.press("<Control-BackSpace>")
     assert screen.caption == "A dog."
-    assert screen.parts.details.cget("text") != strings.BY_YOU
+    assert screen.layout.details.cget("text") != strings.BY_YOU
 
 
 def test_escape_leaves_the_caption_as_it_was(screen: Screen) -> None:
@@ -156,7 +156,7 @@ def test_escape_leaves_the_caption_as_it_was(screen: Screen) -> None:
     screen.write(" and more")
     screen.press("<Escape>")
     assert screen.caption == "A dog."
-    assert not screen.window.captions.is_human
+    assert not screen.session.is_human
 
 
 def test_what_is_being_written_is_kept_when_going_on(
@@ -164,13 +164,13 @@ def test_what_is_being_written_is_kept_when_going_on(
 ) -> None:
     screen = show()
     folder = picture_folder(3)
-    screen.window.opening.open([folder])
+    screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F2>")
     screen.write("!".replace("!", "x"))
-    screen.click(screen.parts.strip.canvas, x=96 + 20)
+    screen.click(screen.layout.strip.canvas, x=96 + 20)
     screen.until(lambda: screen.caption == "A p2.")
-    assert screen.window.library.human(folder / "p1.jpg") == "A p1.x"
+    assert screen.kept(folder / "p1.jpg").human == "A p1.x"
 
 
 def test_a_models_late_caption_never_replaces_what_is_written(
@@ -181,16 +181,16 @@ def test_a_models_late_caption_never_replaces_what_is_written(
         library.keep_human(path, "Rex.")
     described = threading.Event()
     screen = show(StandIn(lambda _: described.wait(10)))
-    screen.window.open([path])
-    assert screen.caption == "Rex."
+    screen.session.open([path])
+    screen.until(lambda: screen.caption == "Rex.")
     screen.press("<F2>")
     screen.write("y")
     described.set()
-    screen.until(lambda: screen.window.captions.described)
-    assert screen.parts.caption.is_editing
+    screen.until(lambda: screen.session.described)
+    assert screen.layout.caption.is_editing
     assert screen.caption == "Rex.y"
     screen.press("<Return>")
-    assert screen.window.library.human(path) == "Rex.y"
+    assert screen.kept(path).human == "Rex.y"
 
 
 class Unsure(StandIn):
@@ -208,13 +208,12 @@ def test_a_doubtful_caption_is_told_as_a_guess(
     assert screen.caption == "Possibly: a dog."
     screen.press("<Control-c>")
     assert screen.root.clipboard_get() == "Possibly: a dog."
-    assert screen.window.library.entries([path]).__next__().caption == "A dog."
+    assert screen.kept(path).caption == "A dog."
     screen.press("<F2>")
     assert screen.caption == "A dog."
     screen.press("<Escape>")
     assert screen.caption == "Possibly: a dog."
-    screen.window.settings.change(hedging=False)
-    screen.window.captions.refresh()
+    screen.session.settings.change(hedging=False)
     assert screen.caption == "A dog."
 
 
@@ -227,6 +226,6 @@ def test_a_long_caption_leaves_room_for_the_picture(
     with closing(Library(library_path())) as library:
         library.keep_human(path, "word " * words)
     screen.open(path)
-    screen.until(lambda: screen.parts.picture.shown_size)
-    assert screen.parts.picture.winfo_height() > 60
-    assert screen.parts.speak_button.winfo_ismapped()
+    screen.until(lambda: screen.layout.picture.shown_size)
+    assert screen.layout.picture.winfo_height() > 60
+    assert screen.layout.speak_button.winfo_ismapped()

@@ -29,15 +29,15 @@ def test_all_pictures_get_captions_and_bad_ones_are_listed(
     screen = show(StandIn(lambda _: time.sleep(0.005)))
     folder = picture_folder(60)
     (folder / "bad.jpg").write_bytes(b"no picture")
-    screen.window.opening.open([folder])
-    screen.until(lambda: screen.window.has_several())
+    screen.controllers.opening.open([folder])
+    screen.until(lambda: screen.session.has_several())
     screen.press("<Right>")
     screen.until(lambda: screen.caption)
     screen.press("<F5>")
-    run = screen.parts.folder
+    run, captioning = screen.layout.run_bar, screen.controllers.captioning
     screen.until(run.winfo_ismapped)
     screen.until(lambda: strings.PER_SECOND.split()[-1] in run.label.cget("text"))
-    screen.until(lambda: not run.is_running)
+    screen.until(lambda: not captioning.is_running)
     assert screen.status == (
         strings.FOLDER_DONE.format(captioned=60)
         + " "
@@ -50,8 +50,7 @@ def test_all_pictures_get_captions_and_bad_ones_are_listed(
     dialog.focus_force()
     screen.press("<Escape>")
     assert not dialog.winfo_exists()
-    entries = list(screen.window.library.entries(pictures_in(folder)))
-    assert sum(entry.machine is not None for entry in entries) == 60
+    assert kept(pictures_in(folder)) == 60
 
 
 def test_held_ended_and_gone_on_with(
@@ -59,10 +58,10 @@ def test_held_ended_and_gone_on_with(
 ) -> None:
     captioner = StandIn(lambda _: time.sleep(0.01))
     screen = show(captioner)
-    screen.window.opening.open([picture_folder(100)])
+    screen.controllers.opening.open([picture_folder(100)])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F5>")
-    run = screen.parts.folder
+    run, captioning = screen.layout.run_bar, screen.controllers.captioning
     screen.until(lambda: run.bar.cget("value"))
     screen.click(run.pause_button)
     assert strings.PAUSED in run.label.cget("text")
@@ -73,14 +72,14 @@ def test_held_ended_and_gone_on_with(
     screen.until(lambda: len(captioner.asked) > asked)
     start = time.monotonic()
     screen.press("<Escape>")
-    assert not run.is_running
+    assert not captioning.is_running
     assert time.monotonic() - start < 1
     assert screen.status.startswith("Stopped after")
     screen.until(lambda: _stands_still(screen, captioner))
     once = len(captioner.asked)
     assert once < 100
     screen.press("<F5>")
-    screen.until(lambda: not run.is_running)
+    screen.until(lambda: not captioning.is_running)
     assert screen.status == strings.FOLDER_DONE.format(captioned=100)
     # Only the few around the first picture were asked for twice.
     assert len(captioner.asked) <= 100 + 10
@@ -91,11 +90,11 @@ def test_other_pictures_end_the_run(
 ) -> None:
     screen = show(StandIn(lambda _: time.sleep(0.01)))
     folder = picture_folder(50)
-    screen.window.opening.open([folder])
+    screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F5>")
     screen.open(folder / "p2.jpg")
-    assert not screen.parts.folder.is_running
+    assert not screen.controllers.captioning.is_running
 
 
 def test_progress_is_told_in_words() -> None:
@@ -121,7 +120,7 @@ def test_a_window_killed_in_a_run_loses_nothing(
                 self.begin()
 
             def begin(self):
-                if self.can_caption_all():
+                if self.controllers.captioning.can_start():
                     self.root.event_generate("<F5>")
                 else:
                     self.root.after(20, self.begin)

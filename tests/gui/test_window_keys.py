@@ -26,25 +26,25 @@ def test_keys_press_the_focused_button(
         monkeypatch.setattr(theme, "ttkbootstrap", None)
     screen = show()
     screen.open(picture())
-    screen.parts.copy_button.focus_set()
+    screen.layout.copy_button.focus_set()
     screen.press("<space>")
     screen.until(lambda: screen.status == strings.COPIED)
 
 
 def test_tab_goes_through_the_controls_in_order(screen: Screen) -> None:
     visited = []
-    parts = screen.parts
+    layout = screen.layout
     controls = [
-        parts.open_button,
-        parts.folder_button,
-        parts.paste_button,
-        parts.caption.field,
-        parts.speak_button,
-        parts.edit_button,
-        parts.copy_button,
-        parts.save_button,
-        parts.automatic_button,
-        *parts.candidate_buttons,
+        layout.open_button,
+        layout.folder_button,
+        layout.paste_button,
+        layout.caption.field,
+        layout.speak_button,
+        layout.edit_button,
+        layout.copy_button,
+        layout.save_button,
+        layout.automatic_button,
+        *layout.candidates.buttons,
     ]
     for _ in controls:
         screen.press("<Tab>")
@@ -106,20 +106,20 @@ def test_space_speaks_where_no_button_is_focused(
     screen.press("<space>")
     screen.until(played.read_text)
     screen.press("<space>")
-    assert not screen.window.speaking.is_speaking
+    assert not screen.controllers.speaking.is_speaking
 
 
 def test_keys_that_write_do_nothing_else(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
     screen = show()
-    screen.window.opening.open([picture_folder(3)])
+    screen.controllers.opening.open([picture_folder(3)])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<Control-f>", "<Right>", "<End>", "<Home>", "<Key-2>", "<space>")
-    assert screen.window.album.index == 0
-    assert not screen.window.captions.is_human
-    assert not screen.window.speaking.is_speaking
-    assert screen.parts.search.get() == "2 "
+    assert screen.session.album.index == 0
+    assert not screen.session.is_human
+    assert not screen.controllers.speaking.is_speaking
+    assert screen.layout.search.get() == "2 "
 
 
 def test_keys_zoom_and_move_the_part_shown(
@@ -128,7 +128,7 @@ def test_keys_zoom_and_move_the_part_shown(
     Image.effect_noise((4000, 3000), 50).save(tmp_path / "large.jpg")
     screen = show()
     screen.open(tmp_path / "large.jpg")
-    view = screen.parts.picture
+    view = screen.layout.picture
     screen.until(lambda: view.shown_part == (0, 0, 1, 1))
     for _ in range(6):
         screen.press("<Control-plus>")
@@ -145,7 +145,7 @@ def test_keys_zoom_and_move_the_part_shown(
 
 
 def test_the_wheel_zooms_and_the_mouse_moves(screen: Screen) -> None:
-    view = screen.parts.picture
+    view = screen.layout.picture
     screen.until(lambda: view.shown_part)
     for _ in range(5):
         view.event_generate("<Button-4>", x=10, y=10, rootx=0, rooty=0)
@@ -169,16 +169,16 @@ def test_the_window_is_read_aloud_where_wanted(
     screen.until(lambda: load_settings()[0].self_voicing)
     screen.press("<Tab>")
     assert said.pop() == "Folder…, button"
-    screen.parts.automatic_button.focus_force()
+    screen.layout.automatic_button.focus_force()
     screen.until(lambda: said and said.pop() == "Speak automatically, off")
     screen.press("<space>")
-    screen.parts.automatic_button.event_generate("<KeyRelease-space>")
+    screen.layout.automatic_button.event_generate("<KeyRelease-space>")
     screen.until(lambda: said and said.pop() == "Speak automatically, on")
-    screen.window.opening.open([picture_folder(4)])
+    screen.controllers.opening.open([picture_folder(4)])
     screen.until(lambda: said and said[-1] == "A p1. Picture 1 of 4.")
     screen.press("<Next>")
     screen.until(lambda: said[-1] == "A p2. Picture 2 of 4.")
-    screen.parts.caption.field.focus_force()
+    screen.layout.caption.field.focus_force()
     screen.press("<Right>")
     assert said[-1] == "a, 90 percent"
     screen.press("<F5>")

@@ -53,8 +53,8 @@ def test_all_text_has_the_contrast_of_wcag_aa(
     if look == "plain":
         monkeypatch.setattr(theme, "ttkbootstrap", None)
     screen = show()
-    screen.window.settings.change(theme=mode)
-    screen.window.opening.open([picture_folder(3)])
+    screen.session.settings.change(theme=mode)
+    screen.controllers.opening.open([picture_folder(3)])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<Control-comma>")
     screen.dialog()
@@ -87,7 +87,7 @@ def test_all_text_has_the_contrast_of_wcag_aa(
         ("activeforeground", "activebackground"),
     ):
         assert contrast(screen, menu.cget(one), menu.cget(other)) >= 4.5
-    field = screen.parts.caption.field
+    field = screen.layout.caption.field
     background = field.cget("background")
     assert contrast(screen, field.cget("foreground"), background) >= 4.5
     for tag in ("doubtful", "unlikely"):
@@ -103,10 +103,10 @@ def test_the_focus_can_be_seen(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path], mode: str
 ) -> None:
     screen = show()
-    screen.window.settings.change(theme=mode)
-    screen.window.opening.open([picture_folder(3)])
+    screen.session.settings.change(theme=mode)
+    screen.controllers.opening.open([picture_folder(3)])
     screen.until(lambda: screen.caption == "A p1.")
-    parts = screen.parts
+    layout = screen.layout
 
     def seen(widget: ttk.Widget) -> Image.Image:
         screen.root.update()
@@ -115,13 +115,13 @@ def test_the_focus_can_be_seen(
         return ImageGrab.grab(box, xdisplay=screen.root.winfo_screen())
 
     for widget in (
-        parts.open_button,
-        parts.search,
-        parts.caption.field,
-        parts.speak_button,
-        parts.automatic_button,
-        parts.candidate_buttons[0],
-        parts.strip.canvas,
+        layout.open_button,
+        layout.search,
+        layout.caption.field,
+        layout.speak_button,
+        layout.automatic_button,
+        layout.candidates.buttons[0],
+        layout.strip.canvas,
     ):
         screen.root.focus_force()
         before = seen(widget)
@@ -133,12 +133,12 @@ def test_the_focus_can_be_seen(
 
 
 def test_a_key_changes_light_to_dark_and_it_is_kept(screen: Screen) -> None:
-    assert screen.window.appearance.look.colors is theme.LIGHT
+    assert screen.controllers.appearance.look.colors is theme.LIGHT
     screen.press("<Control-d>")
-    assert screen.parts.caption.field.cget("background") == theme.DARK.background
+    assert screen.layout.caption.field.cget("background") == theme.DARK.background
     screen.until(lambda: load_settings()[0].theme == "dark")
     screen.press("<Control-d>")
-    assert screen.parts.caption.field.cget("background") == theme.LIGHT.background
+    assert screen.layout.caption.field.cget("background") == theme.LIGHT.background
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")
@@ -150,7 +150,9 @@ def test_the_window_is_as_the_system_is(
     program.write_text(f"#!/bin/sh\necho \"'prefer-{answer}'\"\n")
     program.chmod(0o755)
     screen = show()
-    screen.until(lambda: screen.window.appearance.look.colors is getattr(theme, colors))
+    screen.until(
+        lambda: screen.controllers.appearance.look.colors is getattr(theme, colors)
+    )
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")
@@ -163,7 +165,7 @@ def test_the_window_does_not_wait_for_a_slow_system(
     )
     program.chmod(0o755)
     screen = show()
-    field = screen.parts.caption.field
+    field = screen.layout.caption.field
     assert field.cget("background") == theme.LIGHT.background
     screen.until(lambda: field.cget("background") == theme.DARK.background)
 
@@ -181,20 +183,20 @@ def test_a_window_of_640_by_480_shows_all_that_matters(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
     screen = show(size="640x480")
-    screen.window.opening.open([picture_folder(20)])
+    screen.controllers.opening.open([picture_folder(20)])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F5>")
-    root, parts = screen.root, screen.parts
+    root, layout = screen.root, screen.layout
     screen.root.update()
-    assert parts.picture.winfo_height() > 100
+    assert layout.picture.winfo_height() > 100
     for widget in (
-        parts.open_button,
-        parts.search,
-        parts.caption.field,
-        parts.speak_button,
-        parts.automatic_button,
-        parts.status,
-        parts.details,
+        layout.open_button,
+        layout.search,
+        layout.caption.field,
+        layout.speak_button,
+        layout.automatic_button,
+        layout.status,
+        layout.details,
     ):
         right = widget.winfo_rootx() - root.winfo_rootx() + widget.winfo_width()
         bottom = widget.winfo_rooty() - root.winfo_rooty() + widget.winfo_height()
@@ -209,23 +211,23 @@ def test_odd_pictures_are_shown(
 ) -> None:
     screen = show()
     screen.open(picture(size=size))
-    screen.until(lambda: screen.parts.picture.shown_size)
+    screen.until(lambda: screen.layout.picture.shown_size)
 
 
 def test_on_a_screen_of_192_dpi_all_is_twice_as_large(tmp_path: Path) -> None:
     code = """
-        from gui import theme
+        from gui.widgets import theme
         from gui.window import Window
         root = theme.create_root()
         window = Window(root, lambda _: None)
         root.deiconify()
         root.update()
-        parts = window.parts
+        layout = window.layout
         print(
             root.winfo_width(),
-            parts.open_button.winfo_height(),
-            parts.caption.field.winfo_reqheight(),
-            parts.strip.canvas.winfo_reqheight(),
+            layout.open_button.winfo_height(),
+            layout.caption.field.winfo_reqheight(),
+            layout.strip.canvas.winfo_reqheight(),
         )
         window.close()
     """

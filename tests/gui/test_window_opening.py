@@ -33,7 +33,7 @@ def test_choosing_nothing_changes_nothing(
     screen: Screen, choose: Callable[..., list[dict]]
 ) -> None:
     asked = choose("askopenfilenames")
-    screen.click(screen.parts.open_button)
+    screen.click(screen.layout.open_button)
     assert asked
     assert screen.caption == "A dog."
 
@@ -47,7 +47,7 @@ def test_a_folder_is_a_strip_that_arrow_keys_go_through(
     choose("askdirectory", picture_folder(12))
     screen.press("<Control-Shift-O>")
     screen.until(lambda: screen.caption == "A p1.")
-    assert screen.parts.strip.winfo_ismapped()
+    assert screen.layout.strip.winfo_ismapped()
     assert screen.status == strings.PLACE.format(place=1, count=12)
     for key, place in (
         ("<Right>", 2),
@@ -61,7 +61,7 @@ def test_a_folder_is_a_strip_that_arrow_keys_go_through(
     ):
         screen.press(key)
         screen.until(lambda place=place: screen.caption == f"A p{place}.")
-    screen.click(screen.parts.strip.canvas, x=2 * 96)
+    screen.click(screen.layout.strip.canvas, x=2 * 96)
     screen.until(lambda: screen.caption == "A p3.")
 
 
@@ -71,8 +71,8 @@ def test_of_ten_thousand_pictures_only_those_in_sight_exist(
     screen = show()
     folder = picture_folder(1)
     pictures = [folder / "p1.jpg", *(folder / f"x{n}.jpg" for n in range(9_999))]
-    screen.window.open(pictures)
-    strip = screen.parts.strip
+    screen.session.open(pictures)
+    strip = screen.layout.strip
     for _ in range(3):
         screen.until(lambda: strip.thumbnails_shown)
         cells = strip.canvas.winfo_width() // 90 + 3
@@ -88,7 +88,7 @@ def test_neighbours_are_described_ahead(
     may_go_on = threading.Event()
     captioner = StandIn(lambda path: path.stem in ("p1", "p2") or may_go_on.wait(10))
     screen = show(captioner)
-    screen.window.opening.open([picture_folder(9)])
+    screen.controllers.opening.open([picture_folder(9)])
     screen.until(lambda: captioner.asked == ["p1", "p2", "p3"])
     screen.press("<Right>")
     # Without waiting for the model, which is busy.
@@ -103,14 +103,14 @@ def test_what_was_opened_is_remembered(
 ) -> None:
     screen = show()
     path = picture()
-    screen.window.opening.open([path])
+    screen.controllers.opening.open([path])
     screen.until(lambda: load_settings()[0].recent_files == (str(path),))
     menu = screen.root.nametowidget(".menu.menu0")
     inner = screen.root.nametowidget(menu.entrycget(3, "menu"))
-    screen.until(lambda: screen.window.settings.values.recent_files)
+    screen.until(lambda: screen.session.settings.values.recent_files)
     screen.root.tk.eval(inner.cget("postcommand"))
     assert inner.entrycget(0, "label") == f"1  {path}"
-    screen.window.open([picture("cat.png")])
+    screen.session.open([picture("cat.png")])
     inner.invoke(0)
     screen.until(lambda: screen.caption == "A dog.")
 
@@ -119,9 +119,9 @@ def test_an_empty_folder_and_a_missing_one_are_said(
     show: Callable[..., Screen], tmp_path: Path
 ) -> None:
     screen = show()
-    screen.window.opening.open([tmp_path])
+    screen.controllers.opening.open([tmp_path])
     screen.until(lambda: screen.status == strings.NO_PICTURES.format(folder=tmp_path))
-    screen.window.opening.open([tmp_path / "gone"])
+    screen.controllers.opening.open([tmp_path / "gone"])
     screen.until(lambda: "gone" in screen.caption)
 
 
@@ -129,7 +129,7 @@ def test_search_goes_through_what_it_finds(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
     screen = show()
-    screen.window.opening.open([picture_folder(12)])
+    screen.controllers.opening.open([picture_folder(12)])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<Control-f>")
     screen.write("p1")

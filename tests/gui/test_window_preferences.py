@@ -23,13 +23,13 @@ def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
     screen.press("<Down>", "<Down>", "<Return>")
     screen.until(lambda: load_settings()[0].theme == "dark")
-    assert screen.window.appearance.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is theme.DARK
     dialog.beam.focus_force()
     screen.press("<Down>")
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
     screen.press("<Down>", "<Down>", "<Return>")
     screen.until(lambda: load_settings()[0].beam_width == 2)
-    screen.until(lambda: len(screen.window.captions.candidates) == 2)
+    screen.until(lambda: len(screen.session.candidates) == 2)
     dialog.rate.focus_force()
     screen.press("<Up>")
     screen.until(lambda: load_settings()[0].rate == 185)
@@ -113,8 +113,8 @@ def test_what_was_chosen_before_holds_from_the_start(
     screen = show(load)
     screen.open(picture())
     assert loaded == ["mine"]
-    assert len(screen.window.captions.candidates) == 2
-    assert screen.window.appearance.look.colors is theme.DARK
+    assert len(screen.session.candidates) == 2
+    assert screen.controllers.appearance.look.colors is theme.DARK
 
 
 def test_damaged_settings_are_told(

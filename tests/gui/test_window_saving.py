@@ -63,11 +63,16 @@ def test_a_key_saves_the_caption_beside_the_picture(
     text = path.with_suffix(".txt")
     assert text.read_text() == "A dog.\n"
     text.write_text("What I wrote elsewhere.")
-    monkeypatch.setattr(messagebox, "askokcancel", lambda **_: False)
-    screen.click(screen.parts.save_button)
+    asked: list[dict] = []
+    monkeypatch.setattr(
+        messagebox, "askokcancel", lambda **how: bool(asked.append(how))
+    )
+    screen.click(screen.layout.save_button)
+    screen.until(lambda: asked)
+    screen.kept(path)
     assert text.read_text() == "What I wrote elsewhere."
     monkeypatch.setattr(messagebox, "askokcancel", lambda **_: True)
-    screen.click(screen.parts.save_button)
+    screen.click(screen.layout.save_button)
     screen.until(lambda: text.read_text() == "A dog.\n")
 
 
@@ -77,20 +82,20 @@ def test_captions_beside_pictures_are_taken_over_once(
     folder = picture_folder(3)
     (folder / "p1.txt").write_text("Rex.\n")
     screen = show()
-    screen.window.opening.open([folder])
+    screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "Rex.")
     screen.until(lambda: screen.status == strings.TEXTS_TAKEN.format(count=1))
-    assert screen.parts.details.cget("text") == strings.BY_YOU
+    assert screen.layout.details.cget("text") == strings.BY_YOU
     screen.press("<F2>")
     screen.write(" x")
     screen.press("<Return>", "<Next>")
     screen.until(lambda: screen.caption == "A p2.")
     screen.press("<Control-s>")
     screen.until(lambda: (folder / "p2.txt").exists())
-    screen.window.opening.open([folder])
+    screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "Rex. x")
     # What a model said stays the model's, though it was saved.
-    assert screen.window.library.human(folder / "p2.jpg") is None
+    assert screen.kept(folder / "p2.jpg").human is None
 
 
 def test_a_copy_carries_the_caption_and_the_picture_stays_as_it_was(
@@ -126,7 +131,7 @@ def test_captions_are_exported_and_come_back(
 ) -> None:
     screen = show()
     folder = picture_folder(12)
-    screen.window.opening.open([folder])
+    screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F2>")
     screen.write("x")
@@ -136,7 +141,7 @@ def test_captions_are_exported_and_come_back(
     screen.press("<Control-e>")
     screen.until(lambda: "F5 captions them" in screen.status)
     screen.press("<F5>")
-    screen.until(lambda: not screen.parts.folder.is_running)
+    screen.until(lambda: not screen.controllers.captioning.is_running)
     screen.press("<Control-e>")
     done = strings.EXPORTED.format(name=file.name, count=12)
     screen.until(lambda: screen.status == done)
@@ -158,8 +163,8 @@ def test_the_copied_command_does_the_same(
     show: Callable[..., Screen], picture: Callable[..., Path], untrained_bundle: Path
 ) -> None:
     screen = show(lambda _: Captioner.load(untrained_bundle))
-    screen.window.model = str(untrained_bundle)
-    screen.window.settings.change(beam_width=4)
+    screen.session.model = str(untrained_bundle)
+    screen.session.settings.change(beam_width=4)
     screen.open(picture("a dog.png"))
     screen.press("<Control-Shift-C>")
     command = screen.root.clipboard_get()

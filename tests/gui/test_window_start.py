@@ -26,7 +26,7 @@ def test_closing_during_work_ends_the_process_at_once(
     code = """
         import sys, time
         from pathlib import Path
-        from gui import theme
+        from gui.widgets import theme
         from gui.window import Window
 
         class Slow:
@@ -42,7 +42,7 @@ def test_closing_during_work_ends_the_process_at_once(
         root = theme.create_root()
         window = Window(root, lambda _: Slow())
         window.load()
-        window.open([Path(sys.argv[1])])
+        window.session.open([Path(sys.argv[1])])
         root.after(700, close)
         root.mainloop()
     """

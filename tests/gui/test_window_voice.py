@@ -9,7 +9,7 @@ import pytest
 from screen import Screen, is_running
 
 from gui import strings
-from gui.strings import plain
+from gui.strings import without_mnemonic
 
 
 @pytest.fixture
@@ -25,29 +25,29 @@ def test_the_button_speaks_and_stops(
     screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     played = install_player("time.sleep(60)")
-    button = screen.parts.speak_button
-    assert button.cget("text") == plain(strings.SPEAK)
+    button = screen.layout.speak_button
+    assert button.cget("text") == without_mnemonic(strings.SPEAK)
     screen.click(button)
-    assert button.cget("text") == plain(strings.STOP)
+    assert button.cget("text") == without_mnemonic(strings.STOP)
     screen.until(played.read_text)
     screen.click(button)
-    assert button.cget("text") == plain(strings.SPEAK)
+    assert button.cget("text") == without_mnemonic(strings.SPEAK)
     screen.until(lambda: not is_running(played), seconds=2)
 
 
 def test_escape_stops_the_voice(screen: Screen, played: Path) -> None:
     screen.press("<Escape>")
     screen.until(lambda: not is_running(played), seconds=2)
-    assert screen.parts.speak_button.cget("text") == plain(strings.SPEAK)
+    assert screen.layout.speak_button.cget("text") == without_mnemonic(strings.SPEAK)
 
 
 def test_the_button_returns_to_speak_after_the_last_word(
     screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     played = install_player("")
-    screen.click(screen.parts.speak_button)
-    button = screen.parts.speak_button
-    screen.until(lambda: button.cget("text") == plain(strings.SPEAK))
+    screen.click(screen.layout.speak_button)
+    button = screen.layout.speak_button
+    screen.until(lambda: button.cget("text") == without_mnemonic(strings.SPEAK))
     assert len(played.read_text().splitlines()) == 1
     assert screen.status == ""
 
@@ -60,17 +60,17 @@ def test_captions_are_spoken_automatically_when_wanted(
     played = install_player("")
     screen = show()
     screen.open(picture("cat.png"))
-    screen.click(screen.parts.automatic_button)
+    screen.click(screen.layout.automatic_button)
     screen.open(picture("dog.png"))
-    button = screen.parts.speak_button
-    screen.until(lambda: button.cget("text") == plain(strings.SPEAK))
+    button = screen.layout.speak_button
+    screen.until(lambda: button.cget("text") == without_mnemonic(strings.SPEAK))
     assert len(played.read_text().splitlines()) == 1
 
 
 def test_another_picture_silences_the_former_caption(
     screen: Screen, played: Path, picture: Callable[..., Path]
 ) -> None:
-    screen.window.open([picture("cat.png")])
+    screen.session.open([picture("cat.png")])
     screen.until(lambda: not is_running(played), seconds=2)
     assert screen.caption == ""
 
@@ -87,7 +87,7 @@ def test_escape_closes_a_dialog_and_silences_what_is_read_of_it(
     screen.until(played.read_text)
     screen.press("<Escape>")
     assert not dialog.winfo_exists()
-    assert not screen.window.speaking.is_speaking
+    assert not screen.controllers.speaking.is_speaking
     screen.until(lambda: not is_running(played), seconds=2)
 
 
@@ -95,7 +95,7 @@ def test_a_silent_machine_is_explained(
     screen: Screen, install_player: Callable[[str], Path]
 ) -> None:
     install_player("sys.exit(1)")
-    screen.click(screen.parts.speak_button)
+    screen.click(screen.layout.speak_button)
     screen.until(lambda: "no sound device" in screen.status)
     assert screen.caption == "A dog."
 

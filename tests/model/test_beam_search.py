@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from imagecap.model.beam_search import BeamSettings, State, beam_search
+from imagecap.model.beam_search import BeamSettings, State
 from imagecap.model.caption import Caption
+from imagecap.model.decoding import Decoding, decode
+from imagecap.model.rankers import Likelihood
 from imagecap.text.lexicon import repeats_itself
 from imagecap.text.vocabulary import Vocabulary
 
@@ -64,13 +66,19 @@ class TableDecoder:
 PICTURES = np.array([[0.0], [1.0]], np.float32)
 
 
+def likeliest(width: int, max_length: int, length_penalty: float = 0.7) -> Decoding:
+    """Captions ordered by their probability alone."""
+    search = BeamSettings(width, max_length, length_penalty)
+    return Decoding(search, Likelihood(length_penalty=length_penalty))
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("length_penalty", [0.0, 0.7, 1.0])
 def test_a_wide_beam_finds_the_best_captions(seed: int, length_penalty: float) -> None:
     max_length = 4
     decoder = TableDecoder(max_length, seed)
-    settings = BeamSettings(200, max_length, length_penalty)
-    found = beam_search(decoder, PICTURES, VOCABULARY, settings)
+    settings = likeliest(200, max_length, length_penalty)
+    found = decode(decoder, PICTURES, VOCABULARY, settings)
     for picture in (0, 1):
         expected = sorted(
             decoder.all_captions(picture, max_length),
@@ -100,17 +108,15 @@ def test_a_caption_that_repeats_itself_comes_last() -> None:
         (3, dog, Vocabulary.END, 0.9),
     ):
         decoder.table[:, place, last, following] = np.log(probability)
-    best, *others = beam_search(decoder, PICTURES, vocabulary, BeamSettings(3, 8, 0))[0]
+    best, *others = decode(decoder, PICTURES, vocabulary, likeliest(3, 8, 0))[0]
     assert best.words == ("red", "and", "dog")
     assert ("red", "and", "red") in [caption.words for caption in others]
 
 
 def test_a_beam_of_one_is_greedy_search() -> None:
     decoder = TableDecoder(12, 3)
-    settings = BeamSettings(1, 12, 0)
-    for picture, captions in enumerate(
-        beam_search(decoder, PICTURES, VOCABULARY, settings)
-    ):
+    settings = likeliest(1, 12, 0)
+    for picture, captions in enumerate(decode(decoder, PICTURES, VOCABULARY, settings)):
         word, words = Vocabulary.START, []
         for place in range(12):
             word = int(decoder.table[picture, place, word].argmax())
@@ -135,18 +141,17 @@ def test_pictures_do_not_disturb_each_other(seed: int) -> None:
     decoder = TableDecoder(12, seed)
     # Many words, of which few are likely to be the last: what is found late differs.
     decoder.table[0, ..., Vocabulary.END] += 2.0
-    settings = BeamSettings(6, 12, 1.0)
-    together = beam_search(decoder, PICTURES, VOCABULARY, settings)
+    settings = likeliest(6, 12, 1.0)
+    together = decode(decoder, PICTURES, VOCABULARY, settings)
     alone = [
-        beam_search(decoder, PICTURES[i : i + 1], VOCABULARY, settings)[0]
-        for i in range(2)
+        decode(decoder, PICTURES[i : i + 1], VOCABULARY, settings)[0] for i in range(2)
     ]
     assert together == alone
 
 
 def test_captions_carry_their_attention_and_only_known_words() -> None:
     decoder = TableDecoder(8, 2)
-    for captions in beam_search(decoder, PICTURES, VOCABULARY, BeamSettings(3, 8)):
+    for captions in decode(decoder, PICTURES, VOCABULARY, likeliest(3, 8)):
         for caption in captions:
             assert caption.attention is not None
             assert caption.attention.shape == (len(caption.words), 2, 2)
@@ -158,5 +163,5 @@ def test_captions_carry_their_attention_and_only_known_words() -> None:
 def test_a_caption_that_never_ends_is_cut_off() -> None:
     decoder = TableDecoder(5, 0)
     decoder.table[..., Vocabulary.END] = -np.inf
-    captions = beam_search(decoder, PICTURES, VOCABULARY, BeamSettings(2, 5))[0]
+    captions = decode(decoder, PICTURES, VOCABULARY, likeliest(2, 5))[0]
     assert len(captions[0].words) == 5

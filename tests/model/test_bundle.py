@@ -21,8 +21,8 @@ def test_a_bundle_holds_everything_and_says_what_it_is(bundle: Path) -> None:
     assert loaded.name == "copy"
     assert loaded.image_size == 64
     assert loaded.feature_shape == (1024,)
-    assert loaded.manifest["training"]["settings"]["lstm"] == 8
-    loaded.verify(*loaded.manifest["files"])
+    assert loaded.manifest.training.settings["decoder"]["lstm"] == 8
+    loaded.verify(*loaded.manifest.files)
     assert {path.name for path in bundle.iterdir()} == {
         "manifest.json",
         "vocabulary.json",

@@ -43,7 +43,7 @@ def test_candidates_are_different_and_sorted(
 ) -> None:
     candidates = captioner.candidates(pictures[0], 5, beam_width=5)
     assert len({candidate.words for candidate in candidates}) == 5
-    penalty = captioner.bundle.beam_settings.length_penalty
+    penalty = captioner.bundle.manifest.decoding.search.length_penalty
     ranks = [c.log_probability / (len(c.words) + 1) ** penalty for c in candidates]
     assert ranks == sorted(ranks, reverse=True)
     assert captioner.caption(pictures[0], beam_width=5) == candidates[0]

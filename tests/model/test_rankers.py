@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from test_beam_search import PICTURES, VOCABULARY, TableDecoder
 
-from imagecap.model.beam_search import BeamSettings, beam_search
-from imagecap.model.rankers import mbr_scores
+from imagecap.model.beam_search import BeamSettings
+from imagecap.model.decoding import Decoding, decode
+from imagecap.model.rankers import MinimumBayesRisk, mbr_scores
 from imagecap.text.lexicon import repeats_itself
 
 CAPTIONS = [
@@ -37,7 +38,7 @@ def ngrams(words: list[str], n: int) -> list[tuple[str, ...]]:
     return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
 
 
-def likeness(one: list[str], other: list[str]) -> float:
+def cider(one: list[str], other: list[str]) -> float:
     total = 0.0
     for n in range(1, 5):
         ours, theirs = ngrams(one, n), ngrams(other, n)
@@ -58,9 +59,7 @@ def likeness(one: list[str], other: list[str]) -> float:
 
 def test_agreement_is_the_weighted_mean_of_cider_d_with_the_rarity_of_words() -> None:
     expected = [
-        sum(
-            w * likeness(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True)
-        )
+        sum(w * cider(one, other) for w, other in zip(WEIGHTS, CAPTIONS, strict=True))
         / WEIGHTS.sum()
         for one in CAPTIONS
     ]
@@ -76,11 +75,12 @@ def test_what_most_captions_say_is_agreed_on() -> None:
 @pytest.mark.parametrize("power", [0.0, 0.15, 50.0])
 def test_a_search_by_consensus_orders_what_a_plain_one_finds(power: float) -> None:
     decoder = TableDecoder(5, 7)
-    plain = BeamSettings(12, 5)
-    by_consensus = BeamSettings(12, 5, consensus=power)
+    plain = Decoding(BeamSettings(12, 5))
+    ranker = MinimumBayesRisk(vote_exponent=power)
+    by_consensus = Decoding(BeamSettings(12, 5), ranker)
     for before, after in zip(
-        beam_search(decoder, PICTURES, VOCABULARY, plain),
-        beam_search(decoder, PICTURES, VOCABULARY, by_consensus),
+        decode(decoder, PICTURES, VOCABULARY, plain),
+        decode(decoder, PICTURES, VOCABULARY, by_consensus),
         strict=True,
     ):
         assert set(before) == set(after)

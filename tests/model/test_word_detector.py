@@ -1,6 +1,5 @@
 """Words told from pictures, and models that learn to tell them."""
 
-import json
 import math
 import pickle
 import shutil
@@ -10,15 +9,13 @@ import numpy as np
 import pytest
 
 from imagecap import Captioner
-from imagecap.datasets.dataset import Example
-from imagecap.datasets.scenes import write_scenes
-from imagecap.model.bundle import BundleError, load_bundle, seal_bundle, update_bundle
+from imagecap.model.bundle import WORD_DETECTOR, BundleError, load_bundle
 from imagecap.model.rankers import expected_cider, word_weights
-from imagecap.model.word_detector import WORD_DETECTOR, WordDetector, load_word_detector
+from imagecap.model.sealing import seal_bundle, update_bundle
+from imagecap.model.word_detector import WordDetector, load_word_detector
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.export import fit_word_detector as detection
-from imagecap.training.export.ensemble import join_models
-from imagecap.training.export.fit_word_detector import fit_word_detector, learn_words
+from imagecap.training.export.ensemble import build_ensemble
+from imagecap.training.export.fit_word_detector import fit_word_detector
 
 RARE = Vocabulary(["a", "dog", "runs", "snow"], [0.5, 2.0, 1.0, 3.0])
 WRITTEN = [["a", "dog", "runs"], ["a", "dog", "in", "snow"]]
@@ -58,7 +55,7 @@ def test_words_weigh_as_in_cider() -> None:
     assert word_weights([], RARE) == {}
 
 
-def test_what_is_expected_is_the_mean_likeness_to_what_people_wrote() -> None:
+def test_what_is_expected_is_the_mean_cider_against_what_people_wrote() -> None:
     expected_weights = np.zeros(len(RARE))
     expected_weights[4:] = np.mean(
         [weights_of(caption) for caption in WRITTEN], axis=0
@@ -112,8 +109,8 @@ def test_it_learns_what_ridge_regression_gives() -> None:
     )
     assert not found[:, :4].any()
     more = found[:, 4:] - targets.mean(axis=0)
-    np.testing.assert_allclose(told.gains[:, 4:], more * RARE.idfs, atol=1e-6)
-    assert not told.gains[:, :4].any()
+    np.testing.assert_allclose(told.word_bias[:, 4:], more * RARE.idfs, atol=1e-6)
+    assert not told.word_bias[:, :4].any()
 
 
 def test_words_that_few_captions_have_are_left_out() -> None:
@@ -135,7 +132,7 @@ def test_a_grid_counts_by_the_mean_of_its_cells() -> None:
     grids = generator.normal(size=(2, 4, 4, 3)).astype(np.float32)
     whole, mean = (detector.detect(f, RARE) for f in (grids, grids.mean((1, 2))))
     np.testing.assert_allclose(whole.weights, mean.weights, atol=1e-6)
-    np.testing.assert_allclose(whole.gains, mean.gains, atol=1e-6)
+    np.testing.assert_allclose(whole.word_bias, mean.word_bias, atol=1e-6)
 
 
 @pytest.fixture
@@ -144,70 +141,14 @@ def model(untrained_bundle: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(untrained_bundle, tmp_path / "models" / "small"))
 
 
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
-    folder = tmp_path_factory.mktemp("drawn") / "scenes"
-    write_scenes(folder, train=40, dev=1, test=1)
-    pictures = sorted(folder.rglob("*.png"))[:40]
-    return [
-        Example(path.name, path, ("a dog runs on the grass", f"a dog sits {number}"))
-        for number, path in enumerate(pictures)
-    ]
-
-
-def test_a_model_learns_words_and_says_them(
-    model: Path, examples: list[Example], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before, path = load_bundle(model), examples[0].path
-    captioner = Captioner.load(model)
-    plain = captioner.candidates(path, 24)
-    monkeypatch.setattr(detection, "FEWEST_PICTURES", 40)
-    assert learn_words(model, examples) == "Learned to tell 7 words from pictures."
-    bundle = load_bundle(model)
-    bundle.verify(*bundle.manifest["files"])
-    assert bundle.manifest["files"].keys() - before.manifest["files"].keys() == {
-        WORD_DETECTOR
-    }
-    detector = load_word_detector(bundle)
-    assert detector is not None
-    told = {bundle.vocabulary.words[number] for number in detector.numbers}
-    assert told == {"a", "dog", "runs", "sits", "on", "the", "grass"}
-
-    captioner = Captioner.load(model)
-    found = captioner.candidates(path, 24)
-    # All pictures were described alike, so no word gains in one of them.
-    assert {caption.text for caption in found} == {caption.text for caption in plain}
-    assert found != plain
-    # Nobody wrote of cats.
-    cats = [caption.words.count("cat") / len(caption.words) for caption in found]
-    assert max(cats) > 0
-    assert np.mean(cats[:12]) < np.mean(cats[12:])
-
-
-def test_few_pictures_teach_nothing(model: Path, examples: list[Example]) -> None:
-    before = load_bundle(model).identity
-    assert learn_words(model, examples) == (
-        "Without a word detector: that needs at least 2,000 pictures."
-    )
-    assert load_bundle(model).identity == before
-
-
-def test_pictures_that_cannot_be_read_do_not_count(
-    model: Path, examples: list[Example], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(detection, "FEWEST_PICTURES", 40)
-    broken = Example("none.png", model / "none.png", ("a dog",))
-    assert learn_words(model, [*examples[1:], broken]).startswith("Without")
-    assert learn_words(model, [*examples, broken]).startswith("Learned")
-
-
 def test_a_joined_model_learns_its_own(
     model: Path, tmp_path: Path, untrained_bundle: Path
 ) -> None:
     length = load_bundle(model).feature_shape[-1]
     content = detector_of({"dog": 0.5}, length).to_bytes()
-    update_bundle(load_bundle(model), {}, {WORD_DETECTOR: content})
-    join_models(load_bundle(model), load_bundle(untrained_bundle), tmp_path / "both")
+    bundle = load_bundle(model)
+    update_bundle(bundle, bundle.manifest, {WORD_DETECTOR: content})
+    build_ensemble(load_bundle(model), load_bundle(untrained_bundle), tmp_path / "both")
     assert load_word_detector(load_bundle(tmp_path / "both")) is None
 
 
@@ -258,8 +199,4 @@ def test_a_file_that_was_changed_is_damaged(model: Path) -> None:
 
 
 def seal(model: Path) -> None:
-    manifest = json.loads((model / "manifest.json").read_text())
-    (model / "manifest.json").unlink()
-    seal_bundle(
-        model, {k: v for k, v in manifest.items() if k not in ("format", "files")}
-    )
+    seal_bundle(model, load_bundle(model).manifest)

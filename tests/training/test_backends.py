@@ -17,10 +17,11 @@ STEPS = """
 import json
 import numpy as np
 from imagecap.training.networks.merge_decoder import build_merge_decoder
-from imagecap.training.networks.decoder import DecoderSizes, caption_loss
+from imagecap.training.networks.decoder import DecoderConfig
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.optimizers import TwoRateAdam
 
-decoder = build_merge_decoder(DecoderSizes(12, 5, 4, 6, 3, 7, dropout=0.0)).training
+decoder = build_merge_decoder(DecoderConfig(12, 5, 4, 6, 3, 7, dropout=0.0)).training
 chance = np.random.default_rng(0)
 for weight in decoder.weights:
     weight.assign(chance.normal(size=weight.shape).astype(np.float32))

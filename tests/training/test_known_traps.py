@@ -19,7 +19,8 @@ import pytest
 from PIL import Image
 
 from imagecap.datasets.dataset import Example
-from imagecap.model.beam_search import BeamSettings, beam_search
+from imagecap.model.beam_search import BeamSettings
+from imagecap.model.decoding import Decoding, decode
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import (
@@ -27,12 +28,9 @@ from imagecap.training.batches.teacher_forcing import (
     PictureBatches,
     tokenize_examples,
 )
-from imagecap.training.networks.decoder import (
-    CaptioningModel,
-    DecoderConfig,
-    caption_loss,
-)
+from imagecap.training.networks.decoder import CaptioningModel, DecoderConfig
 from imagecap.training.networks.encoders import build_encoder
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.networks.optimizers import TwoRateAdam
 
@@ -122,8 +120,11 @@ def test_an_end_ends_a_caption_whatever_its_name() -> None:
             chosen = np.where(words == Vocabulary.START, 4, Vocabulary.END)
             return np.log(np.eye(len(VOCABULARY))[chosen] + 1e-9), state, None
 
-    (captions,) = beam_search(
-        EndsAtOnce(), np.zeros((1, 2), np.float32), VOCABULARY, BeamSettings(width=2)
+    (captions,) = decode(
+        EndsAtOnce(),
+        np.zeros((1, 2), np.float32),
+        VOCABULARY,
+        Decoding(BeamSettings(width=2)),
     )
     assert captions[0].words == (VOCABULARY.words[4],)
 

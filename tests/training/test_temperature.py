@@ -6,7 +6,7 @@ import pytest
 
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
-from imagecap.training.settings import TrainingSettings
+from imagecap.training.settings import DecoderSettings, TrainingSettings
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -16,9 +16,7 @@ def test_what_is_searched_is_as_sharp_as_the_labels_ask(
 ) -> None:
     settings = TrainingSettings(
         architecture=architecture,
-        embedding=4,
-        lstm=5,
-        image=6,
+        decoder=DecoderSettings(embedding=4, lstm=5, image=6),
         label_smoothing=smoothing,
     )
     shape = (2, 3, 7) if ARCHITECTURES[architecture].reads_grid else (7,)

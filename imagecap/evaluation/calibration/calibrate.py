@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagecap.datasets.dataset import Dataset, Example
 from imagecap.errors import ImagecapError
-from imagecap.evaluation.calibration.out_of_distribution import (
-    encode,
-    learn_familiarity,
-)
-from imagecap.evaluation.errors.failures import Failures, count_failures
-from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.evaluation.metrics.reliability import (
     RIGHT,
-    Bin,
     area_under_curve,
     choose_threshold,
     cross_validate,
@@ -28,22 +17,26 @@ from imagecap.evaluation.metrics.reliability import (
     fit_logistic,
     reliability,
 )
-from imagecap.evaluation.report.model_card_sections import (
-    confidence_sentences,
-    write_measured,
-)
-from imagecap.model.bundle import MODEL_CARD, Bundle, update_bundle
+from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
-from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import (
-    FAMILIARITY,
-    LIKENESS,
-    SCORE,
-    Familiarity,
+    OUT_OF_DISTRIBUTION,
+    OutOfDistribution,
     evidence_of,
 )
-from imagecap.progress import progress
-from imagecap.text.tokenizer import tokenize
+from imagecap.model.manifest import Manifest
+from imagecap.model.measured import (
+    EXPECTED_CIDER,
+    SCORE,
+    Bin,
+    CalibrationRecord,
+    ConfidenceRecord,
+    Evidence,
+    Failures,
+    OutOfDistributionRecord,
+    SplitName,
+)
+from imagecap.model.sealing import update_bundle
 
 _MOST_RIGHT = 0.2
 _ODD = 0.05
@@ -56,106 +49,42 @@ class CalibrationError(ImagecapError):
 
 @dataclass(frozen=True)
 class Calibration:
-    """A model's confidence, and how true it is.
-
-    All but slope, intercept and farthest is cross-validated: each caption was judged by
-    a map fitted without it.
+    """What calibrating finds out.
 
     Attributes:
-        evidence: What the confidence comes from; see `Confidence`.
-        slope: Of the logistic map from that.
-        intercept: Of the same.
-        threshold: The model is unsure of captions with less confidence.
-        familiarity: Tells odd pictures; `None` with too few to learn from.
-        farthest: The distance beyond which a picture is odd.
-        pictures: How many pictures it was measured on.
-        odd: The share of them that was odd.
-        right: The share of captions that was right.
-        doubted: The share of captions of which the model is unsure, odd pictures
-            included.
-        doubted_right: The share of those that was right.
-        trusted_right: The share of the others that was right.
-        error: The expected calibration error.
-        discrimination: How often a right caption has more confidence than a wrong one.
-        bins: The reliability diagram.
+        confidence: The model's confidence, and how true it is.
+        out_of_distribution: Tells pictures unlike those of training; `None` with too
+            few to learn from.
+        failures: What the captions get wrong.
     """
 
-    evidence: str
-    slope: float
-    intercept: float
-    threshold: float
-    familiarity: Familiarity | None
-    farthest: float | None
-    pictures: int
-    odd: float
-    right: float
-    doubted: float
-    doubted_right: float
-    trusted_right: float
-    error: float
-    discrimination: float
-    bins: Sequence[Bin]
+    confidence: ConfidenceRecord
+    out_of_distribution: OutOfDistribution | None
+    failures: Failures
 
     def sentences(self) -> list[str]:
         """Say what was measured."""
+        measured = self.confidence.measured
         return [
             "Cross-validated: each caption was judged by a map fitted without it. "
-            + confidence_sentences(
-                self.bins,
-                self.odd,
-                self.doubted,
-                self.doubted_right,
-                self.trusted_right,
+            + _sentences(
+                measured.bins,
+                measured.odd,
+                measured.doubted,
+                measured.doubted_right,
+                measured.trusted_right,
             )
         ]
 
-    def to_manifest(self, data: str, split: str) -> dict[str, Any]:
-        """Give the section `confidence` of a bundle's manifest."""
-        numbers = asdict(replace(self, familiarity=None))
-        del numbers["familiarity"]
-        return {
-            "meaning": "the probability that its CIDEr against what people wrote is at "
-            f"least {RIGHT:g}",
-            "data": {"name": data, "split": split},
-            **numbers,
-        }
+    def in_manifest(self, manifest: Manifest) -> Manifest:
+        """Return a manifest that says what was measured."""
+        return replace(manifest, confidence=self.confidence, failures=self.failures)
 
-
-def calibrate_bundle(folder: Path, dataset: Dataset) -> str:
-    """Calibrate a model on the dev split and write that into it.
-
-    Args:
-        folder: The bundle; replaced by one that says what was measured.
-        dataset: What the model was trained on.
-
-    Returns:
-        What was done, in a sentence.
-
-    Raises:
-        ImagecapError: If the bundle or the pictures cannot be read or written.
-    """
-    captioner = Captioner.load(folder)
-    captions: dict[str, Caption] = {}
-    paths = [example.path for example in dataset.dev]
-    results = progress(captioner.caption_many(paths), "Calibrating", len(paths))
-    for example, (_, result) in zip(dataset.dev, results, strict=True):
-        if not isinstance(result, ImagecapError):
-            captions[example.name] = result[0]
-    examples = [example for example in dataset.dev if example.name in captions]
-    references = {example.name: example.captions for example in examples}
-    words = {name: [tokenize(c) for c in group] for name, group in references.items()}
-    cider = CiderD(words)
-    scores = {n: 100 * cider.score(n, captions[n].words) for n in captions}
-    try:
-        calibration = calibrate(captioner, captions, scores, dataset, examples)
-    except CalibrationError as error:
-        return f"Without confidence: {error}"
-    failures = count_failures({n: c.text for n, c in captions.items()}, references)
-    write_calibration(captioner.bundle, calibration, failures, dataset.name, "dev")
-    return (
-        f"Calibrated: the model is unsure of {100 * calibration.doubted:.0f} % of the "
-        "dev pictures."
-    )
+    def files(self) -> dict[str, bytes]:
+        """Return what a bundle needs for it: file name → content."""
+        if self.out_of_distribution is None:
+            return {}
+        return {OUT_OF_DISTRIBUTION: self.out_of_distribution.to_bytes()}
 
 
 def check_confidence(
@@ -171,18 +100,18 @@ def check_confidence(
         The reliability diagram, and what there is to say in sentences; both empty where
         no caption has a confidence.
     """
-    told = {n: c.confidence for n, c in captions.items() if c.confidence is not None}
-    if not told:
+    known = {n: c.confidence for n, c in captions.items() if c.confidence is not None}
+    if not known:
         return [], []
     right = {name: cider[name] >= RIGHT for name in captions}
     unsure = [right[name] for name, caption in captions.items() if caption.unsure]
     sure = [right[name] for name, caption in captions.items() if not caption.unsure]
     bins = reliability(
-        np.array(list(told.values())), np.array([right[name] for name in told])
+        np.array(list(known.values())), np.array([right[name] for name in known])
     )
-    sentences = confidence_sentences(
+    sentences = _sentences(
         bins,
-        1 - len(told) / len(captions),
+        1 - len(known) / len(captions),
         len(unsure) / len(captions),
         _share(np.array(unsure)),
         _share(np.array(sure)),
@@ -190,62 +119,73 @@ def check_confidence(
     return bins, [f"What the model says of its captions. {sentences}"]
 
 
+def judge_captions(cider: Sequence[float]) -> np.ndarray:
+    """Tell which captions are right.
+
+    Args:
+        cider: CIDEr of each caption alone, times 100.
+
+    Returns:
+        `[N]`, bool.
+
+    Raises:
+        CalibrationError: If there are too few to calibrate on, or all are right or all
+            wrong.
+    """
+    if len(cider) < _FEWEST:
+        raise CalibrationError(
+            f"calibrating needs at least {_FEWEST} captioned pictures that were not "
+            f"learned from; there are {len(cider)}."
+        )
+    right: np.ndarray = np.array(cider) >= RIGHT
+    if right.all() or not right.any():
+        raise CalibrationError(
+            "calibrating needs right captions and wrong ones; all "
+            f"{len(cider)} are {'right' if right.all() else 'wrong'}."
+        )
+    return right
+
+
 def calibrate(
-    captioner: Captioner,
-    captions: Mapping[str, Caption],
-    cider: Mapping[str, float],
-    dataset: Dataset,
-    examples: Sequence[Example],
+    captions: Sequence[Caption],
+    right: np.ndarray,
+    vectors: np.ndarray,
+    out_of_distribution: OutOfDistribution | None,
+    length_penalty: float,
+    data: SplitName,
+    failures: Failures,
 ) -> Calibration:
     """Measure how often captions are right, by what is known of them.
 
     Args:
-        captioner: The model.
-        captions: Picture name → its caption, found with the model's own beam.
-        cider: Picture name → CIDEr of its caption alone, times 100.
-        dataset: Its train split says what pictures the model knows.
-        examples: The pictures of `captions`, none of them learned from.
-
-    Raises:
-        CalibrationError: If there are too few captions, or all are right or all wrong.
+        captions: Captions of N pictures that the model has not learned from, found in
+            its own way.
+        right: Which of them are right, `[N]`, bool; see `judge_captions`.
+        vectors: The pooled features of the pictures, `[N, P]`.
+        out_of_distribution: Tells pictures unlike those of training, if that is known.
+        length_penalty: That of the model's search.
+        data: Where the pictures come from.
+        failures: What the captions get wrong.
     """
-    if len(captions) < _FEWEST:
-        raise CalibrationError(
-            f"calibrating needs at least {_FEWEST} captioned pictures that were not "
-            f"learned from; there are {len(captions)}."
-        )
-    penalty = captioner.bundle.beam_settings.length_penalty
-    has_likeness = all(caption.likeness is not None for caption in captions.values())
-    evidence = LIKENESS if has_likeness else SCORE
-    known = np.array(
-        [evidence_of(captions[e.name], evidence, penalty) for e in examples]
-    )
-    right = np.array([cider[e.name] >= RIGHT for e in examples])
-    if right.all() or not right.any():
-        raise CalibrationError(
-            "calibrating needs right captions and wrong ones; all "
-            f"{len(captions)} are {'right' if right.all() else 'wrong'}."
-        )
-    familiarity = learn_familiarity(captioner, dataset.train)
-    farthest, odd = None, np.zeros(len(examples), bool)
-    if familiarity is not None:
-        features = encode(captioner, examples, "Looking for odd pictures")
-        distances = familiarity.distance(features)
+    expects = all(caption.expected_cider is not None for caption in captions)
+    evidence: Evidence = EXPECTED_CIDER if expects else SCORE
+    known = np.array([evidence_of(one, evidence, length_penalty) for one in captions])
+    record, odd = None, np.zeros(len(captions), bool)
+    if out_of_distribution is not None:
+        distances = out_of_distribution.distance(vectors)
         farthest = float(np.quantile(distances, 1 - _ODD))
         odd = distances > farthest
+        record = OutOfDistributionRecord(OUT_OF_DISTRIBUTION, farthest)
     judged = cross_validate(known, right)
     threshold = choose_threshold(judged[~odd], _MOST_RIGHT)
     doubted = odd | (judged < threshold)
     bins = reliability(judged[~odd], right[~odd])
     slope, intercept = fit_logistic(known[~odd], right[~odd])
-    return Calibration(
-        evidence=evidence,
-        slope=slope,
-        intercept=intercept,
-        threshold=threshold,
-        familiarity=familiarity,
-        farthest=farthest,
-        pictures=len(examples),
+    measured = CalibrationRecord(
+        meaning="the probability that its CIDEr against what people wrote is at least "
+        f"{RIGHT:g}",
+        data=data,
+        pictures=len(captions),
         odd=float(odd.mean()),
         right=float(right.mean()),
         doubted=float(doubted.mean()),
@@ -253,38 +193,61 @@ def calibrate(
         trusted_right=_share(right[~doubted]),
         error=expected_calibration_error(bins),
         discrimination=area_under_curve(judged[~odd], right[~odd]),
-        bins=bins,
+        bins=tuple(bins),
     )
+    confidence = ConfidenceRecord(
+        slope, intercept, threshold, evidence, record, measured
+    )
+    return Calibration(confidence, out_of_distribution, failures)
 
 
-def write_calibration(
-    bundle: Bundle, calibration: Calibration, failures: Failures, data: str, split: str
-) -> None:
+def write_calibration(bundle: Bundle, calibration: Calibration) -> None:
     """Write what was measured into a bundle: its manifest, its card, its files.
 
     Args:
         bundle: The bundle, replaced as a whole.
-        calibration: The model's confidence.
-        failures: What its captions get wrong.
-        data: The data set's name.
-        split: The split it was measured on.
+        calibration: What was measured.
 
     Raises:
         BundleError: If the bundle cannot be written.
     """
-    section = calibration.to_manifest(data, split)
-    card = bundle.folder / MODEL_CARD
-    text = card.read_text(encoding="utf-8") if card.is_file() else ""
-    measured = write_measured(text, section, failures)
-    files: dict[str, bytes | None] = {MODEL_CARD: measured.encode(), FAMILIARITY: None}
-    if calibration.familiarity is not None:
-        known = calibration.familiarity
-        content = io.BytesIO()
-        rows = np.vstack([known.mean, known.directions]).astype(np.float16)
-        np.save(content, rows, allow_pickle=False)
-        files[FAMILIARITY] = content.getvalue()
-    update_bundle(bundle, {"confidence": section}, files)
+    files: dict[str, bytes | None] = {}
+    former = bundle.manifest.confidence
+    if former is not None and former.out_of_distribution is not None:
+        files[former.out_of_distribution.file] = None
+    files |= calibration.files()
+    update_bundle(bundle, calibration.in_manifest(bundle.manifest), files)
+
+
+def _sentences(
+    bins: Sequence[Bin],
+    odd: float,
+    doubted: float,
+    doubted_right: float,
+    trusted_right: float,
+) -> str:
+    """Say how true a model's confidence is.
+
+    Args:
+        bins: Confidence against what was right.
+        odd: The share of pictures unlike those learned from, without a confidence.
+        doubted: The share of captions of which the model is unsure.
+        doubted_right: The share of those that was right.
+        trusted_right: The share of the others that was right.
+    """
+    return (
+        f"A caption counts as right from a CIDEr of {RIGHT:g}. Expected calibration "
+        f"error {expected_calibration_error(bins):.3f}. The model is unsure of "
+        f"{_percent(doubted)} of the captions, of which {_percent(doubted_right)} are "
+        f"right; of the others {_percent(trusted_right)} are. {_percent(odd)} of the "
+        "pictures are unlike those it has learned from, and it is unsure of these "
+        "whatever it says."
+    )
 
 
 def _share(right: np.ndarray) -> float:
     return float(right.mean()) if len(right) else 0.0
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from imagecap.model.measured import Failures, Tally
 from imagecap.text.lexicon import (
     COLOURS,
     GENDERS,
@@ -24,49 +24,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "one or several": ONE_OR_SEVERAL,
 }
 """What is counted → word → what the word says."""
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What became of the words of one kind, counted once a caption and meaning.
-
-    Attributes:
-        said: How often captions say such a thing.
-        agreed: How often a person says the same of the picture.
-        alone: How often no person says anything of the kind.
-        contradicted: How often people say only other things of the kind.
-    """
-
-    said: int
-    agreed: int
-    alone: int
-    contradicted: int
-
-
-@dataclass(frozen=True)
-class Failures:
-    """What captions get wrong, as far as words can tell.
-
-    Attributes:
-        pictures: How many pictures were captioned.
-        model: Kind → what became of the words of captions.
-        people: Kind → the same for one reference of each picture against the others.
-        women_called_men: How many captions speak of men or boys alone where all
-            references that name a gender speak of women or girls.
-        women_gendered: How many captions name a gender at all there.
-        men_called_women: The same, the other way round.
-        men_gendered: The same.
-        repeated: How many captions say a phrase twice.
-    """
-
-    pictures: int
-    model: Mapping[str, Tally]
-    people: Mapping[str, Tally]
-    women_called_men: int
-    women_gendered: int
-    men_called_women: int
-    men_gendered: int
-    repeated: int
 
 
 def count_failures(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from imagecap.model.measured import Bin
 
 RIGHT = 40.0
 """The CIDEr from which a caption counts as right.
@@ -21,25 +22,6 @@ _BINS = 10
 _STEPS = 100
 # Keeps the last step solvable where all scores are the same.
 _RIDGE = 1e-6
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Captions of about the same confidence.
-
-    Attributes:
-        low: The least confidence that belongs to it, between 0 and 1.
-        high: The confidence at which the next begins.
-        captions: How many there are.
-        confidence: Their mean confidence.
-        right: The share of them that was right.
-    """
-
-    low: float
-    high: float
-    captions: int
-    confidence: float
-    right: float
 
 
 def fit_logistic(scores: np.ndarray, right: np.ndarray) -> tuple[float, float]:

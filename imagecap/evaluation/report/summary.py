@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 
 import imagecap
-from imagecap.evaluation.errors.failures import Failures
 from imagecap.evaluation.evaluate import Evaluation, Lengths
 from imagecap.evaluation.metrics.bootstrap import RESAMPLES, SEED
-from imagecap.model.beam_search import BeamSettings
+from imagecap.model.decoding import Decoding
+from imagecap.model.measured import Failures
 
 _RULES = (
     "Words as in the Penn Treebank, lower case, without punctuation and boundary "
@@ -41,7 +41,7 @@ class Subject:
     name: str
     dataset: str
     split: str
-    search: BeamSettings | None
+    search: Decoding | None
     vocabulary_size: int | None
     notes: tuple[str, ...]
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from imagecap.evaluation.errors.causes import CAUSES, find_causes
-from imagecap.evaluation.errors.failures import Failures, Tally
-from imagecap.evaluation.metrics.reliability import Bin
-from imagecap.evaluation.report.model_card_sections import gender_text, repetition_text
 from imagecap.evaluation.report.page import card, element, table
+from imagecap.model.measured import Bin, Failures, Tally
+from imagecap.model.model_card import gender_text, repetition_text
 
 _WORST = 50
 _SIDE = 320

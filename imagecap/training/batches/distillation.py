@@ -18,12 +18,14 @@ from imagecap.training.batches.teacher_forcing import DerivedBatches, PictureBat
 from imagecap.training.networks.decoder import (
     CaptioningModel,
     Decoder,
-    caption_loss,
     log_probabilities,
-    mean_over_words,
     predict_captions,
 )
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.networks.from_bundle import (
+    networks_from_bundle,
+    recorded_settings,
+)
+from imagecap.training.networks.losses import caption_loss, mean_over_words
 from imagecap.training.networks.static_shapes import pad_batch
 from imagecap.training.settings import TrainingSettings
 
@@ -81,13 +83,13 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
         vocabulary: The words of the one that learns.
 
     Raises:
-        StartingPointError: If its weights are damaged.
+        BundleWeightsError: If its weights are damaged.
         BundleError: If its files are missing or damaged.
     """
-    encoder, decoder = rebuild(bundle)
+    encoder, decoder = networks_from_bundle(bundle)
     return Teacher(
         bundle.name,
-        TrainingSettings(**bundle.manifest["training"]["settings"]),
+        recorded_settings(bundle),
         encoder,
         decoder,
         np.array(bundle.vocabulary.encode(vocabulary.words), np.int32),

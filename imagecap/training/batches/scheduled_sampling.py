@@ -14,7 +14,7 @@ from keras import ops
 
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, DerivedBatches
-from imagecap.training.networks.decoder import Decoder, allow
+from imagecap.training.networks.decoder import Decoder, mask_special_tokens
 from imagecap.training.networks.sampling import draw_words
 
 
@@ -73,7 +73,7 @@ def build_word_sampler(decoder: Decoder) -> keras.Model:
         keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.training.inputs
     )
     uniform = keras.Input((None,))
-    logits = allow(decoder.training([features, words], training=False))
+    logits = mask_special_tokens(decoder.training([features, words], training=False))
     return keras.Model(
         [features, words, uniform], draw_words(ops.softmax(logits), uniform)
     )

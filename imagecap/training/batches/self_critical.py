@@ -21,7 +21,7 @@ from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     pad_captions,
 )
-from imagecap.training.networks.decoder import Decoder, allow
+from imagecap.training.networks.decoder import Decoder, mask_special_tokens
 from imagecap.training.networks.sampling import draw_words
 
 _SAMPLES = 5
@@ -128,7 +128,7 @@ def build_policy(decoder: keras.Model) -> keras.Model:
     """
     inputs = [keras.Input(i.shape[1:], dtype=i.dtype) for i in decoder.inputs]
     logits = decoder(inputs, training=False)
-    return keras.Model(inputs, allow(logits), name="policy")
+    return keras.Model(inputs, mask_special_tokens(logits), name="policy")
 
 
 class SamplingCell(keras.layers.Layer):

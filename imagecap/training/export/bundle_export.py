@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
+from imagecap.datasets.dataset import Dataset
 from imagecap.errors import ImagecapError
 from imagecap.files import reason
 from imagecap.model.beam_search import BeamSettings
@@ -26,15 +23,31 @@ from imagecap.model.bundle import (
     DECODER_WEIGHTS,
     ENCODER,
     ENCODER_WEIGHTS,
-    MODEL_CARD,
     VOCABULARY,
-    load_bundle,
-    place_bundle,
-    seal_bundle,
+    Bundle,
 )
+from imagecap.model.decoding import Decoding
 from imagecap.model.litert import THREADS, LiteRTDecoder, LiteRTEncoder, load_network
+from imagecap.model.manifest import (
+    BestEpoch,
+    Encoder,
+    Manifest,
+    Notes,
+    SplitSize,
+    Storage,
+    Training,
+    TrainingData,
+)
+from imagecap.model.measured import Scores
+from imagecap.model.rankers import MinimumBayesRisk
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.export.model_card import write_model_card
+from imagecap.training.export.finish import (
+    TrainSplit,
+    as_bundle,
+    finish_bundle,
+    unfinished_bundle,
+)
+from imagecap.training.export.recipe import describe_recipe
 from imagecap.training.networks.decoder import LARGE
 from imagecap.training.networks.litert_conversion import (
     ENCODER_STORAGES,
@@ -53,9 +66,15 @@ from imagecap.training.settings import TrainingSettings
 # 8 bits, given the same features, correlate by 0.9999, which cost nothing.
 _LEAST_COSINE = 0.995
 _LEAST_CORRELATION = 0.99
-# Each caption votes by its probability to this power: with 0.2, one a thousand times
-# less likely than another counts a quarter as much.
-_CONSENSUS = 0.2
+# How new bundles choose among captions. With this exponent, a caption a thousand times
+# less likely than another has a quarter of its vote. What people are expected to write
+# spreads less than what captions agree on: the weight gives it about three times the
+# say.
+_VOTE_EXPONENT = 0.2
+_EXPECTED_CIDER_WEIGHT = 10.0
+_WORD_BIAS = 3.0
+
+_NO_SCORES = ("stage", "epoch", "dev loss", "train loss")
 
 
 class ExportError(ImagecapError):
@@ -63,62 +82,32 @@ class ExportError(ImagecapError):
 
 
 def export_bundle(
-    trained: TrainedModel,
-    settings: TrainingSettings,
-    data: Mapping[str, Any],
-    folder: Path,
-) -> None:
+    trained: TrainedModel, settings: TrainingSettings, dataset: Dataset, folder: Path
+) -> list[str]:
     """Write a trained model as a bundle and check that it computes the same.
 
     Args:
         trained: The model with its best weights and the record of its run.
         settings: The settings of the run.
-        data: What is said of the data: `name` and the number of pictures and
-            captions of each split.
+        dataset: What it was trained on; its features, computed once, teach the word
+            detector and the confidence.
         folder: The bundle's place; a bundle already there is replaced.
+
+    Returns:
+        What was added to the model, in sentences.
 
     Raises:
         ExportError: If the exported networks differ from the trained ones, or the
             disk refuses to take them. A bundle already there then stays.
     """
-    best = trained.progress.best
-    manifest = {
-        "name": folder.name,
-        "architecture": settings.architecture,
-        "encoder": {
-            "name": settings.encoder,
-            "image_size": trained.encoder.input_shape[1],
-            "preprocessing": "upright RGB, whole frame squashed to a square, bilinear; "
-            "pixels 0-255 as float32, scaled inside the network",
-            "feature_shape": list(trained.encoder.output_shape[1:]),
-        },
-        "decoding": asdict(_search(settings)),
-        "training": {
-            "data": dict(data),
-            "date": date.today().isoformat(),
-            "settings": settings.to_json(),
-            "epochs": Counter(row["stage"] for row in trained.progress.history),
-            "best": {"stage": best["stage"], "epoch": best["epoch"]},
-            **describe_environment(),
-        },
-        "scores": {
-            "split": "dev",
-            "how": f"beam search of width {settings.beam_width}, words as in the Penn "
-            "Treebank, lower case, no punctuation, no boundary tokens, all references, "
-            "times 100",
-            **{name: best[name] for name in best if name not in ("stage", "epoch")},
-        },
-    }
-    new = folder.with_name(f".{folder.name}.new")
     try:
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
-        storage = _store_encoder(trained.encoder, new / ENCODER)
-        manifest["storage"] = {"encoder": storage, "decoder": "int8"}
-        _write_files(trained, manifest, new)
-        seal_bundle(new, manifest)
-        _check(trained, new)
-        place_bundle(new, folder)
+        with unfinished_bundle(folder) as new:
+            storage = _store_encoder(trained.encoder, new / ENCODER)
+            _write_files(trained, new)
+            manifest = _describe(trained, settings, dataset, folder.name, storage)
+            bundle = as_bundle(new, manifest, trained.vocabulary)
+            _check(trained, bundle)
+            return finish_bundle(bundle, dataset, TrainSplit(bundle, dataset), folder)
     except ImagecapError:
         raise
     # TensorFlow and HDF5 have errors of their own for a full disk.
@@ -128,8 +117,6 @@ def export_bundle(
             f"The model could not be written to {folder} ({why}). What was trained is "
             "kept; make room and run the same command with --resume."
         ) from error
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
 
 
 def export_with_tensorflow(run: Run) -> int:
@@ -159,23 +146,87 @@ def export_with_tensorflow(run: Run) -> int:
     ).returncode
 
 
-def _search(settings: TrainingSettings) -> BeamSettings:
-    if settings.consensus_width:
-        return BeamSettings(settings.consensus_width, consensus=_CONSENSUS)
-    return BeamSettings(settings.beam_width)
+def _describe(
+    trained: TrainedModel,
+    settings: TrainingSettings,
+    dataset: Dataset,
+    name: str,
+    encoder_storage: str,
+) -> Manifest:
+    shape = trained.encoder.output_shape[1:]
+    best = trained.progress.best
+    epochs = dict(Counter(row["stage"] for row in trained.progress.history))
+    sizes = {
+        split: SplitSize(len(examples), sum(len(one.captions) for one in examples))
+        for split, examples in dataset.splits.items()
+    }
+    scores = {name: value for name, value in best.items() if name not in _NO_SCORES}
+    return Manifest(
+        name=name,
+        architecture=settings.architecture,
+        encoder=Encoder(
+            name=settings.encoder,
+            image_size=trained.encoder.input_shape[1],
+            preprocessing="upright RGB, whole frame squashed to a square, bilinear; "
+            "pixels 0-255 as float32, scaled inside the network",
+            feature_shape=tuple(shape),
+        ),
+        decoding=_decoding(settings),
+        training=Training(
+            data=TrainingData(
+                name=dataset.name,
+                scope=dataset.name,
+                description=f"{dataset.name}, captions in English.",
+                splits=sizes,
+            ),
+            date=date.today().isoformat(),
+            recipe=describe_recipe(settings, shape, epochs),
+            minimum_count=settings.minimum_count,
+            settings=settings.to_json(),
+            epochs=epochs,
+            best=BestEpoch(
+                best["stage"],
+                best["epoch"],
+                best.get("dev loss"),
+                best.get("train loss"),
+            ),
+            **describe_environment(),
+        ),
+        scores=Scores(
+            split="dev",
+            how=f"beam search of width {settings.search.beam_width}, words as in the "
+            "Penn Treebank, lower case, no punctuation, no boundary tokens, all "
+            "references, times 100",
+            values=scores,
+        ),
+        storage=Storage(encoder=encoder_storage, decoder="int8"),
+        ensemble=None,
+        word_detector=None,
+        confidence=None,
+        failures=None,
+        notes=Notes(),
+        files={},
+    )
 
 
-def _write_files(
-    trained: TrainedModel, manifest: Mapping[str, Any], folder: Path
-) -> None:
+def _decoding(settings: TrainingSettings) -> Decoding:
+    if not settings.search.consensus_width:
+        return Decoding(BeamSettings(settings.search.beam_width))
+    return Decoding(
+        BeamSettings(settings.search.consensus_width, word_bias=_WORD_BIAS),
+        MinimumBayesRisk(
+            vote_exponent=_VOTE_EXPONENT, expected_cider_weight=_EXPECTED_CIDER_WEIGHT
+        ),
+    )
+
+
+def _write_files(trained: TrainedModel, folder: Path) -> None:
     vocabulary = trained.vocabulary.to_json() + "\n"
     (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
     convert_to_int8(trained.decoder.start, folder / DECODER_START)
     convert_to_int8(trained.decoder.step, folder / DECODER_STEP)
     save_weights(trained.encoder, folder / ENCODER_WEIGHTS)
     save_weights(trained.decoder.training, folder / DECODER_WEIGHTS)
-    card = write_model_card(manifest)
-    (folder / MODEL_CARD).write_text(card, encoding="utf-8")
 
 
 def _store_encoder(encoder: keras.Model, path: Path) -> str:
@@ -201,9 +252,8 @@ def _made_up_pixels(size: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8)
 
 
-def _check(trained: TrainedModel, folder: Path) -> None:
-    """Load the bundle as users do; compare two words of made-up pictures."""
-    bundle = load_bundle(folder)
+def _check(trained: TrainedModel, bundle: Bundle) -> None:
+    """Compare two words of made-up pictures."""
     LiteRTEncoder(bundle)
     pixels = _made_up_pixels(bundle.image_size)
     expected = np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32)))

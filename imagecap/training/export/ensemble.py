@@ -1,145 +1,207 @@
-"""Two models as one: both predict each word, and both count."""
+"""An ensemble: two models as one, which both predict each word."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
 
-from imagecap.datasets.dataset import Example
+from imagecap.datasets.dataset import Dataset
 from imagecap.errors import ImagecapError
+from imagecap.files import reason
 from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
+    DECODER_WEIGHTS,
     ENCODER,
-    MODEL_CARD,
+    ENCODER_WEIGHTS,
+    VOCABULARY,
     Bundle,
-    update_bundle,
+    BundleError,
 )
-from imagecap.model.confidence import FAMILIARITY
-from imagecap.model.word_detector import WORD_DETECTOR
+from imagecap.model.manifest import Ensemble, Manifest
 from imagecap.training.export.ensemble_gate import (
     MOST,
-    learn_share,
+    GateFit,
     mix,
     pool,
     split_features,
 )
+from imagecap.training.export.finish import (
+    TrainSplit,
+    as_bundle,
+    finish_bundle,
+    unfinished_bundle,
+)
 from imagecap.training.networks.decoder import Decoder
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.networks.from_bundle import networks_from_bundle
 from imagecap.training.networks.litert_conversion import (
     IN_8_BITS,
     convert_to_int8,
     convert_to_mixed,
 )
 
+_DECODER = (DECODER_START, DECODER_STEP)
 _PREFIXES = ("first_", "second_")
 
 
-class JoiningError(ImagecapError):
+class EnsembleError(ImagecapError):
     """Two models cannot become one."""
 
 
-def join_models(
-    first: Bundle, second: Bundle, folder: Path, examples: Sequence[Example] = ()
-) -> None:
+@dataclass(frozen=True)
+class _Members:
+    """Two models, with their networks.
+
+    Attributes:
+        bundles: The first and the second.
+        encoder: From pixels to the features of both, one after the other.
+        exact: The names of the parts of it that are not stored in 8 bits.
+        decoders: Those of both.
+        translation: The number of each of the first one's words in the second one,
+            `[vocabulary]`, int32; that of the unknown where it is none.
+    """
+
+    bundles: tuple[Bundle, Bundle]
+    encoder: keras.Model
+    exact: list[str]
+    decoders: tuple[Decoder, Decoder]
+    translation: np.ndarray
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What the manifest calls them."""
+        return tuple(bundle.identity for bundle in self.bundles)
+
+
+def build_ensemble(
+    first: Bundle, second: Bundle, folder: Path, dataset: Dataset | None = None
+) -> list[str]:
     """Write a model that predicts each word with the probabilities of two.
 
-    Each counts half. With examples, how much the second counts in a picture, at most
-    half, is learned from them.
+    Each counts half. With a data set, how much the second counts in a picture, at most
+    half, is learned from it, and so are a word detector and the confidence.
 
     Source: Vinyals et al. 2015, "Show and tell: lessons learned from the 2015 MSCOCO
-    image captioning challenge", ensembles there; see also `fit_share`.
+    image captioning challenge", ensembles there; see also `fit_gate`.
 
     What the new model keeps for retraining is the first model alone, and so are its
-    settings and its scores. It has no word detector until it learns words, and no
-    confidence until it is calibrated.
+    settings and its scores.
 
     Args:
         first: Gives attention, search and recipe.
         second: A model for pictures of the same size. It may know fewer words, and
             then gives those it does not know no probability; it knows no other ones.
         folder: The new model's place; a model already there is replaced.
-        examples: Pictures with captions that both models have learned from.
+        dataset: What both models have learned from.
+
+    Returns:
+        What was added to the model, in sentences.
 
     Raises:
-        JoiningError: If the second knows words that the first does not, or reads
+        EnsembleError: If the second knows words that the first does not, or reads
             pictures of another size.
-        ShareError: If none of the examples can be read.
+        GateError: If none of the pictures can be read.
         BundleError: If a file is missing or damaged, or the disk refuses to take more.
     """
+    members = _load_members(first, second)
+    folder = folder.resolve()
+    try:
+        with unfinished_bundle(folder) as new:
+            for name in (VOCABULARY, ENCODER_WEIGHTS, DECODER_WEIGHTS):
+                first.verify(name)
+                (new / name).write_bytes((first.folder / name).read_bytes())
+            convert_to_mixed(members.encoder, new / ENCODER, exact=members.exact)
+            manifest = _describe(members, folder.name)
+            gate = train = None
+            if dataset is not None:
+                fit = GateFit(
+                    members.decoders,
+                    members.translation,
+                    first.vocabulary,
+                    dataset.train,
+                )
+                encoding = Bundle(new, manifest, first.vocabulary)
+                train = TrainSplit(encoding, dataset, fit)
+                gate = fit.fit()
+                ensemble = Ensemble(members.identities, fit.pictures)
+                manifest = replace(manifest, ensemble=ensemble)
+            networks = join_decoders(
+                *members.decoders,
+                manifest.encoder.feature_shape,
+                members.translation,
+                gate,
+            )
+            for name, network in zip(
+                (DECODER_START, DECODER_STEP), networks, strict=True
+            ):
+                convert_to_int8(network, new / name)
+            bundle = as_bundle(new, manifest, first.vocabulary)
+            return finish_bundle(bundle, dataset, train, folder)
+    except OSError as error:
+        raise BundleError(
+            f"The model could not be written to {folder} ({reason(error)}); make room "
+            "and run the same command again."
+        ) from error
+
+
+def _load_members(first: Bundle, second: Bundle) -> _Members:
     if new := set(second.vocabulary.words) - set(first.vocabulary.words):
-        raise JoiningError(
+        raise EnsembleError(
             f"{second.name} knows words that {first.name} does not, such as "
             f"“{min(new)}”. Name the one that knows more words first."
         )
     if first.image_size != second.image_size:
-        raise JoiningError(
+        raise EnsembleError(
             f"{first.name} reads pictures of {first.image_size} pixels, {second.name} "
             f"of {second.image_size}; they must be the same."
         )
-    encoders, decoders = zip(rebuild(first), rebuild(second), strict=True)
+    bundles = (first, second)
+    networks = [networks_from_bundle(bundle) for bundle in bundles]
     # Two of a kind have the same name, which Keras does not allow in one network.
-    encoders = tuple(
+    encoders = [
         keras.Model(encoder.input, encoder.output, name=prefix + encoder.name)
-        for prefix, encoder in zip(_PREFIXES, encoders, strict=True)
-    )
-    encoder = join_encoders(*encoders)
-    translation = np.array(second.vocabulary.encode(first.vocabulary.words), np.int32)
-    share = None
-    if examples:
-        share = learn_share(encoder, decoders, translation, first.vocabulary, examples)
-    start, step = join_decoders(*decoders, encoder.output_shape[1:], translation, share)
-    names = [bundle.manifest["encoder"]["name"] for bundle in (first, second)]
-    stored = [bundle.manifest["storage"]["encoder"] for bundle in (first, second)]
+        for prefix, (encoder, _) in zip(_PREFIXES, networks, strict=True)
+    ]
     exact = [
         encoder.name
-        for encoder, storage in zip(encoders, stored, strict=True)
-        if storage != IN_8_BITS
+        for encoder, bundle in zip(encoders, bundles, strict=True)
+        if bundle.manifest.storage.encoder != IN_8_BITS
     ]
-    files: dict[str, bytes | None] = {FAMILIARITY: None, WORD_DETECTOR: None}
-    with tempfile.TemporaryDirectory() as temporary:
-        for name, network, convert in (
-            (ENCODER, encoder, partial(convert_to_mixed, exact=exact)),
-            (DECODER_START, start, convert_to_int8),
-            (DECODER_STEP, step, convert_to_int8),
-        ):
-            convert(network, Path(temporary) / name)
-            files[name] = (Path(temporary) / name).read_bytes()
-    card = (first.folder / MODEL_CARD).read_text(encoding="utf-8")
-    _, rest = card.split("\n", 1)
-    counts = "the mean of their probabilities counts"
-    if share:
-        counts = (
-            f"both count: `{second.name}` at most half, and less in pictures of which "
-            "it knows less, as was learned from captions of training"
-        )
-    note = (
-        f"Two models in one: `{first.name}` and `{second.name}`, with features of "
-        f"{' and '.join(names)}. Both predict each word, and {counts}. Table, recipe "
-        f"and scores are those of `{first.name}`."
+    return _Members(
+        bundles,
+        join_encoders(*encoders),
+        exact,
+        (networks[0][1], networks[1][1]),
+        np.array(second.vocabulary.encode(first.vocabulary.words), np.int32),
     )
-    files[MODEL_CARD] = f"# {folder.name}\n\n{note}\n{rest}".encode()
-    update_bundle(
+
+
+def _describe(members: _Members, name: str) -> Manifest:
+    first, second = (bundle.manifest for bundle in members.bundles)
+    return replace(
         first,
-        {
-            "name": folder.name,
-            "joined": [first.identity, second.identity],
-            "confidence": None,
-            "encoder": {
-                **first.manifest["encoder"],
-                "name": " + ".join(names),
-                "feature_shape": list(encoder.output_shape[1:]),
-            },
-            "storage": {**first.manifest["storage"], "encoder": " + ".join(stored)},
-        },
-        files,
-        folder,
+        name=name,
+        encoder=replace(
+            first.encoder,
+            name=f"{first.encoder.name} + {second.encoder.name}",
+            feature_shape=tuple(members.encoder.output_shape[1:]),
+        ),
+        storage=replace(
+            first.storage,
+            encoder=f"{first.storage.encoder} + {second.storage.encoder}",
+        ),
+        scores=replace(
+            first.scores, how=f"those of {first.name} alone, {first.scores.how}"
+        ),
+        ensemble=Ensemble(members.identities, gate_pictures=0),
+        word_detector=None,
+        confidence=None,
+        failures=None,
+        files={},
     )
 
 
@@ -173,7 +235,7 @@ def join_decoders(
     second: Decoder,
     feature_shape: tuple[int, ...],
     translation: np.ndarray,
-    share: keras.Model | None = None,
+    gate: keras.Model | None = None,
 ) -> tuple[keras.Model, keras.Model]:
     """Make one decoder of two, which predicts with the probabilities of both.
 
@@ -183,7 +245,7 @@ def join_decoders(
         feature_shape: What `join_encoders` gives for one picture.
         translation: The number of each of the first one's words in the second one,
             `[vocabulary]`, int32; that of the unknown where it is none.
-        share: From pooled features to how much the second counts; half where `None`.
+        gate: From pooled features to how much the second counts; half where `None`.
 
     Returns:
         `start` and `step` of it; see `Decoder`. Attention is that of the first.
@@ -193,7 +255,7 @@ def join_decoders(
     parts = split_features(features, first.start.input_shape[-1], decoders)
     pooled = pool(features)
     half = MOST * ops.ones_like(pooled[:, :1])
-    began = {"share": share(pooled) if share else half}
+    began = {"share": gate(pooled) if gate else half}
     for prefix, decoder, part in zip(_PREFIXES, decoders, parts, strict=True):
         for name, array in decoder.start(part).items():
             began[prefix + name] = array

@@ -1,4 +1,4 @@
-"""How much the second of two joined models counts, by what the picture shows."""
+"""How much the second model of an ensemble counts, by what the picture shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import pad_captions, tokenize_examples
-from imagecap.training.features.encode import encode_pictures
 from imagecap.training.networks.decoder import FEATURE_SCALE, Decoder, log_probabilities
 
 PICTURES = 2000
@@ -22,13 +21,14 @@ PICTURES = 2000
 # without knowing more; so it is never given more than half.
 MOST = 0.5
 _MOST_WORDS = 40
+_CAPTIONS_AT_ONCE = 80
 _EPOCHS = 40
 _BATCH_SIZE = 256
 _LEARNING_RATE = 1e-2
 _WEIGHT_DECAY = 1e-3
 
 
-class ShareError(ImagecapError):
+class GateError(ImagecapError):
     """There is nothing to learn from how much the second model counts."""
 
 
@@ -51,7 +51,7 @@ def split_features(
     return parts
 
 
-def build_share(length: int) -> keras.Model:
+def build_gate(length: int) -> keras.Model:
     """Build what says how much the second model counts: at first half of its most.
 
     Args:
@@ -68,7 +68,7 @@ def build_share(length: int) -> keras.Model:
         kernel_regularizer=keras.regularizers.L2(_WEIGHT_DECAY),
         name="weigh",
     )
-    return keras.Model(pooled, MOST * weigh(FEATURE_SCALE * pooled), name="share")
+    return keras.Model(pooled, MOST * weigh(FEATURE_SCALE * pooled), name="gate")
 
 
 def pool(features: keras.KerasTensor) -> keras.KerasTensor:
@@ -76,58 +76,73 @@ def pool(features: keras.KerasTensor) -> keras.KerasTensor:
     return ops.mean(features, axis=(1, 2)) if len(features.shape) == 4 else features
 
 
-def learn_share(
-    encoder: keras.Model,
-    decoders: tuple[Decoder, Decoder],
-    translation: np.ndarray,
-    vocabulary: Vocabulary,
-    examples: Sequence[Example],
-) -> keras.Model:
-    """Learn for which pictures the second model says what people say, too.
+class GateFit:
+    """Fits the gate to the features of pictures; a `FeatureConsumer`.
 
     Args:
-        encoder: From pixels to the features of both, one after the other.
         decoders: The first and the second.
         translation: The number of each of the first one's words in the second one,
             `[vocabulary]`, int32; that of the unknown where it is none.
         vocabulary: The words of the first.
-        examples: Pictures with captions that both have learned from.
-
-    Returns:
-        What `build_share` builds, trained.
-
-    Raises:
-        ShareError: If none of the pictures can be read.
+        examples: Pictures with captions that both have learned from; of many, some are
+            taken.
     """
-    chosen = choose_examples(examples, PICTURES)
-    numbered = {
-        item.example.name: item.captions
-        for item in tokenize_examples(chosen, vocabulary, _MOST_WORDS)
-    }
-    pooled, predicted = [], []
-    for batch in encode_pictures(encoder, chosen):
-        captions = [
-            (features, caption)
-            for name, features in batch.arrays.items()
-            for caption in numbered.get(name, ())
-        ]
-        if captions:
-            features = np.stack([features for features, _ in captions])
-            words, next_words = pad_captions([caption for _, caption in captions])
-            pooled.append(ops.convert_to_numpy(pool(features)))
-            predicted.append(
-                _predict(decoders, translation, features, words, next_words)
+
+    def __init__(
+        self,
+        decoders: tuple[Decoder, Decoder],
+        translation: np.ndarray,
+        vocabulary: Vocabulary,
+        examples: Sequence[Example],
+    ) -> None:
+        self.examples = choose_examples(examples, PICTURES)
+        self.pictures = 0
+        self._decoders = decoders
+        self._translation = translation
+        self._captions = {
+            item.example.name: item.captions
+            for item in tokenize_examples(self.examples, vocabulary, _MOST_WORDS)
+        }
+        self._waiting: list[tuple[np.ndarray, Sequence[int]]] = []
+        self._pooled: list[np.ndarray] = []
+        self._predicted: list[np.ndarray] = []
+
+    def add(self, example: Example, features: np.ndarray) -> None:
+        """Take the features of a picture; see `FeatureConsumer`."""
+        captions = self._captions.get(example.name, ())
+        self.pictures += bool(len(captions))
+        self._waiting += [(features, caption) for caption in captions]
+        if len(self._waiting) >= _CAPTIONS_AT_ONCE:
+            self._predict()
+
+    def fit(self) -> keras.Model:
+        """Return what `build_gate` builds, trained.
+
+        Raises:
+            GateError: If none of the pictures could be read.
+        """
+        self._predict()
+        if not self._pooled:
+            raise GateError(
+                f"None of the {len(self.examples):,} pictures can be read, "
+                f"{self.examples[0].path} for one."
             )
-    if not pooled:
-        raise ShareError(
-            f"None of the {len(examples):,} pictures can be read, {examples[0].path} "
-            "for one."
+        return fit_gate(np.concatenate(self._pooled), np.concatenate(self._predicted))
+
+    def _predict(self) -> None:
+        if not self._waiting:
+            return
+        features = np.stack([features for features, _ in self._waiting])
+        words, next_words = pad_captions([caption for _, caption in self._waiting])
+        self._waiting = []
+        self._pooled.append(ops.convert_to_numpy(pool(features)))
+        self._predicted.append(
+            _predict(self._decoders, self._translation, features, words, next_words)
         )
-    return fit_share(np.concatenate(pooled), np.concatenate(predicted))
 
 
-def fit_share(pooled: np.ndarray, predicted: np.ndarray) -> keras.Model:
-    """Learn the share that makes captions most probable.
+def fit_gate(pooled: np.ndarray, predicted: np.ndarray) -> keras.Model:
+    """Learn the gate that makes captions most probable.
 
     Source: Jacobs, Jordan, Nowlan and Hinton 1991, "Adaptive mixtures of local
     experts".
@@ -138,15 +153,15 @@ def fit_share(pooled: np.ndarray, predicted: np.ndarray) -> keras.Model:
             model, `[N, T, 2]`, float32, zero where there is no word.
 
     Returns:
-        What `build_share` builds, trained.
+        What `build_gate` builds, trained.
     """
-    share = build_share(pooled.shape[1])
+    gate = build_gate(pooled.shape[1])
     steps = _EPOCHS * -(-len(pooled) // _BATCH_SIZE)
     rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
-    share.compile(keras.optimizers.Adam(rate), loss=_mixture_loss)
+    gate.compile(keras.optimizers.Adam(rate), loss=_mixture_loss)
     # Its own order: the same captions give the same share.
     order = np.random.default_rng(0).permutation(len(pooled))
-    share.fit(
+    gate.fit(
         pooled[order],
         predicted[order],
         batch_size=_BATCH_SIZE,
@@ -154,7 +169,7 @@ def fit_share(pooled: np.ndarray, predicted: np.ndarray) -> keras.Model:
         shuffle=False,
         verbose=0,
     )
-    return share
+    return gate
 
 
 def mix(

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from imagecap.datasets.dataset import Example, choose_examples
-from imagecap.errors import ImagecapError
-from imagecap.model.bundle import update_bundle
-from imagecap.model.captioner import Captioner
 from imagecap.model.rankers import word_weights
-from imagecap.model.word_detector import WORD_DETECTOR, WordDetector, mean_features
-from imagecap.progress import progress
+from imagecap.model.word_detector import WordDetector, mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 
@@ -28,40 +23,35 @@ _LEAST_SHARE = 1e-3
 _RIDGE = 0.1
 
 
-def learn_words(folder: Path, examples: Sequence[Example]) -> str:
-    """Teach a model to tell which words people use of a picture; shows progress.
+class WordDetectorFit:
+    """Fits a word detector to the features of pictures; a `FeatureConsumer`.
 
     Args:
-        folder: The bundle; replaced by one that has a word detector, and no confidence
-            until it is calibrated.
-        examples: The pictures that it was trained on. Of more than 20,000 so many,
-            chosen at random, are learned from.
-
-    Returns:
-        What was done, in a sentence.
-
-    Raises:
-        ImagecapError: If the bundle cannot be read or written.
+        examples: The pictures that the model was trained on. Of more than 20,000 so
+            many, chosen at random, are learned from; of too few none.
     """
-    captioner = Captioner.load(folder)
-    chosen = choose_examples(examples, _MOST_PICTURES)
-    pooled, captions = [], []
-    if len(chosen) >= FEWEST_PICTURES:
-        results = captioner.encode_many(example.path for example in chosen)
-        results = progress(results, "Learning words", len(chosen))
-        for example, (_, features) in zip(chosen, results, strict=True):
-            if not isinstance(features, ImagecapError):
-                pooled.append(mean_features(features[np.newaxis])[0])
-                captions.append([tokenize(caption) for caption in example.captions])
-    if len(pooled) < FEWEST_PICTURES:
-        return (
-            "Without a word detector: that needs at least "
-            f"{FEWEST_PICTURES:,} pictures."
-        )
-    bundle = captioner.bundle
-    detector = fit_word_detector(np.stack(pooled), captions, bundle.vocabulary)
-    update_bundle(bundle, {"confidence": None}, {WORD_DETECTOR: detector.to_bytes()})
-    return f"Learned to tell {len(detector.numbers):,} words from pictures."
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        chosen = choose_examples(examples, _MOST_PICTURES)
+        self.examples = chosen if len(chosen) >= FEWEST_PICTURES else []
+        self._features: list[np.ndarray] = []
+        self._captions: list[list[list[str]]] = []
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures it was given."""
+        return len(self._features)
+
+    def add(self, example: Example, features: np.ndarray) -> None:
+        """Take the features of a picture; see `FeatureConsumer`."""
+        self._features.append(mean_features(features[np.newaxis])[0])
+        self._captions.append([tokenize(caption) for caption in example.captions])
+
+    def fit(self, vocabulary: Vocabulary) -> WordDetector | None:
+        """Return the word detector; `None` if there were too few pictures."""
+        if self.pictures < FEWEST_PICTURES:
+            return None
+        return fit_word_detector(np.stack(self._features), self._captions, vocabulary)
 
 
 def fit_word_detector(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import IO
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Example
 from imagecap.errors import ImagecapError
@@ -88,6 +87,7 @@ def extract_features(
     identity: str,
     examples: Sequence[Example],
     path: Path,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Features:
     """Compute the features of pictures, or take from the pickle those already there.
 
@@ -99,6 +99,7 @@ def extract_features(
         examples: The pictures; each name must be there once.
         path: The pickle, `features/<dataset>-<encoder>.pkl`. Features in it that
             another encoder made are replaced.
+        report: Is told in a sentence when that happens.
 
     Returns:
         The features of all pictures asked for that can be read.
@@ -108,7 +109,7 @@ def extract_features(
             refuses to take the new one.
     """
     sizes = file_sizes(examples)
-    stored = _stored(encoder, identity, sizes, path)
+    stored = _stored(encoder, identity, sizes, path, report)
     unreadable: list[str] = []
     if any(name not in stored.arrays for name in sizes):
         with (
@@ -116,7 +117,7 @@ def extract_features(
             exclusive_lock(path.with_name(f"{path.name}.lock")),
         ):
             # Another run may have been here in the meantime.
-            stored = _stored(encoder, identity, sizes, path)
+            stored = _stored(encoder, identity, sizes, path, lambda _: None)
             stored = _extract_missing(
                 encoder, stored, examples, sizes, path, unreadable
             )
@@ -129,7 +130,11 @@ def extract_features(
 
 
 def _stored(
-    encoder: keras.Model, identity: str, sizes: Mapping[str, int], path: Path
+    encoder: keras.Model,
+    identity: str,
+    sizes: Mapping[str, int],
+    path: Path,
+    report: Callable[[str], None],
 ) -> Features:
     """Take what the pickle holds of the same encoder, but of no other picture."""
     nothing = Features(identity, {}, {})
@@ -137,7 +142,7 @@ def _stored(
         return nothing
     stored = load_features(path)
     if stored.encoder != identity:
-        tqdm.write(f"{path} was made with other encoder weights; extracting anew.")
+        report(f"{path} was made with other encoder weights; extracting anew.")
         return nothing
     if any(array.shape != encoder.output_shape[1:] for array in stored.arrays.values()):
         raise FeaturesError(

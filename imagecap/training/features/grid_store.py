@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Example
 from imagecap.files import exclusive_lock
@@ -72,6 +71,7 @@ def extract_grid_features(
     identity: str,
     examples: Sequence[Example],
     path: Path,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Features:
     """Compute the grids of pictures, or take from the disk those already there.
 
@@ -84,6 +84,7 @@ def extract_grid_features(
         examples: The pictures; each name must be there once.
         path: The array, `features/<dataset>-<encoder>-grid.npy`. Grids in it that
             another encoder made are replaced.
+        report: Is told in a sentence when that happens.
 
     Returns:
         The grids of all pictures asked for that can be read.
@@ -102,7 +103,7 @@ def extract_grid_features(
     with (
         writing_features(path),
         exclusive_lock(_lock_path(path)),
-        _GridStore(path, header) as store,
+        _GridStore(path, header, report) as store,
     ):
         missing = [
             example
@@ -143,9 +144,13 @@ class _GridStore:
     Args:
         path: The array.
         header: What the index must begin with.
+        report: Is told in a sentence when the grids of another encoder are replaced.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: Path, header: Mapping[str, Any], report: Callable[[str], None]
+    ) -> None:
+        self._report = report
         self.rows: dict[tuple[str, int], int] = {}
         self._path = path
         self._header = header
@@ -220,7 +225,7 @@ class _GridStore:
                 f"and {self._path.name} away to extract the features again."
             ) from error
         if header != self._header:
-            tqdm.write(
+            self._report(
                 f"{self._path} was made with other encoder weights; extracting anew."
             )
         return bool(header == self._header)

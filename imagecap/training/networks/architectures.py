@@ -20,26 +20,48 @@ class Architecture:
     Attributes:
         build: Builds it.
         reads_grid: Whether it reads the encoder's grid rather than one vector.
-        summary: What it is, for the model card.
     """
 
     build: Callable[[DecoderConfig], Decoder]
     reads_grid: bool
-    summary: str
 
 
 ARCHITECTURES = {
     "merge": Architecture(
         build_merge_decoder,
         reads_grid=False,
-        summary="an LSTM over the words, joined with the picture before the softmax",
     ),
     "attention": Architecture(
         build_attention_decoder,
         reads_grid=True,
-        summary="an LSTM that attends to a part of the picture before each word",
     ),
 }
+
+
+def decoder_config(
+    settings: TrainingSettings, words: int, *features: int
+) -> DecoderConfig:
+    """Return the sizes of the decoder for a vocabulary and an encoder.
+
+    Args:
+        settings: Those of the run.
+        words: Number of words, the special ones included.
+        *features: Shape of the encoder's output for one picture: its length, or rows,
+            columns and channels.
+    """
+    *grid, length = features
+    chosen = settings.decoder
+    return DecoderConfig(
+        words,
+        length,
+        chosen.embedding,
+        chosen.lstm,
+        chosen.image,
+        chosen.hidden,
+        chosen.dropout,
+        tuple(grid),
+        settings.temperature,
+    )
 
 
 def build_decoder(
@@ -52,5 +74,5 @@ def build_decoder(
         words: Number of words, the special ones included.
         encoder: Gives the features that it reads.
     """
-    sizes = settings.decoder_config(words, *encoder.output_shape[1:])
-    return ARCHITECTURES[settings.architecture].build(sizes)
+    config = decoder_config(settings, words, *encoder.output_shape[1:])
+    return ARCHITECTURES[settings.architecture].build(config)

@@ -13,8 +13,6 @@ from keras import ops
 
 from imagecap.text.vocabulary import Vocabulary
 
-Loss = Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
-
 LARGE = 1e9
 # Encoders give vectors, or cells of a grid, of length one. Taken as they are, a fresh
 # decoder hardly sees the picture: after three epochs on Flickr8k CIDEr was 30 on dev,
@@ -103,68 +101,14 @@ def log_probabilities(
             probable (Hinton et al. 2015, "Distilling the knowledge in a neural
             network").
     """
-    return ops.log_softmax(allow(logits / temperature))
+    return ops.log_softmax(mask_special_tokens(logits / temperature))
 
 
-def allow(logits: keras.KerasTensor) -> keras.KerasTensor:
+def mask_special_tokens(logits: keras.KerasTensor) -> keras.KerasTensor:
     """Keep padding, start and unknown from being predicted."""
     number = ops.arange(logits.shape[-1])
     banned = (number < Vocabulary.END) | (number == Vocabulary.UNKNOWN)
     return logits + ops.where(banned, -LARGE, 0.0)
-
-
-def caption_loss(
-    words: keras.KerasTensor, logits: keras.KerasTensor
-) -> keras.KerasTensor:
-    """Mean cross-entropy per word in nats; padding does not count.
-
-    Args:
-        words: The true next words, `[..., T]`, int32, zero where padded.
-        logits: `[..., T, vocabulary]`, float32.
-    """
-    return mean_over_words(words, _cross_entropy(words, logits))
-
-
-def smoothed_caption_loss(smoothing: float) -> Loss:
-    """Give the loss whose target spreads a little probability over all words.
-
-    Source: Szegedy et al. 2016, "Rethinking the Inception architecture for computer
-    vision", label smoothing.
-
-    Args:
-        smoothing: What is taken from the true word; with 0 it is `caption_loss`.
-    """
-    if not smoothing:
-        return caption_loss
-
-    def smoothed_loss(
-        words: keras.KerasTensor, logits: keras.KerasTensor
-    ) -> keras.KerasTensor:
-        # The mean of −log p over the vocabulary, without making each of them.
-        to_all = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
-        losses = (1 - smoothing) * _cross_entropy(words, logits) + smoothing * to_all
-        return mean_over_words(words, losses)
-
-    return smoothed_loss
-
-
-def _cross_entropy(
-    words: keras.KerasTensor, logits: keras.KerasTensor
-) -> keras.KerasTensor:
-    return ops.sparse_categorical_crossentropy(words, logits, from_logits=True)
-
-
-def mean_over_words(
-    words: keras.KerasTensor, losses: keras.KerasTensor
-) -> keras.KerasTensor:
-    """Give the mean loss of words; padding does not count.
-
-    Args:
-        words: The next words, `[..., T]`, int32, zero where padded.
-        losses: What each costs, `[..., T]`, float32.
-    """
-    counts = ops.cast(ops.not_equal(words, Vocabulary.PADDING), "float32")
-    return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1.0)
 
 
 class CaptioningModel(keras.Model):

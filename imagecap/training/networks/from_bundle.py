@@ -11,6 +11,7 @@ import numpy as np
 from imagecap.errors import ImagecapError
 from imagecap.model.bundle import DECODER_WEIGHTS, ENCODER_WEIGHTS, Bundle
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.declaration import TrainingSettingsError
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
 from imagecap.training.networks.encoders import build_encoder
@@ -18,7 +19,7 @@ from imagecap.training.networks.weight_files import load_weights
 from imagecap.training.settings import TrainingSettings
 
 
-class StartingPointError(ImagecapError):
+class BundleWeightsError(ImagecapError):
     """A model cannot be gone on with."""
 
 
@@ -45,17 +46,17 @@ def extend_vocabulary(
 
 
 def load_encoder(encoder: keras.Model, bundle: Bundle) -> None:
-    """Give an encoder the weights of a bundle.
+    """Load into an encoder the weights of a bundle.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
     _load(encoder, bundle, ENCODER_WEIGHTS)
 
 
 def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -> None:
-    """Give a decoder the weights of a bundle that knows fewer words.
+    """Load into a decoder the weights of a bundle that knows fewer words.
 
     A new word begins as what it was until now, an unknown one, and shares the
     probability of that with the others.
@@ -67,7 +68,7 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         bundle: The model to start from.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
     _load(same_size, bundle, DECODER_WEIGHTS)
@@ -75,14 +76,28 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         weight.assign(_extend(np.asarray(known), weight.shape))
 
 
-def rebuild(bundle: Bundle) -> tuple[keras.Model, Decoder]:
-    """Give the encoder and the decoder of a bundle, with its weights.
+def recorded_settings(bundle: Bundle) -> TrainingSettings:
+    """Return the settings that a bundle was trained with.
 
     Raises:
-        StartingPointError: If the bundle's weights are damaged or of another network.
+        BundleWeightsError: If its record holds what cannot be.
+    """
+    try:
+        return TrainingSettings.from_json(bundle.manifest.training.settings)
+    except TrainingSettingsError as error:
+        raise BundleWeightsError(
+            f"The manifest of the model in {bundle.folder} is damaged: {error}"
+        ) from error
+
+
+def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
+    """Return the encoder and the decoder of a bundle, with its weights.
+
+    Raises:
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their files are missing or damaged.
     """
-    settings = TrainingSettings(**bundle.manifest["training"]["settings"])
+    settings = recorded_settings(bundle)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder, download=False, grid=architecture.reads_grid
@@ -114,6 +129,6 @@ def _load(network: keras.Model, bundle: Bundle, name: str) -> None:
     try:
         load_weights(network, path)
     except Exception as error:
-        raise StartingPointError(
+        raise BundleWeightsError(
             f"{path} does not hold weights of this network ({error})."
         ) from error

@@ -16,7 +16,7 @@ import imagecap
 
 
 def describe_environment() -> dict[str, Any]:
-    """Tell what, besides settings and data, may decide the outcome of a run."""
+    """Return what, besides settings and data, may decide the outcome of a run."""
     packages = ("keras", keras.backend.backend(), "numpy", "pillow")
     return {
         "versions": {
@@ -39,7 +39,7 @@ def _version(package: str) -> str | None:
 
 
 def _revision() -> str | None:
-    """The git revision of the source code; `None` for an installed package."""
+    """Return the git revision of the source code; `None` for an installed package."""
     # Installed below somebody's repository, the file is not tracked there.
     if _git("ls-files", "--error-unmatch", str(Path(__file__).resolve())) is None:
         return None

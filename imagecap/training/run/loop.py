@@ -12,7 +12,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from imagecap.progress import progress_bar
 from imagecap.text.vocabulary import Vocabulary
@@ -81,7 +80,7 @@ def train_stage(
     else:
         progress.stage, progress.epoch, progress.batch = stage.name, 0, 0
         progress.loss, progress.words, progress.epochs_without_gain = 0.0, 0, 0
-    with _stop_requests() as stop_requested:
+    with _stop_requests(run.report) as stop_requested:
         while (
             progress.epoch < stage.epochs
             and progress.epochs_without_gain < stage.patience
@@ -189,7 +188,7 @@ def record_scores(
         run.save_best(best_variables)
     run.write_history(progress.history)
     loss = "" if train_loss is None else f"loss {train_loss:.3f}, "
-    tqdm.write(
+    run.report(
         f"{stage}, epoch {epoch}: {loss}dev loss {scores['dev loss']:.3f}, "
         f"BLEU-4 {scores['BLEU-4']:.1f}, CIDEr {scores['CIDEr']:.1f}"
     )
@@ -197,7 +196,7 @@ def record_scores(
 
 
 @contextmanager
-def _stop_requests() -> Iterator[Callable[[], bool]]:
+def _stop_requests(report: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C or SIGTERM into a request that the loop can ask for."""
     requested = False
     previous: dict[int, Any] = {}
@@ -205,7 +204,7 @@ def _stop_requests() -> Iterator[Callable[[], bool]]:
     def request(number: int, _frame: FrameType | None) -> None:
         nonlocal requested
         requested = True
-        tqdm.write("Stopping after this step; the state is saved…")
+        report("Stopping after this step; the state is saved…")
         signal.signal(number, previous[number])
 
     for caught in (signal.SIGINT, signal.SIGTERM):

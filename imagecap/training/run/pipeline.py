@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-from tqdm import tqdm
 
 from imagecap.datasets.dataset import Dataset
 from imagecap.model.bundle import find_bundle, load_bundle
@@ -89,7 +88,21 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_split)}."
         )
-    teachers = _load_teachers(settings.teacher, vocabulary)
+    if len(vocabulary) == len(Vocabulary.SPECIAL):
+        raise TrainingError(
+            f"{dataset.name}: no word of the train captions occurs "
+            f"{settings.minimum_count:,} times, so there is nothing to learn. Choose a "
+            "smaller --minimum-count."
+        )
+    extracts = ENCODERS[settings.encoder].pretrained or start
+    if not (
+        start or settings.fine_tune.epochs or (extracts and settings.decoder.epochs)
+    ):
+        raise TrainingError(
+            "Without epochs for the decoder and without fine-tuning nothing is "
+            "learned: choose more --epochs, or --fine-tune-epochs."
+        )
+    teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder,
@@ -105,38 +118,38 @@ def train(
         load_encoder(encoder, start)
         same_size = build_decoder(settings, len(start.vocabulary), encoder)
         load_decoder(decoder.training, same_size.training, start)
-    if settings.word_vectors and not progress.stage:
-        path = Path(settings.word_vectors)
-        tqdm.write(begin_with_word_vectors(decoder, path, vocabulary))
+    vectors = settings.decoder.word_vectors
+    if vectors and not progress.stage:
+        run.report(begin_with_word_vectors(decoder, Path(vectors), vocabulary))
     stages = Stages(settings, run, progress, encoder, decoder, vocabulary, save_every)
-    extracts = ENCODERS[settings.encoder].pretrained or start
     size = encoder.input_shape[1]
     # Of a split whose features are extracted, that tells these.
-    if not (extracts and settings.epochs):
-        train_split = _without_unreadable(train_split, size, "train")
+    if not (extracts and settings.decoder.epochs):
+        train_split = _without_unreadable(train_split, size, "train", run)
     if not extracts:
-        dev_split = _without_unreadable(dev_split, size, "dev")
+        dev_split = _without_unreadable(dev_split, size, "dev", run)
     if extracts:
-        read = (*train_split, *dev_split) if settings.epochs else dev_split
+        read = (*train_split, *dev_split) if settings.decoder.epochs else dev_split
         features = extract_split(
             encoder,
             settings,
             [item.example for item in read],
             features_folder / f"{dataset.name}-{settings.encoder}",
+            run.report,
         )
         for sentence in features.unreadable:
-            tqdm.write(sentence)
-        if settings.epochs:
+            run.report(sentence)
+        if settings.decoder.epochs:
             train_split = _readable(train_split, features.arrays, "train")
         dev_split = _readable(dev_split, features.arrays, "dev")
         if start:
             stages.score_start(dev_split, features.arrays)
         stages.train_decoder(train_split, dev_split, features.arrays)
-    if settings.fine_tune_epochs:
+    if settings.fine_tune.epochs:
         stages.fine_tune(
             train_split, dev_split, teachers, features_folder / dataset.name
         )
-    if settings.self_critical_epochs:
+    if settings.self_critical.epochs:
         stages.train_self_critically(train_split, dev_split)
     run.load_best(stages.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
@@ -155,11 +168,11 @@ def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher
 
 
 def _without_unreadable(
-    examples: Sequence[TokenizedExample], size: int, split: str
+    examples: Sequence[TokenizedExample], size: int, split: str, run: Run
 ) -> list[TokenizedExample]:
     unreadable = find_unreadable([item.example for item in examples], size)
     for sentence in unreadable.values():
-        tqdm.write(sentence)
+        run.report(sentence)
     names = {item.example.name for item in examples} - unreadable.keys()
     return _readable(examples, names, split)
 

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -65,10 +65,14 @@ class Run:
 
     Args:
         folder: Where it lies.
+        report: Is told, a sentence at a time, how the run goes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, report: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.folder = folder
+        self.report = report
 
     @property
     def exists(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -31,18 +31,14 @@ from imagecap.training.batches.teacher_forcing import (
     SeededBatches,
     TokenizedExample,
 )
-from imagecap.training.features.encode import encode_pictures
-from imagecap.training.features.extract import extract_split
-from imagecap.training.features.grid_store import delete_grid_features, grid_path
-from imagecap.training.networks.architectures import ARCHITECTURES
-from imagecap.training.networks.decoder import (
-    CaptioningModel,
-    Decoder,
+from imagecap.training.features.extract import extract_split, temporary_features
+from imagecap.training.networks.decoder import CaptioningModel, Decoder
+from imagecap.training.networks.encoders import freeze_before
+from imagecap.training.networks.losses import (
     Loss,
     caption_loss,
     smoothed_caption_loss,
 )
-from imagecap.training.networks.encoders import freeze_before
 from imagecap.training.networks.optimizers import TwoRateAdam
 from imagecap.training.networks.precision import compute_in_bfloat16
 from imagecap.training.networks.static_shapes import needs_static_shapes
@@ -110,8 +106,8 @@ class Stages:
         features: Mapping[str, np.ndarray],
     ) -> None:
         """Train the decoder on features that stay as they are."""
-        settings = self._settings
-        if self._is_past("decoder") or not settings.epochs:
+        settings, chosen = self._settings, self._settings.decoder
+        if self._is_past("decoder") or not chosen.epochs:
             return
         # A model of its own: the decoder's is compiled with the loss on dev.
         model = keras.Model(
@@ -120,18 +116,15 @@ class Stages:
         batches: SeededBatches = CaptionBatches(
             features,
             train_split,
-            settings.batch_size,
+            chosen.batch_size,
             settings.seed,
             needs_static_shapes(),
         )
-        if settings.scheduled_sampling:
+        if chosen.scheduled_sampling:
             batches = ScheduledSampling(
-                batches,
-                self._decoder,
-                settings.scheduled_sampling,
-                settings.epochs,
+                batches, self._decoder, chosen.scheduled_sampling, chosen.epochs
             )
-        rate = CosineDecay(settings.learning_rate, settings.epochs * len(batches))
+        rate = CosineDecay(chosen.learning_rate, chosen.epochs * len(batches))
         optimizer = TwoRateAdam(rate, averaging=settings.weight_averaging)
         _compile(model, optimizer, smoothed_caption_loss(settings.label_smoothing))
         self._train(
@@ -139,10 +132,10 @@ class Stages:
                 "decoder",
                 model,
                 batches,
-                settings.epochs,
+                chosen.epochs,
                 settings.patience,
                 lambda: self._evaluate(dev_split, features),
-                reads_ahead=not settings.scheduled_sampling,
+                reads_ahead=not chosen.scheduled_sampling,
             )
         )
 
@@ -163,12 +156,12 @@ class Stages:
         """
         if self._is_past("fine-tune"):
             return
-        settings = self._settings
+        settings, chosen = self._settings, self._settings.fine_tune
         pictures = PictureBatches(
             train_split,
             self._encoder.input_shape[1],
-            settings.picture_batch_size,
-            settings.largest_zoom,
+            chosen.picture_batch_size,
+            chosen.largest_zoom,
             mirror=True,
             seed=settings.seed,
             one_shape=needs_static_shapes(),
@@ -180,24 +173,23 @@ class Stages:
             features = []
             for one in teachers:
                 stem = features_stem.with_name(f"{features_stem.name}-{one.name}")
-                seen = extract_split(one.encoder, one.settings, examples, stem)
+                seen = extract_split(
+                    one.encoder, one.settings, examples, stem, self._run.report
+                )
                 features.append(seen.arrays)
             batches = TaughtBatches(pictures, features)
             loss = taught_caption_loss
         self._begin_from_best("fine-tune")
-        if settings.fine_tune_from:
-            freeze_before(self._encoder, settings.fine_tune_from)
+        if chosen.first_layer:
+            freeze_before(self._encoder, chosen.first_layer)
         model = (
             TaughtModel(self._encoder, self._decoder, teachers)
             if teachers
             else CaptioningModel(self._encoder, self._decoder)
         )
         _build(model, batches)
-        rate = CosineDecay(
-            settings.fine_tune_learning_rate,
-            settings.fine_tune_epochs * len(batches),
-        )
-        slow_factor = settings.encoder_learning_rate / settings.fine_tune_learning_rate
+        rate = CosineDecay(chosen.learning_rate, chosen.epochs * len(batches))
+        slow_factor = chosen.encoder_learning_rate / chosen.learning_rate
         optimizer = TwoRateAdam(
             rate, self._encoder.variables, slow_factor, settings.weight_averaging
         )
@@ -207,12 +199,12 @@ class Stages:
                 "fine-tune",
                 model,
                 batches,
-                settings.fine_tune_epochs,
+                chosen.epochs,
                 settings.patience,
                 lambda: self._evaluate_encoder(dev_split),
                 while_training=(
                     partial(compute_in_bfloat16, self._encoder)
-                    if settings.mixed_precision
+                    if chosen.mixed_precision
                     else nullcontext
                 ),
             )
@@ -224,47 +216,37 @@ class Stages:
         dev_split: Sequence[TokenizedExample],
     ) -> None:
         """Train the decoder on captions of its own, from the best model so far."""
+        settings, chosen = self._settings, self._settings.self_critical
         self._run.load_best(self.best_variables)
         # The encoder stays as it is from here on, so its features are computed once.
         with (
             self._encoded(train_split, "train") as train_features,
             self._encoded(dev_split, "dev") as dev_features,
         ):
-            self._train_on_samples(train_split, train_features, dev_split, dev_features)
-
-    def _train_on_samples(
-        self,
-        train_split: Sequence[TokenizedExample],
-        train_features: Mapping[str, np.ndarray],
-        dev_split: Sequence[TokenizedExample],
-        dev_features: Mapping[str, np.ndarray],
-    ) -> None:
-        settings = self._settings
-        batches = SampledBatches(
-            self._decoder,
-            train_features,
-            train_split,
-            self._vocabulary,
-            _PICTURES_TO_SAMPLE,
-            BeamSettings().max_length,
-            settings.seed,
-        )
-        model = build_policy(self._decoder.training)
-        optimizer = TwoRateAdam(
-            settings.self_critical_learning_rate, averaging=settings.weight_averaging
-        )
-        _compile(model, optimizer, advantage_loss)
-        self._train(
-            Stage(
-                "self-critical",
-                model,
-                batches,
-                settings.self_critical_epochs,
-                settings.patience,
-                lambda: self._evaluate(dev_split, dev_features),
-                reads_ahead=False,
+            batches = SampledBatches(
+                self._decoder,
+                train_features,
+                train_split,
+                self._vocabulary,
+                _PICTURES_TO_SAMPLE,
+                BeamSettings().max_length,
+                settings.seed,
             )
-        )
+            model = build_policy(self._decoder.training)
+            averaging = settings.weight_averaging
+            optimizer = TwoRateAdam(chosen.learning_rate, averaging=averaging)
+            _compile(model, optimizer, advantage_loss)
+            self._train(
+                Stage(
+                    "self-critical",
+                    model,
+                    batches,
+                    chosen.epochs,
+                    settings.patience,
+                    lambda: self._evaluate(dev_split, dev_features),
+                    reads_ahead=False,
+                )
+            )
 
     def _is_past(self, stage: str) -> bool:
         if not self._progress.stage:
@@ -284,33 +266,24 @@ class Stages:
         self, split: Sequence[TokenizedExample], features: Mapping[str, np.ndarray]
     ) -> dict[str, float]:
         return evaluate_decoder(
-            self._decoder, features, split, self._vocabulary, self._settings.beam_width
+            self._decoder,
+            features,
+            split,
+            self._vocabulary,
+            self._settings.search.beam_width,
         )
 
     def _evaluate_encoder(self, split: Sequence[TokenizedExample]) -> dict[str, float]:
         with self._encoded(split, "dev") as features:
             return self._evaluate(split, features)
 
-    @contextmanager
     def _encoded(
         self, split: Sequence[TokenizedExample], name: str
-    ) -> Iterator[Mapping[str, np.ndarray]]:
-        """Compute the features that the encoder as it now is gives a split.
-
-        Grids are kept on the disk for as long as they are used.
-        """
+    ) -> AbstractContextManager[Mapping[str, np.ndarray]]:
+        """Compute the features that the encoder as it now is gives a split."""
         examples = [item.example for item in split]
-        if not ARCHITECTURES[self._settings.architecture].reads_grid:
-            arrays: dict[str, np.ndarray] = {}
-            for batch in encode_pictures(self._encoder, examples):
-                arrays.update(batch.arrays)
-            yield arrays
-            return
         stem = self._run.folder / name
-        try:
-            yield extract_split(self._encoder, self._settings, examples, stem).arrays
-        finally:
-            delete_grid_features(grid_path(stem))
+        return temporary_features(self._encoder, self._settings, examples, stem)
 
 
 def _compile(

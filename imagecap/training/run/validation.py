@@ -9,8 +9,9 @@ import numpy as np
 
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.ngram import score_captions
-from imagecap.model.beam_search import BeamSettings, DecoderStep, State, beam_search
+from imagecap.model.beam_search import BeamSettings, DecoderStep, State
 from imagecap.model.caption import Caption
+from imagecap.model.decoding import Decoding, decode
 from imagecap.pictures.reading import PictureError
 from imagecap.progress import progress_bar
 from imagecap.text.tokenizer import tokenize
@@ -68,7 +69,7 @@ def caption_features(
     features: Mapping[str, np.ndarray],
     names: Sequence[str],
     vocabulary: Vocabulary,
-    settings: BeamSettings,
+    decoding: Decoding,
 ) -> dict[str, Caption]:
     """Caption pictures of which the features are known; shows progress.
 
@@ -77,7 +78,7 @@ def caption_features(
         features: Picture name → features; fetched a few at a time.
         names: The pictures.
         vocabulary: Names the words.
-        settings: How captions are searched for.
+        decoding: How captions are found.
 
     Returns:
         Picture name → its best caption.
@@ -86,11 +87,11 @@ def caption_features(
     with progress_bar("Captioning", len(names)) as bar:
         for first in range(0, len(names), _PICTURES_AT_ONCE):
             chosen = names[first : first + _PICTURES_AT_ONCE]
-            found = beam_search(
+            found = decode(
                 decoder,
                 np.stack([features[name] for name in chosen]),
                 vocabulary,
-                settings,
+                decoding,
             )
             captions.update(
                 (name, beams[0]) for name, beams in zip(chosen, found, strict=True)
@@ -100,7 +101,7 @@ def caption_features(
 
 
 def references_of(examples: Sequence[Example]) -> dict[str, list[list[str]]]:
-    """Give the words of what people wrote: picture name → captions."""
+    """Return the words of what people wrote: picture name → captions."""
     return {
         example.name: [tokenize(caption) for caption in example.captions]
         for example in examples
@@ -145,7 +146,7 @@ def evaluate_decoder(
         features,
         [item.example.name for item in known],
         vocabulary,
-        BeamSettings(width=beam_width),
+        Decoding(BeamSettings(width=beam_width)),
     )
     scores = score_captions(
         {name: caption.words for name, caption in captions.items()},

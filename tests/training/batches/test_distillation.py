@@ -28,7 +28,12 @@ from imagecap.training.networks.merge_decoder import build_merge_decoder
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_folder import Run, TrainingError
-from imagecap.training.settings import TrainingSettings
+from imagecap.training.settings import (
+    DecoderSettings,
+    FineTuneSettings,
+    SearchSettings,
+    TrainingSettings,
+)
 
 # Two captions each, that no other picture begins alike.
 CAPTIONS = {
@@ -153,13 +158,12 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
 ) -> None:
     settings = TrainingSettings(
         encoder="small",
-        teacher=(str(untrained_attention_bundle),),
         minimum_count=1,
-        embedding=8,
-        lstm=8,
-        image=8,
-        fine_tune_epochs=2,
-        beam_width=1,
+        decoder=DecoderSettings(embedding=8, lstm=8, image=8),
+        fine_tune=FineTuneSettings(
+            teacher=(str(untrained_attention_bundle),), epochs=2
+        ),
+        search=SearchSettings(beam_width=1),
     )
     run = Run(tmp_path / "run")
     trained = train(
@@ -168,8 +172,7 @@ def test_a_run_with_a_teacher_keeps_its_features_and_says_so(
     assert [row["stage"] for row in trained.progress.history] == ["fine-tune"] * 2
     grids = np.load(tmp_path / "features" / "few-attentive-grid.npy", mmap_mode="r")
     assert len(grids) == 3
-    facts = {"name": "few", "splits": {"train": {"pictures": 3, "captions": 6}}}
-    export_bundle(trained, settings, facts, tmp_path / "taught")
+    export_bundle(trained, settings, load_dataset(pictures), tmp_path / "taught")
     card = (tmp_path / "taught" / "README.md").read_text(encoding="utf-8")
     said = f"predictions of {untrained_attention_bundle} counted for 70%"
     assert f"In that, {said} of what was to be predicted." in card
@@ -179,9 +182,8 @@ def test_two_teachers_of_one_name_are_refused(tmp_path: Path, pictures: Path) ->
     same = [export_untrained(tmp_path / place / "same", "merge") for place in "ab"]
     settings = TrainingSettings(
         encoder="small",
-        teacher=tuple(map(str, same)),
         minimum_count=1,
-        fine_tune_epochs=1,
+        fine_tune=FineTuneSettings(teacher=tuple(map(str, same)), epochs=1),
     )
     run = Run(tmp_path / "run")
     with pytest.raises(TrainingError, match="2 teachers are called same"):
@@ -190,7 +192,9 @@ def test_two_teachers_of_one_name_are_refused(tmp_path: Path, pictures: Path) ->
 
 def test_what_does_not_go_with_a_teacher_is_named() -> None:
     with pytest.raises(TrainingError, match="add --fine-tune"):
-        choose_settings({"teacher": ("default",)}, fine_tune=False, scenes=False)
-    both = {"teacher": ("default",), "label_smoothing": 0.1}
+        choose_settings(
+            {"fine_tune.teacher": ("default",)}, fine_tune=False, scenes=False
+        )
+    both = {"fine_tune.teacher": ("default",), "label_smoothing": 0.1}
     with pytest.raises(TrainingError, match="leave out --teacher or --label-smoothing"):
         choose_settings(both, fine_tune=True, scenes=False)

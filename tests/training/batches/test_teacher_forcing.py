@@ -18,7 +18,8 @@ from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     tokenize_examples,
 )
-from imagecap.training.networks.decoder import DecoderConfig, caption_loss
+from imagecap.training.networks.decoder import DecoderConfig
+from imagecap.training.networks.losses import caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 
 CAPTIONS = {

@@ -15,8 +15,8 @@ from imagecap.model.captioner import Captioner
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.export import ensemble as joining
-from imagecap.training.export.ensemble import JoiningError, join_models
+from imagecap.training.export import ensemble
+from imagecap.training.export.ensemble import EnsembleError, build_ensemble
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def joined(
 ) -> Path:
     folder = tmp_path_factory.mktemp("joined") / "both"
     first, second = map(load_bundle, (untrained_attention_bundle, untrained_bundle))
-    join_models(first, second, folder)
+    build_ensemble(first, second, folder)
     return folder
 
 
@@ -75,7 +75,9 @@ def test_a_joined_model_describes_pictures_and_says_what_it_is(
     card = (joined / "README.md").read_text(encoding="utf-8")
     assert card.startswith("# both\n")
     assert "Two models in one" in card
-    assert len(captioner.bundle.manifest["joined"]) == 2
+    members = captioner.bundle.manifest.ensemble
+    assert members is not None
+    assert [one.split("@")[0] for one in members.members] == ["attentive", "untrained"]
 
 
 def test_a_model_is_replaced_only_by_a_whole_one(
@@ -89,12 +91,12 @@ def test_a_model_is_replaced_only_by_a_whole_one(
         def fail(*_: object) -> None:
             raise RuntimeError("the converter gave up")
 
-        broken.setattr(joining, "convert_to_int8", fail)
+        broken.setattr(ensemble, "convert_to_int8", fail)
         with pytest.raises(RuntimeError, match="gave up"):
-            join_models(before, load_bundle(untrained_bundle), own)
+            build_ensemble(before, load_bundle(untrained_bundle), own)
     assert load_bundle(own).identity == before.identity
-    join_models(before, load_bundle(untrained_bundle), own)
-    assert "joined" in load_bundle(own).manifest
+    build_ensemble(before, load_bundle(untrained_bundle), own)
+    assert load_bundle(own).manifest.ensemble is not None
 
 
 def test_a_word_that_the_second_does_not_know_has_the_first_s_share_alone(
@@ -106,7 +108,7 @@ def test_a_word_that_the_second_does_not_know_has_the_first_s_share_alone(
         export_untrained(tmp_path / "other", "merge", fewer),
         tmp_path / "both",
     )
-    join_models(*map(load_bundle, folders[:2]), folders[2])
+    build_ensemble(*map(load_bundle, folders[:2]), folders[2])
     predicted = []
     for bundle in map(load_bundle, folders):
         size = bundle.image_size
@@ -132,8 +134,8 @@ def test_a_model_with_words_of_its_own_is_not_the_second(
 ) -> None:
     one = load_bundle(untrained_bundle)
     other = load_bundle(export_untrained(tmp_path / "other", "merge", ["zebra"]))
-    with pytest.raises(JoiningError, match="does not, such as “zebra”"):
-        join_models(one, other, tmp_path / "both")
+    with pytest.raises(EnsembleError, match="does not, such as “zebra”"):
+        build_ensemble(one, other, tmp_path / "both")
     assert not (tmp_path / "both").exists()
 
 

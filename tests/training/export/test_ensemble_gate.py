@@ -15,8 +15,8 @@ from imagecap.model.captioner import Captioner
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export.ensemble import join_decoders
-from imagecap.training.export.ensemble_gate import MOST, build_share, fit_share
-from imagecap.training.networks.from_bundle import rebuild
+from imagecap.training.export.ensemble_gate import MOST, build_gate, fit_gate
+from imagecap.training.networks.from_bundle import networks_from_bundle
 
 
 def _pooled(kinds: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ def test_the_second_counts_where_it_knows_what_people_say() -> None:
     second = np.where(kinds, -1.0, -6.0)[:, None] * np.ones(3)
     predicted = np.stack([np.full((600, 3), -2.0), second], axis=-1)
     padded = np.pad(predicted, ((0, 0), (0, 4), (0, 0))).astype(np.float32)
-    share = fit_share(_pooled(kinds), padded)
+    share = fit_gate(_pooled(kinds), padded)
     new = np.array([True, False])
     known, strange = share.predict(_pooled(new), verbose=0)[:, 0]
     assert 0.45 < known <= MOST
@@ -65,7 +65,7 @@ def test_the_share_is_where_the_likelihood_of_captions_is_highest() -> None:
     best = shares[np.argmax(likelihood)]
     assert 0.1 < best < 0.49
     pooled = np.tile(np.eye(4, dtype=np.float32)[:1], (512, 1))
-    share = fit_share(pooled, np.repeat(predicted, 512, axis=0).astype(np.float32))
+    share = fit_gate(pooled, np.repeat(predicted, 512, axis=0).astype(np.float32))
     assert share.predict(pooled[:1], verbose=0)[0, 0] == pytest.approx(best, abs=0.02)
 
 
@@ -73,10 +73,10 @@ def test_each_word_is_mixed_by_the_share_of_its_picture(
     untrained_attention_bundle: Path, untrained_bundle: Path
 ) -> None:
     bundles = [load_bundle(f) for f in (untrained_attention_bundle, untrained_bundle)]
-    (attentive, first), (merge, second) = map(rebuild, bundles)
+    (attentive, first), (merge, second) = map(networks_from_bundle, bundles)
     length = attentive.output_shape[-1]
     shape = (*attentive.output_shape[1:3], length + merge.output_shape[-1])
-    share = build_share(shape[-1])
+    share = build_gate(shape[-1])
     weights = np.random.default_rng(0).normal(0, 0.2, (shape[-1], 1))
     share.set_weights([weights, np.array([0.3])])
     same = np.arange(len(bundles[0].vocabulary), dtype=np.int32)

@@ -101,7 +101,9 @@ def test_features_of_other_weights_are_replaced(tmp_path: Path) -> None:
     kernel.assign(kernel.numpy() + 0.5)
     changed = encoder_identity("small", encoder.model)
     assert changed != encoder.identity
-    extract_features(encoder, changed, examples, path)
+    said: list[str] = []
+    extract_features(encoder, changed, examples, path, said.append)
+    assert said == [f"{path} was made with other encoder weights; extracting anew."]
     assert encoder.pictures == 6
     assert load_features(path).encoder == changed
 

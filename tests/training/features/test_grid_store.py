@@ -95,7 +95,10 @@ def test_grids_of_other_weights_are_replaced(tmp_path: Path) -> None:
     path = tmp_path / "grid.npy"
     encoder = CountingEncoder()
     extract_grid_features(encoder, "one", examples, path)
-    check(extract_grid_features(encoder, "two", examples, path).arrays, 3)
+    said: list[str] = []
+    again = extract_grid_features(encoder, "two", examples, path, said.append)
+    check(again.arrays, 3)
+    assert said == [f"{path} was made with other encoder weights; extracting anew."]
     assert encoder.pictures == 6
     assert np.load(path).shape == (3, *GRID)
 

@@ -11,12 +11,8 @@ from imagecap.training.networks.attention_decoder import (
     build_attention_decoder,
     unevenness,
 )
-from imagecap.training.networks.decoder import (
-    CaptioningModel,
-    Decoder,
-    DecoderConfig,
-    caption_loss,
-)
+from imagecap.training.networks.decoder import CaptioningModel, Decoder, DecoderConfig
+from imagecap.training.networks.losses import caption_loss
 
 ROWS, COLUMNS = 2, 3
 SIZES = DecoderConfig(

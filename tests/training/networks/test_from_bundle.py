@@ -9,14 +9,15 @@ import pytest
 
 from imagecap.model.bundle import Bundle, BundleError, find_bundle, load_bundle
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.networks.architectures import decoder_config
 from imagecap.training.networks.decoder import DecoderConfig
 from imagecap.training.networks.from_bundle import (
     extend_vocabulary,
     load_decoder,
     load_encoder,
+    recorded_settings,
 )
 from imagecap.training.networks.merge_decoder import build_merge_decoder
-from imagecap.training.settings import TrainingSettings
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +26,8 @@ def bundle() -> Bundle:
 
 
 def sizes(bundle: Bundle, vocabulary: Vocabulary) -> DecoderConfig:
-    settings = TrainingSettings(**bundle.manifest["training"]["settings"])
-    return settings.decoder_config(len(vocabulary), bundle.feature_shape[-1])
+    settings = recorded_settings(bundle)
+    return decoder_config(settings, len(vocabulary), bundle.feature_shape[-1])
 
 
 def test_known_words_keep_their_numbers_and_new_ones_follow() -> None:

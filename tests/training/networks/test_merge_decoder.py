@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.decoder import (
-    CaptioningModel,
-    Decoder,
-    DecoderConfig,
-    caption_loss,
-    smoothed_caption_loss,
-)
+from imagecap.training.networks.decoder import CaptioningModel, Decoder, DecoderConfig
+from imagecap.training.networks.losses import caption_loss, smoothed_caption_loss
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 
 SIZES = DecoderConfig(

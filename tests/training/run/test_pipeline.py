@@ -9,20 +9,24 @@ import pytest
 from imagecap import Captioner
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
-from imagecap.model.beam_search import beam_search
+from imagecap.model.decoding import decode
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.run_folder import Run
 from imagecap.training.run.validation import KerasDecoderStep
-from imagecap.training.settings import TrainingSettings
+from imagecap.training.settings import (
+    DecoderSettings,
+    FineTuneSettings,
+    SearchSettings,
+    SelfCriticalSettings,
+    TrainingSettings,
+)
 
 
 def test_attention_goes_all_the_way(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with a pretrained encoder, and with all that training can do."""
     kind = replace(ENCODERS["small"], pretrained=True)
@@ -37,39 +41,39 @@ def test_attention_goes_all_the_way(
         encoder="small",
         architecture="attention",
         minimum_count=1,
-        embedding=8,
-        lstm=12,
-        image=10,
-        hidden=0,
-        epochs=2,
-        batch_size=20,
-        fine_tune_epochs=1,
-        picture_batch_size=6,
-        self_critical_epochs=1,
         label_smoothing=0.1,
         weight_averaging=0.9,
-        scheduled_sampling=0.2,
-        word_vectors=str(vectors),
-        mixed_precision=True,
-        beam_width=2,
         patience=5,
+        decoder=DecoderSettings(
+            embedding=8,
+            lstm=12,
+            image=10,
+            hidden=0,
+            epochs=2,
+            batch_size=20,
+            scheduled_sampling=0.2,
+            word_vectors=str(vectors),
+        ),
+        fine_tune=FineTuneSettings(
+            epochs=1, picture_batch_size=6, mixed_precision=True
+        ),
+        self_critical=SelfCriticalSettings(epochs=1),
+        search=SearchSettings(beam_width=2),
     )
-    run = Run(tmp_path / "run")
+    said: list[str] = []
+    run = Run(tmp_path / "run", said.append)
     trained = train(dataset, settings, run, tmp_path / "features", weights, 60.0)
     stages = [row["stage"] for row in trained.progress.history]
-    assert f"vectors.txt: vectors of 1 of {len(trained.vocabulary) - 4} words" in (
-        capsys.readouterr().out
-    )
+    assert f"vectors.txt: vectors of 1 of {len(trained.vocabulary) - 4} words" in said
     assert stages == ["decoder", "decoder", "fine-tune", "self-critical"]
     grids = np.load(tmp_path / "features" / "few-small-grid.npy", mmap_mode="r")
     assert grids.shape == (16, 4, 4, 64)
     assert not list(run.folder.glob("*grid*"))
 
     folder = tmp_path / "models" / "attentive"
-    facts = {"name": "few", "splits": {"train": {"pictures": 12, "captions": 60}}}
-    export_bundle(trained, settings, facts, folder)
+    export_bundle(trained, settings, dataset, folder)
     captioner = Captioner.load(folder)
-    assert captioner.bundle.manifest["architecture"] == "attention"
+    assert captioner.bundle.manifest.architecture == "attention"
     assert captioner.bundle.feature_shape == (4, 4, 64)
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "each of 4×4 places" in card
@@ -78,11 +82,11 @@ def test_attention_goes_all_the_way(
     assert "20% of the words it read were its own." in card
     paths = [example.path for example in dataset.test]
     pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
-    expected = beam_search(
+    expected = decode(
         KerasDecoderStep(trained.decoder),
         np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32))),
         trained.vocabulary,
-        captioner.bundle.beam_settings,
+        captioner.bundle.manifest.decoding,
     )
     for path, captions in zip(paths, expected, strict=True):
         found = captioner.caption(path)

@@ -78,12 +78,12 @@ def test_history_and_curves_are_written(tmp_path: Path) -> None:
 
 def test_two_programs_do_not_work_on_one_run(tmp_path: Path) -> None:
     with (
-        Run(tmp_path).alone(),
+        Run(tmp_path).exclusive_lock(),
         pytest.raises(TrainingError, match=r"Another train\.py is at work"),
-        Run(tmp_path).alone(),
+        Run(tmp_path).exclusive_lock(),
     ):
         pass
-    with Run(tmp_path).alone():
+    with Run(tmp_path).exclusive_lock():
         pass
 
 

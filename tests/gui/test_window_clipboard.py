@@ -84,10 +84,10 @@ def test_a_picture_is_pasted(
     program.chmod(0o755)
     screen = show()
     screen.root.clipboard_clear()
-    screen.click(screen.parts.paste_button)
+    screen.click(screen.layout.paste_button)
     screen.until(lambda: screen.caption == "A pasted.")
-    screen.until(lambda: screen.parts.picture.shown_size)
-    pasted = screen.window.picture_path
+    screen.until(lambda: screen.layout.picture.shown_size)
+    pasted = screen.session.picture
     assert pasted.exists()
     screen.window.close()
     assert not pasted.parent.exists()
@@ -128,7 +128,7 @@ def test_files_copied_in_a_file_manager_are_pasted(
     screen = show()
     copy(screen, kind, (before + between.join(urls(*pictures))).encode())
     screen.press("<Control-v>")
-    screen.until(lambda: screen.window.album.pictures == tuple(pictures))
+    screen.until(lambda: screen.session.album.pictures == tuple(pictures))
     screen.until(lambda: screen.caption == "A my dog.")
 
 
@@ -157,8 +157,8 @@ def test_a_copied_picture_is_pasted_and_its_text_goes_where_it_stays(
     copy(screen, "image/png", large.read_bytes())
     screen.press("<Control-v>")
     screen.until(lambda: screen.caption == "A pasted.")
-    screen.until(lambda: screen.parts.picture.shown_size)
-    with Image.open(screen.window.picture_path) as pasted, Image.open(large) as copied:
+    screen.until(lambda: screen.layout.picture.shown_size)
+    with Image.open(screen.session.picture) as pasted, Image.open(large) as copied:
         assert pasted.tobytes() == copied.tobytes()
     asked = choose("asksaveasfilename", tmp_path / "kept.txt")
     screen.press("<Control-s>")
@@ -189,7 +189,7 @@ def test_a_name_that_is_no_utf_8_is_understood(tmp_path: Path) -> None:
 
 def drop(screen: Screen, *names: str) -> None:
     """Do what tkdnd does once it has made names of what the other program gave."""
-    body = screen.parts.body
+    body = screen.layout.body
     command, *fields = screen.root.tk.splitlist(
         str(screen.root.tk.call("bind", body, "<<Drop>>"))
     )
@@ -209,7 +209,7 @@ def test_pictures_and_folders_can_be_dropped(
     folder = picture_folder(2)
     drop(screen, *map(str, pictures), str(folder))
     expected = (*pictures, folder / "p1.jpg", folder / "p2.jpg")
-    screen.until(lambda: screen.window.album.pictures == expected)
+    screen.until(lambda: screen.session.album.pictures == expected)
 
 
 @pytest.mark.parametrize("form", ["localhost{path}", "file:{path}"])
@@ -235,7 +235,7 @@ def test_what_tkdnd_makes_of_a_list_of_urls_is_understood(
         "::tkdnd::xdnd::normalise_data", "text/uri-list", numbers
     )
     drop(screen, *screen.root.tk.splitlist(names))
-    screen.until(lambda: screen.window.album.pictures == tuple(pictures))
+    screen.until(lambda: screen.session.album.pictures == tuple(pictures))
 
 
 def test_an_address_of_the_internet_that_is_dropped_is_told(

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagecap.speech import Speaker, SpeechOptions
-    from imagecap.speech import Voice as MachineVoice
+    from imagecap.speech import Speaker, SpeechOptions, Voice
 
     from .background import Background
 
 _POLL_MILLISECONDS = 40
 
 
-class Voice:
+class SpeechPlayer:
     """Reads captions aloud and tells the window when it falls silent.
 
     Args:
@@ -102,7 +101,7 @@ class Voice:
 
     def list_voices(
         self,
-        done: Callable[[Sequence[MachineVoice]], None],
+        done: Callable[[Sequence[Voice]], None],
         failed: Callable[[str], None],
     ) -> None:
         """Find out which voices the machine has.

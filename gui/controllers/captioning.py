@@ -1,0 +1,128 @@
+"""All open pictures captioned, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import strings
+from ..widgets.run_bar import RunBar
+
+if TYPE_CHECKING:
+    from imagecap.library.batch import BatchRun, Progress
+
+    from ..session import Session
+    from .speaking import Speaking
+
+_LOOK_MILLISECONDS = 200
+
+
+class Captioning:
+    """Runs over all open pictures and lets the run be held, ended and gone on with.
+
+    Args:
+        session: Whose pictures they are.
+        bar: Shows how far the run is.
+        speaking: Tells how far it is now and then.
+
+    Attributes:
+        failed: The pictures that the last run could not read, each with a sentence.
+    """
+
+    def __init__(self, session: Session, bar: RunBar, speaking: Speaking) -> None:
+        self._session = session
+        self._bar = bar
+        self._speaking = speaking
+        self._run: BatchRun | None = None
+        self._pictures: Sequence[Path] = ()
+        self._next_look: str | None = None
+        self.failed: tuple[tuple[Path, str], ...] = ()
+        session.on("picture", self._follow)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is going on or held."""
+        return self._run is not None
+
+    def can_start(self) -> bool:
+        """Return whether a run may begin."""
+        session = self._session
+        ready = session.kept.library and session.describer.captioner
+        return bool(ready and session.has_pictures()) and not self.is_running
+
+    def start(self) -> None:
+        """Caption every open picture that has no caption of this model yet."""
+        from imagecap.library.batch import BatchRun
+
+        session, describer = self._session, self._session.describer
+        library, captioner = session.kept.library, describer.captioner
+        if library and captioner:
+            self._pictures = session.album.pictures
+            run = BatchRun(captioner, library, self._pictures, describer.beam_width)
+            self._run, self.failed = run, ()
+            session.background.run(
+                run.run, partial(self._ended, run), partial(self._broke, run)
+            )
+            self._bar.grid()
+            self._look()
+
+    def pause_or_go_on(self) -> None:
+        """Hold the run, or go on with it."""
+        if self._run:
+            if self._run.is_paused:
+                self._run.go_on()
+            else:
+                self._run.pause()
+            self._show()
+
+    def cancel(self) -> None:
+        """End the run now; what is captioned stays."""
+        if self._run:
+            progress = self._run.progress
+            self.close()
+            self._session.say(
+                strings.CANCELLED.format(done=progress.done, total=progress.total)
+            )
+
+    def close(self) -> None:
+        """End the run without a word."""
+        if self._run:
+            self._run.cancel()
+            self._finish(self._run)
+
+    def _follow(self) -> None:
+        """End a run over pictures that are no longer open."""
+        if self._session.album.pictures is not self._pictures:
+            self.close()
+
+    def _look(self) -> None:
+        self._show()
+        self._next_look = self._bar.after(_LOOK_MILLISECONDS, self._look)
+
+    def _show(self) -> None:
+        if self._run:
+            self._bar.show(self._run.progress, self._run.is_paused)
+            self._speaking.narrator.say_progress(self._bar.text)
+
+    def _finish(self, run: BatchRun) -> None:
+        self._run, self.failed = None, run.progress.failed
+        self._bar.grid_remove()
+        if self._next_look:
+            self._bar.after_cancel(self._next_look)
+            self._next_look = None
+
+    def _ended(self, run: BatchRun, progress: Progress) -> None:
+        if run is self._run:
+            self._finish(run)
+            failed = len(progress.failed)
+            said = strings.FOLDER_DONE.format(captioned=progress.total - failed)
+            if failed:
+                said += " " + strings.FOLDER_FAILED.format(failed=failed)
+            self._session.say(said)
+
+    def _broke(self, run: BatchRun, reason: str) -> None:
+        if run is self._run:
+            self._finish(run)
+            self._session.say(reason)

@@ -1,0 +1,294 @@
+"""What the window works on, without a widget: pictures, captions, settings, model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from imagecap.library.undo import UndoHistory
+
+from .album import Album
+from .services.describing import Described, Describer
+from .services.kept_captions import KeptCaptions
+from .services.kept_settings import KeptSettings
+
+if TYPE_CHECKING:
+    from imagecap.model.caption import Caption
+    from imagecap.model.captioner import Captioner
+
+    from .services.background import Background
+
+Topic = Literal["picture", "caption", "status"]
+_AHEAD = 4
+# As long as the library waits for another program that holds it.
+_CLOSING_SECONDS = 10.0
+
+
+class Note(NamedTuple):
+    """Something said quietly; each is another one, though it says the same.
+
+    Attributes:
+        text: What is to be read.
+        spoken: What is to be heard where the window is read aloud.
+    """
+
+    text: str = ""
+    spoken: str = ""
+
+
+class Session:
+    """The open pictures and what is said of them, and what a person has chosen.
+
+    It announces `"picture"` when another picture is looked at, `"caption"` when
+    another caption counts, and `"status"` when anything else is to be told.
+
+    Args:
+        background: Where all work is done that takes long.
+        load_captioner: Loads a model by its name or folder, `None` for the one that
+            comes with the program; called off the window's thread.
+        model: The model to begin with, instead of the one chosen before.
+
+    Attributes:
+        album: The pictures that are open.
+        settings: What the person has chosen.
+        model: The model's name or folder; `None` for the one that comes with it.
+        describer: The model and what it is doing.
+        described: What the model says of the picture; `None` until it has.
+        kept: What people say of pictures.
+        edits: What was written, to be undone.
+        note: What was said last.
+        problem: What is wrong, instead of a caption; empty where nothing is.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        load_captioner: Callable[[str | None], Captioner],
+        model: str | None = None,
+    ) -> None:
+        self.background = background
+        self._load_captioner = load_captioner
+        self._callbacks: dict[Topic, list[Callable[[], None]]] = {
+            "picture": [],
+            "caption": [],
+            "status": [],
+        }
+        self._temporary: list[TemporaryDirectory[str]] = []
+        self.album = Album()
+        self.note = Note()
+        self.problem = ""
+        self.described: Described | None = None
+        self.settings = KeptSettings(background, self._settings_changed, self.say)
+        self.model = model or self.settings.values.model
+        self.kept = KeptCaptions(background, self.say)
+        self.edits = UndoHistory(self.kept)
+        self.describer = Describer(
+            background,
+            self.kept.on_demand.get,
+            partial(load_captioner, self.model),
+            self.settings.values.beam_width,
+            changed=partial(self._announce, "status"),
+            described=self._described,
+            failed=self.show_problem,
+        )
+
+    def on(self, topic: Topic, callback: Callable[[], None]) -> None:
+        """Have something called whenever a topic is announced."""
+        self._callbacks[topic].append(callback)
+
+    def load(self) -> None:
+        """Begin to load the kept captions and the model."""
+        self.kept.open()
+        if self.settings.problem:
+            self.say(self.settings.problem)
+        self.describer.load()
+
+    def close(self) -> list[str]:
+        """Wait until all that was written is kept; leave other work behind.
+
+        Returns:
+            Sentences about what could not be kept and was not told before.
+        """
+        self.kept.close()
+        untold = self.background.close(_CLOSING_SECONDS)
+        for folder in self._temporary:
+            folder.cleanup()
+        return untold
+
+    def open(self, pictures: Sequence[Path]) -> None:
+        """Look at pictures instead of those before, and describe the first.
+
+        Args:
+            pictures: The files; what is wrong with one is said.
+        """
+        self.album.open(pictures)
+        self.kept.forget()
+        self._begin()
+
+    def go_to(self, index: int) -> None:
+        """Look at another of the open pictures, the nearest to a place."""
+        if self.album.go_to(index):
+            self._begin()
+
+    def show_only(self, pictures: Sequence[Path]) -> None:
+        """Go through some of the open pictures only."""
+        former = self.picture
+        self.album.show_only(pictures)
+        if self.picture != former:
+            self._begin()
+
+    @property
+    def picture(self) -> Path | None:
+        """The picture looked at."""
+        return self.album.current
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the picture looked at; `None` where it will not last."""
+        folder = self.picture.parent if self.picture else None
+        is_temporary = any(folder == Path(each.name) for each in self._temporary)
+        return None if is_temporary else folder
+
+    def temporary_folder(self) -> Path:
+        """Make a folder that goes with the window."""
+        self._temporary.append(TemporaryDirectory(prefix="imagecap-"))
+        return Path(self._temporary[-1].name)
+
+    def has_pictures(self) -> bool:
+        """Return whether there is a picture."""
+        return bool(self.album.pictures)
+
+    def has_several(self) -> bool:
+        """Return whether there are pictures to go through."""
+        return len(self.album.pictures) > 1
+
+    def has_caption(self) -> bool:
+        """Return whether there is a caption."""
+        return self.text is not None
+
+    @property
+    def text(self) -> str | None:
+        """The caption that counts, a person's before the model's."""
+        picture = self.picture
+        if picture is None or self.problem or not self.kept.is_known(picture):
+            return None
+        human = self.kept.human(picture)
+        if human is None and self.candidates:
+            return self.candidates[0].text
+        return human
+
+    @property
+    def text_shown(self) -> str:
+        """The caption as it is shown, read and copied: as a guess where it is one."""
+        said = self.said_candidate
+        if said and not self.is_human and self.settings.values.hedging:
+            return said.hedged_text
+        return self.text or ""
+
+    @property
+    def is_human(self) -> bool:
+        """Whether a person wrote or chose the caption."""
+        if self.picture is None or self.problem:
+            return False
+        return self.kept.human(self.picture) is not None
+
+    @property
+    def candidates(self) -> tuple[Caption, ...]:
+        """What the model says, the best first."""
+        return self.described.captions if self.described else ()
+
+    @property
+    def said_candidate(self) -> Caption | None:
+        """What the model says in the very words of the caption that counts."""
+        said = (each for each in self.candidates if each.text == self.text)
+        return next(said, None)
+
+    def write(self, picture: Path, caption: str | None) -> None:
+        """Have a person say something of a picture; `None` takes it back."""
+        if self.kept.library:
+            self.edits.write(picture, caption)
+            self._written(picture)
+
+    def undo(self) -> Path:
+        """Take back the newest change of a caption; return its picture."""
+        picture = self.edits.undo()
+        self._written(picture)
+        return picture
+
+    def redo(self) -> Path:
+        """Make the change again that was taken back last; return its picture."""
+        picture = self.edits.redo()
+        self._written(picture)
+        return picture
+
+    def learn(self, captions: Mapping[Path, str]) -> None:
+        """Take note of captions of people that were kept in another way."""
+        self.kept.learn(captions)
+        self._announce("caption")
+
+    def say(self, text: str, spoken: str | None = None) -> None:
+        """Say something quietly; aloud, too, where the window is read aloud.
+
+        Args:
+            text: What is to be read.
+            spoken: What is to be heard, where that is not the same.
+        """
+        self.note = Note(text, text if spoken is None else spoken)
+        self._announce("status")
+
+    def show_problem(self, reason: str) -> None:
+        """Say what is wrong where the caption would be."""
+        self.described, self.problem = None, reason
+        self._announce("caption")
+        self.say(self.note.text, spoken=reason)
+
+    def show_broken(self, reason: str) -> None:
+        """Say why the picture looked at cannot be seen."""
+        self.describer.forget()
+        self.show_problem(reason)
+
+    def _announce(self, topic: Topic) -> None:
+        for callback in self._callbacks[topic]:
+            callback()
+
+    def _begin(self) -> None:
+        """Begin with the picture looked at, and prepare those around it."""
+        self.note, self.problem, self.described = Note(), "", None
+        self._announce("picture")
+        picture, around = self.picture, self.album.neighbours(_AHEAD)
+        if picture:
+            former = (picture, self.text, self.is_human)
+            self.kept.look_up([picture, *around], partial(self._looked_up, former))
+            self.describer.describe(picture, around)
+
+    def _written(self, picture: Path) -> None:
+        if picture == self.picture:
+            self._announce("caption")
+
+    def _looked_up(self, former: tuple[Path, str | None, bool]) -> None:
+        picture, *said = former
+        if picture == self.picture and said != [self.text, self.is_human]:
+            self._announce("caption")
+
+    def _described(self, picture: Path, described: Described) -> None:
+        if picture == self.picture:
+            self.described, self.problem = described, ""
+            self._announce("caption")
+            if described.problem:
+                self.say(described.problem)
+
+    def _settings_changed(self, changed: set[str]) -> None:
+        values = self.settings.values
+        self._announce("status")
+        if "hedging" in changed:
+            self._announce("caption")
+        if "beam_width" in changed:
+            self.describer.search_wider(values.beam_width)
+        if "model" in changed:
+            self.model = values.model
+            self.describer.load(partial(self._load_captioner, self.model))
+        if changed & {"beam_width", "model"}:
+            self._begin()

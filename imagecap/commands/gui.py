@@ -1,0 +1,25 @@
+"""The `imagecap gui` command."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+def gui(images: tuple[Path, ...], model: str | None) -> int:
+    """Open the window, with pictures and folders if any are named."""
+    arguments = list(map(str, images))
+    if model:
+        arguments += ["--model", model]
+    # Installed, the window is a part of this package; in the source code it lies
+    # beside it.
+    inside = importlib.util.find_spec("imagecap.gui")
+    window = importlib.import_module("imagecap.gui.app" if inside else "gui.app")
+    status: int = window.main(arguments)
+    return status

@@ -1,0 +1,95 @@
+"""The options of train.py that choose settings, made of their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from imagecap.training.declaration import Range, Setting
+from imagecap.training.networks.architectures import ARCHITECTURES
+from imagecap.training.networks.encoders import ENCODERS
+from imagecap.training.run.resolve_settings import describe_default
+from imagecap.training.settings import SETTINGS
+
+_CHOICES = {"encoder": list(ENCODERS), "architecture": list(ARCHITECTURES)}
+
+
+class NumberInRange(click.ParamType):  # type: ignore[type-arg]
+    """A number that a person gives; one out of range is refused in a sentence.
+
+    Args:
+        kind: `int` or `float`.
+        allowed: The numbers that it may be.
+    """
+
+    def __init__(self, kind: type, allowed: Range) -> None:
+        self._kind = kind
+        self._allowed = allowed
+        self.name = "integer" if kind is int else "float"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 – as click declares it
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int | float:
+        """Turn what was given into a number; see `click.ParamType`."""
+        expected = self._allowed.describe(self._kind)
+        try:
+            number: int | float = self._kind(value)
+        except ValueError:
+            self.fail(f"{value} is not {expected}.", param, ctx)
+        if number not in self._allowed:
+            self.fail(f"{value} is out of range; choose {expected}.", param, ctx)
+        return number
+
+
+def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command an option for each setting that has one.
+
+    The command gets what was chosen as keywords; see `chosen_settings`.
+    """
+    for setting in reversed(list(SETTINGS.values())):
+        if setting.option:
+            command = _option(setting)(command)
+    return command
+
+
+def chosen_settings(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a person chose, by their paths in `SETTINGS`.
+
+    Args:
+        keywords: What the options of `setting_options` gave the command.
+    """
+    return {
+        setting.path: keywords[_keyword(setting)]
+        for setting in SETTINGS.values()
+        if setting.option and keywords[_keyword(setting)] not in (None, ())
+    }
+
+
+def _keyword(setting: Setting) -> str:
+    return setting.path.replace(".", "__")
+
+
+def _option(setting: Setting) -> Callable[..., Any]:
+    facts = [str(setting.range)] if setting.range is not None else []
+    if setting.kind is not bool:
+        facts.append(f"default: {describe_default(setting.path)}")
+    known: click.ParamType[Any] | type = str
+    if setting.path in _CHOICES:
+        known = click.Choice(_CHOICES[setting.path])
+    elif setting.range is not None:
+        known = NumberInRange(setting.kind, setting.range)
+    return click.option(
+        setting.option,
+        _keyword(setting),
+        type=None if setting.kind is bool else known,
+        is_flag=setting.kind is bool,
+        default=None,
+        multiple=setting.kind is tuple,
+        metavar=setting.metavar,
+        help=" ".join([setting.text, *([f"[{'; '.join(facts)}]"] if facts else [])]),
+    )

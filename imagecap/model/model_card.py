@@ -1,0 +1,247 @@
+"""The model card: what a person should know before using a model."""
+
+from __future__ import annotations
+
+from imagecap.model.bundle import WORD_DETECTOR
+from imagecap.model.manifest import Manifest
+from imagecap.model.measured import (
+    EXPECTED_CIDER,
+    SCORE,
+    ConfidenceRecord,
+    Failures,
+    SplitName,
+    Tally,
+)
+from imagecap.model.rankers import Likelihood
+
+_ARCHITECTURES = {
+    "merge": "an LSTM over the words, joined with the picture before the softmax",
+    "attention": "an LSTM that attends to a part of the picture before each word",
+}
+_EVIDENCE = {
+    SCORE: "the score by which the beam search ranks captions",
+    EXPECTED_CIDER: "what the word detector expects the caption to have in common with "
+    "what people would write",
+}
+
+
+def render_model_card(manifest: Manifest) -> str:
+    """Return the card of a model in Markdown; all of it comes from the manifest."""
+    sections = [
+        f"# {manifest.name}",
+        _introduction(manifest),
+        "A model for imagecap: it describes a photograph in one English sentence.",
+        _properties(manifest),
+        f"## Data\n\n{_data(manifest)}",
+        f"## Recipe\n\n{_recipe(manifest)}",
+        f"## Scores\n\n{_scores(manifest)}",
+    ]
+    if manifest.confidence is not None:
+        sections.append(f"## Confidence\n\n{_confidence(manifest.confidence)}")
+        if manifest.failures is not None:
+            data = manifest.confidence.measured.data
+            failures = _failures(manifest.failures, data)
+            sections.append(f"## What it gets wrong\n\n{failures}")
+    sections += [
+        f"## Limits\n\n{_limits(manifest)}",
+        "## Licence\n\nApache-2.0 for this model's files. The photographs it was "
+        "trained on belong to their authors and are not part of it.",
+    ]
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def gender_text(failures: Failures) -> str:
+    """Return in a sentence which genders are confused."""
+    return (
+        "Where all references that name a gender speak of women or girls, "
+        f"{_part(failures.women_called_men, failures.women_gendered)} of the "
+        f"{failures.women_gendered:,} captions that name one speak of men or boys; the "
+        f"other way round {_part(failures.men_called_women, failures.men_gendered)} of "
+        f"{failures.men_gendered:,}."
+    )
+
+
+def repetition_text(failures: Failures) -> str:
+    """Return in a sentence how often captions repeat themselves."""
+    return (
+        f"{failures.repeated:,} of {failures.pictures:,} captions repeat themselves "
+        "(“a man and a man”)."
+    )
+
+
+def _introduction(manifest: Manifest) -> str:
+    sentences = [manifest.notes.introduction]
+    if manifest.ensemble is not None:
+        first, second = (one.split("@")[0] for one in manifest.ensemble.members)
+        pictures = manifest.ensemble.gate_pictures
+        counts = "the mean of their probabilities counts"
+        if pictures is None:
+            counts = "both count"
+        elif pictures:
+            counts = (
+                f"both count: `{second}` at most half, and less in pictures of which "
+                "it knows less, as was learned from the captions of "
+                f"{pictures:,} training photographs"
+            )
+        features = manifest.encoder.name.replace(" + ", " and ")
+        sentences.insert(
+            0,
+            f"Two models in one: `{first}` and `{second}`, with features of "
+            f"{features}. Both predict each word, and {counts}. Recipe and weights "
+            f"are those of `{first}`.",
+        )
+    return " ".join(filter(None, sentences))
+
+
+def _properties(manifest: Manifest) -> str:
+    encoder, storage, training = manifest.encoder, manifest.storage, manifest.training
+    kind = manifest.architecture
+    summary = f", {_ARCHITECTURES[kind]}" if kind in _ARCHITECTURES else ""
+    versions = ", ".join(f"{name} {v}" for name, v in training.versions.items() if v)
+    return f"""| | |
+|---|---|
+| architecture | {kind}: {encoder.name} features{summary} |
+| picture | {encoder.image_size}×{encoder.image_size} pixels; {encoder.preprocessing} |
+| stored | encoder {storage.encoder}; decoder {storage.decoder}; for retraining int8 |
+| says | {_decoding(manifest)} |
+| trained | {training.date}, with {versions} |"""
+
+
+def _decoding(manifest: Manifest) -> str:
+    decoding = manifest.decoding
+    width = decoding.search.width
+    if isinstance(decoding.ranker, Likelihood):
+        text = f"the most probable caption that a beam of {width} finds"
+    else:
+        text = (
+            f"of the captions that a beam of {width} finds the one that has most in "
+            "common with all of them, rare words counting for more"
+        )
+    if WORD_DETECTOR not in manifest.files:
+        return text
+    if not isinstance(decoding.ranker, Likelihood):
+        text += ", and whose words its word detector expects of the picture"
+    if decoding.search.word_bias:
+        text += "; such words gain in the search, too"
+    return text
+
+
+def _data(manifest: Manifest) -> str:
+    training = manifest.training
+    splits = "\n".join(
+        f"| {name} | {size.pictures:,} | {size.captions:,} |"
+        for name, size in training.data.splits.items()
+    )
+    return f"""{training.data.description}
+
+| split | pictures | captions |
+|---|---|---|
+{splits}
+
+The vocabulary is that of the train split: words used at least \
+{training.minimum_count} times."""
+
+
+def _recipe(manifest: Manifest) -> str:
+    training, detector = manifest.training, manifest.word_detector
+    best = f"{training.best.stage} {training.best.epoch}"
+    text = f"{training.recipe} Kept was the epoch with the best CIDEr on dev: {best}."
+    if detector is None:
+        return text
+    grid = len(manifest.encoder.feature_shape) > 1
+    features = "the mean of the features" if grid else "the features"
+    return (
+        f"{text}\n\nThe word detector, a linear map in small whole numbers that knows "
+        f"{detector.words:,} words, was fitted to {features} of the "
+        f"{detector.pictures:,} photographs of training by ridge regression."
+    )
+
+
+def _scores(manifest: Manifest) -> str:
+    scores = manifest.scores
+    names = " | ".join(scores.values)
+    values = " | ".join(f"{value:.1f}" for value in scores.values.values())
+    table = f"""On the {scores.split} split, on which the best epoch was chosen too: \
+{scores.how}.
+
+| {names} |
+|{"---|" * len(scores.values)}
+| {values} |"""
+    return "\n\n".join(filter(None, (table, manifest.notes.scores)))
+
+
+def _confidence(confidence: ConfidenceRecord) -> str:
+    measured = confidence.measured
+    data = measured.data
+    rows = "\n".join(
+        f"| {one.low:.1f} – {one.high:.1f} | {one.captions:,} | "
+        f"{one.confidence:.2f} | {one.right:.2f} |"
+        for one in measured.bins
+    )
+    odd = "The model does not tell odd pictures."
+    if confidence.out_of_distribution is not None:
+        odd = (
+            "Of a picture that is unlike those learned from, such as a page of text or "
+            "noise, the model is unsure whatever the caption; this also befalls "
+            f"{_percent(measured.odd)} of the photographs of {data.split}."
+        )
+    return f"""The confidence of a caption is {measured.meaning}; such captions count \
+as right. It comes from {_EVIDENCE[confidence.evidence]}, by a logistic map fitted on \
+the {measured.pictures:,} pictures of {data.name}, {data.split}. The \
+figures are cross-validated: each caption was judged by a map fitted without it.
+
+| confidence | captions | mean confidence | right |
+|---|---|---|---|
+{rows}
+
+Expected calibration error {measured.error:.3f}. A right caption has more confidence \
+than a wrong one in {_percent(measured.discrimination)} of all pairs.
+
+Below a confidence of {confidence.threshold:.2f} the model is unsure and says \
+“Possibly: …”. {odd} Together it is unsure of {_percent(measured.doubted)} of these \
+captions, of which {_percent(measured.doubted_right)} are right; of the others \
+{_percent(measured.trusted_right)} are. On other kinds of photographs the figures \
+may be others."""
+
+
+def _failures(failures: Failures, data: SplitName) -> str:
+    rows = "\n".join(
+        f"| {kind} | {_row(tally)} | {_row(failures.people[kind])} |"
+        for kind, tally in failures.model.items()
+    )
+    return f"""Counted by word lists over the {failures.pictures:,} captions of \
+{data.name}, {data.split}. *Contradicted*: a caption says it, and all references \
+that speak of such a thing say another. *Alone*: no reference speaks of such a thing. \
+The columns of people are a reference of each picture by the same rule against the \
+others.
+
+| | said | contradicted | alone | people: said | contradicted | alone |
+|---|---|---|---|---|---|---|
+{rows}
+
+{gender_text(failures)} {repetition_text(failures)}"""
+
+
+def _limits(manifest: Manifest) -> str:
+    return f"""- The model knows the scenes and the words of \
+{manifest.training.data.scope}. Whatever it is shown, it will say something of that \
+kind, and it can be wrong without being unsure. Do not rely on it where a mistake \
+would do harm.
+- It counts poorly, mixes up colours and positions, reads no text and knows no names.
+- It repeats what its annotators assumed about people, gender among them.
+- English only."""
+
+
+def _row(tally: Tally) -> str:
+    return (
+        f"{tally.said:,} | {_part(tally.contradicted, tally.said)} | "
+        f"{_part(tally.alone, tally.said)}"
+    )
+
+
+def _part(count: int, whole: int) -> str:
+    return f"{count:,} ({_percent(count / whole)})" if whole else "0"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

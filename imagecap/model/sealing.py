@@ -1,0 +1,111 @@
+"""Bundles written: the model card rendered, each file hashed, all put in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from imagecap.files import atomic_write, reason
+from imagecap.model.bundle import MANIFEST, MODEL_CARD, Bundle, BundleError
+from imagecap.model.manifest import FileRecord, Manifest, write_manifest
+from imagecap.model.model_card import render_model_card
+
+
+def seal_bundle(folder: Path, manifest: Manifest) -> Manifest:
+    """Make a bundle of a folder: add the model card and the manifest.
+
+    Args:
+        folder: Holds all other files.
+        manifest: What the manifest says; the files of the folder become its files.
+
+    Returns:
+        The manifest as it was written.
+
+    Raises:
+        OSError: If the disk refuses to take it.
+    """
+    (folder / MANIFEST).unlink(missing_ok=True)
+    (folder / MODEL_CARD).unlink(missing_ok=True)
+    card = render_model_card(record_files(folder, manifest))
+    (folder / MODEL_CARD).write_text(card, encoding="utf-8")
+    sealed = record_files(folder, manifest)
+    with atomic_write(folder / MANIFEST) as file:
+        file.write(write_manifest(sealed).encode())
+    return sealed
+
+
+def record_files(folder: Path, manifest: Manifest) -> Manifest:
+    """Return a manifest that names the files of a folder.
+
+    Raises:
+        OSError: If one cannot be read, or the disk refuses to keep it.
+    """
+    files = {}
+    for path in sorted(folder.iterdir()):
+        with path.open("r+b") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        files[path.name] = FileRecord(path.stat().st_size, digest)
+    return replace(manifest, files=files)
+
+
+def new_folder(folder: Path) -> Path:
+    """Return where a bundle is made before it is put in its place."""
+    return folder.with_name(f".{folder.name}.new")
+
+
+def place_bundle(bundle: Path, folder: Path) -> None:
+    """Put a bundle in its place; one that is there stays until then.
+
+    Args:
+        bundle: The bundle, in a folder beside its place.
+        folder: Its place.
+
+    Raises:
+        OSError: If that cannot be done.
+    """
+    former = folder.with_name(f"{folder.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        folder.rename(former)
+    bundle.rename(folder)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def update_bundle(
+    bundle: Bundle, manifest: Manifest, files: Mapping[str, bytes | None]
+) -> None:
+    """Write a bundle anew that differs a little.
+
+    Args:
+        bundle: The bundle, replaced as a whole.
+        manifest: What its manifest says now; its files are those of the folder then.
+        files: File name → its content, or `None` for a file to leave out.
+
+    Raises:
+        BundleError: If one of the other files is damaged, or the disk refuses to take
+            the new bundle. What is in its place then stays.
+    """
+    bundle.verify(*(set(bundle.manifest.files) - set(files) - {MODEL_CARD}))
+    folder = bundle.folder.resolve()
+    new = new_folder(folder)
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(bundle.folder, new)
+        for name, content in files.items():
+            (new / name).unlink(missing_ok=True)
+            if content is not None:
+                (new / name).write_bytes(content)
+        seal_bundle(new, manifest)
+        place_bundle(new, folder)
+    except OSError as error:
+        raise BundleError(
+            f"The model {folder} could not be written ({reason(error)}); it stays as "
+            "it was."
+        ) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)

@@ -1,0 +1,148 @@
+"""How a setting is declared: default, option, help and range, all in one place."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, get_origin, get_type_hints
+
+from imagecap.errors import ImagecapError
+
+
+class TrainingSettingsError(ImagecapError):
+    """A setting has a value that it cannot have."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that are allowed; never infinite ones, nor what is no number.
+
+    Attributes:
+        low: The least one.
+        high: The greatest one.
+        above: Whether `low` itself is left out.
+        below: Whether `high` itself is left out.
+    """
+
+    low: float
+    high: float = math.inf
+    above: bool = False
+    below: bool = False
+
+    def __contains__(self, number: float) -> bool:
+        least = number > self.low if self.above else number >= self.low
+        most = number < self.high if self.below else number <= self.high
+        return least and most and number <= sys.float_info.max
+
+    def __str__(self) -> str:
+        least = f"{'more than' if self.above else 'at least'} {self.low:,}"
+        if self.high == math.inf:
+            return least
+        if not (self.above or self.below):
+            return f"from {self.low:,} to {self.high:,}"
+        return f"{least} and {'less than' if self.below else 'at most'} {self.high:,}"
+
+    def describe(self, kind: type) -> str:
+        """Return what is allowed, such as “a whole number, from 1 to 50”.
+
+        Args:
+            kind: `int` or `float`.
+        """
+        return f"a {'whole ' if kind is int else ''}number, {self}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it was declared.
+
+    Attributes:
+        path: Its place, such as `decoder.lstm`.
+        kind: `int`, `float`, `bool`, `str` or `tuple`, the last one of `str`.
+        default: The value that it has by itself.
+        option: The option of train.py that chooses it; empty where there is none.
+        text: What it means.
+        range: The numbers that it may be; `None` where it is no number.
+        metavar: What stands for the value of the option in the help.
+    """
+
+    path: str
+    kind: type
+    default: Any
+    option: str
+    text: str
+    range: Range | None
+    metavar: str | None
+
+    @property
+    def expected(self) -> str:
+        """What it may be, in words."""
+        if self.range is not None:
+            return self.range.describe(self.kind)
+        return {bool: "true or false", str: "a text"}.get(self.kind, "several texts")
+
+    def check(self, value: object) -> None:
+        """Check a value.
+
+        Raises:
+            TrainingSettingsError: If the setting cannot have it.
+        """
+        if not self._allows(value):
+            raise TrainingSettingsError(
+                f"The setting {self.path} is {value!r}, but must be {self.expected}."
+            )
+
+    def _allows(self, value: object) -> bool:
+        if self.range is not None:
+            # For Python, true and false are numbers.
+            return (
+                isinstance(value, int if self.kind is int else int | float)
+                and not isinstance(value, bool)
+                and value in self.range
+            )
+        if self.kind is tuple:
+            return isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+        return isinstance(value, self.kind)
+
+
+def setting(
+    default: Any,  # noqa: ANN401 – of the type of its field
+    option: str,
+    text: str,
+    allowed: Range | None = None,
+    metavar: str | None = None,
+) -> Any:  # noqa: ANN401 – a dataclass field stands for any type
+    """Declare a field of a `Section`; see `Setting` for the arguments."""
+    metadata = {"option": option, "text": text, "range": allowed, "metavar": metavar}
+    return field(default=default, metadata=metadata)
+
+
+class Section:
+    """The base of dataclasses whose fields are declared with `setting`.
+
+    Raises:
+        TrainingSettingsError: If one is made with a value that a field cannot have.
+    """
+
+    section: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        """Check each value."""
+        for declared in settings_of(type(self)):
+            declared.check(getattr(self, declared.path.rpartition(".")[2]))
+
+
+def settings_of(section: type[Section]) -> tuple[Setting, ...]:
+    """Return the settings that a section declares itself, without those inside it."""
+    types = get_type_hints(section)
+    prefix = f"{section.section}." if section.section else ""
+    return tuple(
+        Setting(
+            f"{prefix}{one.name}",
+            get_origin(types[one.name]) or types[one.name],
+            one.default,
+            **one.metadata,
+        )
+        for one in fields(section)  # type: ignore[arg-type] # each is a dataclass
+        if one.metadata
+    )

@@ -1,0 +1,144 @@
+"""The last of a bundle: what is learned from its features, its seal, its place."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from imagecap.datasets.dataset import Dataset
+from imagecap.evaluation.calibration.calibrate import CalibrationError
+from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
+from imagecap.evaluation.calibration.feature_pass import FeatureConsumer, encode_once
+from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
+from imagecap.model.bundle import WORD_DETECTOR, Bundle, load_bundle
+from imagecap.model.captioner import Captioner
+from imagecap.model.confidence import OutOfDistribution
+from imagecap.model.manifest import Manifest, WordDetectorRecord
+from imagecap.model.picture_encoder import PictureEncoder
+from imagecap.model.sealing import new_folder, place_bundle, record_files, seal_bundle
+from imagecap.model.word_detector import WordDetector
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.fit_word_detector import FEWEST_PICTURES, WordDetectorFit
+
+
+class TrainSplit:
+    """What is learned from the features of a train split, in one pass over it.
+
+    Args:
+        bundle: The model; only its encoder needs to be there.
+        dataset: What it was trained on.
+        others: Who wants the features, too.
+    """
+
+    def __init__(
+        self, bundle: Bundle, dataset: Dataset, *others: FeatureConsumer
+    ) -> None:
+        words, usual = WordDetectorFit(dataset.train), SubspaceFit(dataset.train)
+        encoder = PictureEncoder(bundle)
+        encode_once(encoder, [words, usual, *others], "Learning from features")
+        self.pictures = words.pictures
+        self.word_detector: WordDetector | None = words.fit(bundle.vocabulary)
+        self.out_of_distribution: OutOfDistribution | None = usual.fit()
+
+
+@contextmanager
+def unfinished_bundle(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to make a bundle in; afterwards it is gone.
+
+    So is the folder around it, if it was made for a bundle that did not come about.
+
+    Args:
+        folder: The place that the bundle is made for.
+    """
+    new = new_folder(folder)
+    parent_is_new = not new.parent.exists()
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        new.mkdir(parents=True)
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        if parent_is_new:
+            # Where the bundle lies there now, the folder stays.
+            with suppress(OSError):
+                new.parent.rmdir()
+
+
+def finish_bundle(
+    unfinished: Bundle,
+    dataset: Dataset | None,
+    train: TrainSplit | None,
+    folder: Path,
+) -> list[str]:
+    """Add word detector and confidence to a bundle, seal it and put it in its place.
+
+    Args:
+        unfinished: Holds networks and vocabulary, in a folder beside its place.
+        dataset: What it was trained on; without it, nothing is added.
+        train: What was learned from the train split of that.
+        folder: Its place; a bundle already there is replaced.
+
+    Returns:
+        What was done, in sentences.
+
+    Raises:
+        ImagecapError: If a picture or the bundle cannot be read.
+        OSError: If the disk refuses to take the bundle.
+    """
+    manifest, done = unfinished.manifest, []
+    if dataset is not None and train is not None:
+        manifest, sentence = _add_word_detector(unfinished, train)
+        done.append(sentence)
+        manifest, sentence = _calibrate(
+            replace(unfinished, manifest=manifest), dataset, train
+        )
+        done.append(sentence)
+    seal_bundle(unfinished.folder, manifest)
+    load_bundle(unfinished.folder)
+    place_bundle(unfinished.folder, folder)
+    return done
+
+
+def as_bundle(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> Bundle:
+    """Return the bundle that a folder without a manifest will be.
+
+    Raises:
+        OSError: If one of its files cannot be read.
+    """
+    return Bundle(folder, record_files(folder, manifest), vocabulary)
+
+
+def _add_word_detector(bundle: Bundle, train: TrainSplit) -> tuple[Manifest, str]:
+    detector = train.word_detector
+    if detector is None:
+        return bundle.manifest, (
+            "Without a word detector: that needs at least "
+            f"{FEWEST_PICTURES:,} pictures."
+        )
+    (bundle.folder / WORD_DETECTOR).write_bytes(detector.to_bytes())
+    words = len(detector.numbers)
+    record = WordDetectorRecord(words, train.pictures)
+    return (
+        replace(bundle.manifest, word_detector=record),
+        f"Learned to tell {words:,} words from pictures.",
+    )
+
+
+def _calibrate(
+    bundle: Bundle, dataset: Dataset, train: TrainSplit
+) -> tuple[Manifest, str]:
+    captioner = Captioner(as_bundle(bundle.folder, bundle.manifest, bundle.vocabulary))
+    try:
+        calibration = calibrate_on_dev(captioner, dataset, train.out_of_distribution)
+    except CalibrationError as error:
+        return bundle.manifest, f"Without confidence: {error}"
+    for name, content in calibration.files().items():
+        (bundle.folder / name).write_bytes(content)
+    doubted = 100 * calibration.confidence.measured.doubted
+    return (
+        calibration.in_manifest(bundle.manifest),
+        f"Calibrated: the model is unsure of {doubted:.0f} % of the dev pictures.",
+    )
