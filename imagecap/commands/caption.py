@@ -67,6 +67,11 @@ if TYPE_CHECKING:
     metavar="ID",
     help="A voice that “imagecap voices” lists. [default: the one in the settings]",
 )
+@click.option(
+    "--no-subfolders",
+    is_flag=True,
+    help="Of a folder, describe only the pictures that lie in it.",
+)
 def caption(
     images: tuple[Path, ...],
     model: str | None,
@@ -77,6 +82,7 @@ def caption(
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
+    no_subfolders: bool,
 ) -> int:
     """Describe pictures.
 
@@ -85,13 +91,16 @@ def caption(
     caption. A picture that cannot be read is named on standard error, the others are
     described all the same, and the exit status is 1.
 
+    A folder means its sub-folders, too, up to 100,000 pictures. What is left out of it
+    (formats that are not read, folders that may not be) is named and counted.
+
     With --output the captions are written into a file. They are kept as they come: the
     same command goes on where a former one was stopped.
 
     What no option says is as in the settings, which the window changes.
     """
     from imagecap.commands.speech import read_aloud
-    from imagecap.pictures.folders import pictures_of
+    from imagecap.pictures.folders import find_pictures
     from imagecap.settings import load_settings
     from imagecap.speech import Speaker
 
@@ -100,7 +109,14 @@ def caption(
             "--output writes one caption a picture and takes no --json, --speak, "
             "--save-speech or --candidates."
         )
-    pictures = pictures_of(images)
+    found = find_pictures(images, not no_subfolders)
+    pictures, left_out = found.pictures, found.left_out
+    for sentence in left_out:
+        tell_error(sentence)
+    if left_out:
+        click.echo(f"Left out: {len(left_out):,}.", err=True)
+    if not pictures:
+        raise ImagecapError(_nothing_in(images, no_subfolders))
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     settings, problem = load_settings()
@@ -118,11 +134,12 @@ def caption(
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
-        return 0 if caption_into_file(captioner, pictures, width, output) else 1
+        complete = caption_into_file(captioner, pictures, width, output)
+        return 0 if complete and not left_out else 1
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
-    failed = False
+    failed = bool(left_out)
     described: list[dict[str, object]] = []
     results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
     if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
@@ -154,6 +171,16 @@ def caption(
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     return 1 if failed else 0
+
+
+def _nothing_in(folders: tuple[Path, ...], no_subfolders: bool) -> str:
+    names = ", ".join(map(str, folders))
+    if no_subfolders:
+        return (
+            f"There are no pictures in {names}; leave out --no-subfolders to look in "
+            "its sub-folders."
+        )
+    return f"There are no pictures in {names}; name a folder that has some."
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

@@ -10,7 +10,16 @@ import imagecap
 from imagecap.commands.console import Program
 
 # Each is in the file of its name.
-_COMMANDS = ("attend", "caption", "dataset", "evaluate", "gui", "join", "voices")
+_COMMANDS = (
+    "attend",
+    "caption",
+    "dataset",
+    "evaluate",
+    "formats",
+    "gui",
+    "join",
+    "voices",
+)
 
 
 class _Commands(Program, click.Group):

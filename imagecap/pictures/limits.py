@@ -50,7 +50,7 @@ class LimitedFile(io.BufferedReader):
     """
 
     def __init__(self, raw: io.RawIOBase | io.BytesIO, size: int) -> None:
-        super().__init__(raw)  # type: ignore[arg-type]
+        super().__init__(raw)
         self.piece: int | None = None
         self.size = size
         self._until = time.thread_time() + _SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import stat
 import struct
@@ -46,6 +47,8 @@ from imagecap.pictures.limits import (
 from imagecap.pictures.pixels import ON_ITS_SIDE, Range, normalised, orientation
 from imagecap.pictures.tiff import is_camera_raw, mend_tiff, silence_libtiff
 
+_log = logging.getLogger(__name__)
+
 _DAMAGED = "is damaged or incomplete; copy or download it again"
 _SIZE_OF_FILES_IN_MEMORY = DECODING_BYTES // 2
 _READ_AT_ONCE = frozenset({"WEBP", "AVIF", "HEIF", "JXL", "JPEG2000"})
@@ -70,14 +73,17 @@ def open_picture(
 
     Returns:
         The first visible frame, upright, 8-bit RGB, sRGB, transparency laid over white.
-        `info["note"]` is a sentence where something is lacking that does not matter,
-        such as the very end of a JPEG.
+        Where something is lacking that does not matter, such as the very end of a JPEG,
+        `info["note"]` is a sentence that says so; it is logged, too.
 
     Raises:
         PictureError: The file is missing, forbidden, no picture, damaged, larger than
             `MAX_PIXELS`, or takes too much time or memory to read.
     """
-    return _open(Path(source), at_least, in_part=False)
+    picture = _open(Path(source), at_least, in_part=False)
+    if note := picture.info.get("note"):
+        _log.warning(note)
+    return picture
 
 
 def open_readable_part(
