@@ -8,8 +8,8 @@ import struct
 from PIL import Image
 
 _ANIMATIONS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
-_MOST_PIXELS = 16_000_000
-_MOST_FRAMES = 100
+_MOST_PIXELS = 4_000_000
+_MOST_PIXELS_IN_ALL = 200_000_000
 
 
 def turn_to_visible_frame(image: Image.Image) -> None:
@@ -29,7 +29,7 @@ def turn_to_visible_frame(image: Image.Image) -> None:
         return
     # Later frames may be damaged, or there may be none.
     with contextlib.suppress(EOFError, OSError, SyntaxError, ValueError, struct.error):
-        for frame in range(1, _MOST_FRAMES):
+        for frame in range(1, _MOST_PIXELS_IN_ALL // (image.width * image.height)):
             image.seek(frame)
             if _is_visible(image):
                 return

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from PIL import ExifTags, Image, TiffImagePlugin
+from PIL import ExifTags, Image, TiffImagePlugin, _imaging
 
 from imagecap.pictures.errors import UnreadableError
 from imagecap.pictures.jpeg import Jpeg
@@ -21,14 +21,26 @@ MOST_WHOLE_PIXELS = 89_000_000
 """The largest that is opened of those that cannot be decoded at a fraction of the size;
 from there on, Pillow takes any picture for an attack."""
 
-DECODING_BYTES = 512 * 2**20
+DECODING_BYTES = 448 * 2**20
 """The memory that all readers together may take for decoding."""
 
 _SECONDS = 3.0
 _BYTES_OVER_SIZE = 64 * 2**20
 
 # Measured. These decoders hold a picture several times, and Pillow's copy of it.
-_BYTES_A_PIXEL = {"WEBP": 17, "AVIF": 12, "HEIF": 10, "JXL": 12, "JPEG2000": 24}
+_BYTES_A_PIXEL = {
+    "WEBP": 17,
+    "AVIF": 10,
+    "HEIF": 8,
+    "JXL": 9,
+    "JPEG2000": 22,
+    "QOI": 9,
+}
+READ_AT_ONCE = frozenset({"WEBP", "AVIF", "HEIF", "JXL"})
+"""What Pillow calls the formats whose files are read into memory as they are."""
+
+_LARGE_FILE = 8 * 2**20
+_LARGEST_FILE = 128 * 2**20
 _SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 _RESULT_BYTES = 4
 _SMALLEST = 8
@@ -74,6 +86,10 @@ class LimitedFile(io.BufferedReader):
         return found
 
 
+# Larger blocks go back to the system when they are freed; smaller ones each thread may
+# keep for itself.
+_imaging.set_block_size(64 * 2**20)
+
 _free_bytes = DECODING_BYTES
 _changed = threading.Condition()
 
@@ -95,6 +111,23 @@ def reserved(size: int) -> Iterator[None]:
         with _changed:
             _free_bytes += size
             _changed.notify_all()
+
+
+def is_read_alone(plugin: str, size: int) -> bool:
+    """Tell whether a file is so large in memory that all others have to wait for it.
+
+    Args:
+        plugin: What Pillow calls its format.
+        size: In bytes.
+
+    Raises:
+        UnreadableError: It is larger than that.
+    """
+    if plugin in READ_AT_ONCE and size > _LARGEST_FILE:
+        raise UnreadableError(
+            f"is a file of {size // 10**6:,} MB, which is too large; make it smaller"
+        )
+    return plugin in READ_AT_ONCE and size > _LARGE_FILE
 
 
 def check_pixels(width: int, height: int, most: int = MAX_PIXELS) -> None:
@@ -138,14 +171,16 @@ def decoding_cost(image: Image.Image, size: int) -> int:
     """
     pixels = image.width * image.height
     if image.format in _BYTES_A_PIXEL:
-        return pixels * _BYTES_A_PIXEL[image.format] + size
+        kept = size if image.format in READ_AT_ONCE else 0
+        return pixels * _BYTES_A_PIXEL[image.format] + kept
     cost = pixels * _SMALL_MODES.get(image.mode, 4)
     if isinstance(image, Jpeg):
         cost += image.coefficient_bytes
     elif isinstance(image, TiffImagePlugin.TiffImageFile):
         # Pillow turns these upright while it decodes them.
         turned = image.tag_v2.get(ExifTags.Base.Orientation, 1) != 1
-        cost += _strip_bytes(image) + (cost if turned else 0)
+        cost += cost if turned else 0
+        cost += _strip_bytes(image) if image.use_load_libtiff else 0
     return cost
 
 
@@ -173,7 +208,8 @@ def reduction(image: Image.Image, cost: int) -> int:
         if whole_cost(pixels, cost, factor) <= DECODING_BYTES:
             return factor
     least = whole_cost(pixels, cost, _SMALLEST)
-    check_pixels(image.width, image.height, pixels * DECODING_BYTES // (least + 1))
+    width, height = image.full_size if isinstance(image, Jpeg) else image.size
+    check_pixels(width, height, width * height * DECODING_BYTES // (least + 1))
     raise UnreadableError("is too large; make it smaller and try again")
 
 

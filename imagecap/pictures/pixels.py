@@ -21,7 +21,8 @@ _UPRIGHT = {
 ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 """The EXIF orientations whose pictures change width for height."""
 
-_BAND_PIXELS = 4_000_000
+_WHOLE_PIXELS = 4_000_000
+_BAND_PIXELS = 1_000_000
 _MOST_EXIF_BYTES = 64 * 2**20
 
 Range = tuple[float, float]
@@ -72,7 +73,7 @@ def normalised(
 
 def _rgb(image: Image.Image, factor: int, values: Range | None) -> Image.Image:
     to_rgb = _conversion(image, values)
-    if factor == 1 and (image.width * image.height <= _BAND_PIXELS or to_rgb is _copy):
+    if factor == 1 and (image.width * image.height <= _WHOLE_PIXELS or to_rgb is _copy):
         return to_rgb(image)
     # Whatever lies between the picture and the result exists of one band alone.
     width = -(-image.width // factor)
@@ -154,8 +155,10 @@ def _range(image: Image.Image) -> Range:
     """Guess the range of numbers that tell nothing of it but by being in it."""
     if image.mode.startswith("I;16"):
         return 0, 65535
-    numbers = _finite(image)
-    low, high = float(numbers.min()), float(numbers.max())
+    low, high = np.inf, -np.inf
+    for top, bottom in _bands(image, 1):
+        numbers = _finite(image.crop((0, top, image.width, bottom)))
+        low, high = min(low, float(numbers.min())), max(high, float(numbers.max()))
     if low < 0 or high > 65535:
         return low, high
     if high > 255:

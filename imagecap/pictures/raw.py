@@ -32,9 +32,9 @@ def camera_preview(file: LimitedFile) -> Image.Image:
     """
     import rawpy
 
-    file.seek(0)
     try:
-        with rawpy.imread(file) as raw:
+        # From its path, so that it is not read into memory.
+        with rawpy.imread(file.name) as raw:
             preview, flip = raw.extract_thumb(), raw.sizes.flip
     except rawpy.LibRawError as error:
         raise UnreadableError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -39,6 +40,7 @@ from imagecap.pictures.limits import (
     check_pixels,
     check_size_in_memory,
     decoding_cost,
+    is_read_alone,
     jpeg_scale,
     reduction,
     reserved,
@@ -50,12 +52,11 @@ from imagecap.pictures.tiff import is_camera_raw, mend_tiff, silence_libtiff
 _log = logging.getLogger(__name__)
 
 _DAMAGED = "is damaged or incomplete; copy or download it again"
-_SIZE_OF_FILES_IN_MEMORY = DECODING_BYTES // 2
-_READ_AT_ONCE = frozenset({"WEBP", "AVIF", "HEIF", "JXL", "JPEG2000"})
 
 # What Pillow and libtiff think of damaged tags is for programmers, and a person can do
 # nothing about it.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 silence_libtiff()
 
 
@@ -143,10 +144,13 @@ def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.
     with _open_file(path) as file:
         try:
             for known in formats_of(file.read(BEGINNING)):
-                image = _opened(known, file)
-                if image is not None:
+                alone = is_read_alone(known.plugin, file.size)
+                with reserved(DECODING_BYTES if alone else 0):
                     opening = partial(_opened, known, file)
-                    return _decoded(path, image, file.size, at_least, in_part, opening)
+                    image = opening()
+                    if image is not None:
+                        hold = contextlib.nullcontext if alone else reserved
+                        return _decoded(path, image, opening, at_least, in_part, hold)
         except UnreadableError as error:
             raise PictureError(f"{path} {error}.") from error
         except Image.DecompressionBombError as error:
@@ -184,6 +188,10 @@ def _open_file(path: Path) -> LimitedFile:
             f"{path} may not be read; change its permissions and try again."
         ) from error
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            raise PictureError(
+                f"{path} is a link that leads round in a circle; remove it."
+            ) from error
         raise PictureError(f"{path} cannot be opened: {error}.") from error
 
 
@@ -203,8 +211,6 @@ def _opened(known: Format, file: LimitedFile) -> Image.Image | None:
     try:
         if known.module:
             return _opened_by_package(known, file)
-        if known.plugin in _READ_AT_ONCE:
-            _check_file_in_memory(file)
         if known.plugin == "JPEG":
             jpeg = Jpeg(file, "")
             jpeg.take_inks_as_they_are()
@@ -225,7 +231,6 @@ def _opened(known: Format, file: LimitedFile) -> Image.Image | None:
 
 
 def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:
-    _check_file_in_memory(file)
     try:
         if known is RAW:
             from imagecap.pictures.raw import camera_preview
@@ -248,31 +253,23 @@ def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:
         raise UnreadableError(f"is a {known.name} picture that {_DAMAGED}") from error
 
 
-def _check_file_in_memory(file: LimitedFile) -> None:
-    if file.size > _SIZE_OF_FILES_IN_MEMORY:
-        raise UnreadableError(
-            f"is a file of {file.size // 10**6:,} MB, which is too large; "
-            "make it smaller"
-        )
-
-
 def _decoded(
     path: Path,
     image: Image.Image,
-    size: int,
+    open_again: partial[Image.Image | None],
     at_least: tuple[int, int] | None,
     in_part: bool,
-    open_again: partial[Image.Image | None],
+    share: int,
 ) -> Image.Image:
     check_pixels(
         *image.size, MAX_PIXELS if isinstance(image, Jpeg) else MOST_WHOLE_PIXELS
     )
     _scale(image, at_least)
     values = _values(image)
-    cost = decoding_cost(image, size)
+    cost = decoding_cost(image, path.stat().st_size)
     factor = reduction(image, cost)
     whole = whole_cost(image.width * image.height, cost, factor)
-    with reserved(whole):
+    with reserved(share * whole):
         try:
             image.load()
             # Some formats tell their true size only now.
@@ -293,7 +290,7 @@ def _decoded(
         _values(again)
         return again
 
-    with reserved(4 * whole):
+    with reserved(share * 4 * whole):
         part = readable_part(at_scale)
         if part is None or not (in_part or part[1]):
             raise UnreadableError(_DAMAGED)
