@@ -149,8 +149,9 @@ def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.
                     opening = partial(_opened, known, file)
                     image = opening()
                     if image is not None:
-                        hold = contextlib.nullcontext if alone else reserved
-                        return _decoded(path, image, opening, at_least, in_part, hold)
+                        # What is held already is not held again.
+                        share = 0 if alone else 1
+                        return _decoded(path, image, opening, at_least, in_part, share)
         except UnreadableError as error:
             raise PictureError(f"{path} {error}.") from error
         except Image.DecompressionBombError as error:
