@@ -40,7 +40,12 @@ READ_AT_ONCE = frozenset({"WEBP", "AVIF", "HEIF", "JXL"})
 """What Pillow calls the formats whose files are read into memory as they are."""
 
 _LARGE_FILE = 8 * 2**20
-_LARGEST_FILE = 128 * 2**20
+# What takes too much memory, and in JPEG 2000 too much time: its decoder cannot be
+# stopped.
+_LARGEST_FILES = {
+    **dict.fromkeys(READ_AT_ONCE, 128 * 2**20),
+    "JPEG2000": 24 * 2**20,
+}
 _SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 _RESULT_BYTES = 4
 _SMALLEST = 8
@@ -69,16 +74,20 @@ class LimitedFile(io.BufferedReader):
         # Headers may lead to the same bytes over and over, and have each copy kept.
         self._bytes_left = 4 * size + _BYTES_OVER_SIZE
 
+    def check(self) -> None:
+        """Raise an `UnreadableError` if the picture has taken too long."""
+        if time.thread_time() > self._until or self._bytes_left < 0:
+            raise UnreadableError(
+                "takes too long to read; open it in another program and save it anew"
+            )
+
     def read(self, size: int | None = -1, /) -> bytes:
         """Read as any file does.
 
         Raises:
             UnreadableError: The picture has taken too long.
         """
-        if time.thread_time() > self._until or self._bytes_left < 0:
-            raise UnreadableError(
-                "takes too long to read; open it in another program and save it anew"
-            )
+        self.check()
         if self.piece and (size is None or not 0 <= size <= self.piece):
             size = self.piece
         found = super().read(size)
@@ -123,7 +132,7 @@ def is_read_alone(plugin: str, size: int) -> bool:
     Raises:
         UnreadableError: It is larger than that.
     """
-    if plugin in READ_AT_ONCE and size > _LARGEST_FILE:
+    if size > _LARGEST_FILES.get(plugin, size):
         raise UnreadableError(
             f"is a file of {size // 10**6:,} MB, which is too large; make it smaller"
         )

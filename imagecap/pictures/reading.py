@@ -9,8 +9,10 @@ import os
 import stat
 import struct
 import warnings
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -52,6 +54,8 @@ from imagecap.pictures.tiff import is_camera_raw, mend_tiff, silence_libtiff
 _log = logging.getLogger(__name__)
 
 _DAMAGED = "is damaged or incomplete; copy or download it again"
+_IN_PART = f"{_DAMAGED}. What can be read of it is shown"
+_LACKS_END = "lacks its end; copy or download it again to have it whole"
 
 # What Pillow and libtiff think of damaged tags is for programmers, and a person can do
 # nothing about it.
@@ -140,30 +144,57 @@ def encoder_pixels(picture: Image.Image, size: int) -> np.ndarray:
     return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
 
 
+class _Opened(NamedTuple):
+    """A picture that is not decoded yet; `values` as `normalised` takes them."""
+
+    image: Image.Image
+    values: Range | None
+
+
 def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.Image:
     with _open_file(path) as file:
         try:
-            for known in formats_of(file.read(BEGINNING)):
-                alone = is_read_alone(known.plugin, file.size)
-                with reserved(DECODING_BYTES if alone else 0):
-                    opening = partial(_opened, known, file)
-                    image = opening()
-                    if image is not None:
-                        # What is held already is not held again.
-                        share = 0 if alone else 1
-                        return _decoded(path, image, opening, at_least, in_part, share)
+            return _read(path, file, at_least, in_part)
         except UnreadableError as error:
-            raise PictureError(f"{path} {error}.") from error
-        except Image.DecompressionBombError as error:
-            raise PictureError(
-                f"{path} is too large; make it smaller and try again."
-            ) from error
+            problem = str(error)
+        except Image.DecompressionBombError:
+            problem = "is too large; make it smaller and try again"
         # Pillow's readers raise whatever damaged bytes lead them to.
-        except Exception as error:
-            raise PictureError(f"{path} {_DAMAGED}.") from error
-    raise PictureError(
-        f"{path} is not a picture that can be read here; "
-        "save it as JPEG or PNG and try again."
+        except Exception:
+            problem = _DAMAGED
+    # Told from out here, so that no traceback keeps what was decoded in memory for as
+    # long as someone keeps the error.
+    raise PictureError(f"{path} {problem}.")
+
+
+def _read(
+    path: Path, file: LimitedFile, at_least: tuple[int, int] | None, in_part: bool
+) -> Image.Image:
+    for known in formats_of(file.read(BEGINNING)):
+        alone = is_read_alone(known.plugin, file.size)
+        with reserved(DECODING_BYTES if alone else 0):
+            opening = partial(_opened, known, file, at_least)
+            opened = opening()
+            if opened is None:
+                continue
+            # What is held already is not held again.
+            share = 0 if alone else 1
+            note = ""
+            try:
+                result = _decoded(opened, file.size, share)
+            except UnreadableError:
+                raise
+            except Exception:
+                file.check()
+                result, only_end = _part(opened, opening, file.size, share)
+                if not (in_part or only_end):
+                    raise
+                note = _LACKS_END if only_end else _IN_PART
+        if note:
+            result.info["note"] = f"{path} {note}."
+        return result
+    raise UnreadableError(
+        "is not a picture that can be read here; save it as JPEG or PNG and try again"
     )
 
 
@@ -196,17 +227,31 @@ def _open_file(path: Path) -> LimitedFile:
         raise PictureError(f"{path} cannot be opened: {error}.") from error
 
 
-def _opened(known: Format, file: LimitedFile) -> Image.Image | None:
+def _opened(
+    known: Format, file: LimitedFile, at_least: tuple[int, int] | None
+) -> _Opened | None:
+    """Open a picture such that it will be decoded rightly, and at a scale that fits.
+
+    Returns:
+        The picture; `None` where the file is of another format after all.
+
+    Raises:
+        UnreadableError: A package is missing, or the picture would cost too much.
+    """
+    image = _recognised(known, file)
+    if image is None:
+        return None
+    most = MAX_PIXELS if isinstance(image, Jpeg) else MOST_WHOLE_PIXELS
+    check_pixels(*image.size, most)
+    _scale(image, at_least)
+    return _Opened(image, _values(image))
+
+
+def _recognised(known: Format, file: LimitedFile) -> Image.Image | None:
     """Do what `Image.open` does, but leaves the bound on the size to the caller.
 
     `Image.open` warns and refuses by limits that can only be set for the whole
     process, which would be neither polite nor safe among threads.
-
-    Returns:
-        The picture, not decoded yet; `None` where it is of another format after all.
-
-    Raises:
-        UnreadableError: A package is missing, or the picture would cost too much.
     """
     file.seek(0)
     try:
@@ -254,56 +299,50 @@ def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:
         raise UnreadableError(f"is a {known.name} picture that {_DAMAGED}") from error
 
 
-def _decoded(
-    path: Path,
-    image: Image.Image,
-    open_again: partial[Image.Image | None],
-    at_least: tuple[int, int] | None,
-    in_part: bool,
-    share: int,
-) -> Image.Image:
-    check_pixels(
-        *image.size, MAX_PIXELS if isinstance(image, Jpeg) else MOST_WHOLE_PIXELS
-    )
-    _scale(image, at_least)
-    values = _values(image)
-    cost = decoding_cost(image, path.stat().st_size)
-    factor = reduction(image, cost)
-    whole = whole_cost(image.width * image.height, cost, factor)
-    with reserved(share * whole):
-        try:
-            image.load()
-            # Some formats tell their true size only now.
-            check_pixels(*image.size)
-            turn_to_visible_frame(image)
-            return normalised(image, factor, values)
-        except UnreadableError:
-            raise
-        except Exception:
-            if 4 * whole > DECODING_BYTES:
-                raise
+def _decoded(opened: _Opened, size: int, share: int) -> Image.Image:
+    image = opened.image
+    factor, cost = _fitted(image, size)
+    with reserved(share * cost):
+        image.load()
+        # Some formats tell their true size only now.
+        check_pixels(*image.size)
+        turn_to_visible_frame(image)
+        return normalised(image, factor, opened.values)
 
-    def at_scale() -> Image.Image:
-        again = open_again()
+
+def _part(
+    opened: _Opened, opening: Callable[[], _Opened | None], size: int, share: int
+) -> tuple[Image.Image, bool]:
+    """Read what can be read of a damaged picture; tell whether only its end is lacking.
+
+    Raises:
+        UnreadableError: Nothing can be read.
+    """
+
+    def open_again() -> Image.Image:
+        again = opening()
         if again is None:
             raise UnreadableError(_DAMAGED)
-        _scale(again, at_least)
-        _values(again)
-        return again
+        return again.image
 
-    with reserved(share * 4 * whole):
-        part = readable_part(at_scale)
-        if part is None or not (in_part or part[1]):
+    factor, cost = _fitted(opened.image, size)
+    # It is decoded twice to compare, and shown.
+    if 4 * cost > DECODING_BYTES:
+        raise UnreadableError(_DAMAGED)
+    with reserved(share * 4 * cost):
+        part = readable_part(open_again)
+        if part is None:
             raise UnreadableError(_DAMAGED)
         picture, only_end = part
-        picture.info = dict(image.info)
-        result = normalised(picture, factor, values)
-    result.info["note"] = (
-        f"{path} lacks its end; copy or download it again to have it whole."
-        if only_end
-        else f"{path} {_DAMAGED}. What can be read of it is shown."
-    )
-    return result
+        picture.info = dict(opened.image.info)
+        return normalised(picture, factor, opened.values), only_end
+
+
+def _fitted(image: Image.Image, size: int) -> tuple[int, int]:
+    """Give by how much a picture is made smaller, and the memory that reading takes."""
+    cost = decoding_cost(image, size)
+    factor = reduction(image, cost)
+    return factor, whole_cost(image.width * image.height, cost, factor)
 
 
 def _scale(image: Image.Image, at_least: tuple[int, int] | None) -> None:
