@@ -21,7 +21,7 @@ MOST_WHOLE_PIXELS = 89_000_000
 """The largest that is opened of those that cannot be decoded at a fraction of the size;
 from there on, Pillow takes any picture for an attack."""
 
-DECODING_BYTES = 448 * 2**20
+DECODING_BYTES = 384 * 2**20
 """The memory that all readers together may take for decoding."""
 
 _SECONDS = 3.0
@@ -29,7 +29,7 @@ _BYTES_OVER_SIZE = 64 * 2**20
 
 # Measured. These decoders hold a picture several times, and Pillow's copy of it.
 _BYTES_A_PIXEL = {
-    "WEBP": 17,
+    "WEBP": 16,
     "AVIF": 10,
     "HEIF": 8,
     "JXL": 9,

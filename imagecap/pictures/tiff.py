@@ -16,7 +16,7 @@ _WHITE_IS_ZERO, _PALETTE, _YCBCR, _LAB = 0, 3, 6, 8
 _COLOUR_FILTER_ARRAY = frozenset({32803, 34892})
 _DNG_VERSION, _SUB_IFDS, _SUBSAMPLING, _NEW_SUBFILE_TYPE = 50706, 330, 530, 254
 _SEPARATE = 2
-_GREY_WITH_ALPHA = ("LA", "La")
+_WITH_ALPHA_APART = ("LA", "La", "PA")
 # libtiff gives numbers in the order of this machine, whatever it is in the file.
 _NATIVE = {
     "F;32BF": "F;32NF",
@@ -57,7 +57,7 @@ def mend_tiff(image: TiffImageFile) -> Range | None:
     bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
     separate = tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) == _SEPARATE
     compressed = image.use_load_libtiff
-    alpha_apart = separate and compressed and image.mode in _GREY_WITH_ALPHA
+    alpha_apart = separate and image.mode in _WITH_ALPHA_APART
     if (
         alpha_apart
         or (separate and photometric == _LAB)
