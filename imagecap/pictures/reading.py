@@ -208,7 +208,7 @@ def _open_file(path: Path) -> LimitedFile:
             raise PictureError(f"{path} is not an ordinary file; choose a picture.")
         if status.st_size == 0:
             raise PictureError(f"{path} is empty; copy or download it again.")
-        return LimitedFile(io.FileIO(path), status.st_size)
+        return LimitedFile(io.FileIO(os.fspath(path)), status.st_size)
     except (FileNotFoundError, NotADirectoryError) as error:
         if path.is_symlink():
             raise PictureError(
