@@ -11,6 +11,7 @@ from . import strings
 from .controllers.appearance import Appearance
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.opening import Opening
 from .controllers.saving import Saving
@@ -27,6 +28,7 @@ class Controllers(NamedTuple):
     appearance: Appearance
     captioning: Captioning
     captions: Captions
+    exchanging: Exchanging
     helping: Helping
     opening: Opening
     saving: Saving
@@ -77,6 +79,8 @@ def _file(
         Action(strings.SAVE_SPEECH, saving.save_speech, "Ctrl+Shift+W", has_caption),
         Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
         Action(strings.IMPORT, saving.import_captions, "Ctrl+I", has_pictures),
+        Submenu(strings.GIVE_ALL, controllers.exchanging.forms),
+        Submenu(strings.TAKE_ALL, controllers.exchanging.fields),
         SEPARATOR,
         Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
         Action(strings.QUIT, close, "Ctrl+Q"),

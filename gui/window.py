@@ -12,6 +12,7 @@ from . import strings
 from .controllers.appearance import Appearance
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.opening import Opening
 from .controllers.saving import Saving
@@ -98,6 +99,7 @@ class Window:
                 layout.caption_buttons,
                 speaking,
             ),
+            exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
             saving=Saving(session, root, speaking),

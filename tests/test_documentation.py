@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from imagecap.commands import main as program
 
@@ -111,14 +110,11 @@ def test_commands_and_their_options_are_there(document: str) -> None:
 
 @pytest.fixture(scope="module")
 def training_help() -> str:
-    done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "train.py"), "--help"],
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return " ".join(done.stdout.split())
+    from imagecap.commands.train import main
+
+    done = CliRunner().invoke(main, ["--help"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0
+    return " ".join(done.output.split())
 
 
 def test_options_of_training_are_there(training_help: str) -> None:

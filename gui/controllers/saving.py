@@ -83,8 +83,6 @@ class Saving:
 
     def save_copy(self) -> None:
         """Save a copy of the picture that carries the caption."""
-        from imagecap.pictures.metadata import write_described_copy
-
         picture, caption = self._session.picture, self._session.text
         if not (picture and caption):
             return
@@ -96,10 +94,10 @@ class Saving:
             defaultextension=picture.suffix,
         )
         if chosen:
-            path = Path(chosen)
+            path, library = Path(chosen), self._session.kept.library
             self._session.background.run_in_order(
-                partial(write_described_copy, picture, caption, path),
-                lambda _: self._saved(path),
+                partial(_copy, library, picture, caption, path),
+                lambda notes: self._saved(path, *notes),
                 self._session.say,
             )
 
@@ -194,8 +192,8 @@ class Saving:
         self._root.clipboard_clear()
         self._root.clipboard_append(text)
 
-    def _saved(self, path: Path) -> None:
-        self._session.say(strings.SAVED.format(name=path.name))
+    def _saved(self, path: Path, *notes: str) -> None:
+        self._session.say(" ".join((strings.SAVED.format(name=path.name), *notes)))
 
     def _exported(self, path: Path, count: int, total: int) -> None:
         if count == total:
@@ -217,6 +215,18 @@ def _holds_another(file: Path, caption: str) -> bool:
         return file.read_bytes().strip() not in (b"", caption.encode())
     except OSError:
         return False
+
+
+def _copy(
+    library: Library | None, picture: Path, caption: str, path: Path
+) -> tuple[str, ...]:
+    from imagecap.library.give_captions import describe
+    from imagecap.pictures.metadata import write_described_copy
+
+    entry = next(library.entries([picture])) if library else None
+    if library and entry and entry.caption == caption:
+        return write_described_copy(picture, describe(library, entry), path)
+    return write_described_copy(picture, caption, path)
 
 
 def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:

@@ -20,7 +20,24 @@ if TYPE_CHECKING:
     from imagecap.model.caption import Caption
 
 
-@click.command()
+class _Caption(click.Command):
+    """Reads `--write copies DIR`, where click knows options of one length only."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give the folder of copies to an option of its own."""
+        written = list(args)
+        for at in range(len(written)):
+            if written[at : at + 2] == ["--write", "copies"]:
+                if written[at + 2 : at + 3] in ([], ["--"]):
+                    raise click.UsageError(
+                        "--write copies needs a folder: --write copies DIR.", ctx
+                    )
+                written.insert(at + 2, "--copies-to")
+                break
+        return super().parse_args(ctx, written)
+
+
+@click.command(cls=_Caption)
 @click.argument(
     "images",
     nargs=-1,
@@ -55,6 +72,33 @@ if TYPE_CHECKING:
     help="Write the captions into a file: .csv with image,caption, .json with COCO "
     "results, .jsonl with file_name and text, or .pkl with a pickled dictionary.",
 )
+@click.option(
+    "--write",
+    type=click.Choice(["sidecar", "xmp", "copies"]),
+    metavar="sidecar|xmp|copies DIR",
+    help="Write each caption into a file: text beside the picture, XMP beside it, or "
+    "the metadata of a copy in the folder DIR.",
+)
+@click.option("--copies-to", type=click.Path(path_type=Path), hidden=True)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="With --write, replace what a person may have written, too.",
+)
+@click.option(
+    "--keywords",
+    type=click.IntRange(0, 50),
+    default=0,
+    show_default=True,
+    help="With --write, at most so many keywords for XMP and copies.",
+)
+@click.option(
+    "--keyword-threshold",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="How much a keyword must weigh in what people would write, at least.",
+)
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
     "--save-speech",
@@ -79,6 +123,11 @@ def caption(
     beam: int | None,
     as_json: bool,
     output: Path | None,
+    write: str | None,
+    copies_to: Path | None,
+    force: bool,
+    keywords: int,
+    keyword_threshold: float,
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
@@ -97,6 +146,10 @@ def caption(
     With --output the captions are written into a file. They are kept as they come: the
     same command goes on where a former one was stopped.
 
+    With --write each caption goes into a file of its own; what you have written in the
+    window goes before what the model says. Texts and XMP that a person may have written
+    stay, without --force. XMP and copies say who said the caption and how sure it is.
+
     What no option says is as in the settings, which the window changes.
     """
     from imagecap.commands.speech import read_aloud
@@ -109,6 +162,15 @@ def caption(
             "--output writes one caption a picture and takes no --json, --speak, "
             "--save-speech or --candidates."
         )
+    if write and (as_json or output or speak or save_speech or candidates > 1):
+        raise click.UsageError(
+            "--write writes one caption a picture and takes no --json, --output, "
+            "--speak, --save-speech or --candidates."
+        )
+    if not write and (force or keywords):
+        raise click.UsageError("--force and --keywords need --write.")
+    if keywords and write == "sidecar":
+        raise click.UsageError("--keywords needs --write xmp or --write copies DIR.")
     found = find_pictures(images, not no_subfolders)
     pictures, left_out = found.pictures, found.left_out
     for sentence in left_out:
@@ -135,6 +197,13 @@ def caption(
 
         width = beam or settings.beam_width
         complete = caption_into_file(captioner, pictures, width, output)
+        return 0 if complete and not left_out else 1
+    if write:
+        from imagecap.commands.caption_to_pictures import Wanted, caption_into_pictures
+
+        wanted = Wanted(write, copies_to, force, keywords, keyword_threshold)
+        width = beam or settings.beam_width
+        complete = caption_into_pictures(captioner, pictures, width, wanted)
         return 0 if complete and not left_out else 1
     options = settings.speech_options
     if voice is not None:

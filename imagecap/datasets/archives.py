@@ -44,7 +44,7 @@ def unpack_archives(paths: Iterable[Path], folder: Path) -> None:
 
 
 def _declared_size(path: Path) -> int:
-    """What an archive takes when it is unpacked, in bytes, if it is harmless."""
+    """Return what an archive takes when it is unpacked, in bytes, if it is harmless."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = _members(archive)

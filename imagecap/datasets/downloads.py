@@ -35,7 +35,7 @@ class _ConnectionLostError(Exception):
 
 
 def download_file(url: str, algorithm: str, checksum: str, target: Path) -> None:
-    """Downloads a file and verifies it, or goes on with a download that broke off.
+    """Download a file and verify it, or go on with a download that broke off.
 
     Shows progress with the time left. Until it is verified the file has `.part` at the
     end of its name.
@@ -66,7 +66,7 @@ def download_file(url: str, algorithm: str, checksum: str, target: Path) -> None
 
 
 def require_space(folder: Path, size: int, purpose: str) -> None:
-    """Makes sure that there is room for so many bytes, and some to spare.
+    """Make sure that there is room for so many bytes, and some to spare.
 
     Raises:
         DownloadError: There is not.
@@ -86,7 +86,7 @@ def _size(path: Path) -> int:
 
 
 def _download(url: str, partial: Path) -> None:
-    """Downloads what is missing of a file, again and again while there is progress."""
+    """Download what is missing of a file, again and again while there is progress."""
     # A server that never answers is an error at once; one that broke off is not.
     tries_left = 0
     while True:

@@ -79,7 +79,7 @@ PUBLISHED: dict[str, tuple[PublishedArchive, ...]] = {
 
 
 def download_dataset(archives: tuple[PublishedArchive, ...], folder: Path) -> bool:
-    """Downloads the archives of a data set and unpacks them into one folder.
+    """Download the archives of a data set and unpack them into one folder.
 
     It can be broken off at any moment; the next call goes on. The folder appears at
     the end, in one step; until then all lies beside it, in a folder with `.part` at
@@ -136,7 +136,7 @@ def _make(archives: tuple[PublishedArchive, ...], folder: Path, work: Path) -> N
 
 
 def _clear(archives: tuple[PublishedArchive, ...], work: Path) -> None:
-    """Deletes what is no longer needed, and nothing that is not ours."""
+    """Delete what is no longer needed, and nothing that is not ours."""
     for name in (*(archive.name for archive in archives), _LOCK):
         (work / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
+from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
     from imagecap.model.caption import Caption
@@ -137,7 +138,10 @@ class Library:
             LibraryError: If they cannot be written.
         """
         size, modified = _version(picture)
-        texts = [[caption.text, caption.probability] for caption in captions]
+        texts = [
+            [caption.text, caption.probability, caption.confidence]
+            for caption in captions
+        ]
         self._write(
             "INSERT OR REPLACE INTO machine VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -188,12 +192,34 @@ class Library:
 
     def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
+        return any(text == caption for _, text, _ in self._said_by_models(picture))
+
+    def provenance(self, entry: Entry) -> Provenance:
+        """Tell where the caption that counts of a picture comes from.
+
+        Without a caption nothing is said.
+        """
+        said = self._said_by_models(entry.picture)
+        for model, text, confidence in said:
+            if text == entry.caption:
+                accepted = None if entry.human is None else True
+                return Provenance(model, None, accepted, confidence)
+        if entry.human is None:
+            return Provenance()
+        return Provenance(PERSON, edited=True if said else None)
+
+    def _said_by_models(self, picture: Path) -> list[tuple[str, str, float | None]]:
+        """Give all that models have said of a picture, the newest first."""
         rows = self._read(
-            "SELECT captions FROM machine WHERE picture = ?", (_key(picture),)
+            "SELECT model, captions FROM machine WHERE picture = ? ORDER BY made DESC",
+            (_key(picture),),
         )
-        return any(
-            caption == text for (captions,) in rows for text, _ in json.loads(captions)
-        )
+        # A library of before has no confidence.
+        return [
+            (model, text, others[0] if others else None)
+            for model, captions in rows
+            for text, _, *others in json.loads(captions)
+        ]
 
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""
@@ -201,6 +227,13 @@ class Library:
             "SELECT caption FROM human WHERE picture = ?", (_key(picture),)
         )
         return str(rows[0][0]) if rows else None
+
+    def entry_of(
+        self, picture: Path, model: str, beam_width: int | None = None
+    ) -> Entry:
+        """Give what a person and one model say of a picture; see `model_caption`."""
+        said = self.model_caption(picture, model, beam_width)
+        return Entry(picture, said, self.human(picture))
 
     def entries(self, pictures: Iterable[Path]) -> Iterator[Entry]:
         """Give what is known of pictures, one entry each, in order."""

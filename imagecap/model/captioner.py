@@ -13,6 +13,7 @@ from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding, decode
+from imagecap.model.keywords import choose_keywords
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.word_detector import load_word_detector
@@ -138,6 +139,29 @@ class Captioner:
         return self._encoder.use_many(
             paths, lambda pixels: self._describe(pixels, count, beam_width)
         )
+
+    def keywords(
+        self, picture: Picture, limit: int, threshold: float
+    ) -> tuple[str, ...]:
+        """Name what the word detector finds in a picture; see `choose_keywords`.
+
+        Args:
+            picture: A picture file, or a picture in memory.
+            limit: How many keywords there are at most.
+            threshold: The least weight of a word in people's captions, between 0 and 1.
+
+        Returns:
+            The keywords, the surest first; none of a model without a word detector.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
+        if self._word_detector is None:
+            return ()
+        vocabulary = self.bundle.vocabulary
+        features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
+        expected = self._word_detector.detect(features, vocabulary)
+        return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
 
     def encode_many(
         self, paths: Iterable[Path]

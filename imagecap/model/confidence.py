@@ -133,14 +133,14 @@ class Confidence:
             picture is like those it was measured on; all know whether the model is
             unsure of the picture.
         """
-        odd = np.zeros(len(features), bool)
+        outside = np.zeros(len(features), bool)
         if self.out_of_distribution is not None:
             distance = self.out_of_distribution.distance(pooled(features))
-            odd = distance > self.farthest
+            outside = distance > self.farthest
         judged = []
-        for (best, *others), is_odd in zip(found, odd, strict=True):
+        for (best, *others), is_outside in zip(found, outside, strict=True):
             confidence = None
-            if not is_odd:
+            if not is_outside:
                 confidence = self.of_caption(best, length_penalty)
             unsure = confidence is None or confidence < self.threshold
             judged.append(

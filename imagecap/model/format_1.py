@@ -95,11 +95,12 @@ def _confidence(section: dict[str, Any]) -> dict[str, Any]:
     own = {name: section.pop(name) for name in ("slope", "intercept", "threshold")}
     evidence = section.pop("evidence", "score")
     farthest = section.pop("farthest", None)
+    share = section.pop("odd")
     return {
         **own,
         "evidence": "expected_cider" if evidence == "likeness" else evidence,
         "out_of_distribution": None
         if farthest is None
         else {"file": _OUT_OF_DISTRIBUTION, "farthest": farthest},
-        "measured": section,
+        "measured": {**section, "out_of_distribution": share},
     }

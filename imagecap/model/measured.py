@@ -74,7 +74,7 @@ class CalibrationRecord:
         meaning: What the confidence is the probability of.
         data: The pictures it was measured on, none of them learned from.
         pictures: How many they were.
-        odd: The share of them that was out of distribution.
+        out_of_distribution: The share of them that was out of distribution.
         right: The share of captions that was right.
         doubted: The share of captions of which the model is unsure, pictures out of
             distribution included.
@@ -88,7 +88,7 @@ class CalibrationRecord:
     meaning: str
     data: SplitName
     pictures: Count
-    odd: Share
+    out_of_distribution: Share
     right: Share
     doubted: Share
     doubted_right: Share

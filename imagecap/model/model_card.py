@@ -178,12 +178,13 @@ def _confidence(confidence: ConfidenceRecord) -> str:
         f"{one.confidence:.2f} | {one.right:.2f} |"
         for one in measured.bins
     )
-    odd = "The model does not tell odd pictures."
+    unlike = "The model does not tell odd pictures."
     if confidence.out_of_distribution is not None:
-        odd = (
+        unlike = (
             "Of a picture that is unlike those learned from, such as a page of text or "
             "noise, the model is unsure whatever the caption; this also befalls "
-            f"{_percent(measured.odd)} of the photographs of {data.split}."
+            f"{_percent(measured.out_of_distribution)} of the photographs of "
+            f"{data.split}."
         )
     return f"""The confidence of a caption is {measured.meaning}; such captions count \
 as right. It comes from {_EVIDENCE[confidence.evidence]}, by a logistic map fitted on \
@@ -198,7 +199,7 @@ Expected calibration error {measured.error:.3f}. A right caption has more confid
 than a wrong one in {_percent(measured.discrimination)} of all pairs.
 
 Below a confidence of {confidence.threshold:.2f} the model is unsure and says \
-“Possibly: …”. {odd} Together it is unsure of {_percent(measured.doubted)} of these \
+“Possibly: …”. {unlike} Together it is unsure of {_percent(measured.doubted)} of these \
 captions, of which {_percent(measured.doubted_right)} are right; of the others \
 {_percent(measured.trusted_right)} are. On other kinds of photographs the figures \
 may be others."""

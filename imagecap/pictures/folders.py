@@ -96,11 +96,14 @@ def pictures_of(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
         paths: Files and folders, in any mixture.
 
     Raises:
-        PictureError: If there is nothing, and something was left out.
+        PictureError: There are none.
     """
+    paths = list(paths)
     found = find_pictures(paths)
-    if found.left_out and not found.pictures:
-        raise PictureError(found.left_out[0])
+    if not found.pictures:
+        names = ", ".join(map(os.fspath, paths))
+        nothing = f"There are no pictures in {names}; name a folder that has some."
+        raise PictureError(" ".join([*found.left_out[:1], nothing]))
     return found.pictures
 
 

@@ -273,6 +273,9 @@ def _recognised(known: Format, file: LimitedFile) -> Image.Image | None:
             return _opened_by_package(RAW, file)
         return image
     except (SyntaxError, IndexError, TypeError, struct.error):
+        # Some cameras put nothing but what the sensor saw into the main place.
+        if known.plugin == "TIFF" and Path(file.name).suffix.lower() in RAW.suffixes:
+            return _opened_by_package(RAW, file)
         return None
 
 

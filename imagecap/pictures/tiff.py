@@ -13,9 +13,8 @@ from imagecap.pictures.errors import UnreadableError
 from imagecap.pictures.pixels import Range
 
 _WHITE_IS_ZERO, _PALETTE, _YCBCR, _LAB = 0, 3, 6, 8
-_COLOUR_FILTER_ARRAY = frozenset({32803, 34892})
-_DNG_VERSION, _SUB_IFDS, _SUBSAMPLING, _NEW_SUBFILE_TYPE = 50706, 330, 530, 254
-_SEPARATE = 2
+_SUB_IFDS, _SUBSAMPLING, _NEW_SUBFILE_TYPE = 330, 530, 254
+_REDUCED, _SEPARATE = 1, 2
 _WITH_ALPHA_APART = ("LA", "La", "PA")
 # libtiff gives numbers in the order of this machine, whatever it is in the file.
 _NATIVE = {
@@ -33,11 +32,7 @@ _NATIVE = {
 def is_camera_raw(image: TiffImageFile) -> bool:
     """Tell whether a TIFF file is a camera's RAW file, and shows but a thumbnail."""
     tags = image.tag_v2
-    return (
-        _DNG_VERSION in tags
-        or tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) in _COLOUR_FILTER_ARRAY
-        or (tags.get(_NEW_SUBFILE_TYPE) == 1 and _SUB_IFDS in tags)
-    )
+    return tags.get(_NEW_SUBFILE_TYPE) == _REDUCED and _SUB_IFDS in tags
 
 
 def mend_tiff(image: TiffImageFile) -> Range | None:

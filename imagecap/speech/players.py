@@ -12,8 +12,8 @@ from imagecap.speech import sound
 from imagecap.speech.job import CHILD, Job, Paused
 from imagecap.speech.options import SpeechError
 
-# What a player may take longer than the sound itself before it counts as stuck.
-_SPARE_SECONDS = 10.0
+SPARE_SECONDS = 10.0
+"""What a player may take longer than the sound itself before it counts as stuck."""
 
 
 def play(wav_file: Path, job: Job) -> None:
@@ -41,7 +41,7 @@ def play(wav_file: Path, job: Job) -> None:
     while True:
         job.wait_while_paused()
         began = time.monotonic()
-        limit = sound.seconds(part) + _SPARE_SECONDS
+        limit = sound.seconds(part) + SPARE_SECONDS
         try:
             if any(
                 job.run((*player, str(part)), timeout=limit, pausable=True)

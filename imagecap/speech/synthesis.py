@@ -12,7 +12,8 @@ from imagecap.speech.engines import Engine, available_engines
 from imagecap.speech.job import Job, temporary_directory
 from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 
-_SYNTHESIS_SECONDS = 30.0
+SYNTHESIS_SECONDS = 30.0
+"""After so long an engine counts as stuck."""
 # Seconds of speech for a letter, times the words in a minute. Voices take 8 and more;
 # what is much shorter was cut off, as pyttsx3 does on a busy machine.
 _LEAST_SECONDS_OF_LETTER = 5.0
@@ -89,7 +90,7 @@ class Synthesiser:
         for engine in list(self._engines()):
             wav_file.unlink(missing_ok=True)
             command = engine.command(options, wav_file)
-            succeeded = job.run(command, text=text, timeout=_SYNTHESIS_SECONDS)
+            succeeded = job.run(command, text=text, timeout=SYNTHESIS_SECONDS)
             if succeeded and sound.seconds(wav_file) > _least_seconds(text, options):
                 if options.volume < 100:
                     sound.scale(wav_file, options.volume)

@@ -98,7 +98,7 @@ def test_a_model_learns_how_far_it_can_be_trusted(model: Path, tmp_path: Path) -
     assert measured.data == SplitName("made-up", "dev")
     assert measured.pictures == DEV
     assert measured.right == 0.5
-    assert measured.odd == pytest.approx(0.05)
+    assert measured.out_of_distribution == pytest.approx(0.05)
     assert bundle.manifest.scores == before.manifest.scores
     card = (model / "README.md").read_text()
     assert f"Expected calibration error {measured.error:.3f}" in card

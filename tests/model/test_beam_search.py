@@ -113,7 +113,7 @@ def test_a_caption_that_repeats_itself_comes_last() -> None:
     assert ("red", "and", "red") in [caption.words for caption in others]
 
 
-def test_a_beam_of_one_is_greedy_search() -> None:
+def test_a_beam_of_one_finds_no_less_than_the_greedy_caption() -> None:
     decoder = TableDecoder(12, 3)
     settings = likeliest(1, 12, 0)
     for picture, captions in enumerate(decode(decoder, PICTURES, VOCABULARY, settings)):

@@ -93,3 +93,9 @@ def test_the_limit_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     found = find_pictures([tmp_path])
     assert [path.name for path in found.pictures] == ["0.jpg", "1.jpg", "2.jpg"]
     assert "has more than 3 pictures" in found.left_out[0]
+
+
+def test_no_picture_at_all_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(PictureError, match="There are no pictures in"):
+        folders.pictures_of([tmp_path])

@@ -9,7 +9,11 @@ import pytest
 from PIL import ExifTags, Image
 
 from imagecap.files import WriteError
-from imagecap.pictures.metadata import MetadataError, write_described_copy
+from imagecap.pictures.metadata import (
+    MetadataError,
+    read_metadata,
+    write_described_copy,
+)
 
 CAPTION = "A “brown” dog & a <cat>."
 
@@ -69,7 +73,8 @@ def test_a_second_caption_replaces_the_first_and_nothing_else(
     write_described_copy(first, "Two.", second)
     content = second.read_bytes()
     assert b"One." not in content
-    assert content.count(b"Two.") == 2
+    # In EXIF, and in XMP as description and as alternative text.
+    assert content.count(b"Two.") == 3
     if ending == "jpg":
         assert b'rdf:about="x"' in content
 
@@ -188,12 +193,38 @@ def test_either_order_of_bytes_is_understood(tmp_path: Path, mark: bytes) -> Non
         assert text.rstrip("\0") == "A."
 
 
-def test_another_kind_is_one_sentence(tmp_path: Path) -> None:
-    Image.new("RGB", (8, 8)).save(tmp_path / "a.bmp")
-    with pytest.raises(MetadataError, match="neither JPEG, PNG"):
-        write_described_copy(tmp_path / "a.bmp", CAPTION, tmp_path / "b.bmp")
+def test_a_copy_keeps_the_kind_of_the_picture(tmp_path: Path) -> None:
     with pytest.raises(MetadataError, match=r"must end in \.jpg"):
         write_described_copy(picture(tmp_path / "a.jpg"), CAPTION, tmp_path / "b.png")
+
+
+@pytest.mark.parametrize("ending", ["bmp", "ppm", "tga", "ico", "pcx", "jp2"])
+def test_a_format_without_a_place_has_its_caption_beside_the_copy(
+    tmp_path: Path, ending: str
+) -> None:
+    source, copy = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+    Image.linear_gradient("L").convert("RGB").save(source)
+    (note,) = write_described_copy(source, CAPTION, copy)
+    assert "has no place for a caption" in note
+    assert str(tmp_path / "b.xmp") in note
+    assert copy.read_bytes() == source.read_bytes()
+    assert read_metadata(copy).caption() == CAPTION
+
+
+def test_a_name_of_another_kind_hides_nothing(tmp_path: Path) -> None:
+    source, copy = tmp_path / "a.HEIC", tmp_path / "b.HEIC"
+    source.write_bytes(picture(tmp_path / "a.jpg").read_bytes())
+    assert write_described_copy(source, CAPTION, copy) == ()
+    assert read_metadata(copy).captions["exif-description"] == CAPTION
+
+
+def test_a_picture_of_200_megapixels_is_copied(tmp_path: Path) -> None:
+    content = bytearray(picture(tmp_path / "a.jpg").read_bytes())
+    frame = content.index(b"\xff\xc0")
+    content[frame + 5 : frame + 9] = struct.pack(">HH", 12_240, 16_320)
+    (tmp_path / "a.jpg").write_bytes(content)
+    write_described_copy(tmp_path / "a.jpg", CAPTION, tmp_path / "b.jpg")
+    assert read_metadata(tmp_path / "b.jpg").caption() == CAPTION
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_player_that_hangs_is_given_up(
     install_player: Callable[[str], Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(players, "_SPARE_SECONDS", -0.5)
+    monkeypatch.setattr(players, "SPARE_SECONDS", -0.5)
     install_player("time.sleep(60)")
     speaker.speak("A dog.")
     ending = speaker.wait(10)

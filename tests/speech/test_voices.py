@@ -48,7 +48,7 @@ def test_another_voice_steps_in_for_a_broken_one(
     tmp_path: Path,
     broken: str,
 ) -> None:
-    monkeypatch.setattr(synthesis, "_SYNTHESIS_SECONDS", 0.5)
+    monkeypatch.setattr(synthesis, "SYNTHESIS_SECONDS", 0.5)
     break_pyttsx3(broken)
     assert shutil.which("espeak-ng")
     speaker.save(SENTENCE, tmp_path / "dog.wav")
@@ -153,7 +153,7 @@ def test_a_voice_that_hung_is_asked_last_from_then_on(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(synthesis, "_SYNTHESIS_SECONDS", 3)
+    monkeypatch.setattr(synthesis, "SYNTHESIS_SECONDS", 3)
     break_pyttsx3("import time; time.sleep(60)")
     took = []
     for _ in range(2):

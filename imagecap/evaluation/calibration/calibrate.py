@@ -39,7 +39,7 @@ from imagecap.model.measured import (
 from imagecap.model.sealing import update_bundle
 
 _MOST_RIGHT = 0.2
-_ODD = 0.05
+_OUT_OF_DISTRIBUTION = 0.05
 _FEWEST = 100
 
 
@@ -69,7 +69,7 @@ class Calibration:
             "Cross-validated: each caption was judged by a map fitted without it. "
             + _sentences(
                 measured.bins,
-                measured.odd,
+                measured.out_of_distribution,
                 measured.doubted,
                 measured.doubted_right,
                 measured.trusted_right,
@@ -170,29 +170,29 @@ def calibrate(
     expects = all(caption.expected_cider is not None for caption in captions)
     evidence: Evidence = EXPECTED_CIDER if expects else SCORE
     known = np.array([evidence_of(one, evidence, length_penalty) for one in captions])
-    record, odd = None, np.zeros(len(captions), bool)
+    record, outside = None, np.zeros(len(captions), bool)
     if out_of_distribution is not None:
         distances = out_of_distribution.distance(vectors)
-        farthest = float(np.quantile(distances, 1 - _ODD))
-        odd = distances > farthest
+        farthest = float(np.quantile(distances, 1 - _OUT_OF_DISTRIBUTION))
+        outside = distances > farthest
         record = OutOfDistributionRecord(OUT_OF_DISTRIBUTION, farthest)
     judged = cross_validate(known, right)
-    threshold = choose_threshold(judged[~odd], _MOST_RIGHT)
-    doubted = odd | (judged < threshold)
-    bins = reliability(judged[~odd], right[~odd])
-    slope, intercept = fit_logistic(known[~odd], right[~odd])
+    threshold = choose_threshold(judged[~outside], _MOST_RIGHT)
+    doubted = outside | (judged < threshold)
+    bins = reliability(judged[~outside], right[~outside])
+    slope, intercept = fit_logistic(known[~outside], right[~outside])
     measured = CalibrationRecord(
         meaning="the probability that its CIDEr against what people wrote is at least "
         f"{RIGHT:g}",
         data=data,
         pictures=len(captions),
-        odd=float(odd.mean()),
+        out_of_distribution=float(outside.mean()),
         right=float(right.mean()),
         doubted=float(doubted.mean()),
         doubted_right=_share(right[doubted]),
         trusted_right=_share(right[~doubted]),
         error=expected_calibration_error(bins),
-        discrimination=area_under_curve(judged[~odd], right[~odd]),
+        discrimination=area_under_curve(judged[~outside], right[~outside]),
         bins=tuple(bins),
     )
     confidence = ConfidenceRecord(
@@ -221,7 +221,7 @@ def write_calibration(bundle: Bundle, calibration: Calibration) -> None:
 
 def _sentences(
     bins: Sequence[Bin],
-    odd: float,
+    out_of_distribution: float,
     doubted: float,
     doubted_right: float,
     trusted_right: float,
@@ -230,7 +230,8 @@ def _sentences(
 
     Args:
         bins: Confidence against what was right.
-        odd: The share of pictures unlike those learned from, without a confidence.
+        out_of_distribution: The share of pictures unlike those learned from, without
+            a confidence.
         doubted: The share of captions of which the model is unsure.
         doubted_right: The share of those that was right.
         trusted_right: The share of the others that was right.
@@ -239,9 +240,9 @@ def _sentences(
         f"A caption counts as right from a CIDEr of {RIGHT:g}. Expected calibration "
         f"error {expected_calibration_error(bins):.3f}. The model is unsure of "
         f"{_percent(doubted)} of the captions, of which {_percent(doubted_right)} are "
-        f"right; of the others {_percent(trusted_right)} are. {_percent(odd)} of the "
-        "pictures are unlike those it has learned from, and it is unsure of these "
-        "whatever it says."
+        f"right; of the others {_percent(trusted_right)} are. "
+        f"{_percent(out_of_distribution)} of the pictures are unlike those it has "
+        "learned from, and it is unsure of these whatever it says."
     )
 
 

@@ -1,68 +1,221 @@
-"""A caption written into the metadata of a copy; the original is never touched."""
+"""Captions in the metadata of pictures: read, and written into copies.
+
+The original is never touched, and in a copy nothing but what says a caption changes.
+"""
 
 from __future__ import annotations
 
 import shutil
 import struct
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.files import write_file
-from imagecap.pictures.metadata import jpeg, png, tiff, webp
-from imagecap.pictures.metadata.fields import MetadataError
-
-__all__ = ["MetadataError", "write_described_copy"]
-
-_Describe = Callable[[bytes, str], bytes]
-# How a file begins, how its name ends, and what writes a caption into it.
-_KINDS: tuple[tuple[tuple[bytes, ...], tuple[str, ...], _Describe], ...] = (
-    ((jpeg.MARK,), (".jpg", ".jpeg"), jpeg.describe),
-    ((png.MARK,), (".png",), png.describe),
-    ((webp.MARK,), (".webp",), webp.describe),
-    (tiff.MARKS, (".tif", ".tiff"), tiff.describe),
+from imagecap.pictures.metadata import gif, heif, jpeg, png, tiff, webp
+from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
+from imagecap.pictures.metadata.description import Description, MetadataError
+from imagecap.pictures.metadata.other_formats import read_blocks_of
+from imagecap.pictures.metadata.xmp_sidecar import (
+    read_xmp_sidecar,
+    write_xmp_sidecar,
+    xmp_sidecar_path,
 )
+from imagecap.pictures.reading import PictureError, open_picture
+from imagecap.provenance import UNKNOWN, Provenance
+
+__all__ = [
+    "CAPTION_FIELDS",
+    "Description",
+    "Metadata",
+    "MetadataError",
+    "read_metadata",
+    "read_xmp_sidecar",
+    "write_described_copy",
+    "write_xmp_sidecar",
+    "xmp_sidecar_path",
+]
+
+CAPTION_FIELDS = (
+    "description",
+    "alt-text",
+    "iptc",
+    "exif-description",
+    "windows-comment",
+    "user-comment",
+    "png-description",
+    "acdsee",
+)
+"""The fields in which captions are read, the one first that wins."""
+
+# What cameras write there by themselves.
+_OF_CAMERAS = (
+    "olympus digital camera",
+    "sony dsc",
+    "samsung camera pictures",
+    "minolta digital camera",
+    "konica minolta digital camera",
+    "kodak digital still camera",
+    "digital camera",
+    "digital still camera",
+    "exif_jpeg_picture",
+    "jpeg picture",
+    "default",
+    "dcim\\",
+    "<digimax",
+    "<kenox",
+    "<samsung",
+    "ascii",
+    "hdrpl",
+)
+_Rewrite = Callable[[bytes, Blocks], bytes]
+# How a file begins, how its name ends, and what finds its blocks.
+_KINDS: tuple[tuple[tuple[bytes, ...], tuple[str, ...], _Rewrite], ...] = (
+    ((jpeg.MARK,), (".jpg", ".jpeg"), jpeg.rewrite),
+    ((png.MARK,), (".png",), png.rewrite),
+    ((webp.MARK,), (".webp",), webp.rewrite),
+    (tiff.MARKS, (".tif", ".tiff"), tiff.rewrite),
+    (gif.MARKS, (".gif",), gif.rewrite),
+)
+_DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 
 
-def write_described_copy(picture: Path, caption: str, copy: Path) -> None:
-    """Copy a picture with its caption in EXIF ImageDescription and XMP dc:description.
+@dataclass(frozen=True)
+class Metadata:
+    """What a picture's metadata says of it.
 
-    The pixels are copied as they are stored, never encoded anew, and so is all other
-    metadata. XMP that is there already keeps its other properties.
+    Attributes:
+        captions: Name of the field, of `CAPTION_FIELDS` → caption.
+        provenance: Where the caption comes from, if `imagecap` has written it.
+    """
 
-    Args:
-        picture: A JPEG, PNG, WebP or TIFF file.
-        caption: The caption.
-        copy: The file to write; never the picture itself.
+    captions: dict[str, str]
+    provenance: Provenance = UNKNOWN
+
+    def caption(self, fields: tuple[str, ...] = CAPTION_FIELDS) -> str | None:
+        """Give the caption of the first field that says one.
+
+        Args:
+            fields: Names of fields, the one first that wins.
+        """
+        return next(
+            (self.captions[one] for one in fields if one in self.captions), None
+        )
+
+
+def read_metadata(picture: Path) -> Metadata:
+    """Read the captions in a picture's metadata, and in the file of XMP beside it.
+
+    The file beside it is newer than what the camera has written, so it wins. What
+    cameras write into captions by themselves is left out.
 
     Raises:
-        MetadataError: If the picture is of another kind, damaged, or the same file.
+        MetadataError: If the picture or the file cannot be read.
+    """
+    content, reader = _read(picture), Reader()
+    rewrite = _kind_of(content)[1]
+    # What is left of damaged metadata is read all the same.
+    with suppress(*_DAMAGE):
+        (rewrite or read_blocks_of)(content, reader)
+    beside, provenance = read_xmp_sidecar(xmp_sidecar_path(picture))
+    inside = {
+        field: text
+        for field, text in reader.captions.items()
+        if not text.lower().startswith(_OF_CAMERAS)
+    }
+    # What only a model has said does not hide what a person has.
+    if not beside or (inside and provenance.is_of_a_model_alone):
+        return Metadata(inside, reader.provenance)
+    return Metadata(inside | beside, provenance)
+
+
+def write_described_copy(
+    picture: Path, description: Description | str, copy: Path
+) -> tuple[str, ...]:
+    """Copy a picture with its caption in EXIF ImageDescription and in XMP.
+
+    XMP says it as `dc:description` and as alternative text. Where the picture has a
+    caption in IPTC's records, in comments for Windows or users, or in a PNG's
+    description, the new one takes its place. The pixels are copied as they are stored,
+    never encoded anew, and so is all other metadata. Where a format has no place for
+    it, a file of XMP is written beside the copy.
+
+    Args:
+        picture: Any file that can be opened as a picture.
+        description: The caption, or the caption with where it comes from.
+        copy: The file to write; never the picture itself.
+
+    Returns:
+        What a person should know of the copy, each in a sentence.
+
+    Raises:
+        MetadataError: If the picture is damaged or the same file.
         WriteError: If the copy cannot be written.
     """
-    if copy.exists() and copy.samefile(picture):
+    if _are_the_same(copy, picture):
         raise MetadataError(
             f"{copy.name} is the picture itself, which is never changed; choose "
             "another name."
         )
-    try:
-        content = picture.read_bytes()
-    except OSError as error:
-        raise MetadataError(f"{picture} cannot be read ({error.strerror}).") from error
-    kind = next((kind for kind in _KINDS if content.startswith(kind[0])), None)
-    if kind is None:
-        raise MetadataError(
-            f"{picture.name} is neither JPEG, PNG, WebP nor TIFF, so no caption can be "
-            "written into a copy; save the caption as text instead."
-        )
-    _, endings, describe = kind
-    try:
-        described = describe(content, caption)
-    except (struct.error, IndexError, ValueError, SyntaxError, OSError) as error:
-        raise MetadataError(
-            f"{picture.name} is damaged, so no caption can be written into a copy."
-        ) from error
-    if copy.suffix.lower() not in endings:
+    if isinstance(description, str):
+        description = Description(description)
+    content, writer = _read(picture), Writer(description)
+    endings, rewrite = _kind_of(content)
+    endings = endings or (picture.suffix.lower(),)
+    if copy.suffix.lower() not in (*endings, picture.suffix.lower()):
         raise MetadataError(
             f"The copy must end in {' or '.join(endings)}, like the picture's kind."
         )
+    described = content
+    try:
+        if rewrite:
+            described = rewrite(content, writer)
+    except _DAMAGE:
+        writer = Writer(description)
+    notes = [f"{copy}: {problem}" for problem in writer.problems]
+    if not writer.has_xmp:
+        _check_picture(picture)
+        file = xmp_sidecar_path(copy)
+        write_xmp_sidecar(file, description)
+        notes.append(f"{copy} has no place for a caption; it is in {file} beside it.")
     write_file(copy, described)
-    shutil.copystat(picture, copy)
+    # Not every disk keeps times and modes.
+    with suppress(OSError):
+        shutil.copystat(picture, copy)
+    return tuple(notes)
+
+
+def _are_the_same(copy: Path, picture: Path) -> bool:
+    try:
+        return copy.samefile(picture)
+    # Mostly there is no copy yet.
+    except OSError:
+        return False
+
+
+def _check_picture(picture: Path) -> None:
+    try:
+        open_picture(picture, at_least=(1, 1))
+    except PictureError as error:
+        raise MetadataError(
+            f"{picture.name} is damaged or no picture, so no caption can be written "
+            "into a copy."
+        ) from error
+
+
+def _kind_of(content: bytes) -> tuple[tuple[str, ...], _Rewrite | None]:
+    """Tell how names of a kind of files end, and what finds its blocks."""
+    for marks, endings, rewrite in _KINDS:
+        if content.startswith(marks):
+            return endings, rewrite
+    if heif.is_heif(content):
+        return (".heic", ".heif", ".avif"), heif.rewrite
+    return (), None
+
+
+def _read(picture: Path) -> bytes:
+    try:
+        return picture.read_bytes()
+    except OSError as error:
+        raise MetadataError(f"{picture} cannot be read ({error.strerror}).") from error

@@ -1,76 +1,164 @@
-"""A caption in the segments of a JPEG."""
+"""The metadata of a JPEG: segments before the pixels, all else spliced as it is."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from imagecap.pictures.metadata.fields import (
-    EXIF_MARK,
-    MetadataError,
-    exif_with,
-    xmp_with,
+from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.exif import MARK as EXIF_MARK
+from imagecap.pictures.metadata.multi_picture import (
+    MULTI_PICTURE_MARK,
+    moved_pictures,
 )
 
 MARK = b"\xff\xd8"
 """How every JPEG begins."""
 
 _XMP_MARK = b"http://ns.adobe.com/xap/1.0/\x00"
-_LARGEST_SEGMENT = 65_533
+_PHOTOSHOP_MARK = b"Photoshop 3.0\x00"
+_LARGEST_BODY = 65_533
 _START_OF_SCAN = 0xDA
-_APP0, _APP1 = 0xE0, 0xE1
+_APP0, _APP1, _APP2, _APP13 = 0xE0, 0xE1, 0xE2, 0xED
+_WITHOUT_BODY = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 
 
-def describe(content: bytes, caption: str) -> bytes:
-    """Give a JPEG with a caption in it; see `write_described_copy`."""
-    segments = list(_segments(content))
-    exif = EXIF_MARK + exif_with(caption, content)
-    packets = [body for marker, body in segments if _is_xmp(marker, body)]
-    packet = packets[0][len(_XMP_MARK) :] if packets else None
-    xmp = _XMP_MARK + xmp_with(caption, packet)
-    kept = [
-        (marker, body)
-        for marker, body in segments
-        if not (_is_xmp(marker, body) or _is_exif(marker, body))
+@dataclass(frozen=True)
+class _Piece:
+    """A segment, or bytes between segments.
+
+    Attributes:
+        raw: The bytes as they are stored.
+        marker: What kind of segment it is; 0 of none.
+        body: What the segment holds.
+    """
+
+    raw: bytes
+    marker: int = 0
+    body: bytes = b""
+
+    def has(self, marker: int, mark: bytes) -> bool:
+        """Whether it is a segment whose body begins with a mark."""
+        return self.marker == marker and self.body.startswith(mark)
+
+    def with_body(self, body: bytes) -> _Piece:
+        """Give the same segment, holding something else."""
+        if body == self.body:
+            return self
+        raw = struct.pack(">BBH", 0xFF, self.marker, len(body) + 2) + body
+        return replace(self, raw=raw, body=body)
+
+
+def rewrite(content: bytes, blocks: Blocks) -> bytes:
+    """Give a JPEG with the blocks that are given for its own; see `Blocks`."""
+    scan = _scan_at(content)
+    old = list(_pieces(content[:scan]))
+    new = [replace(piece) for piece in old]
+    _replace(new, _APP1, EXIF_MARK, blocks.exif)
+    _replace(new, _APP1, _XMP_MARK, blocks.xmp)
+    _replace_photoshop(new, blocks)
+    _correct_places(old, new)
+    return b"".join(piece.raw for piece in new) + content[scan:]
+
+
+def _replace(
+    pieces: list[_Piece],
+    marker: int,
+    mark: bytes,
+    give: Callable[[bytes | None, int | None], bytes | None],
+) -> None:
+    room = _LARGEST_BODY - len(mark)
+    found = [i for i, piece in enumerate(pieces) if piece.has(marker, mark)]
+    for index in found:
+        new = give(pieces[index].body[len(mark) :], room)
+        pieces[index] = pieces[index].with_body(mark + (new or b""))
+    if not found and (new := give(None, room)) and len(new) <= room:
+        pieces.insert(_place(pieces), _Piece(b"", marker).with_body(mark + new))
+
+
+def _place(pieces: list[_Piece]) -> int:
+    """Tell where a new segment belongs: behind JFIF's own and EXIF, so before XMP."""
+    before = [
+        i
+        for i, piece in enumerate(pieces)
+        if piece.marker == _APP0 or piece.has(_APP1, EXIF_MARK)
     ]
-    # What comes first in a JPEG is JFIF's own segment, then EXIF, then XMP.
-    first = 1 if kept and kept[0][0] == _APP0 else 0
-    new = [(_APP1, body) for body in (exif, xmp)]
-    if any(len(body) > _LARGEST_SEGMENT for _, body in new):
-        raise MetadataError("The picture's metadata leaves no room for a caption.")
-    whole = bytearray(MARK)
-    for marker, body in (*kept[:first], *new, *kept[first:]):
-        whole += struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
-    return bytes(whole) + content[_scan_at(content) :]
+    return before[-1] + 1 if before else 1
 
 
-def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Read the segments of a JPEG before its pixels: marker and body of each."""
-    at, end = 2, _scan_at(content)
-    while at < end:
-        while content[at + 1] == 0xFF:  # padding
-            at += 1
-        marker, length = struct.unpack_from(">BH", content, at + 1)
-        yield marker, content[at + 4 : at + 2 + length]
-        at += 2 + length
+def _replace_photoshop(pieces: list[_Piece], blocks: Blocks) -> None:
+    # What is too long for one segment goes on in the next.
+    found = [i for i, piece in enumerate(pieces) if piece.has(_APP13, _PHOTOSHOP_MARK)]
+    if not found:
+        return
+    whole = b"".join(pieces[i].body[len(_PHOTOSHOP_MARK) :] for i in found)
+    new = blocks.photoshop(whole)
+    if new == whole:
+        return
+    room = _LARGEST_BODY - len(_PHOTOSHOP_MARK)
+    parts = [new[at : at + room] for at in range(0, len(new), room)]
+    for index in reversed(found[1:]):
+        del pieces[index]
+    pieces[found[0] : found[0] + 1] = [
+        _Piece(b"", _APP13).with_body(_PHOTOSHOP_MARK + part) for part in parts
+    ]
+
+
+def _correct_places(old: list[_Piece], new: list[_Piece]) -> None:
+    """Correct what the file tells of further pictures behind its first one."""
+    at = next(
+        (i for i, one in enumerate(new) if one.has(_APP2, MULTI_PICTURE_MARK)), None
+    )
+    if at is None:
+        return
+    former = next(i for i, one in enumerate(old) if one.has(_APP2, MULTI_PICTURE_MARK))
+    growth = _length(new) - _length(old)
+    growth_behind = _length(new[at:]) - _length(old[former:])
+    new[at] = new[at].with_body(moved_pictures(new[at].body, growth, growth_behind))
+
+
+def _length(pieces: list[_Piece]) -> int:
+    return sum(len(piece.raw) for piece in pieces)
+
+
+def _pieces(head: bytes) -> Iterator[_Piece]:
+    """Cut what stands before the pixels into segments and what lies between."""
+    at = 0
+    while at < len(head):
+        start = at
+        at = _marker_at(head, at)
+        if at > start:
+            yield _Piece(head[start:at])
+        if at < len(head):
+            marker = head[at + 1]
+            end = _end(head, at)
+            yield _Piece(head[at:end], marker, head[at + 4 : end])
+            at = end
 
 
 def _scan_at(content: bytes) -> int:
-    at = 2
-    while True:
-        if content[at] != 0xFF:
-            raise ValueError("no marker")
-        while content[at + 1] == 0xFF:
-            at += 1
-        marker, length = struct.unpack_from(">BH", content, at + 1)
-        if marker == _START_OF_SCAN:
+    at = 0
+    while (at := _marker_at(content, at)) < len(content):
+        if content[at + 1] == _START_OF_SCAN:
             return at
-        at += 2 + length
+        at = _end(content, at)
+    raise ValueError("no pixels")
 
 
-def _is_exif(marker: int, body: bytes) -> bool:
-    return marker == _APP1 and body.startswith(EXIF_MARK)
+def _marker_at(content: bytes, at: int) -> int:
+    """Find the next marker; readers pass over what lies before it."""
+    while (at := content.find(b"\xff", at)) >= 0 and at + 1 < len(content):
+        if content[at + 1] not in (0x00, 0xFF):
+            return at
+        at += 1
+    return len(content)
 
 
-def _is_xmp(marker: int, body: bytes) -> bool:
-    return marker == _APP1 and body.startswith(_XMP_MARK)
+def _end(content: bytes, at: int) -> int:
+    if content[at + 1] in _WITHOUT_BODY:
+        return at + 2
+    (length,) = struct.unpack_from(">H", content, at + 2)
+    if length < 2 or at + 2 + length > len(content):
+        raise ValueError("a segment is cut off")
+    return int(at + 2 + length)

@@ -1,54 +1,59 @@
-"""A caption in the fields of a TIFF, which are those of EXIF themselves."""
+"""The metadata of a TIFF: fields of its first directory, as EXIF's are."""
 
 from __future__ import annotations
 
-import struct
+from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.tiff_structure import (
+    BYTE,
+    LONG,
+    UNDEFINED,
+    TiffStructure,
+)
 
-from imagecap.pictures.metadata.fields import MetadataError, xmp_with
+MARKS = (b"II*\0", b"MM\0*", b"MM*\0", b"II\0*", b"II+\0", b"MM\0+")
+"""How TIFFs begin, in either order of bytes, the large ones, too."""
 
-MARKS = (b"II*\x00", b"MM\x00*")
-"""How TIFFs begin, in either order of bytes."""
-
-_DESCRIPTION, _XMP = 270, 700
-_ASCII, _BYTE = 2, 1
-_ENTRY = 12
-_LARGEST = 2**32 - 1
+_IS_REDUCED, _DNG_VERSION = 254, 50706
+_XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
 
 
-def describe(content: bytes, caption: str) -> bytes:
-    """Give a TIFF with a caption for its first page; see `write_described_copy`.
+def rewrite(content: bytes, blocks: Blocks) -> bytes:
+    """Give a TIFF with the blocks that are given for its first page's own."""
+    structure = TiffStructure(content)
+    if _is_raw(structure):
+        raise ValueError("what a camera has stored raw is not changed")
+    found = {entry.tag: entry for entry in structure.entries(structure.first)}
+    values: dict[int, tuple[int, bytes] | None] = {}
+    records: dict[bytes, bytes] = {}
+    if entry := found.get(_IPTC):
+        old = structure.value(entry)
+        new = blocks.iptc(old)
+        kind = entry.kind if entry.kind in (BYTE, LONG) else UNDEFINED
+        # Some programs count these bytes in fours.
+        new += bytes(-len(new) % 4 if kind == LONG else 0)
+        if new != old:
+            values[_IPTC], records[old] = (kind, new), new
+            # A digest may be of the records without what fills them up.
+            records[old.rstrip(b"\0")] = new.rstrip(b"\0")
+    if entry := found.get(_PHOTOSHOP):
+        old = structure.value(entry)
+        if (new := blocks.photoshop(old, records)) != old:
+            values[_PHOTOSHOP] = UNDEFINED, new
+    packet = structure.value(found[_XMP]) if _XMP in found else None
+    if xmp := blocks.xmp(packet):
+        values[_XMP] = (found[_XMP].kind if _XMP in found else BYTE), xmp
+    blocks.directories(structure, values)
+    return bytes(structure.content)
 
-    All that is there keeps its place, for the fields refer to it by its place; a new
-    list of fields is written behind it.
+
+def _is_raw(structure: TiffStructure) -> bool:
+    """Whether it is a camera's raw data, which begins with a preview.
+
+    Programs read captions of these from files beside them.
     """
-    order = "<" if content.startswith(b"II") else ">"
-    (start,) = struct.unpack_from(f"{order}I", content, 4)
-    (count,) = struct.unpack_from(f"{order}H", content, start)
-    after = start + 2 + count * _ENTRY
-    (following,) = struct.unpack_from(f"{order}I", content, after)
-    fields = {}
-    for at in range(start + 2, after, _ENTRY):
-        (tag,) = struct.unpack_from(f"{order}H", content, at)
-        fields[tag] = content[at : at + _ENTRY]
-
-    former = None
-    if _XMP in fields:
-        _, _, length, place = struct.unpack(f"{order}HHII", fields[_XMP])
-        former = content[place : place + length]
-    whole = bytearray(content)
-    for tag, kind, value in (
-        (_DESCRIPTION, _ASCII, caption.encode() + b"\0"),
-        (_XMP, _BYTE, xmp_with(caption, former)),
-    ):
-        # What is short stands in the field itself, instead of its place.
-        value = value.ljust(5, b"\0")
-        whole += bytes(len(whole) % 2)
-        fields[tag] = struct.pack(f"{order}HHII", tag, kind, len(value), len(whole))
-        whole += value
-    whole += bytes(len(whole) % 2)
-    if len(whole) > _LARGEST - (len(fields) + 1) * _ENTRY:
-        raise MetadataError("The picture is too large for a caption in a copy.")
-    struct.pack_into(f"{order}I", whole, 4, len(whole))
-    whole += struct.pack(f"{order}H", len(fields))
-    whole += b"".join(fields[tag] for tag in sorted(fields))
-    return bytes(whole + struct.pack(f"{order}I", following))
+    reduced = structure.find(structure.first, _IS_REDUCED)
+    return (
+        structure.content[8:10] == b"CR"
+        or structure.find(structure.first, _DNG_VERSION) is not None
+        or (reduced is not None and any(structure.value(reduced)))
+    )

@@ -22,9 +22,9 @@ from imagecap.training.networks.static_shapes import needs_static_shapes, pad_ba
 
 # Small networks are fastest while what their layers pass on stays in the cache.
 _BATCH_SIZE = 16
-# For as many pictures LiteRT, which saves 5 to 10 ms on each, is worth the about ten
-# seconds that it takes to convert a network for it.
-_WORTH_CONVERTING = 2000
+WORTH_CONVERTING = 2000
+"""For as many pictures LiteRT, which saves 5 to 10 ms on each, is worth the about ten
+seconds that it takes to convert a network for it."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _fastest(
     All compute the same, to rounding.
     """
     if (
-        pictures < _WORTH_CONVERTING
+        pictures < WORTH_CONVERTING
         or keras.backend.backend() != "tensorflow"
         or keras.distribution.list_devices("gpu")
     ):

@@ -36,7 +36,7 @@ def test_many_pictures_get_the_same_features_as_few(
     def never(_pixels: np.ndarray) -> np.ndarray:
         raise AssertionError("Keras was asked.")
 
-    monkeypatch.setattr(encoding, "_WORTH_CONVERTING", 20)
+    monkeypatch.setattr(encoding, "WORTH_CONVERTING", 20)
     monkeypatch.setattr(encoder, "predict_on_batch", never)
     many = list(encode_pictures(encoder, examples))
     assert [batch.unreadable for batch in many] == [batch.unreadable for batch in few]
@@ -58,7 +58,7 @@ def test_where_there_is_a_gpu_keras_uses_it(
         asked.append(len(pixels))
         return predict(pixels)
 
-    monkeypatch.setattr(encoding, "_WORTH_CONVERTING", 20)
+    monkeypatch.setattr(encoding, "WORTH_CONVERTING", 20)
     monkeypatch.setattr(encoder, "predict_on_batch", count)
     monkeypatch.setattr(keras.distribution, "list_devices", lambda _kind: ["gpu:0"])
     list(encode_pictures(encoder, examples))

@@ -1,0 +1,123 @@
+"""Captions of all open pictures, given to other programs and taken from them."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tkinter import filedialog, messagebox
+from typing import TYPE_CHECKING
+
+from .. import strings
+from ..widgets.actions import Action
+
+if TYPE_CHECKING:
+    from imagecap.library.give_captions import Given
+    from imagecap.library.store import Library
+    from imagecap.pictures.metadata import MetadataError
+
+    from ..session import Session
+
+
+class Exchanging:
+    """Writes a file for each open picture, and reads what its metadata says.
+
+    Args:
+        session: Whose pictures they are.
+        root: The Tk window.
+    """
+
+    def __init__(self, session: Session, root: tkinter.Tk) -> None:
+        self._session = session
+        self._root = root
+
+    def forms(self) -> list[Action]:
+        """Give what captions can be written into, as entries of a menu."""
+        return [
+            self._action(
+                strings.GIVE_TEXTS, partial(self._give, "sidecar"), "Ctrl+Shift+T"
+            ),
+            self._action(strings.GIVE_XMP, partial(self._give, "xmp"), "Ctrl+Shift+X"),
+            self._action(strings.GIVE_COPIES, self._give_copies, "Ctrl+Shift+E"),
+        ]
+
+    def fields(self) -> list[Action]:
+        """Give the fields of metadata, one of which wins, as entries of a menu."""
+        from imagecap.pictures.metadata import CAPTION_FIELDS
+
+        every = partial(self._take, CAPTION_FIELDS)
+        return [self._action(strings.TAKE_FIRST, every, "Ctrl+Shift+I")] + [
+            self._action(
+                strings.TAKE_FIELD.format(number=number, field=field),
+                partial(self._take, (field, *CAPTION_FIELDS)),
+                f"Ctrl+Shift+F{number}",
+            )
+            for number, field in enumerate(CAPTION_FIELDS, start=1)
+        ]
+
+    def _action(self, label: str, run: Callable[[], None], key: str = "") -> Action:
+        return Action(label, run, key, self._session.has_pictures)
+
+    def _give_copies(self) -> None:
+        chosen = filedialog.askdirectory(
+            parent=self._root, title=strings.GIVE_COPIES_TITLE
+        )
+        if chosen:
+            self._give("copies", Path(chosen))
+
+    def _give(self, form: str, folder: Path | None = None, force: bool = False) -> None:
+        library = self._session.kept.library
+        pictures = self._session.album.pictures
+        if not (pictures and library):
+            return
+        self._session.say(strings.SAVING)
+        self._session.background.run_in_order(
+            partial(_give, library, pictures, form, folder, force),
+            partial(self._given, form, folder),
+            self._session.say,
+        )
+
+    def _given(self, form: str, folder: Path | None, given: Given) -> None:
+        texts = [strings.GIVEN.format(count=given.count)]
+        texts += [*given.notes[:1], *map(str, given.failed[:1])]
+        self._session.say(" ".join(texts))
+        if given.left and messagebox.askokcancel(
+            parent=self._root,
+            title=strings.REPLACE_TITLE,
+            message=strings.REPLACE_ALL.format(
+                count=len(given.left), name=given.left[0].name
+            ),
+        ):
+            self._give(form, folder, force=True)
+
+    def _take(self, fields: tuple[str, ...]) -> None:
+        library = self._session.kept.library
+        pictures = self._session.album.pictures
+        if not (pictures and library):
+            return
+        from imagecap.library.take_metadata import take_metadata
+
+        self._session.background.run_in_order(
+            partial(take_metadata, library, pictures, fields),
+            self._taken,
+            self._session.say,
+        )
+
+    def _taken(self, taken: tuple[dict[Path, str], list[MetadataError]]) -> None:
+        captions, problems = taken
+        self._session.learn(captions)
+        texts = [strings.TAKEN.format(taken=len(captions)), *map(str, problems[:1])]
+        self._session.say(" ".join(texts))
+
+
+def _give(
+    library: Library,
+    pictures: Sequence[Path],
+    form: str,
+    folder: Path | None,
+    force: bool,
+) -> Given:
+    from imagecap.library.give_captions import Form, give_captions
+
+    return give_captions(library, library.entries(pictures), Form(form), folder, force)

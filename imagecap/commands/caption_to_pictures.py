@@ -1,0 +1,92 @@
+"""Many pictures captioned by the command line, each into a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from imagecap.commands.caption_to_file import caption_all
+from imagecap.commands.console import tell_error
+from imagecap.library.give_captions import Form, give_captions
+from imagecap.library.store import Library, library_path
+from imagecap.model.captioner import Captioner
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What shall be written.
+
+    Attributes:
+        form: `sidecar`, `xmp` or `copies`.
+        folder: Where copies go.
+        force: Whether files that a person may have written are replaced.
+        keywords: How many keywords there are at most.
+        threshold: How much a keyword must weigh, between 0 and 1.
+    """
+
+    form: str
+    folder: Path | None
+    force: bool
+    keywords: int
+    threshold: float
+
+
+def caption_into_pictures(
+    captioner: Captioner,
+    pictures: Sequence[Path],
+    beam_width: int | None,
+    wanted: Wanted,
+) -> bool:
+    """Caption pictures with progress and write each caption into a file of its own.
+
+    Args:
+        captioner: The model.
+        pictures: The picture files.
+        beam_width: Captions kept in parallel by the search; the model's own by default.
+        wanted: What shall be written.
+
+    Returns:
+        Whether every picture could be read and every file was written.
+
+    Raises:
+        ImagecapError: If captions cannot be kept.
+        Stopped: On Ctrl-C; what was captioned is kept.
+    """
+    model = captioner.bundle.identity
+    with closing(Library(library_path())) as library:
+        found, progress = caption_all(captioner, library, pictures, beam_width)
+        given = give_captions(
+            library,
+            [library.entry_of(picture, model, beam_width) for picture in found],
+            Form(wanted.form),
+            wanted.folder,
+            wanted.force,
+            _keywords(captioner, wanted),
+        )
+    for note in given.notes:
+        click.echo(f"Note: {note}", err=True)
+    for why in (*(why for _, why in progress.failed), *map(str, given.failed)):
+        tell_error(why)
+    if given.left:
+        tell_error(
+            f"{len(given.left):,} files stay as a person may have written them, "
+            f"{given.left[0]} first; --force replaces them."
+        )
+    click.echo(f"{given.count:,} captions written.")
+    return not (progress.failed or given.failed or given.left)
+
+
+def _keywords(
+    captioner: Captioner, wanted: Wanted
+) -> Callable[[Path], tuple[str, ...]] | None:
+    if not wanted.keywords:
+        return None
+
+    def keywords(picture: Path) -> tuple[str, ...]:
+        return captioner.keywords(picture, wanted.keywords, wanted.threshold)
+
+    return keywords

@@ -1,0 +1,75 @@
+"""The `imagecap metadata` command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from imagecap.commands.console import tell_error
+from imagecap.pictures.metadata import CAPTION_FIELDS, MetadataError, read_metadata
+
+
+@click.command()
+@click.argument(
+    "images",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="IMAGE_OR_FOLDER…",
+)
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    type=click.Choice(CAPTION_FIELDS),
+    help="Read this field; may come several times, the first one wins. [default: all, "
+    "in this order]",
+)
+@click.option(
+    "--take",
+    is_flag=True,
+    help="Keep them as your captions, where you have none yet.",
+)
+def metadata(images: tuple[Path, ...], fields: tuple[str, ...], take: bool) -> int:
+    """Read captions that other programs have written into pictures.
+
+    Prints a line for each field that says one: path, tab, field, tab, caption. Files of
+    XMP beside pictures are read, too, and go before what is in the picture. With --take
+    the first field of each picture is kept as what you say of it; what you have said in
+    the window stays, and captions by models are not yours.
+    """
+    from imagecap.pictures.folders import pictures_of
+
+    pictures = pictures_of(images)
+    fields = fields or CAPTION_FIELDS
+    return _take(pictures, fields) if take else _print(pictures, fields)
+
+
+def _print(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
+    failed = False
+    for picture in pictures:
+        try:
+            captions = read_metadata(picture).captions
+        except MetadataError as error:
+            tell_error(error)
+            failed = True
+            continue
+        for field in fields:
+            if field in captions:
+                click.echo(f"{picture}\t{field}\t{captions[field]}")
+    return 1 if failed else 0
+
+
+def _take(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
+    from imagecap.library.store import Library, library_path
+    from imagecap.library.take_metadata import take_metadata
+
+    with closing(Library(library_path())) as library:
+        taken, problems = take_metadata(library, pictures, fields)
+    for problem in problems:
+        tell_error(problem)
+    click.echo(f"{len(taken):,} captions taken.")
+    return 1 if problems else 0

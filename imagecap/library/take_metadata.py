@@ -1,0 +1,51 @@
+"""Captions that other programs have written into pictures, taken into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from imagecap.library.store import Library
+from imagecap.pictures.metadata import CAPTION_FIELDS, MetadataError, read_metadata
+
+
+def take_metadata(
+    library: Library,
+    pictures: Iterable[Path],
+    fields: tuple[str, ...] = CAPTION_FIELDS,
+) -> tuple[dict[Path, str], list[MetadataError]]:
+    """Take the captions in pictures' metadata for what a person says of them.
+
+    What a person says of a picture in the library already stays. What a model has said
+    is not a person's because it was written into a copy.
+
+    Args:
+        library: Where they are kept.
+        pictures: The picture files.
+        fields: The fields to read, of `CAPTION_FIELDS`, the one first that wins.
+
+    Returns:
+        The captions that were taken, and why others could not be read.
+
+    Raises:
+        LibraryError: If the library cannot be read or written.
+    """
+    taken: dict[Path, str] = {}
+    problems = []
+    for entry in library.entries(pictures):
+        if entry.human is not None:
+            continue
+        try:
+            metadata = read_metadata(entry.picture)
+        except MetadataError as error:
+            problems.append(error)
+            continue
+        caption = metadata.caption(fields)
+        if (
+            caption
+            and not metadata.provenance.is_of_a_model_alone
+            and not library.is_model_caption(entry.picture, caption)
+        ):
+            library.keep_human(entry.picture, caption)
+            taken[entry.picture] = caption
+    return taken, problems

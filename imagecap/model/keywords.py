@@ -1,0 +1,37 @@
+"""Keywords of a picture: the words that people would say of it, most likely first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imagecap.text.lexicon import COLOURS, FUNCTION_WORDS, NUMBERS
+from imagecap.text.vocabulary import Vocabulary
+
+_NO_KEYWORDS = frozenset(
+    {*Vocabulary.SPECIAL, *FUNCTION_WORDS, *COLOURS, *NUMBERS},
+)
+
+
+def choose_keywords(
+    expected: np.ndarray, vocabulary: Vocabulary, limit: int, threshold: float
+) -> tuple[str, ...]:
+    """Choose keywords by what a word detector expects; see `ExpectedWords.weights`.
+
+    Words that name nothing, colours and numbers are none.
+
+    Args:
+        expected: The weight of each word in people's captions of the picture,
+            `[vocabulary]`, float32.
+        vocabulary: The words.
+        limit: How many there are at most.
+        threshold: The least weight, between 0 and 1.
+
+    Returns:
+        The words with the greatest weight, in its order.
+    """
+    words = [
+        vocabulary.words[number] for number in np.argsort(-expected, kind="stable")
+    ]
+    count = int((expected >= threshold).sum())
+    chosen = [word for word in words[:count] if word not in _NO_KEYWORDS]
+    return tuple(chosen[:limit])

@@ -1,0 +1,174 @@
+"""What the formats of pictures have in common: blocks of metadata in a file.
+
+Each format finds the blocks of a file and gives each to one of these, which reads it or
+gives another one in its place. So reading and writing go the same way.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Protocol
+
+from imagecap.pictures.metadata.description import Description
+from imagecap.pictures.metadata.exif import (
+    describe_directories,
+    describe_exif,
+    read_exif,
+)
+from imagecap.pictures.metadata.iptc import (
+    describe_blocks,
+    describe_records,
+    read_blocks,
+    read_records,
+)
+from imagecap.pictures.metadata.tiff_structure import TiffStructure
+from imagecap.pictures.metadata.xmp import (
+    describe_xmp,
+    read_provenance,
+    read_xmp,
+    remove_captions,
+)
+from imagecap.pictures.metadata.xmp_packet import XmpError
+from imagecap.provenance import UNKNOWN
+
+_Values = dict[int, tuple[int, bytes] | None]
+_Records = Mapping[bytes, bytes]
+_NONE: _Records = MappingProxyType({})
+
+
+class Blocks(Protocol):
+    """Takes the blocks of a file, as they come; `None` where there is none."""
+
+    def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
+        """Take EXIF without a mark in front, and the number of bytes it may have."""
+
+    def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
+        """Take a packet of XMP, and the number of bytes it may have."""
+
+    def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
+        """Take Photoshop's blocks, in which records of IPTC lie, or their digest."""
+
+    def iptc(self, records: bytes) -> bytes:
+        """Take records of IPTC."""
+
+    def text(self, description: str) -> str:
+        """Take a description as plain text."""
+
+    def directories(self, structure: TiffStructure, more: _Values) -> None:
+        """Take the directories of a TIFF file, and fields for the first one."""
+
+
+class Reader:
+    """Collects what blocks say and changes none.
+
+    Attributes:
+        captions: Name of the field → caption; the first one counts.
+        provenance: Where the caption of the XMP comes from.
+    """
+
+    def __init__(self) -> None:
+        self.captions: dict[str, str] = {}
+        self.provenance = UNKNOWN
+
+    def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
+        """Read EXIF."""
+        if block:
+            with suppress(ValueError, struct.error):
+                self._add(read_exif(block))
+        return block
+
+    def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
+        """Read a packet of XMP."""
+        if packet:
+            with suppress(XmpError):
+                self._add(read_xmp(packet))
+                if self.provenance == UNKNOWN:
+                    self.provenance = read_provenance(packet)
+        return packet
+
+    def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
+        """Read Photoshop's blocks."""
+        self._add({"iptc": read_blocks(blocks) or ""})
+        return blocks
+
+    def iptc(self, records: bytes) -> bytes:
+        """Read records of IPTC."""
+        self._add({"iptc": read_records(records) or ""})
+        return records
+
+    def text(self, description: str) -> str:
+        """Read a description."""
+        self._add({"png-description": description})
+        return description
+
+    def directories(self, structure: TiffStructure, more: _Values) -> None:
+        """Read the directories of a TIFF file."""
+        self._add(read_exif(bytes(structure.content)))
+
+    def _add(self, found: dict[str, str]) -> None:
+        for field, text in found.items():
+            # Cameras fill what nobody has written with zeros or spaces.
+            text = " ".join(text.replace("\0", " ").split())
+            if text:
+                self.captions.setdefault(field, text)
+
+
+class Writer:
+    """Writes a caption into blocks.
+
+    Args:
+        description: What they shall say.
+
+    Attributes:
+        has_xmp: Whether a packet of XMP says it.
+        problems: What could not be done, each in a sentence.
+    """
+
+    def __init__(self, description: Description) -> None:
+        self.description = description
+        self.has_xmp = False
+        self.problems: list[str] = []
+
+    def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
+        """Give EXIF with the caption; damaged EXIF stays as it is."""
+        try:
+            return describe_exif(block, self.description.caption, room)
+        except (ValueError, struct.error):
+            self.problems.append("Its EXIF is damaged and was left as it is.")
+            return block
+
+    def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
+        """Give a packet with the caption, in place of a damaged one as well."""
+        try:
+            if packet and self.has_xmp:
+                return remove_captions(packet)
+            new = describe_xmp(packet, self.description, room)
+        except XmpError:
+            if not packet:
+                return None
+            try:
+                return remove_captions(packet)
+            except XmpError:
+                self.problems.append("Its XMP was damaged and is replaced.")
+                return self.xmp(None, room)
+        self.has_xmp = True
+        return new
+
+    def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
+        """Give Photoshop's blocks with the caption where they have one."""
+        return describe_blocks(blocks, self.description.caption, elsewhere)
+
+    def iptc(self, records: bytes) -> bytes:
+        """Give records of IPTC with the caption where they have one."""
+        return describe_records(records, self.description.caption)
+
+    def text(self, description: str) -> str:
+        """Give the caption in place of a description."""
+        return self.description.caption
+
+    def directories(self, structure: TiffStructure, more: _Values) -> None:
+        """Write the caption into the directories of a TIFF file."""
+        describe_directories(structure, self.description.caption, more)

@@ -1,0 +1,52 @@
+"""The metadata of a GIF: XMP in an extension; there is no place for anything else.
+
+Source: Adobe, XMP Specification Part 3, 1.1.2, GIF.
+"""
+
+from __future__ import annotations
+
+from imagecap.pictures.metadata.blocks import Blocks
+
+MARKS = (b"GIF87a", b"GIF89a")
+"""How GIFs begin; only the second may have extensions."""
+
+_HEAD = 13
+_EXTENSION, _IMAGE, _END = 0x21, 0x2C, 0x3B
+_XMP = b"\x21\xff\x0bXMP DataXMP"
+# XMP is not cut into pieces. Wherever a reader takes a byte of it for the length of a
+# piece, it comes out in here and then at the end.
+_TRAILER = b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
+
+
+def rewrite(content: bytes, blocks: Blocks) -> bytes:
+    """Give a GIF with the XMP that is given for its own; see `Blocks`."""
+    at = _HEAD + _colours(content[10])
+    written, has_xmp = bytearray(MARKS[1] + content[6:at]), False
+    while content[at] != _END:
+        if content[at] == _EXTENSION:
+            end = _pieces_end(content, at + 2)
+        elif content[at] == _IMAGE:
+            end = _pieces_end(content, at + 11 + _colours(content[at + 9]))
+        else:
+            raise ValueError("no block")
+        block = content[at:end]
+        if block.startswith(_XMP):
+            has_xmp = True
+            old = block[len(_XMP) :].removesuffix(_TRAILER)
+            block = _XMP + (blocks.xmp(old) or b"") + _TRAILER
+        written += block
+        at = end
+    if not has_xmp and (xmp := blocks.xmp(None)):
+        written += _XMP + xmp + _TRAILER
+    return bytes(written) + content[at:]
+
+
+def _colours(flags: int) -> int:
+    """Tell how many bytes a table of colours has."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _pieces_end(content: bytes, at: int) -> int:
+    while content[at]:
+        at += 1 + content[at]
+    return at + 1

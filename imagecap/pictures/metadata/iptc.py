@@ -1,0 +1,136 @@
+"""A caption in IPTC's older form, where it is there: records, in Photoshop's blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from imagecap.pictures.metadata.exif import decode_any
+
+_RECORDS, _DIGEST = 0x0404, 0x0425
+_MARK = 0x1C
+_CHARACTER_SET, _CAPTION = (1, 90), (2, 120)
+_UTF_8 = b"\x1b%G"
+_LONGEST_CAPTION = 2_000
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A record or a block: what it is, as it is stored, and what it holds."""
+
+    name: tuple[int, int] | int | None
+    raw: bytes
+    body: bytes = b""
+
+
+def describe_blocks(
+    blocks: bytes, caption: str, elsewhere: Mapping[bytes, bytes]
+) -> bytes:
+    """Give Photoshop's blocks with a caption in place of the one in their records.
+
+    Args:
+        blocks: The blocks that are there.
+        caption: The caption.
+        elsewhere: Records that lie elsewhere in the file, as they were and as they are
+            now; the blocks may hold their digest.
+    """
+    parts = list(_blocks(blocks))
+    records = {p.body: describe_records(p.body, caption) for p in _of(parts, _RECORDS)}
+    digests = {_digest(old): new for old, new in {**elsewhere, **records}.items()}
+    whole = b""
+    for part in parts:
+        new = part.body
+        if part.name == _RECORDS:
+            new = records[part.body]
+        # Programs tell by it whether the records were changed without XMP.
+        elif part.name == _DIGEST and part.body in digests:
+            new = _digest(digests[part.body])
+        whole += part.raw if new == part.body else _with_body(part, new)
+    return whole
+
+
+def describe_records(records: bytes, caption: str) -> bytes:
+    """Give records with a caption in place of the one that is there.
+
+    A caption that cannot be told in their character set, or is longer than they admit,
+    is left out, so that they do not say another one.
+    """
+    parts = list(_records(records))
+    former = _of(parts, _CAPTION)
+    if not former:
+        return records
+    is_utf_8 = any(part.body == _UTF_8 for part in _of(parts, _CHARACTER_SET))
+    new = b""
+    try:
+        text = caption.encode("utf-8" if is_utf_8 else "cp1252")
+    except UnicodeEncodeError:
+        text = b""
+    if 0 < len(text) <= _LONGEST_CAPTION:
+        new = struct.pack(">BBBH", _MARK, *_CAPTION, len(text)) + text
+    return b"".join(
+        (new if part is former[0] else b"") if part.name == _CAPTION else part.raw
+        for part in parts
+    )
+
+
+def read_blocks(blocks: bytes) -> str | None:
+    """Read the caption in Photoshop's blocks."""
+    found = (read_records(part.body) for part in _of(list(_blocks(blocks)), _RECORDS))
+    return next((caption for caption in found if caption), None)
+
+
+def read_records(records: bytes) -> str | None:
+    """Read the caption in records."""
+    found = _of(list(_records(records)), _CAPTION)
+    return decode_any(found[0].body) if found else None
+
+
+def _digest(records: bytes) -> bytes:
+    return hashlib.md5(records, usedforsecurity=False).digest()
+
+
+def _of(parts: list[_Part], name: tuple[int, int] | int) -> list[_Part]:
+    return [part for part in parts if part.name == name]
+
+
+def _blocks(content: bytes) -> Iterator[_Part]:
+    at = 0
+    while content[at : at + 4] == b"8BIM" and at + 12 <= len(content):
+        (name,) = struct.unpack_from(">H", content, at + 4)
+        start = at + 6 + (content[at + 6] + 2) // 2 * 2 + 4
+        if start > len(content):
+            break
+        (length,) = struct.unpack_from(">I", content, start - 4)
+        end = start + length + length % 2
+        if start + length > len(content):
+            break
+        yield _Part(name, content[at:end], content[start : start + length])
+        at = end
+    if content[at:]:
+        yield _Part(None, content[at:])
+
+
+def _with_body(block: _Part, body: bytes) -> bytes:
+    head = block.raw[: 6 + (block.raw[6] + 2) // 2 * 2]
+    return head + struct.pack(">I", len(body)) + body + bytes(len(body) % 2)
+
+
+def _records(content: bytes) -> Iterator[_Part]:
+    at = 0
+    while at + 5 <= len(content) and content[at] == _MARK:
+        record, dataset, length = struct.unpack_from(">BBH", content, at + 1)
+        start = at + 5
+        # A record with more than 32,767 bytes says how many bytes say its length.
+        if length & 0x8000:
+            digits = length & 0x7FFF
+            length = int.from_bytes(content[start : start + digits], "big")
+            start += digits
+        if start + length > len(content):
+            break
+        end = start + length
+        yield _Part((record, dataset), content[at:end], content[start:end])
+        at = end
+    if content[at:]:
+        yield _Part(None, content[at:])
