@@ -98,10 +98,10 @@ def pictures_of(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     Raises:
         PictureError: There are none.
     """
-    paths = list(paths)
-    found = find_pictures(paths)
+    meant = [Path(path) for path in paths]
+    found = find_pictures(meant)
     if not found.pictures:
-        names = ", ".join(map(os.fspath, paths))
+        names = ", ".join(map(str, meant))
         nothing = f"There are no pictures in {names}; name a folder that has some."
         raise PictureError(" ".join([*found.left_out[:1], nothing]))
     return found.pictures
