@@ -36,6 +36,7 @@ EDITING = "Enter keeps your words, Escape leaves the caption as it was."
 UNDONE = "Undone: {name}."
 REDONE = "Done again: {name}."
 NO_PICTURES = "There are no pictures in {folder}."
+LEFT_OUT = "Left out: {count:,}. {first}"
 NOT_A_PATH = "“{text}” is no file here; copy a picture or the path of one."
 NOTHING_TO_PASTE = "There is no picture to paste; copy one first."
 CLIPBOARD_PROGRAM = (

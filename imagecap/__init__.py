@@ -6,6 +6,7 @@ Example:
     'A dog runs through the grass.'
 """
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Caption", "Captioner", "ImagecapError"]
 __version__ = "0.1.0"
+
+# What is noted by the way is for those who ask for it; the command line does.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -21,6 +21,7 @@ from ..widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
+    from imagecap.pictures.folders import FoundPictures
 
     from ..session import Session
 
@@ -121,19 +122,24 @@ class Opening:
                 self._session.say,
             )
 
-    def _found(self, asked: Path, pictures: Sequence[Path]) -> None:
-        if pictures:
+    def _found(self, asked: Path, found: FoundPictures) -> None:
+        left_out = (
+            strings.LEFT_OUT.format(count=len(found.left_out), first=found.left_out[0])
+            if found.left_out
+            else ""
+        )
+        if found.pictures:
             self._session.background.run_in_order(
-                partial(_take_texts, self._session.kept.on_demand.get, pictures),
-                partial(self._show, pictures),
+                partial(_take_texts, self._session.kept.on_demand.get, found.pictures),
+                partial(self._show, found.pictures, left_out),
                 self._session.say,
             )
         else:
-            self._session.say(strings.NO_PICTURES.format(folder=asked))
+            self._session.say(left_out or strings.NO_PICTURES.format(folder=asked))
 
-    def _show(self, pictures: Sequence[Path], said: str) -> None:
+    def _show(self, pictures: Sequence[Path], left_out: str, taken: str) -> None:
         self._session.open(pictures)
-        if said:
+        if said := " ".join(filter(None, (left_out, taken))):
             self._session.say(said)
 
     def _dropped(self, event: tkinter.Event[tkinter.Misc]) -> str:
@@ -145,10 +151,10 @@ class Opening:
         return str(event.action)  # type: ignore[attr-defined]
 
 
-def _pictures_of(paths: Sequence[Path]) -> Sequence[Path]:
-    from imagecap.pictures.folders import pictures_of
+def _pictures_of(paths: Sequence[Path]) -> FoundPictures:
+    from imagecap.pictures.folders import find_pictures
 
-    return pictures_of(paths)
+    return find_pictures(paths)
 
 
 def _take_texts(

@@ -78,6 +78,8 @@ class Viewing:
     def _show(self, picture: Path, opened: Image.Image) -> None:
         if picture == self._session.picture:
             self.view.show(opened)
+            if note := opened.info.get("note"):
+                self._session.say(note)
 
     def _refine(self, picture: Path, opened: Image.Image) -> None:
         if picture == self._session.picture == self._detailed:
@@ -91,8 +93,8 @@ class Viewing:
 
 def _open_no_larger(size: tuple[int, int], path: Path) -> Image.Image:
     """Open a picture no larger than can be of use."""
-    from imagecap.pictures.reading import open_picture
+    from imagecap.pictures.reading import open_readable_part
 
-    picture = open_picture(path, at_least=size)
+    picture = open_readable_part(path, at_least=size)
     picture.thumbnail(size)
     return picture

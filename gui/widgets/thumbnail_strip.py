@@ -219,8 +219,8 @@ class ThumbnailStrip(ttk.Frame):
 def _thumbnail(path: Path, size: tuple[int, int]) -> Image.Image:
     from PIL import Image
 
-    from imagecap.pictures.reading import open_picture
+    from imagecap.pictures.reading import open_readable_part
 
-    picture = open_picture(path, at_least=size)
+    picture = open_readable_part(path, at_least=size)
     picture.thumbnail(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     return picture

@@ -109,6 +109,11 @@ class _Caption(click.Command):
     metavar="ID",
     help="A voice that “imagecap voices” lists. [default: the one in the settings]",
 )
+@click.option(
+    "--no-subfolders",
+    is_flag=True,
+    help="Of a folder, describe only the pictures that lie in it.",
+)
 def caption(
     images: tuple[Path, ...],
     model: str | None,
@@ -124,6 +129,7 @@ def caption(
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
+    no_subfolders: bool,
 ) -> int:
     r"""Describe pictures.
 
@@ -132,6 +138,9 @@ def caption(
     unsure of a picture, "Possibly:" stands before the caption. A picture that cannot be
     read is named on standard error, the others are described all the same, and the
     exit status is 1.
+
+    A folder means its sub-folders, too, up to 100,000 pictures. What is left out of it
+    (formats that are not read, folders that may not be) is named and counted.
 
     With --output the captions are written into a file. They are kept as they come: the
     same command goes on where a former one was stopped. A file that is there already is
@@ -145,7 +154,7 @@ def caption(
     """
     from imagecap.captions.problems import printable
     from imagecap.commands.speech import read_aloud
-    from imagecap.pictures.folders import pictures_of
+    from imagecap.pictures.folders import find_pictures
     from imagecap.settings import load_settings
     from imagecap.speech import Speaker
 
@@ -165,7 +174,14 @@ def caption(
         raise click.UsageError("--keywords needs --write.")
     if keywords and write == "sidecar":
         raise click.UsageError("--keywords needs --write xmp or --write copies DIR.")
-    pictures = pictures_of(images)
+    found = find_pictures(images, not no_subfolders)
+    pictures, left_out = found.pictures, found.left_out
+    for sentence in left_out:
+        tell_error(sentence)
+    if left_out:
+        click.echo(f"Left out: {len(left_out):,}.", err=True)
+    if not pictures:
+        raise ImagecapError(_nothing_in(images, no_subfolders))
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     settings, problem = load_settings()
@@ -183,18 +199,19 @@ def caption(
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
-        done = caption_into_file(captioner, pictures, width, output, force)
-        return 0 if done else 1
+        complete = caption_into_file(captioner, pictures, width, output, force)
+        return 0 if complete and not left_out else 1
     if write:
         from imagecap.commands.caption_to_pictures import Wanted, caption_into_pictures
 
         wanted = Wanted(write, copies_to, force, keywords, keyword_threshold)
         width = beam or settings.beam_width
-        return 0 if caption_into_pictures(captioner, pictures, width, wanted) else 1
+        complete = caption_into_pictures(captioner, pictures, width, wanted)
+        return 0 if complete and not left_out else 1
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
-    failed = False
+    failed = bool(left_out)
     described: list[dict[str, object]] = []
     results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
     if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
@@ -226,6 +243,16 @@ def caption(
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     return 1 if failed else 0
+
+
+def _nothing_in(folders: tuple[Path, ...], no_subfolders: bool) -> str:
+    names = ", ".join(map(str, folders))
+    if no_subfolders:
+        return (
+            f"There are no pictures in {names}; leave out --no-subfolders to look in "
+            "its sub-folders."
+        )
+    return f"There are no pictures in {names}; name a folder that has some."
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 from typing import IO, Any, NoReturn
 
@@ -12,6 +13,14 @@ from imagecap.errors import ImagecapError
 
 # What a shell says of a program that Ctrl-C ended: 128 and the number of SIGINT.
 _INTERRUPTED = 130
+
+
+class _Notes(logging.Handler):
+    """Tells what the program notes by the way, such as of a picture's missing end."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell a person on the error stream."""
+        click.echo(f"Note: {record.getMessage()}", err=True)
 
 
 class Stopped(click.ClickException):
@@ -35,6 +44,8 @@ class Program(click.Command):
     def main(self, *args: Any, **extra: Any) -> NoReturn:  # noqa: ANN401 – as click's
         """Run it and end this program; see `click.Command.main` for the arguments."""
         _print_any_character()
+        log, notes = logging.getLogger("imagecap"), _Notes()
+        log.addHandler(notes)
         try:
             status = super().main(*args, **{**extra, "standalone_mode": False})
         except click.Abort:
@@ -47,6 +58,8 @@ class Program(click.Command):
             error = click.ClickException(str(one))
         else:
             sys.exit(status)
+        finally:
+            log.removeHandler(notes)
         error.show()
         sys.exit(error.exit_code)
 

@@ -15,6 +15,7 @@ _COMMANDS = (
     "caption",
     "dataset",
     "evaluate",
+    "formats",
     "gui",
     "join",
     "metadata",

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from imagecap.pictures.reading import PICTURE_SUFFIXES, PictureError
+from imagecap.pictures.errors import PictureError
+from imagecap.pictures.formats import PICTURE_SUFFIXES, UNREAD_SUFFIXES
+
+MOST_PICTURES = 100_000
+"""How many pictures are taken from all sub-folders of a folder."""
+
+# macOS puts what it knows of each picture there, under the picture's name.
+_NO_PICTURES = frozenset({"__MACOSX"})
+
+
+@dataclass
+class FoundPictures:
+    """Pictures that are meant by files and folders.
+
+    Attributes:
+        pictures: The files; whether each can be read shows when it is.
+        left_out: What is not among them, each as a sentence with its name.
+    """
+
+    pictures: list[Path] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def is_picture_name(path: str | os.PathLike[str]) -> bool:
@@ -27,38 +48,120 @@ def pictures_in(folder: str | os.PathLike[str]) -> list[Path]:
     Raises:
         PictureError: The folder is missing, forbidden or a file.
     """
-    try:
-        with os.scandir(folder) as entries:
-            names = [
-                entry.name
-                for entry in entries
-                if is_picture_name(entry.name)
-                and not entry.name.startswith(".")
-                and entry.is_file()
+    return [path for path in _entries(Path(folder))[1] if is_picture_name(path)]
+
+
+def find_pictures(
+    paths: Iterable[str | os.PathLike[str]], subfolders: bool = True
+) -> FoundPictures:
+    """Find pictures, and the pictures of folders among them.
+
+    Args:
+        paths: Files and folders, in any mixture. A file is taken whatever its name.
+        subfolders: Whether those of all sub-folders are meant, too; of at most
+            `MOST_PICTURES` pictures in one folder.
+
+    Returns:
+        The files as they are named, each folder's as `pictures_in` lists them and then
+        its sub-folders'; and what is left out.
+    """
+    found = FoundPictures()
+    for path in map(Path, paths):
+        # Unlike the method of paths, it never fails.
+        if not os.path.isdir(path):  # noqa: PTH112
+            found.pictures.append(path)
+            continue
+        most = len(found.pictures) + MOST_PICTURES
+        for files in _walk(path, subfolders, found.left_out):
+            found.pictures += filter(is_picture_name, files)
+            found.left_out += [
+                f"{file} is of a format that is not read here; save it as JPEG or PNG."
+                for file in files
+                if file.suffix.lower() in UNREAD_SUFFIXES
             ]
-    except OSError as error:
-        raise PictureError(
-            f"The folder {os.fspath(folder)} cannot be read: {error.strerror}."
-        ) from error
-    return [Path(folder) / name for name in sorted(names, key=_natural_order)]
+            if len(found.pictures) > most:
+                del found.pictures[most:]
+                found.left_out.append(
+                    f"{path} has more than {MOST_PICTURES:,} pictures, of which the "
+                    "first are taken; name its sub-folders one by one."
+                )
+                break
+    return found
 
 
 def pictures_of(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """List pictures, and the pictures of folders among them.
+    """List what `find_pictures` finds.
 
     Args:
         paths: Files and folders, in any mixture.
 
-    Returns:
-        The files as they are named, each folder's as `pictures_in` lists them.
+    Raises:
+        PictureError: There are none.
+    """
+    meant = [Path(path) for path in paths]
+    found = find_pictures(meant)
+    if not found.pictures:
+        names = ", ".join(map(str, meant))
+        nothing = f"There are no pictures in {names}; name a folder that has some."
+        raise PictureError(" ".join([*found.left_out[:1], nothing]))
+    return found.pictures
+
+
+def _walk(top: Path, subfolders: bool, left_out: list[str]) -> Iterator[list[Path]]:
+    """Give the files of a folder and those below; circles of links end."""
+    waiting, seen = [top], set()
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                if folder.is_symlink():
+                    left_out.append(
+                        f"{folder} is a link to a folder that is listed already."
+                    )
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            below, files = _entries(folder)
+        except OSError as error:
+            left_out.append(str(_not_listed(folder, error)))
+            continue
+        except PictureError as error:
+            left_out.append(str(error))
+            continue
+        yield files
+        if subfolders:
+            waiting += reversed(below)
+
+
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """List the folders and the files in a folder that are not hidden, in order.
 
     Raises:
-        PictureError: If a folder cannot be read.
+        PictureError: It cannot be listed.
     """
-    found: list[Path] = []
-    for path in map(Path, paths):
-        found += pictures_in(path) if path.is_dir() else [path]
-    return found
+    folders: list[str] = []
+    files: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.name.startswith(".") and entry.name not in _NO_PICTURES:
+                    (folders if _is_folder(entry) else files).append(entry.name)
+    except OSError as error:
+        raise _not_listed(folder, error) from error
+    in_order = [sorted(names, key=_natural_order) for names in (folders, files)]
+    return [folder / name for name in in_order[0]], [folder / n for n in in_order[1]]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    # A link may lead round in a circle, or to where nobody may look; reading tells.
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _not_listed(folder: Path, error: OSError) -> PictureError:
+    return PictureError(f"The folder {folder} cannot be read: {error.strerror}.")
 
 
 def _natural_order(name: str) -> tuple[list[str | int], str]:

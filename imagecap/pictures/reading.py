@@ -2,65 +2,66 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
+import io
+import logging
 import os
 import stat
 import struct
-import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
-from imagecap.errors import ImagecapError
-
-MAX_PIXELS = 200_000_000
-"""The largest picture that is opened; the largest phone cameras make 200 million."""
-
-# Named one by one, because Pillow knows formats that no photograph needs and that
-# are no pictures of their own: EPS, for one, would start Ghostscript.
-_SUFFIXES = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
-    "PNG": (".png", ".apng"),
-    "GIF": (".gif",),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-    "BMP": (".bmp",),
-    "AVIF": (".avif",),
-    "JPEG2000": (".jp2", ".j2k", ".jpx"),
-    "PPM": (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
-    "ICO": (".ico",),
-    "PSD": (".psd",),
-    "QOI": (".qoi",),
-    "PCX": (".pcx",),
-    # Last, because a TGA file has no mark at its beginning to know it by.
-    "TGA": (".tga",),
-}
-
-PICTURE_SUFFIXES = frozenset(
-    suffix for suffixes in _SUFFIXES.values() for suffix in suffixes
+from imagecap.pictures.damage import readable_part
+from imagecap.pictures.errors import PictureError as PictureError
+from imagecap.pictures.errors import UnreadableError
+from imagecap.pictures.formats import (
+    BEGINNING,
+    JPEG_XL,
+    RAW,
+    Format,
+    formats_of,
+    load_plugin,
 )
-"""The endings of picture files, lower case, with their dot."""
+from imagecap.pictures.formats import PICTURE_SUFFIXES as PICTURE_SUFFIXES
+from imagecap.pictures.frames import turn_to_visible_frame
+from imagecap.pictures.icons import icon_sizes
+from imagecap.pictures.jpeg import Jpeg
+from imagecap.pictures.jpeg_xl import jpeg_xl_size
+from imagecap.pictures.limits import (
+    DECODING_BYTES,
+    MAX_PIXELS,
+    MOST_WHOLE_PIXELS,
+    LimitedFile,
+    check_pixels,
+    check_size_in_memory,
+    decoding_cost,
+    is_read_alone,
+    jpeg_scale,
+    reduction,
+    reserved,
+    whole_cost,
+)
+from imagecap.pictures.pixels import ON_ITS_SIDE, Range, normalised, orientation
+from imagecap.pictures.tiff import is_camera_raw, mend_tiff, silence_libtiff
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_log = logging.getLogger(__name__)
 
-_one_huge_picture = threading.Lock()
+_DAMAGED = "is damaged or incomplete; copy or download it again"
+_IN_PART = f"{_DAMAGED}. What can be read of it is shown"
+_LACKS_END = "lacks its end; copy or download it again to have it whole"
 
-
-class PictureError(ImagecapError):
-    """A picture cannot be read."""
+# What Pillow and libtiff think of damaged tags is for programmers, and a person can do
+# nothing about it.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+silence_libtiff()
 
 
 def open_picture(
@@ -72,44 +73,41 @@ def open_picture(
         source: The file.
         at_least: The width and height, upright, that the caller can use. A JPEG is
             then decoded at a fraction of its size where that is enough, which makes
-            large photographs cheap. Never less than this unless the file is smaller.
+            large photographs cheap. It is never less than this, unless the file is
+            smaller, or so large that memory would not do.
 
     Returns:
-        The first frame, upright, 8-bit RGB, transparency laid over white.
+        The first visible frame, upright, 8-bit RGB, sRGB, transparency laid over white.
+        Where something is lacking that does not matter, such as the very end of a JPEG,
+        `info["note"]` is a sentence that says so; it is logged, too.
 
     Raises:
-        PictureError: The file is missing, forbidden, no picture, damaged or larger
-            than `MAX_PIXELS`.
+        PictureError: The file is missing, forbidden, no picture, damaged, larger than
+            `MAX_PIXELS`, or takes too much time or memory to read.
     """
-    path = Path(source)
-    with _open_file(path) as file:
-        try:
-            image = _recognise(file)
-            if image is None:
-                raise PictureError(
-                    f"{path} is not a picture that can be read here; "
-                    "save it as JPEG or PNG and try again."
-                )
-            if image.width * image.height > MAX_PIXELS:
-                raise PictureError(
-                    f"{path} has {image.width} × {image.height} pixels, which is too "
-                    f"large; make it smaller than {MAX_PIXELS // 10**6} megapixels."
-                )
-            with _bounded_memory(image):
-                if at_least is not None:
-                    _decode_no_more_than(at_least, image)
-                return _normalised(image)
-        except PictureError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise PictureError(
-                f"{path} is too large; make it smaller and try again."
-            ) from error
-        # Pillow's readers raise whatever damaged bytes lead them to.
-        except Exception as error:
-            raise PictureError(
-                f"{path} is damaged or incomplete; copy or download it again."
-            ) from error
+    picture = _open(Path(source), at_least, in_part=False)
+    if note := picture.info.get("note"):
+        _log.warning(note)
+    return picture
+
+
+def open_readable_part(
+    source: str | os.PathLike[str], at_least: tuple[int, int] | None = None
+) -> Image.Image:
+    """Open a picture file, or what can be read of it where it is damaged.
+
+    Args:
+        source: The file.
+        at_least: As for `open_picture`.
+
+    Returns:
+        The picture as `open_picture` returns it. Where it breaks off, the rest is grey,
+        and `info["note"]` says so.
+
+    Raises:
+        PictureError: Nothing of it can be read.
+    """
+    return _open(Path(source), at_least, in_part=True)
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
@@ -126,125 +124,11 @@ def upright_rgb(image: Image.Image) -> Image.Image:
         PictureError: The picture cannot be decoded or has no pixels.
     """
     try:
-        return _normalised(image)
+        return normalised(image)
     except Exception as error:
         raise PictureError(
             "The picture is damaged or empty; choose another one."
         ) from error
-
-
-def _open_file(path: Path) -> BinaryIO:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise PictureError(f"{path} is a folder; choose a picture in it.")
-        # Opening a pipe would wait for its other end, perhaps for ever.
-        if not stat.S_ISREG(status.st_mode):
-            raise PictureError(f"{path} is not an ordinary file; choose a picture.")
-        if status.st_size == 0:
-            raise PictureError(f"{path} is empty; copy or download it again.")
-        return path.open("rb")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PictureError(f"There is no file {path}.") from error
-    except PermissionError as error:
-        raise PictureError(
-            f"{path} may not be read; change its permissions and try again."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise PictureError(f"{path} cannot be opened: {error}.") from error
-
-
-def _recognise(file: BinaryIO) -> Image.Image | None:
-    """Do what `Image.open` does, but leaves the bound on the size to the caller.
-
-    `Image.open` warns and refuses by limits that can only be set for the whole
-    process, which would be neither polite nor safe among threads.
-    """
-    Image.init()
-    beginning = file.read(16)
-    for name in _SUFFIXES:
-        # An older Pillow may lack a format.
-        opener, accepts = Image.OPEN.get(name, (None, None))
-        try:
-            if opener and (accepts is None or accepts(beginning) is True):
-                file.seek(0)
-                return opener(file, "")
-        except (SyntaxError, IndexError, TypeError, struct.error):
-            continue
-    return None
-
-
-@contextlib.contextmanager
-def _bounded_memory(image: Image.Image) -> Iterator[None]:
-    """Lets only one huge picture be decoded at a time, without Pillow's warning."""
-    if image.width * image.height <= (Image.MAX_IMAGE_PIXELS or MAX_PIXELS):
-        yield
-        return
-    with _one_huge_picture, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        yield
-
-
-def _decode_no_more_than(at_least: tuple[int, int], image: Image.Image) -> None:
-    # Elsewhere `draft` does nothing, and looking for EXIF may decode everything.
-    if image.format not in ("JPEG", "MPO"):
-        return
-    width, height = (max(1, side) for side in at_least)
-    if _orientation(image) in _ON_ITS_SIDE:
-        width, height = height, width
-    image.draft(None, (width, height))
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    # A photograph is worth seeing even where its EXIF is damaged.
-    except Exception:
-        return 1
-
-
-def _normalised(image: Image.Image) -> Image.Image:
-    if 0 in image.size:
-        raise ValueError("no pixels")
-    # Decoding comes first: Pillow turns a TIFF upright itself while it decodes it,
-    # and only then takes the mark away.
-    image.load()
-    turn = _UPRIGHT.get(_orientation(image))
-    result = _rgb(image)
-    if turn is not None:
-        result = result.transpose(turn)
-    result.info = {}
-    return result
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return Image.fromarray(_eight_bit(image)).convert("RGB")
-    if image.mode == "LAB":
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
-    if image.mode in ("La", "RGBa"):
-        image = image.convert("LA" if image.mode == "La" else "RGBA")
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
-    return image.convert("RGB")
-
-
-def _eight_bit(image: Image.Image) -> np.ndarray:
-    """Scales grey values that tell nothing of their range but by being in it."""
-    values = np.asarray(image)
-    if values.dtype.itemsize == 2:
-        return (values >> 8).astype(np.uint8)
-    numbers = np.where(np.isfinite(values), values, 0).astype(np.float64)
-    low, high = numbers.min(), numbers.max()
-    if low < 0 or high > 65535:
-        numbers = (numbers - low) * (255 / (high - low or 1))
-    elif high > 255:
-        numbers *= 255 / 65535
-    elif high <= 1 and image.mode == "F":
-        numbers *= 255
-    return np.rint(numbers).astype(np.uint8)
 
 
 def encoder_pixels(picture: Image.Image, size: int) -> np.ndarray:
@@ -258,3 +142,229 @@ def encoder_pixels(picture: Image.Image, size: int) -> np.ndarray:
         `[size, size, 3]`, uint8.
     """
     return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
+
+
+class _Opened(NamedTuple):
+    """A picture that is not decoded yet; `values` as `normalised` takes them."""
+
+    image: Image.Image
+    values: Range | None
+
+
+def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.Image:
+    with _open_file(path) as file:
+        try:
+            return _read(path, file, at_least, in_part)
+        except UnreadableError as error:
+            problem = str(error)
+        except Image.DecompressionBombError:
+            problem = "is too large; make it smaller and try again"
+        # Pillow's readers raise whatever damaged bytes lead them to.
+        except Exception:
+            problem = _DAMAGED
+    # Told from out here, so that no traceback keeps what was decoded in memory for as
+    # long as someone keeps the error.
+    raise PictureError(f"{path} {problem}.")
+
+
+def _read(
+    path: Path, file: LimitedFile, at_least: tuple[int, int] | None, in_part: bool
+) -> Image.Image:
+    for known in formats_of(file.read(BEGINNING)):
+        alone = is_read_alone(known.plugin, file.size)
+        with reserved(DECODING_BYTES if alone else 0):
+            opening = partial(_opened, known, file, at_least)
+            opened = opening()
+            if opened is None:
+                continue
+            # What is held already is not held again.
+            share = 0 if alone else 1
+            note = ""
+            try:
+                result = _decoded(opened, file.size, share)
+            except UnreadableError:
+                raise
+            except Exception:
+                file.check()
+                result, only_end = _part(opened, opening, file.size, share)
+                if not (in_part or only_end):
+                    raise
+                note = _LACKS_END if only_end else _IN_PART
+        if note:
+            result.info["note"] = f"{path} {note}."
+        return result
+    raise UnreadableError(
+        "is not a picture that can be read here; save it as JPEG or PNG and try again"
+    )
+
+
+def _open_file(path: Path) -> LimitedFile:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PictureError(f"{path} is a folder; choose a picture in it.")
+        # Opening a pipe would wait for its other end, perhaps for ever.
+        if not stat.S_ISREG(status.st_mode):
+            raise PictureError(f"{path} is not an ordinary file; choose a picture.")
+        if status.st_size == 0:
+            raise PictureError(f"{path} is empty; copy or download it again.")
+        return LimitedFile(io.FileIO(os.fspath(path)), status.st_size)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():
+            raise PictureError(
+                f"{path} is a link to a file that is not there; remove it."
+            ) from error
+        raise PictureError(f"There is no file {path}.") from error
+    except PermissionError as error:
+        raise PictureError(
+            f"{path} may not be read; change its permissions and try again."
+        ) from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            raise PictureError(
+                f"{path} is a link that leads round in a circle; remove it."
+            ) from error
+        raise PictureError(f"{path} cannot be opened: {error}.") from error
+
+
+def _opened(
+    known: Format, file: LimitedFile, at_least: tuple[int, int] | None
+) -> _Opened | None:
+    """Open a picture such that it will be decoded rightly, and at a scale that fits.
+
+    Returns:
+        The picture; `None` where the file is of another format after all.
+
+    Raises:
+        UnreadableError: A package is missing, or the picture would cost too much.
+    """
+    image = _recognised(known, file)
+    if image is None:
+        return None
+    most = MAX_PIXELS if isinstance(image, Jpeg) else MOST_WHOLE_PIXELS
+    check_pixels(*image.size, most)
+    _scale(image, at_least)
+    return _Opened(image, _values(image))
+
+
+def _recognised(known: Format, file: LimitedFile) -> Image.Image | None:
+    """Do what `Image.open` does, but leaves the bound on the size to the caller.
+
+    `Image.open` warns and refuses by limits that can only be set for the whole
+    process, which would be neither polite nor safe among threads.
+    """
+    file.seek(0)
+    try:
+        if known.module:
+            return _opened_by_package(known, file)
+        if known.plugin == "JPEG":
+            jpeg = Jpeg(file, "")
+            jpeg.take_inks_as_they_are()
+            return jpeg
+        if known.plugin == "ICO":
+            for size in icon_sizes(file):
+                # Pillow decodes an icon while it opens it, and lays a mask over it.
+                check_pixels(*size, MOST_WHOLE_PIXELS // 4)
+            file.seek(0)
+        # It puts the rest of each block together anew for each comment in it.
+        file.piece = 2**14 if known.plugin == "PPM" else None
+        image = Image.OPEN[known.plugin][0](file, "")
+        if isinstance(image, TiffImageFile) and is_camera_raw(image):
+            return _opened_by_package(RAW, file)
+        return image
+    except (SyntaxError, IndexError, TypeError, struct.error):
+        # Some cameras put nothing but what the sensor saw into the main place.
+        if known.plugin == "TIFF" and Path(file.name).suffix.lower() in RAW.suffixes:
+            return _opened_by_package(RAW, file)
+        return None
+
+
+def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:
+    try:
+        if known is RAW:
+            from imagecap.pictures.raw import camera_preview
+
+            return camera_preview(file)
+        load_plugin(known)
+    except ImportError as error:
+        raise UnreadableError(
+            f"is a {known.name} picture, which cannot be read yet; install what reads "
+            f"it with “pip install {known.package}”, or save it as JPEG"
+        ) from error
+    if known is JPEG_XL:
+        check_size_in_memory(*jpeg_xl_size(file.read()), file.size, known.plugin)
+        file.seek(0)
+    try:
+        return Image.OPEN[known.plugin][0](file, "")
+    except UnreadableError:
+        raise
+    except Exception as error:
+        raise UnreadableError(f"is a {known.name} picture that {_DAMAGED}") from error
+
+
+def _decoded(opened: _Opened, size: int, share: int) -> Image.Image:
+    image = opened.image
+    factor, cost = _fitted(image, size)
+    with reserved(share * cost):
+        image.load()
+        # Some formats tell their true size only now.
+        check_pixels(*image.size)
+        turn_to_visible_frame(image)
+        return normalised(image, factor, opened.values)
+
+
+def _part(
+    opened: _Opened, opening: Callable[[], _Opened | None], size: int, share: int
+) -> tuple[Image.Image, bool]:
+    """Read what can be read of a damaged picture; tell whether only its end is lacking.
+
+    Raises:
+        UnreadableError: Nothing can be read.
+    """
+
+    def open_again() -> Image.Image:
+        again = opening()
+        if again is None:
+            raise UnreadableError(_DAMAGED)
+        return again.image
+
+    factor, cost = _fitted(opened.image, size)
+    # It is decoded twice to compare, and shown.
+    if 4 * cost > DECODING_BYTES:
+        raise UnreadableError(_DAMAGED)
+    with reserved(share * 4 * cost):
+        part = readable_part(open_again)
+        if part is None:
+            raise UnreadableError(_DAMAGED)
+        picture, only_end = part
+        picture.info = dict(opened.image.info)
+        return normalised(picture, factor, opened.values), only_end
+
+
+def _fitted(image: Image.Image, size: int) -> tuple[int, int]:
+    """Give by how much a picture is made smaller, and the memory that reading takes."""
+    cost = decoding_cost(image, size)
+    factor = reduction(image, cost)
+    return factor, whole_cost(image.width * image.height, cost, factor)
+
+
+def _scale(image: Image.Image, at_least: tuple[int, int] | None) -> None:
+    """Have a JPEG decoded no larger than can be used, and than memory can hold."""
+    # Elsewhere `draft` does nothing, and looking for EXIF may decode everything.
+    if not isinstance(image, Jpeg):
+        return
+    most = jpeg_scale(image.width * image.height)
+    width, height = (-(-side // most) for side in image.size)
+    if at_least is not None:
+        wanted = [max(1, side) for side in at_least]
+        if orientation(image) in ON_ITS_SIDE:
+            wanted.reverse()
+        width, height = min(width, wanted[0]), min(height, wanted[1])
+    image.draft(None, (max(1, width), max(1, height)))
+
+
+def _values(image: Image.Image) -> Range | None:
+    if isinstance(image, TiffImageFile):
+        return mend_tiff(image)
+    # Pillow stretches what is deeper than 8 bits to 16.
+    return (0, 65535) if image.format == "PPM" and image.mode == "I" else None

@@ -251,3 +251,47 @@ def test_a_machine_without_voices_says_what_to_install(
         "Error: No voice on this machine: install espeak-ng "
         "(sudo apt install espeak-ng).\n"
     )
+
+
+def test_a_folder_is_captioned_with_what_is_below_it(
+    untrained_bundle: Path, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "photos" / "2024").mkdir(parents=True)
+    picture.rename(tmp_path / "photos" / "2024" / "a.png")
+    (tmp_path / "photos" / "drawing.svg").touch()
+    (tmp_path / "photos" / "dead.jpg").symlink_to("gone.jpg")
+    command = ("caption", "--model", untrained_bundle, tmp_path / "photos")
+    file = tmp_path / "captions.csv"
+    for options in ((), ("-o", file)):
+        done = imagecap(*command, *options, status=1)
+        assert "drawing.svg is of a format" in done.stderr
+        assert "dead.jpg is a link to a file that is not there" in done.stderr
+        assert "Left out: 1." in done.stderr
+    assert "a.png," in file.read_text()
+    done = imagecap(*command, "--no-subfolders", status=1)
+    assert done.stdout == ""
+
+
+def test_no_picture_at_all_is_an_error(untrained_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty" / "sub").mkdir(parents=True)
+    for options in ((), ("--no-subfolders",), ("-o", tmp_path / "a.csv")):
+        folder = tmp_path / "empty"
+        done = imagecap("caption", *options, folder, status=1)
+        assert "There are no pictures in" in done.stderr
+
+
+def test_a_missing_end_is_a_note(untrained_bundle: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (80, 60), (40, 160, 60)).save(path)
+    path.write_bytes(path.read_bytes()[:-2])
+    done = imagecap("caption", "--model", untrained_bundle, path)
+    assert done.stderr.count("Note: ") == 1
+    assert "a.jpg lacks its end" in done.stderr
+
+
+def test_the_formats_are_listed() -> None:
+    lines = [line.split("\t") for line in imagecap("formats").stdout.splitlines()]
+    states = {name: (suffixes, state) for name, suffixes, state in lines}
+    assert states["JPEG"] == (".jpg .jpeg .jpe .jfif .mpo", "yes")
+    assert states["HEIC"][1] in ("yes", "no: pip install pi-heif")
+    assert states["camera RAW"][1] in ("yes", "no: pip install rawpy")

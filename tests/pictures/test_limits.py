@@ -1,0 +1,126 @@
+"""No picture takes more than its share of time and memory."""
+
+import io
+import struct
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from made_pictures import quarters, saved
+from PIL import Image
+
+from imagecap.pictures.limits import DECODING_BYTES, reserved
+from imagecap.pictures.reading import PictureError, open_picture
+
+
+def png(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+    return start + pixels + chunk(b"IEND", b"")
+
+
+def with_empty_scans(side: int, scans: int) -> bytes:
+    """Make a progressive JPEG whose last scan, which adds nothing, comes many times."""
+    file = io.BytesIO()
+    Image.new("L", (side, side), 128).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    last = content.rindex(b"\xff\xda")
+    return content[:-2] + content[last:-2] * scans + content[-2:]
+
+
+def test_a_jpeg_of_endless_scans_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(with_empty_scans(4000, 3000))
+    started = time.thread_time()
+    with pytest.raises(PictureError, match=r"a\.jpg takes too long to read"):
+        open_picture(tmp_path / "a.jpg", at_least=(224, 224))
+    assert time.thread_time() - started < 5
+
+
+def test_some_scans_more_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(with_empty_scans(64, 50))
+    assert open_picture(tmp_path / "a.jpg").size == (64, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.png", png(14_100, 14_100)),
+        ("a.gif", b"GIF89a" + struct.pack("<HHBBB", 14_100, 14_100, 0, 0, 0)
+         + b"," + struct.pack("<HHHHB", 0, 0, 14_100, 14_100, 0) + b"\2\0;"),
+        ("a.ico", b"\0\0\1\0\1\0" + struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, 9, 22)
+         + png(13_300, 13_300)),
+        ("a.webp", b"RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f"
+         + struct.pack("<I", 12_999 | 12_999 << 14) + bytes(6)),
+        ("a.qoi", b"qoif" + struct.pack(">IIBB", 9000, 9000, 3, 0) + bytes(100)),
+    ],
+)  # fmt: skip
+def test_what_would_take_all_memory_is_refused_before(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PictureError, match=rf"{name} .*too large; make it smaller"):
+        open_picture(tmp_path / name)
+
+
+def test_comments_are_not_read_again_for_each_other(tmp_path: Path) -> None:
+    comments = b"#\n" * 250_000
+    (tmp_path / "a.ppm").write_bytes(b"P3\n2 1\n255\n" + comments + b"1 2 3 4 5 6\n")
+    started = time.thread_time()
+    assert open_picture(tmp_path / "a.ppm").getpixel((1, 0)) == (4, 5, 6)
+    assert time.thread_time() - started < 2
+
+
+def test_exif_that_means_itself_over_and_over_is_left_alone(tmp_path: Path) -> None:
+    entries = [struct.pack(">HHLL", 1000 + i, 7, 65_000, 8) for i in range(5000)]
+    exif = b"MM\0*\0\0\0\x08" + struct.pack(">H", 5000) + b"".join(entries) + bytes(4)
+    segment = (b"Exif\0\0" + exif).ljust(65_500, b"\0")
+    segment = b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment
+    plain = saved(quarters(), tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(plain[:2] + segment * 20 + plain[2:])
+    started = time.thread_time()
+    assert open_picture(tmp_path / "a.jpg").size == (48, 32)
+    assert time.thread_time() - started < 1
+
+
+def test_a_huge_picture_is_made_smaller_in_bands(tmp_path: Path) -> None:
+    huge = Image.new("RGBA", (6000, 6000), (255, 0, 0, 128))
+    huge.paste((0, 0, 255, 255), (3000, 0, 6000, 6000))
+    picture = open_picture(saved(huge, tmp_path / "a.png", compress_level=1))
+    assert picture.width == picture.height < 6000
+    assert picture.getpixel((1, 1)) == (255, 127, 127)
+    assert picture.getpixel((picture.width - 2, picture.height - 2)) == (0, 0, 255)
+
+
+def test_readers_wait_for_memory() -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with reserved(DECODING_BYTES // 2 + 1):
+            order.append("second")
+
+    with reserved(DECODING_BYTES // 2 + 1):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        waiting.join(0.05)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such figure")
+def test_an_error_keeps_no_picture(tmp_path: Path) -> None:
+    path = saved(Image.new("RGB", (64, 64)), tmp_path / "a.png")
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(PictureError) as caught:
+        open_picture(path)
+    error: BaseException | None = caught.value
+    assert error is not None
+    assert error.__context__ is None
