@@ -10,7 +10,8 @@ import numpy as np
 
 from imagecap.commands.console import tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
-from imagecap.datasets.dataset import Dataset, Example, load_dataset, load_more
+from imagecap.datasets.dataset import Dataset, Example, load_dataset
+from imagecap.datasets.joining import load_more
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     calibrate,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from imagecap.datasets.dataset import load_dataset, load_more
+from imagecap.datasets.dataset import load_dataset
+from imagecap.datasets.joining import load_more
 from imagecap.model.bundle import find_bundle, load_bundle
 
 

@@ -23,7 +23,8 @@ from imagecap.commands.setting_options import (
     chosen_settings,
     setting_options,
 )
-from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
+from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
+from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
 from imagecap.training.declaration import Range
 from imagecap.training.export.bundle_export import export_bundle, export_with_tensorflow
@@ -51,8 +52,8 @@ _MINUTES = Range(0)
     "--more-data",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Learn from the train split of another data set, too; its dev and test stay "
-    "out. May be given several times.",
+    help="Learn from the train split of another data set, too; its dev has a say, too, "
+    "in which epoch is kept, and its test stays out. May be given several times.",
 )
 @click.option(
     "--dataset",
@@ -138,7 +139,7 @@ def _run(
         settings = recorded_settings(run, choices)
     folder = Path("models") / name
     with run.exclusive_lock():
-        if run.exists and not resume:
+        if run.has_state and not resume:
             raise TrainingError(
                 f"A run named {name} is there already. Go on with it with --resume, or "
                 f"choose another --name, or delete {run.folder}."

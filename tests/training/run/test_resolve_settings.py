@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from imagecap.datasets.dataset import load_dataset
+from imagecap.training.networks.encoders import EncoderError
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
@@ -113,5 +114,19 @@ def test_a_run_that_would_learn_nothing_does_not_begin(
 ) -> None:
     run = Run(tmp_path / "run")
     with pytest.raises(TrainingError, match=said):
+        train(load_dataset(data), settings, run, tmp_path / "features", None, 60.0)
+    assert not run.exists
+
+
+def test_a_layer_that_is_not_there_is_told_before_anything_is_learned(
+    tmp_path: Path, data: Path
+) -> None:
+    settings = TrainingSettings(
+        encoder="small",
+        minimum_count=1,
+        fine_tune=FineTuneSettings(epochs=1, first_layer="missing"),
+    )
+    run = Run(tmp_path / "run")
+    with pytest.raises(EncoderError, match="has no layer “missing”"):
         train(load_dataset(data), settings, run, tmp_path / "features", None, 60.0)
     assert not run.exists
