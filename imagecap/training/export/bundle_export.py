@@ -197,6 +197,7 @@ def _describe(
     scores = {name: value for name, value in best.items() if name not in _NO_SCORES}
     return Manifest(
         name=name,
+        version="",
         architecture=settings.architecture,
         encoder=Encoder(
             name=settings.encoder,
