@@ -201,6 +201,7 @@ def _describe(
     )
     return Manifest(
         name=name,
+        version="",
         architecture=settings.architecture,
         encoder=Encoder(
             name=settings.encoder,
