@@ -124,6 +124,36 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     assert content == (first / WORD_DETECTOR).read_bytes()
 
 
+def test_what_another_data_set_loses_keeps_the_model_that_training_began_with(
+    tmp_path: Path, trained_scenes: Path
+) -> None:
+    first = trained_scenes / "models" / "scenes-small"
+    shutil.copytree(first, tmp_path / "models" / "first")
+    write_scenes(tmp_path / "more", train=1, dev=8, test=1)
+    write_scenes(tmp_path / "own", train=16, dev=4, test=1, seed=1)
+    captions = tmp_path / "own" / "captions.txt"
+    names = dict.fromkeys(
+        line.partition(",")[0] for line in captions.read_text().splitlines()[1:]
+    )
+    lines = [f"{name},a zebra sleeps" for name in names]
+    captions.write_text("\n".join(["image,caption", *lines]))
+    train(
+        tmp_path,
+        *("--data", tmp_path / "own", "--more-data", tmp_path / "more"),
+        *("--from", "first", "--name", "run", "--epochs", 3, "--dropout", 0),
+        *("--learning-rate", 0.02),
+    )
+    start, *epochs = history(tmp_path, "run")
+    # By its own dev, of which CIDEr is zero whatever is said, another would be kept.
+    assert {row["CIDEr"] for row in (start, *epochs)} == {"0.0"}
+    assert all(float(row["dev loss"]) < float(start["dev loss"]) for row in epochs)
+    assert all(float(row["CIDEr more"]) < float(start["CIDEr more"]) for row in epochs)
+    manifest = load_bundle(tmp_path / "models" / "run").manifest
+    assert manifest.training.best.stage == "start"
+    assert manifest.scores.values["CIDEr"] == 0
+    assert manifest.scores.values["CIDEr more"] == float(start["CIDEr more"])
+
+
 INTERRUPTED = [
     *("--encoder", "small", *QUICK, "--fine-tune-epochs", 3, "--save-every", 0),
     *("--name", "run", "--weight-averaging", 0.9, "--label-smoothing", 0.1),
