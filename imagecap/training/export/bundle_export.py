@@ -153,6 +153,11 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
     return as_bundle(bundle.folder, manifest, bundle.vocabulary)
 
 
+def can_export() -> bool:
+    """Tell whether what Keras computes with here can write LiteRT files."""
+    return bool(keras.backend.backend() == "tensorflow")
+
+
 def export_with_tensorflow(run: Run) -> int:
     """Go on with the finished run under TensorFlow, which alone writes LiteRT files.
 
