@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from imagecap.errors import ImagecapError
+
+_ABANDONED = re.compile(r"\.[0-9a-f]{16}\.new")
 
 
 @contextmanager
@@ -41,6 +44,17 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what killed programs left of files they wrote into a folder.
+
+    Args:
+        folder: A folder of our own, which nobody else writes to now.
+    """
+    for path in folder.glob(".*.new"):
+        if _ABANDONED.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _place(path: Path) -> Path:
