@@ -25,11 +25,8 @@ from imagecap.commands.setting_options import (
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
 from imagecap.training.declaration import Range
-from imagecap.training.export.bundle_export import (
-    can_export,
-    export_bundle,
-    export_with_tensorflow,
-)
+from imagecap.training.export.backend import can_export, export_with_tensorflow
+from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
