@@ -141,7 +141,7 @@ def test_what_another_data_set_loses_keeps_the_model_that_training_began_with(
         tmp_path,
         *("--data", tmp_path / "own", "--more-data", tmp_path / "more"),
         *("--from", "first", "--name", "run", "--epochs", 3, "--dropout", 0),
-        *("--learning-rate", 0.02),
+        *("--learning-rate", 0.02, "--fine-tune-epochs", 0),
     )
     start, *epochs = history(tmp_path, "run")
     # By its own dev, of which CIDEr is zero whatever is said, another would be kept.
