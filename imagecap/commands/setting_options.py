@@ -8,12 +8,8 @@ from typing import Any
 import click
 
 from imagecap.training.declaration import Range, Setting
-from imagecap.training.networks.architectures import ARCHITECTURES
-from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.run.resolve_settings import describe_default
 from imagecap.training.settings import SETTINGS
-
-_CHOICES = {"encoder": list(ENCODERS), "architecture": list(ARCHITECTURES)}
 
 
 class NumberInRange(click.ParamType):  # type: ignore[type-arg]
@@ -79,8 +75,8 @@ def _option(setting: Setting) -> Callable[..., Any]:
     if setting.kind is not bool:
         facts.append(f"default: {describe_default(setting.path)}")
     known: click.ParamType[Any] | type = str
-    if setting.path in _CHOICES:
-        known = click.Choice(_CHOICES[setting.path])
+    if setting.choices:
+        known = click.Choice(setting.choices)
     elif setting.range is not None:
         known = NumberInRange(setting.kind, setting.range)
     return click.option(

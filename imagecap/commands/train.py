@@ -32,7 +32,7 @@ from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
-    recorded_settings,
+    settings_of_run,
 )
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
@@ -135,7 +135,7 @@ def _run(
     if resume:
         if fine_tune:
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
-        settings = recorded_settings(run, choices)
+        settings = settings_of_run(run, choices)
     folder = Path("models") / name
     with run.exclusive_lock():
         if run.exists and not resume:

@@ -22,6 +22,24 @@ from imagecap.training.declaration import (
 # nor with a teacher.
 TEMPERATURE_AFTER_SMOOTHING = 1 / 1.2
 
+# Those of `ENCODERS` and `ARCHITECTURES` in `imagecap.training.networks`, which are
+# built from settings and so cannot be imported here.
+_ENCODERS = (
+    "xception",
+    "xception13",
+    "xception13_224",
+    "xception13_192",
+    "inceptionv3",
+    "vgg16",
+    "resnet50v2",
+    "efficientnetv2b0",
+    "efficientnetv2s",
+    "mobilenetv2",
+    "mobilenetv3large",
+    "small",
+)
+_ARCHITECTURES = ("merge", "attention")
+
 _SIZE = Range(1, 8192)
 _COUNT = Range(1)
 _EPOCHS = Range(0)
@@ -58,7 +76,11 @@ class DecoderSettings(Section):
         metavar="FILE",
     )
     epochs: int = setting(
-        6, "--epochs", "Most epochs for the decoder; 0: fine-tune at once.", _EPOCHS
+        6,
+        "--epochs",
+        "Most epochs for the decoder on features of a pretrained encoder; 0: fine-tune "
+        "at once. Without a pretrained one there are none: see --fine-tune-epochs.",
+        _EPOCHS,
     )
     batch_size: int = setting(128, "--batch-size", "Captions in a batch.", _COUNT)
     learning_rate: float = setting(
@@ -156,11 +178,7 @@ class SearchSettings(Section):
 
 @dataclass(frozen=True)
 class TrainingSettings(Section):
-    """Everything that decides the outcome of a run, recorded with it.
-
-    `encoder` and `architecture` are keys of `ENCODERS` and `ARCHITECTURES` in
-    `imagecap.training.networks`.
-    """
+    """Everything that decides the outcome of a run, recorded with it."""
 
     start: str = setting(
         "",
@@ -169,12 +187,16 @@ class TrainingSettings(Section):
         metavar=_MODEL,
     )
     encoder: str = setting(
-        "xception", "--encoder", "The network that features come from."
+        "xception",
+        "--encoder",
+        "The network that features come from.",
+        choices=_ENCODERS,
     )
     architecture: str = setting(
         "merge",
         "--architecture",
         "How the decoder sees the picture: as a whole, or a part of it for each word.",
+        choices=_ARCHITECTURES,
     )
     limit_captions: int = setting(
         0,
@@ -245,10 +267,12 @@ class TrainingSettings(Section):
     def from_json(cls, record: Mapping[str, Any]) -> TrainingSettings:
         """Read a record as `to_json` writes it, or as it was before it had sections.
 
-        What it lacks gets its default, and what is unknown is left out.
+        What it lacks gets its default, unless the networks are built by it; what is
+        unknown is left out.
 
         Raises:
-            TrainingSettingsError: If a setting cannot have its value.
+            TrainingSettingsError: If a setting cannot have its value, or one by which
+                the networks are built is missing.
         """
         flat = not any(name in record for name in SECTIONS)
         values = {}
@@ -261,7 +285,10 @@ class TrainingSettings(Section):
             if name in place:
                 value = place[name]
                 values[path] = tuple(value) if isinstance(value, list) else value
-        return cls().with_values(values)
+        settings = cls().with_values(values)
+        if missing := [path for path in NETWORK_SETTINGS if path not in values]:
+            raise TrainingSettingsError(f"The setting {missing[0]} is missing.")
+        return settings
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -279,6 +306,15 @@ SETTINGS: Mapping[str, Setting] = {
         settings_of(TrainingSettings), *map(settings_of, SECTIONS.values())
     )
 }
+# Those by which the networks are built; the weights of a model fit no others.
+NETWORK_SETTINGS = (
+    "encoder",
+    "architecture",
+    "decoder.embedding",
+    "decoder.lstm",
+    "decoder.image",
+    "decoder.hidden",
+)
 # Of settings whose names in records without sections were not those of today.
 _FORMER_NAMES = {
     "fine_tune.epochs": "fine_tune_epochs",

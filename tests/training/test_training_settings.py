@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from imagecap.training.declaration import Range, TrainingSettingsError
+from imagecap.training.networks.architectures import ARCHITECTURES
+from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.settings import (
+    NETWORK_SETTINGS,
     SETTINGS,
     DecoderSettings,
     FineTuneSettings,
@@ -152,4 +155,29 @@ def test_every_setting_of_a_record_without_sections_is_read() -> None:
 )
 def test_a_damaged_record_is_a_sentence(record: dict[str, Any]) -> None:
     with pytest.raises(TrainingSettingsError, match=r"decoder.* (is|are) .*\.$"):
+        TrainingSettings.from_json(record)
+
+
+@pytest.mark.parametrize("name", ["encoder", "architecture"])
+@pytest.mark.parametrize("value", ["newnet", "", "Merge", None, 3, ["merge"], {}])
+def test_a_name_that_is_not_known_is_a_sentence(name: str, value: Any) -> None:
+    record = {**TrainingSettings().to_json(), name: value}
+    with pytest.raises(
+        TrainingSettingsError,
+        match=rf"The setting {name} is .*, but must be one of .*(xception|merge), .*\.$",
+    ):
+        TrainingSettings.from_json(record)
+
+
+def test_the_names_to_choose_from_are_those_that_there_are() -> None:
+    assert SETTINGS["encoder"].choices == tuple(ENCODERS)
+    assert SETTINGS["architecture"].choices == tuple(ARCHITECTURES)
+
+
+@pytest.mark.parametrize("path", NETWORK_SETTINGS)
+def test_a_record_says_how_the_networks_are_built(path: str) -> None:
+    record = TrainingSettings().to_json()
+    section, _, name = path.rpartition(".")
+    del (record[section] if section else record)[name]
+    with pytest.raises(TrainingSettingsError, match=f"The setting {path} is missing"):
         TrainingSettings.from_json(record)
