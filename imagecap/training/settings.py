@@ -78,8 +78,8 @@ class DecoderSettings(Section):
     epochs: int = setting(
         6,
         "--epochs",
-        "Most epochs for the decoder on features of a pretrained encoder; 0: fine-tune "
-        "at once. Without a pretrained one there are none: see --fine-tune-epochs.",
+        "Most epochs for the decoder alone; 0: fine-tune at once, as an encoder that is "
+        "not pretrained does in any case.",
         _EPOCHS,
     )
     batch_size: int = setting(128, "--batch-size", "Captions in a batch.", _COUNT)

@@ -98,10 +98,7 @@ def train(
     if not (
         start or settings.fine_tune.epochs or (extracts and settings.decoder.epochs)
     ):
-        raise TrainingError(
-            "Without epochs for the decoder and without fine-tuning nothing is "
-            "learned: choose more --epochs, or --fine-tune-epochs."
-        )
+        raise _nothing_to_learn(settings)
     teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
@@ -153,6 +150,18 @@ def train(
         stages.train_self_critically(train_split, dev_split)
     run.load_best(stages.best_variables)
     return TrainedModel(encoder, decoder, vocabulary, progress)
+
+
+def _nothing_to_learn(settings: TrainingSettings) -> TrainingError:
+    if ENCODERS[settings.encoder].pretrained:
+        return TrainingError(
+            "Without epochs for the decoder and without fine-tuning nothing is "
+            "learned: choose more --epochs, or --fine-tune-epochs."
+        )
+    return TrainingError(
+        f"The encoder {settings.encoder} is not pretrained, so all is learned while "
+        "fine-tuning, and --epochs counts for nothing: choose more --fine-tune-epochs."
+    )
 
 
 def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher]:

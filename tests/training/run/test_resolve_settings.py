@@ -19,6 +19,7 @@ from imagecap.training.run.resolve_settings import (
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import (
     SETTINGS,
+    DecoderSettings,
     FineTuneSettings,
     SearchSettings,
     TrainingSettings,
@@ -150,7 +151,14 @@ def bundle_with(folder: Path, bundle: Path, changes: dict[str, Any] | None) -> P
             ),
             r"few: no word of the train captions occurs 1,000 times.*--minimum-count",
         ),
-        (TrainingSettings(encoder="small"), "nothing is learned: choose more --epochs"),
+        (
+            TrainingSettings(encoder="small", decoder=DecoderSettings(epochs=3)),
+            "encoder small is not pretrained.*: choose more --fine-tune-epochs",
+        ),
+        (
+            TrainingSettings(decoder=DecoderSettings(epochs=0)),
+            "nothing is learned: choose more --epochs",
+        ),
     ],
 )
 def test_a_run_that_would_learn_nothing_does_not_begin(
