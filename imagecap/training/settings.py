@@ -78,8 +78,8 @@ class DecoderSettings(Section):
     epochs: int = setting(
         6,
         "--epochs",
-        "Most epochs for the decoder alone; 0: fine-tune at once, as an encoder that is "
-        "not pretrained does in any case.",
+        "Most epochs for the decoder alone; 0: fine-tune at once, as is always done "
+        "with an encoder that is not pretrained.",
         _EPOCHS,
     )
     batch_size: int = setting(128, "--batch-size", "Captions in a batch.", _COUNT)
