@@ -33,6 +33,8 @@ NO_ATTENTION = (
     "This model does not tell where it looked. Choose one with attention (Ctrl+,)."
 )
 EDITING = "Enter keeps your words, Escape leaves the caption as it was."
+WRITTEN = "Your words are kept."
+TAKEN_BACK = "Your words are gone; the model's count again."
 UNDONE = "Undone: {name}."
 REDONE = "Done again: {name}."
 NO_PICTURES = "There are no pictures in {folder}."

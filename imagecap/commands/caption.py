@@ -13,11 +13,17 @@ import click
 
 import imagecap
 from imagecap.commands.console import tell_error
+from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.errors import ImagecapError
 from imagecap.progress import progress
+from imagecap.training.declaration import Interval
 
 if TYPE_CHECKING:
     from imagecap.model.caption import Caption
+
+_CAPTIONS = Interval(1, 50)
+_KEYWORDS = Interval(0, 50)
+_WEIGHTS = Interval(0, 1)
 
 
 class _Caption(click.Command):
@@ -52,16 +58,15 @@ class _Caption(click.Command):
 )
 @click.option(
     "--candidates",
-    type=click.IntRange(1, 50),
+    type=NumberInRange(int, _CAPTIONS),
     default=1,
-    show_default=True,
-    help="Captions for each picture, the best first.",
+    help=f"Captions for each picture, the best first. [{_CAPTIONS}; default: 1]",
 )
 @click.option(
     "--beam",
-    type=click.IntRange(1, 50),
-    help="Captions kept in parallel by the search. [default: as in the settings, else "
-    "the model's]",
+    type=NumberInRange(int, BEAM_WIDTHS),
+    help=f"Captions kept in parallel by the search. [{BEAM_WIDTHS}; default: as in the "
+    "settings, else the model's]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option(
@@ -85,17 +90,17 @@ class _Caption(click.Command):
 )
 @click.option(
     "--keywords",
-    type=click.IntRange(0, 50),
+    type=NumberInRange(int, _KEYWORDS),
     default=0,
-    show_default=True,
-    help="With --write, at most so many keywords for XMP and copies.",
+    help="With --write, at most so many keywords for XMP and copies. "
+    f"[{_KEYWORDS}; default: 0]",
 )
 @click.option(
     "--keyword-threshold",
-    type=click.FloatRange(0, 1),
+    type=NumberInRange(float, _WEIGHTS),
     default=0.1,
-    show_default=True,
-    help="How much a keyword must weigh in what people would write, at least.",
+    help="How much a keyword must weigh in what people would write, at least. "
+    f"[{_WEIGHTS}; default: 0.1]",
 )
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(

@@ -7,39 +7,10 @@ from typing import Any
 
 import click
 
-from imagecap.training.declaration import Range, Setting
+from imagecap.commands.number_in_range import NumberInRange
+from imagecap.training.declaration import Setting
 from imagecap.training.run.resolve_settings import describe_default
 from imagecap.training.settings import SETTINGS
-
-
-class NumberInRange(click.ParamType):  # type: ignore[type-arg]
-    """A number that a person gives; one out of range is refused in a sentence.
-
-    Args:
-        kind: `int` or `float`.
-        allowed: The numbers that it may be.
-    """
-
-    def __init__(self, kind: type, allowed: Range) -> None:
-        self._kind = kind
-        self._allowed = allowed
-        self.name = "integer" if kind is int else "float"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 – as click declares it
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> int | float:
-        """Turn what was given into a number; see `click.ParamType`."""
-        expected = self._allowed.describe(self._kind)
-        try:
-            number: int | float = self._kind(value)
-        except ValueError:
-            self.fail(f"{value} is not {expected}.", param, ctx)
-        if number not in self._allowed:
-            self.fail(f"{value} is out of range; choose {expected}.", param, ctx)
-        return number
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:

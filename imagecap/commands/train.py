@@ -18,14 +18,11 @@ import keras
 from tqdm import tqdm
 
 from imagecap.commands.console import Program, Stopped
-from imagecap.commands.setting_options import (
-    NumberInRange,
-    chosen_settings,
-    setting_options,
-)
+from imagecap.commands.number_in_range import NumberInRange
+from imagecap.commands.setting_options import chosen_settings, setting_options
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
-from imagecap.training.declaration import Range
+from imagecap.training.declaration import Interval
 from imagecap.training.export.bundle_export import export_bundle, export_with_tensorflow
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.loop import Interrupted
@@ -37,7 +34,7 @@ from imagecap.training.run.resolve_settings import (
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
-_MINUTES = Range(0)
+_MINUTES = Interval(0)
 
 
 @click.command(cls=Program)

@@ -15,7 +15,7 @@ class TrainingSettingsError(ImagecapError):
 
 
 @dataclass(frozen=True)
-class Range:
+class Interval:
     """The numbers that are allowed; never infinite ones, nor what is no number.
 
     Attributes:
@@ -72,7 +72,7 @@ class Setting:
     default: Any
     option: str
     text: str
-    range: Range | None
+    range: Interval | None
     choices: tuple[str, ...]
     metavar: str | None
 
@@ -115,7 +115,7 @@ def setting(
     default: Any,  # noqa: ANN401 – of the type of its field
     option: str,
     text: str,
-    allowed: Range | None = None,
+    allowed: Interval | None = None,
     choices: tuple[str, ...] = (),
     metavar: str | None = None,
 ) -> Any:  # noqa: ANN401 – a dataclass field stands for any type

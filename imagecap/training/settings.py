@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from imagecap.training.declaration import (
-    Range,
+    Interval,
     Section,
     Setting,
     TrainingSettingsError,
@@ -40,11 +40,11 @@ _ENCODERS = (
 )
 _ARCHITECTURES = ("merge", "attention")
 
-_SIZE = Range(1, 8192)
-_COUNT = Range(1)
-_EPOCHS = Range(0)
-_RATE = Range(0, 1, above=True)
-_SHARE = Range(0, 1)
+_SIZE = Interval(1, 8192)
+_COUNT = Interval(1)
+_EPOCHS = Interval(0)
+_RATE = Interval(0, 1, above=True)
+_SHARE = Interval(0, 1)
 _MODEL = "NAME_OR_PATH"
 
 
@@ -64,10 +64,10 @@ class DecoderSettings(Section):
         256, "--image", "Length of the dense vector of the image.", _SIZE
     )
     hidden: int = setting(
-        0, "--hidden", "Units of the joint layer; 0: none.", Range(0, 8192)
+        0, "--hidden", "Units of the joint layer; 0: none.", Interval(0, 8192)
     )
     dropout: float = setting(
-        0.5, "--dropout", "Fraction dropped.", Range(0, 1, below=True)
+        0.5, "--dropout", "Fraction dropped.", Interval(0, 1, below=True)
     )
     word_vectors: str = setting(
         "",
@@ -123,10 +123,10 @@ class FineTuneSettings(Section):
         _RATE,
     )
     learning_rate: float = setting(
-        4e-4, "", "The same for the decoder.", Range(0, 4, above=True)
+        4e-4, "", "The same for the decoder.", Interval(0, 4, above=True)
     )
     largest_zoom: float = setting(
-        1.2, "", "Pictures are cropped at random and enlarged up to this.", Range(1)
+        1.2, "", "Pictures are cropped at random and enlarged up to this.", Interval(1)
     )
     teacher: tuple[str, ...] = setting(
         (),
@@ -165,14 +165,14 @@ class SearchSettings(Section):
     section: ClassVar[str] = "search"
 
     beam_width: int = setting(
-        3, "--beam-width", "Width of the beam search that scores dev.", Range(1, 50)
+        3, "--beam-width", "Width of the beam search that scores dev.", Interval(1, 50)
     )
     consensus_width: int = setting(
         8,
         "--consensus-width",
         "The model then says what this many captions agree on; 0: the most probable "
         "one of the beam, which is faster.",
-        Range(0, 50),
+        Interval(0, 50),
     )
 
 
@@ -203,7 +203,7 @@ class TrainingSettings(Section):
         "--limit-captions",
         "Learn from this many captions: pictures chosen at random, with all of theirs; "
         "0: all.",
-        Range(0),
+        Interval(0),
     )
     minimum_count: int = setting(
         4, "--minimum-count", "Words used less often are not learned.", _COUNT
@@ -215,18 +215,18 @@ class TrainingSettings(Section):
         0.0,
         "--label-smoothing",
         "Probability that is taken from the true word and spread over all.",
-        Range(0, 0.5),
+        Interval(0, 0.5),
     )
     weight_averaging: float = setting(
         0.0,
         "--weight-averaging",
         "Keep a running average of the weights, such as 0.998; 0: none.",
-        Range(0, 1, below=True),
+        Interval(0, 1, below=True),
     )
     patience: int = setting(
         3, "--patience", "Epochs without a better CIDEr that end a stage.", _COUNT
     )
-    seed: int = setting(0, "--seed", "Same seed, same model.", Range(0, 2**32 - 1))
+    seed: int = setting(0, "--seed", "Same seed, same model.", Interval(0, 2**32 - 1))
     decoder: DecoderSettings = DecoderSettings()
     fine_tune: FineTuneSettings = FineTuneSettings()
     self_critical: SelfCriticalSettings = SelfCriticalSettings()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imagecap.training.declaration import Range, TrainingSettingsError
+from imagecap.training.declaration import Interval, TrainingSettingsError
 from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.settings import (
@@ -65,14 +65,14 @@ def test_a_value_out_of_range_names_its_setting(
 @pytest.mark.parametrize(
     ("allowed", "words", "inside", "outside"),
     [
-        (Range(1, 50), "from 1 to 50", (1, 50), (0, 51)),
-        (Range(1), "at least 1", (1, 1e300), (0.9,)),
-        (Range(0, 1, above=True), "more than 0 and at most 1", (1e-9, 1), (0, 1.1)),
-        (Range(0, 1, below=True), "at least 0 and less than 1", (0, 0.9), (-0.1, 1)),
+        (Interval(1, 50), "from 1 to 50", (1, 50), (0, 51)),
+        (Interval(1), "at least 1", (1, 1e300), (0.9,)),
+        (Interval(0, 1, above=True), "more than 0 and at most 1", (1e-9, 1), (0, 1.1)),
+        (Interval(0, 1, below=True), "at least 0 and less than 1", (0, 0.9), (-0.1, 1)),
     ],
 )
 def test_a_range_says_what_it_holds(
-    allowed: Range, words: str, inside: tuple[float], outside: tuple[float]
+    allowed: Interval, words: str, inside: tuple[float], outside: tuple[float]
 ) -> None:
     assert str(allowed) == words
     assert all(number in allowed for number in inside)
