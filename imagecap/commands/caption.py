@@ -43,6 +43,18 @@ class _Caption(click.Command):
         return super().parse_args(ctx, written)
 
 
+class _Output(click.Option):
+    """Names the formats of caption files, which are loaded only to be named."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help; see `click.Option`."""
+        from imagecap.captions.formats import WRITERS
+
+        kinds = ", ".join(f"{end} with {one.content}" for end, one in WRITERS.items())
+        self.help = f"Write the captions into a file: {kinds}."
+        return super().get_help_record(ctx)
+
+
 @click.command(cls=_Caption)
 @click.argument(
     "images",
@@ -74,8 +86,7 @@ class _Caption(click.Command):
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the captions into a file: .csv with image,caption, .json with COCO "
-    "results, .jsonl with file_name and text, or .pkl with a pickled dictionary.",
+    cls=_Output,
 )
 @click.option(
     "--write",

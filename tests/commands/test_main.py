@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from imagecap import Captioner
+from imagecap.captions.formats import WRITERS
 from imagecap.commands.main import main
 from imagecap.settings import change_settings
 
@@ -309,9 +310,16 @@ def test_a_beam_that_cannot_be_is_a_sentence_as_in_train(
     wrong = "is out of range; choose" if given in ("0", "51") else "is not"
     said = f"Invalid value for '--beam': {given} {wrong} a whole number, from 1 to 50."
     assert said in done.output
-    shown = (
-        CliRunner()
-        .invoke(main, [command.split()[0], "--help"], terminal_width=999)
-        .output
-    )
-    assert "[from 1 to 50; default: " in " ".join(shown.split())
+    assert "[from 1 to 50; default: " in help_of(command.split()[0])
+
+
+def help_of(command: str) -> str:
+    shown = CliRunner().invoke(main, [command, "--help"], terminal_width=999).output
+    return " ".join(shown.split())
+
+
+def test_the_help_names_each_format_of_caption_files() -> None:
+    shown = help_of("caption")
+    assert "into a file: .csv with image,caption, .json with COCO results, " in shown
+    for end in WRITERS:
+        assert f"{end} with " in shown
