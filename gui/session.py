@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from imagecap.library.undo import UndoHistory
 
 from .album import Album
-from .services.describing import Described, Describer
+from .services.describing import Describer, TimedCaptions
 from .services.kept_captions import KeptCaptions
 from .services.kept_settings import KeptSettings
 
@@ -82,7 +82,7 @@ class Session:
         self.note = Note()
         self.warnings: list[str] = []
         self.problem = ""
-        self.described: Described | None = None
+        self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
         self.kept = KeptCaptions(background, self.say)
@@ -282,7 +282,7 @@ class Session:
         if picture == self.picture and said != [self.text, self.is_human]:
             self._announce("caption")
 
-    def _described(self, picture: Path, described: Described) -> None:
+    def _described(self, picture: Path, described: TimedCaptions) -> None:
         if picture == self.picture:
             self.described, self.problem = described, ""
             self._announce("caption")

@@ -238,21 +238,21 @@ def caption(
                 tell_error(result)
                 failed = True
                 continue
-            told = [
+            texts = [
                 found.hedged_text if settings.hedging else found.text
                 for found in result
             ]
             if as_json:
                 described.append(_json_object(path, result))
             else:
-                for text in told:
+                for text in texts:
                     prefix = f"{printable(str(path))}\t" if len(pictures) > 1 else ""
                     click.echo(f"{prefix}{text}")
             try:
                 if save_speech:
-                    speaker.save(told[0], save_speech)
+                    speaker.save(texts[0], save_speech)
                 if speak:
-                    read_aloud(speaker, told[0])
+                    read_aloud(speaker, texts[0])
             except ImagecapError as error:
                 tell_error(error)
                 failed = True

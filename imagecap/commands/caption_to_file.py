@@ -11,7 +11,7 @@ import click
 from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import Stopped, tell_error
-from imagecap.library.batch import BatchRun, Progress
+from imagecap.library.batch import BatchProgress, BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
 from imagecap.library.store import Entry, Library, LibraryError, library_path
 from imagecap.model.captioner import Captioner
@@ -77,7 +77,7 @@ def caption_all(
     library: Library,
     pictures: Sequence[Path],
     beam_width: int | None,
-) -> tuple[dict[Path, str], Progress]:
+) -> tuple[dict[Path, str], BatchProgress]:
     """Caption pictures, show how far it is, and keep the captions.
 
     Returns:
