@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,35 +14,86 @@ from typing import IO
 
 from imagecap.errors import ImagecapError
 
+_ABANDONED = re.compile(r"\.[0-9a-f]{16}\.new")
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a file to be written; at the end it takes the place of the one at `path`.
 
-    Until then it has `.new` at the end of its name. If anything fails, it is deleted,
-    and the file at `path` stays as it was. A killed program leaves that whole, too.
+    Until then it lies beside it under a name of its own that nobody can foresee. If
+    anything fails, it is deleted, and the file at `path` stays as it was. A killed
+    program leaves that whole, too. A link stays a link, and permissions stay.
 
     Args:
         path: The file's place.
 
     Raises:
-        OSError: If the disk refuses to take it.
+        OSError: If something else than a file is there, or the disk refuses to take it.
     """
-    new = path.with_name(f"{path.name}.new")
+    place = _place(path)
+    new = place.with_name(f".{secrets.token_hex(8)}.new")
     try:
-        with new.open("wb") as file:
+        with new.open("xb") as file:
+            if place.exists():
+                new.chmod(stat.S_IMODE(place.stat().st_mode))
             yield file
             file.flush()
             os.fsync(file.fileno())
-        new.replace(path)
+        new.replace(place)
     except BaseException:
-        if new.is_file():
-            new.unlink()
+        new.unlink(missing_ok=True)
         raise
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what killed programs left of files they wrote into a folder.
+
+    Args:
+        folder: A folder of our own, which nobody else writes to now.
+    """
+    for path in folder.glob(".*.new"):
+        if _ABANDONED.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+def _place(path: Path) -> Path:
+    """Return where a file comes to lie: behind links, and only in a file's place."""
+    try:
+        place = path.resolve()
+    except RuntimeError:  # a link that leads round in a circle
+        place = path
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if place.exists() and not place.is_file():
+        raise OSError(errno.EINVAL, "it is there and is no ordinary file")
+    return place
 
 
 class WriteError(ImagecapError):
     """A file cannot be written."""
+
+
+def check_place(path: Path) -> None:
+    """Make sure, before the work for it, that a file can be written.
+
+    Args:
+        path: The file's place.
+
+    Raises:
+        WriteError: If it cannot: something else is there, or its folder is not.
+    """
+    try:
+        folder = _place(path).parent
+    except OSError as error:
+        raise WriteError(
+            f"{path} cannot be written ({reason(error)}); choose another place."
+        ) from error
+    if not folder.is_dir():
+        raise WriteError(
+            f"{path} cannot be written: there is no folder {folder}; make it, or "
+            "choose another place."
+        )
 
 
 def write_file(path: Path, content: bytes) -> None:

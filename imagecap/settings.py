@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imagecap.errors import ImagecapError
-from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
+from imagecap.files import (
+    InUseError,
+    atomic_write,
+    exclusive_lock,
+    reason,
+    remove_abandoned,
+)
 from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
 
 VARIABLE = "IMAGECAP_SETTINGS"
@@ -236,8 +242,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, settings: Settings) -> None:
-    # Where people keep the file elsewhere and link to it, the link stays.
-    path = path.resolve()
+    remove_abandoned(path.resolve().parent)
     # Names of files that are no valid text are kept, too, as plain ASCII.
     text = json.dumps(asdict(settings), indent=2) + "\n"
     with atomic_write(path) as file:

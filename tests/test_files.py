@@ -1,8 +1,17 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from imagecap.files import InUseError, exclusive_lock
+from imagecap.files import (
+    InUseError,
+    WriteError,
+    check_place,
+    exclusive_lock,
+    write_file,
+)
+
+CONTENT = b"image,caption\n"
 
 
 def test_only_one_is_in(tmp_path: Path) -> None:
@@ -20,3 +29,57 @@ def test_the_next_gets_in_once_the_first_is_out(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with exclusive_lock(tmp_path / "lock", patience=0):
         pass
+
+
+def test_nothing_beside_a_file_is_touched(tmp_path: Path) -> None:
+    file, beside = tmp_path / "keep.csv", tmp_path / "keep.csv.new"
+    victim = tmp_path / "victim.txt"
+    victim.write_text("victim")
+    beside.symlink_to(victim)
+    write_file(file, CONTENT)
+    assert file.read_bytes() == CONTENT
+    assert victim.read_text() == "victim"
+    assert sorted(tmp_path.iterdir()) == [file, beside, victim]
+
+
+def test_a_link_stays_a_link_and_permissions_stay(tmp_path: Path) -> None:
+    file, link = tmp_path / "a.csv", tmp_path / "link.csv"
+    file.touch(mode=0o600)
+    link.symlink_to(file)
+    write_file(link, CONTENT)
+    assert link.is_symlink()
+    assert file.read_bytes() == CONTENT
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    write_file(tmp_path / "new", CONTENT)
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    write_file(tmp_path / ("a" * 255), CONTENT)
+    assert (tmp_path / ("a" * 255)).read_bytes() == CONTENT
+
+
+def test_what_is_no_file_is_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    for name in ("folder.csv", "pipe.csv", "loop.csv", "missing/a.csv"):
+        with pytest.raises(WriteError, match="choose another place"):
+            check_place(tmp_path / name)
+        with pytest.raises(WriteError):
+            write_file(tmp_path / name, CONTENT)
+    assert len(list(tmp_path.iterdir())) == 3
+    check_place(tmp_path / "a.csv")
+
+
+def test_what_fails_leaves_the_former_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("former")
+    with pytest.raises(TypeError):
+        write_file(file, None)  # type: ignore[arg-type]
+    assert file.read_text() == "former"
+    assert list(tmp_path.iterdir()) == [file]

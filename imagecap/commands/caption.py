@@ -170,6 +170,7 @@ def caption(
     """
     from imagecap.captions.problems import printable
     from imagecap.commands.speech import read_aloud
+    from imagecap.files import check_place
     from imagecap.pictures.folders import find_pictures
     from imagecap.settings import load_settings
     from imagecap.speech import Speaker
@@ -200,6 +201,8 @@ def caption(
         raise ImagecapError(_nothing_in(images, no_subfolders))
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
+    if save_speech:
+        check_place(save_speech)
     settings, problem = load_settings()
     if problem:
         click.echo(f"Note: {problem}", err=True)

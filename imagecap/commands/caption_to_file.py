@@ -11,6 +11,7 @@ import click
 from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import Stopped, tell_error
+from imagecap.files import check_place
 from imagecap.library.batch import BatchProgress, BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
 from imagecap.library.store import Entry, Library, LibraryError, library_path
@@ -43,6 +44,7 @@ def caption_into_file(
         Stopped: On Ctrl-C; what was captioned is kept.
     """
     check_export_name(file)
+    check_place(file)
     pictures = list(dict.fromkeys(map(Path.absolute, pictures)))
     with closing(open_library()) as library:
         if not (force or holds_only_model_captions(library, pictures, file)):

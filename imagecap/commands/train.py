@@ -14,7 +14,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import click
-import keras
 from tqdm import tqdm
 
 from imagecap.commands.console import Program, Stopped
@@ -23,7 +22,8 @@ from imagecap.commands.setting_options import chosen_settings, setting_options
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
 from imagecap.datasets.scenes import write_scenes
 from imagecap.training.declaration import Interval
-from imagecap.training.export.bundle_export import export_bundle, export_with_tensorflow
+from imagecap.training.export.backend import can_export, export_with_tensorflow
+from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
@@ -149,11 +149,11 @@ def _run(
         trained = train(
             dataset, settings, run, Path("features"), encoder_weights, save_every
         )
-        if keras.backend.backend() == "tensorflow":
+        if can_export():
             click.echo("Exporting the model…")
             for sentence in export_bundle(trained, settings, dataset, folder):
                 click.echo(sentence)
-    if keras.backend.backend() != "tensorflow":
+    if not can_export():
         sys.exit(export_with_tensorflow(run))
     best = trained.progress.best
     click.echo(

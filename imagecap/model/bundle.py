@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.errors import ImagecapError
 from imagecap.model.manifest import FORMAT, FormatError, Manifest, read_manifest
-from imagecap.model.records import RecordError, to_json
+from imagecap.model.records import RecordError
 from imagecap.text.vocabulary import Vocabulary, VocabularyError
 
 MANIFEST = "manifest.json"
@@ -23,7 +22,6 @@ WORD_DETECTOR = "word_detector.npz"
 MODEL_CARD = "README.md"
 SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
 # What has no part in what the model says of a picture.
-_OTHER_FILES = (MODEL_CARD, ENCODER_WEIGHTS, DECODER_WEIGHTS)
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -53,24 +51,8 @@ class Bundle:
 
     @property
     def identity(self) -> str:
-        """The model's name with a hash of all that decides what it says of a picture.
-
-        That are the files that serving reads, the decoding and the confidence; neither
-        the model card nor the weights that retraining starts from.
-        """
-        confidence = self.manifest.confidence
-        judged = confidence and {**to_json(confidence), "measured": None}
-        decides = {
-            "files": {
-                name: file.sha256
-                for name, file in self.manifest.files.items()
-                if name not in _OTHER_FILES
-            },
-            "decoding": to_json(self.manifest.decoding),
-            "confidence": judged,
-        }
-        content = json.dumps(decides, sort_keys=True).encode()
-        return f"{self.name}@{hashlib.sha256(content).hexdigest()[:12]}"
+        """The model's name with its version: another model, another one."""
+        return f"{self.name}@{self.manifest.version}"
 
     @property
     def image_size(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from imagecap.model.records import RecordError
@@ -24,6 +26,9 @@ def upgrade(old: dict[str, Any]) -> dict[str, Any]:
             hold is checked where today's form is parsed.
     """
     new = {name: value for name, value in old.items() if name != "joined"}
+    # By this hash libraries know what the model has said.
+    files = json.dumps(old.get("files"), sort_keys=True)
+    new["version"] = hashlib.sha256(files.encode()).hexdigest()[:12]
     joined = old.get("joined")
     new |= {
         "ensemble": joined and {"members": joined, "gate_pictures": None},
@@ -60,7 +65,7 @@ def _decoding(section: dict[str, Any]) -> dict[str, Any]:
     exponent = section.pop("consensus")
     if exponent is None:
         ranker = {"name": "likelihood", "length_penalty": section["length_penalty"]}
-        return {"search": section, "ranker": ranker}
+        return {"search": {**section, "word_bias": 0.0}, "ranker": ranker}
     return {
         "search": {**section, "word_bias": _WORD_BIAS},
         "ranker": {

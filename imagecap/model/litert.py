@@ -64,6 +64,13 @@ class LiteRTEncoder:
     def __init__(self, bundle: Bundle) -> None:
         # Kept, since a signature does not keep its interpreter alive.
         self._interpreter, self._run = load_network(bundle.folder / ENCODER, THREADS)
+        pixels = self._interpreter.get_input_details()[0]["shape_signature"][1:]
+        size = bundle.image_size
+        if tuple(pixels) != (size, size, 3):
+            raise BundleError(
+                f"{bundle.folder / ENCODER} reads pictures of shape {tuple(pixels)}; "
+                f"the manifest says {(size, size, 3)}. Install the model again."
+            )
         shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
         if tuple(shape) != bundle.feature_shape:
             raise BundleError(

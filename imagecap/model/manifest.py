@@ -196,6 +196,7 @@ class Manifest:
 
     Attributes:
         name: The model's name.
+        version: A hash of all that decides what it says, as it was when sealed.
         architecture: Which kind of decoder it has.
         encoder: The network that makes features of a picture.
         decoding: How captions are found.
@@ -211,6 +212,7 @@ class Manifest:
     """
 
     name: str
+    version: Annotated[str, Pattern(r"[0-9a-f]{12}", "12 hexadecimal digits")]
     architecture: str
     encoder: Encoder
     decoding: Decoding

@@ -12,7 +12,7 @@ import math
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
 from typing import (
     Annotated,
@@ -101,7 +101,8 @@ def _record(kind: Any, value: object, field: str) -> Any:  # noqa: ANN401
         place = _join(field, one.name)
         if one.name in value:
             found[one.name] = _parse(hints[one.name], value[one.name], place)
-        elif one.default is MISSING:
+        # Nothing said may be left out; a number that is cannot be guessed.
+        elif one.default not in (None, ""):
             raise RecordError(f"{place} is missing")
     return kind(**found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -10,9 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagecap.files import atomic_write, reason
-from imagecap.model.bundle import MANIFEST, MODEL_CARD, Bundle, BundleError
+from imagecap.model.bundle import (
+    DECODER_WEIGHTS,
+    ENCODER_WEIGHTS,
+    MANIFEST,
+    MODEL_CARD,
+    Bundle,
+    BundleError,
+)
 from imagecap.model.manifest import FileRecord, Manifest, write_manifest
 from imagecap.model.model_card import render_model_card
+from imagecap.model.records import to_json
+
+_OTHER_FILES = (MODEL_CARD, ENCODER_WEIGHTS, DECODER_WEIGHTS)
 
 
 def seal_bundle(folder: Path, manifest: Manifest) -> Manifest:
@@ -33,6 +44,7 @@ def seal_bundle(folder: Path, manifest: Manifest) -> Manifest:
     card = render_model_card(record_files(folder, manifest))
     (folder / MODEL_CARD).write_text(card, encoding="utf-8")
     sealed = record_files(folder, manifest)
+    sealed = replace(sealed, version=version_of(sealed))
     with atomic_write(folder / MANIFEST) as file:
         file.write(write_manifest(sealed).encode())
     return sealed
@@ -51,6 +63,27 @@ def record_files(folder: Path, manifest: Manifest) -> Manifest:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         files[path.name] = FileRecord(path.stat().st_size, digest)
     return replace(manifest, files=files)
+
+
+def version_of(manifest: Manifest) -> str:
+    """Return a hash of all that decides what a model says of a picture.
+
+    That are the files that serving reads, the decoding and the confidence; neither
+    the model card nor the weights that retraining starts from.
+    """
+    confidence = manifest.confidence
+    judged = confidence and {**to_json(confidence), "measured": None}
+    decides = {
+        "files": {
+            name: file.sha256
+            for name, file in manifest.files.items()
+            if name not in _OTHER_FILES
+        },
+        "decoding": to_json(manifest.decoding),
+        "confidence": judged,
+    }
+    content = json.dumps(decides, sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def new_folder(folder: Path) -> Path:

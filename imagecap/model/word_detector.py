@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -144,7 +145,7 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
         known = np.arange(len(bundle.vocabulary))
         if not np.isin(detector.numbers, known).all():
             raise ValueError("it names words that the vocabulary lacks")
-    except (EOFError, KeyError, OSError, TypeError, ValueError) as error:
+    except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
         raise BundleError(
             f"The model file {path} does not suit its encoder and vocabulary "
             f"({error}). Install the model again."

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import io
 import logging
 import os
-import stat
-import struct
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -23,24 +19,18 @@ from imagecap.pictures.errors import PictureError as PictureError
 from imagecap.pictures.errors import UnreadableError
 from imagecap.pictures.formats import (
     BEGINNING,
-    JPEG_XL,
-    RAW,
     Format,
     formats_of,
-    load_plugin,
 )
 from imagecap.pictures.formats import PICTURE_SUFFIXES as PICTURE_SUFFIXES
 from imagecap.pictures.frames import turn_to_visible_frame
-from imagecap.pictures.icons import icon_sizes
 from imagecap.pictures.jpeg import Jpeg
-from imagecap.pictures.jpeg_xl import jpeg_xl_size
 from imagecap.pictures.limits import (
     DECODING_BYTES,
     MAX_PIXELS,
     MOST_WHOLE_PIXELS,
     LimitedFile,
     check_pixels,
-    check_size_in_memory,
     decoding_cost,
     is_read_alone,
     jpeg_scale,
@@ -49,12 +39,12 @@ from imagecap.pictures.limits import (
     whole_cost,
 )
 from imagecap.pictures.pixels import ON_ITS_SIDE, Range, normalised, orientation
-from imagecap.pictures.tiff import is_camera_raw, mend_tiff, silence_libtiff
+from imagecap.pictures.recognising import DAMAGED, open_file, recognise
+from imagecap.pictures.tiff import mend_tiff, silence_libtiff
 
 _log = logging.getLogger(__name__)
 
-_DAMAGED = "is damaged or incomplete; copy or download it again"
-_IN_PART = f"{_DAMAGED}. What can be read of it is shown"
+_IN_PART = f"{DAMAGED}. What can be read of it is shown"
 _LACKS_END = "lacks its end; copy or download it again to have it whole"
 
 # What Pillow and libtiff think of damaged tags is for programmers, and a person can do
@@ -152,7 +142,7 @@ class _Opened(NamedTuple):
 
 
 def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.Image:
-    with _open_file(path) as file:
+    with open_file(path) as file:
         try:
             return _read(path, file, at_least, in_part)
         except UnreadableError as error:
@@ -161,7 +151,7 @@ def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.
             problem = "is too large; make it smaller and try again"
         # Pillow's readers raise whatever damaged bytes lead them to.
         except Exception:
-            problem = _DAMAGED
+            problem = DAMAGED
     # Told from out here, so that no traceback keeps what was decoded in memory for as
     # long as someone keeps the error.
     raise PictureError(f"{path} {problem}.")
@@ -198,35 +188,6 @@ def _read(
     )
 
 
-def _open_file(path: Path) -> LimitedFile:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise PictureError(f"{path} is a folder; choose a picture in it.")
-        # Opening a pipe would wait for its other end, perhaps for ever.
-        if not stat.S_ISREG(status.st_mode):
-            raise PictureError(f"{path} is not an ordinary file; choose a picture.")
-        if status.st_size == 0:
-            raise PictureError(f"{path} is empty; copy or download it again.")
-        return LimitedFile(io.FileIO(os.fspath(path)), status.st_size)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if path.is_symlink():
-            raise PictureError(
-                f"{path} is a link to a file that is not there; remove it."
-            ) from error
-        raise PictureError(f"There is no file {path}.") from error
-    except PermissionError as error:
-        raise PictureError(
-            f"{path} may not be read; change its permissions and try again."
-        ) from error
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno == errno.ELOOP:
-            raise PictureError(
-                f"{path} is a link that leads round in a circle; remove it."
-            ) from error
-        raise PictureError(f"{path} cannot be opened: {error}.") from error
-
-
 def _opened(
     known: Format, file: LimitedFile, at_least: tuple[int, int] | None
 ) -> _Opened | None:
@@ -238,68 +199,13 @@ def _opened(
     Raises:
         UnreadableError: A package is missing, or the picture would cost too much.
     """
-    image = _recognised(known, file)
+    image = recognise(known, file)
     if image is None:
         return None
     most = MAX_PIXELS if isinstance(image, Jpeg) else MOST_WHOLE_PIXELS
     check_pixels(*image.size, most)
     _scale(image, at_least)
     return _Opened(image, _values(image))
-
-
-def _recognised(known: Format, file: LimitedFile) -> Image.Image | None:
-    """Do what `Image.open` does, but leaves the bound on the size to the caller.
-
-    `Image.open` warns and refuses by limits that can only be set for the whole
-    process, which would be neither polite nor safe among threads.
-    """
-    file.seek(0)
-    try:
-        if known.module:
-            return _opened_by_package(known, file)
-        if known.plugin == "JPEG":
-            jpeg = Jpeg(file, "")
-            jpeg.take_inks_as_they_are()
-            return jpeg
-        if known.plugin == "ICO":
-            for size in icon_sizes(file):
-                # Pillow decodes an icon while it opens it, and lays a mask over it.
-                check_pixels(*size, MOST_WHOLE_PIXELS // 4)
-            file.seek(0)
-        # It puts the rest of each block together anew for each comment in it.
-        file.piece = 2**14 if known.plugin == "PPM" else None
-        image = Image.OPEN[known.plugin][0](file, "")
-        if isinstance(image, TiffImageFile) and is_camera_raw(image):
-            return _opened_by_package(RAW, file)
-        return image
-    except (SyntaxError, IndexError, TypeError, struct.error):
-        # Some cameras put nothing but what the sensor saw into the main place.
-        if known.plugin == "TIFF" and Path(file.name).suffix.lower() in RAW.suffixes:
-            return _opened_by_package(RAW, file)
-        return None
-
-
-def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:
-    try:
-        if known is RAW:
-            from imagecap.pictures.raw import camera_preview
-
-            return camera_preview(file)
-        load_plugin(known)
-    except ImportError as error:
-        raise UnreadableError(
-            f"is a {known.name} picture, which cannot be read yet; install what reads "
-            f"it with “pip install {known.package}”, or save it as JPEG"
-        ) from error
-    if known is JPEG_XL:
-        check_size_in_memory(*jpeg_xl_size(file.read()), file.size, known.plugin)
-        file.seek(0)
-    try:
-        return Image.OPEN[known.plugin][0](file, "")
-    except UnreadableError:
-        raise
-    except Exception as error:
-        raise UnreadableError(f"is a {known.name} picture that {_DAMAGED}") from error
 
 
 def _decoded(opened: _Opened, size: int, share: int) -> Image.Image:
@@ -325,17 +231,17 @@ def _part(
     def open_again() -> Image.Image:
         again = opening()
         if again is None:
-            raise UnreadableError(_DAMAGED)
+            raise UnreadableError(DAMAGED)
         return again.image
 
     factor, cost = _fitted(opened.image, size)
     # It is decoded twice to compare, and shown.
     if 4 * cost > DECODING_BYTES:
-        raise UnreadableError(_DAMAGED)
+        raise UnreadableError(DAMAGED)
     with reserved(share * 4 * cost):
         part = readable_part(open_again)
         if part is None:
-            raise UnreadableError(_DAMAGED)
+            raise UnreadableError(DAMAGED)
         picture, only_end = part
         picture.info = dict(opened.image.info)
         return normalised(picture, factor, opened.values), only_end

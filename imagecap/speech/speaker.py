@@ -6,6 +6,7 @@ import shutil
 import threading
 from pathlib import Path
 
+from imagecap.files import atomic_write
 from imagecap.speech.job import Job, JobStopped, temporary_directory
 from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 from imagecap.speech.synthesis import Synthesiser
@@ -157,7 +158,8 @@ class Speaker:
                 wav_file, _ = self._synthesiser.write(
                     text, self.options, folder, job, in_any_voice=False
                 )
-                shutil.copyfile(wav_file, path)
+                with atomic_write(path) as file, wav_file.open("rb") as spoken:
+                    shutil.copyfileobj(spoken, file)
         except OSError as error:
             raise SpeechError(
                 f"The speech could not be saved to {path}: {error.strerror}. "

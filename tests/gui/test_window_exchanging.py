@@ -26,7 +26,6 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     tmp_path: Path,
 ) -> None:
     folder = picture_folder(3)
-    write_xmp_sidecar(folder / "p2.xmp", Description("Mine."))
     screen = show()
     screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
@@ -35,6 +34,8 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     screen.press("<Control-Shift-T>")
     screen.until(lambda: screen.status == strings.GIVEN.format(count=3))
     assert (folder / "p3.txt").read_text() == "A p3.\n"
+    # Written by another program after the folder was opened.
+    write_xmp_sidecar(folder / "p2.xmp", Description("Mine."))
     asked: list[dict] = []
     monkeypatch.setattr(
         messagebox, "askokcancel", lambda **how: bool(asked.append(how))

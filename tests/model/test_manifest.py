@@ -14,6 +14,7 @@ from imagecap.model.manifest import FORMAT, read_manifest, write_manifest
 from imagecap.model.measured import OutOfDistributionRecord
 from imagecap.model.rankers import Likelihood, MinimumBayesRisk
 from imagecap.model.records import RecordError
+from imagecap.model.sealing import version_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = [ROOT / "models" / name for name in ("default", "fast")]
@@ -227,22 +228,39 @@ def test_without_a_consensus_the_first_format_meant_the_likeliest() -> None:
     )
 
 
-def test_neither_card_nor_weights_make_another_model(tmp_path: Path) -> None:
-    bundle = load_bundle(SHIPPED[1])
+def test_neither_card_nor_weights_make_another_model() -> None:
     whole = json.loads((SHIPPED[1] / MANIFEST).read_text("utf-8"))
+    same = version_of(read_manifest(json.dumps(whole)))
 
-    def identity(*path: str, value: object) -> str:
-        manifest = read_manifest(changed(whole, path, value))
-        return type(bundle)(bundle.folder, manifest, bundle.vocabulary).identity
+    def version(*path: str, value: object) -> str:
+        return version_of(read_manifest(changed(whole, path, value)))
 
     other = "0" * 64
     for name in ("README.md", "encoder.weights.h5", "decoder.weights.h5"):
-        assert identity("files", name, "sha256", value=other) == bundle.identity
-    assert identity("notes", "scores", value="Better.") == bundle.identity
+        assert version("files", name, "sha256", value=other) == same
+    assert version("notes", "scores", value="Better.") == same
     for path, value in (
         (("files", "encoder.tflite", "sha256"), other),
         (("files", "word_detector.npz", "sha256"), other),
         (("decoding", "search", "word_bias"), 1.0),
         (("confidence", "threshold"), 0.5),
     ):
-        assert identity(*path, value=value) != bundle.identity
+        assert version(*path, value=value) != same
+
+
+@pytest.mark.parametrize(
+    ("model", "known_by"),
+    [("default", "default@e5f23a2972b5"), ("fast", "fast@58f7cc81e4e4")],
+)
+def test_libraries_know_the_shipped_models_again(model: str, known_by: str) -> None:
+    """They keep what a model has said under its identity, since it was published."""
+    folder = next(folder for folder in SHIPPED if folder.name == model)
+    assert load_bundle(folder).identity == known_by
+
+
+@pytest.mark.parametrize("name", ["width", "max_length", "length_penalty", "word_bias"])
+def test_nothing_takes_the_place_of_a_number_that_is_missing(name: str) -> None:
+    whole = json.loads((SHIPPED[1] / MANIFEST).read_text("utf-8"))
+    del whole["decoding"]["search"][name]
+    with pytest.raises(RecordError, match=f"decoding.search.{name} is missing"):
+        read_manifest(json.dumps(whole))

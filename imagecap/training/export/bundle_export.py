@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -47,6 +43,7 @@ from imagecap.model.manifest import (
 from imagecap.model.measured import Scores
 from imagecap.model.rankers import MinimumBayesRisk
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.backend import ExportError
 from imagecap.training.export.finish import (
     TrainSplit,
     as_bundle,
@@ -62,7 +59,6 @@ from imagecap.training.networks.litert_conversion import (
 from imagecap.training.networks.weight_files import save_weights
 from imagecap.training.run.environment import describe_environment
 from imagecap.training.run.pipeline import TrainedModel
-from imagecap.training.run.run_folder import Run
 from imagecap.training.run.validation import KerasDecoderStep
 from imagecap.training.settings import TrainingSettings
 
@@ -85,10 +81,6 @@ _NOTHING_LEARNED = (
     "learned. More photographs help."
 )
 _NO_SCORES = ("stage", "epoch", "dev loss", "train loss")
-
-
-class ExportError(ImagecapError):
-    """A model cannot be written, or does not compute what the trained one does."""
 
 
 def export_bundle(
@@ -153,33 +145,6 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
     return as_bundle(bundle.folder, manifest, bundle.vocabulary)
 
 
-def export_with_tensorflow(run: Run) -> int:
-    """Go on with the finished run under TensorFlow, which alone writes LiteRT files.
-
-    Args:
-        run: What this very program was started to do with another backend.
-
-    Returns:
-        The exit status of the program that TensorFlow runs in.
-
-    Raises:
-        ExportError: If TensorFlow is not installed.
-    """
-    if importlib.util.find_spec("tensorflow") is None:
-        raise ExportError(
-            f"The model is trained, and its weights are in {run.folder}. Only "
-            "TensorFlow can export it: install tensorflow, here or where you take that "
-            "folder, and run the same command with --resume and without KERAS_BACKEND."
-        )
-    command = [sys.executable, *sys.orig_argv[1:]]
-    resume = () if "--resume" in command else ("--resume",)
-    return subprocess.run(  # noqa: S603 - the very command of the user
-        [*command, *resume],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-        check=False,
-    ).returncode
-
-
 def _describe(
     trained: TrainedModel,
     settings: TrainingSettings,
@@ -197,6 +162,7 @@ def _describe(
     scores = {name: value for name, value in best.items() if name not in _NO_SCORES}
     return Manifest(
         name=name,
+        version="",
         architecture=settings.architecture,
         encoder=Encoder(
             name=settings.encoder,
