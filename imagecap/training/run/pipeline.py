@@ -136,6 +136,18 @@ def train(
     return TrainedModel(encoder, decoder, vocabulary, progress)
 
 
+def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher]:
+    bundles = [load_bundle(find_bundle(name)) for name in names]
+    for name, count in Counter(bundle.name for bundle in bundles).items():
+        # Their features would be kept in one and the same file.
+        if count > 1:
+            raise TrainingError(
+                f"{count} teachers are called {name}. Rename the folders of all but "
+                "one, or name each teacher once."
+            )
+    return [load_teacher(bundle, vocabulary) for bundle in bundles]
+
+
 def _choose_words(
     dataset: Dataset, settings: TrainingSettings, start: Bundle | None
 ) -> Vocabulary:
@@ -189,18 +201,6 @@ def _begin_with(
     load_encoder(encoder, start)
     same_size = build_decoder(settings, len(start.vocabulary), encoder)
     load_decoder(decoder.training, same_size.training, start)
-
-
-def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher]:
-    bundles = [load_bundle(find_bundle(name)) for name in names]
-    for name, count in Counter(bundle.name for bundle in bundles).items():
-        # Their features would be kept in one and the same file.
-        if count > 1:
-            raise TrainingError(
-                f"{count} teachers are called {name}. Rename the folders of all but "
-                "one, or name each teacher once."
-            )
-    return [load_teacher(bundle, vocabulary) for bundle in bundles]
 
 
 def _without_unreadable(
