@@ -14,7 +14,7 @@ from imagecap.captions.cells import escape_name
 from imagecap.captions.picture_names import PictureNames, pictures_below
 from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.errors import DatasetError
-from imagecap.datasets.gathering import Captions, gather_captions
+from imagecap.datasets.gathering import GatheredCaptions, gather_captions
 from imagecap.datasets.layouts import (
     Source,
     caption_file_names,
@@ -234,7 +234,10 @@ def _unpacked(source: Source, problems: list[str]) -> Source:
 
 
 def _read_lists(
-    folder: Path, names: Mapping[str, str], captions: Captions, problems: list[str]
+    folder: Path,
+    names: Mapping[str, str],
+    captions: GatheredCaptions,
+    problems: list[str],
 ) -> dict[str, set[str]]:
     """Read the lists of splits; pictures are named there as anywhere else."""
     pictures = PictureNames(names)

@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 
 from imagecap.datasets.dataset import Dataset
-from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.distillation import Teacher, load_teacher
@@ -90,11 +90,7 @@ def train(
     progress = run.load_progress() or Progress()
     _keep_to_captions(progress, dataset, run)
     start = load_bundle(find_bundle(settings.start)) if settings.start else None
-    vocabulary = extend_vocabulary(
-        start.vocabulary if start else Vocabulary(()),
-        (map(tokenize, example.captions) for example in dataset.train),
-        settings.minimum_count,
-    )
+    vocabulary = _choose_words(dataset, settings, start)
     train_split = tokenize_examples(dataset.train, vocabulary, settings.max_length)
     dev_splits = tokenize_dev(dataset, vocabulary, settings.max_length, run.report)
     if not train_split or not dev_splits[OWN]:
@@ -102,27 +98,14 @@ def train(
             f"{dataset.name}: training needs pictures with captions in a train and "
             f"a dev split; there are {len(train_split)} and {len(dev_splits[OWN])}."
         )
-    if len(vocabulary) == len(Vocabulary.SPECIAL):
-        raise TrainingError(
-            f"{dataset.name}: no word of the train captions occurs "
-            f"{settings.minimum_count:,} times, so there is nothing to learn. Choose a "
-            "smaller --minimum-count."
-        )
-    extracts = ENCODERS[settings.encoder].pretrained or start
-    if not (
-        start or settings.fine_tune.epochs or (extracts and settings.decoder.epochs)
-    ):
-        raise TrainingError(
-            "Without epochs for the decoder and without fine-tuning nothing is "
-            "learned: choose more --epochs, or --fine-tune-epochs."
-        )
+    extracts = bool(ENCODERS[settings.encoder].pretrained or start)
+    _refuse_to_learn_nothing(dataset.name, vocabulary, settings, start, extracts)
     teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
-    architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder,
         encoder_weights,
         download=not start,
-        grid=architecture.reads_grid,
+        grid=ARCHITECTURES[settings.architecture].reads_grid,
     )
     if settings.fine_tune.epochs and settings.fine_tune.first_layer:
         layers_before(encoder, settings.fine_tune.first_layer)
@@ -131,9 +114,7 @@ def train(
     run.begin(settings.to_json())
     decoder = build_decoder(settings, len(vocabulary), encoder)
     if start:
-        load_encoder(encoder, start)
-        same_size = build_decoder(settings, len(start.vocabulary), encoder)
-        load_decoder(decoder.training, same_size.training, start)
+        _begin_with(start, encoder, decoder, settings)
     vectors = settings.decoder.word_vectors
     if vectors and not progress.stage:
         run.report(begin_with_word_vectors(decoder, Path(vectors), vocabulary))
@@ -213,6 +194,61 @@ def _load_teachers(names: Sequence[str], vocabulary: Vocabulary) -> list[Teacher
                 "one, or name each teacher once."
             )
     return [load_teacher(bundle, vocabulary) for bundle in bundles]
+
+
+def _choose_words(
+    dataset: Dataset, settings: TrainingSettings, start: Bundle | None
+) -> Vocabulary:
+    """Return the words of the train split, after those of the model to start from."""
+    return extend_vocabulary(
+        start.vocabulary if start else Vocabulary(()),
+        (map(tokenize, example.captions) for example in dataset.train),
+        settings.minimum_count,
+    )
+
+
+def _refuse_to_learn_nothing(
+    data: str,
+    vocabulary: Vocabulary,
+    settings: TrainingSettings,
+    start: Bundle | None,
+    extracts: bool,
+) -> None:
+    """Raise a `TrainingError` where nothing would be learned.
+
+    Args:
+        data: The data set's name.
+        vocabulary: Its words.
+        settings: What is to be done.
+        start: The model to start from.
+        extracts: Whether the decoder can be trained on features of the encoder.
+    """
+    if len(vocabulary) == len(Vocabulary.SPECIAL):
+        raise TrainingError(
+            f"{data}: no word of the train captions occurs "
+            f"{settings.minimum_count:,} times, so there is nothing to learn. Choose a "
+            "smaller --minimum-count."
+        )
+    if start or settings.fine_tune.epochs or (extracts and settings.decoder.epochs):
+        return
+    if extracts:
+        raise TrainingError(
+            "Without epochs for the decoder and without fine-tuning nothing is "
+            "learned: choose more --epochs, or --fine-tune-epochs."
+        )
+    raise TrainingError(
+        f"The encoder {settings.encoder} is not pretrained, so all is learned while "
+        "fine-tuning, and --epochs counts for nothing: choose more --fine-tune-epochs."
+    )
+
+
+def _begin_with(
+    start: Bundle, encoder: keras.Model, decoder: Decoder, settings: TrainingSettings
+) -> None:
+    """Load the weights of a model to start from, which may know fewer words."""
+    load_encoder(encoder, start)
+    same_size = build_decoder(settings, len(start.vocabulary), encoder)
+    load_decoder(decoder.training, same_size.training, start)
 
 
 def _without_unreadable(

@@ -139,7 +139,7 @@ class Run:
         path = self.folder / "settings.json"
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise TrainingError(f"{path} cannot be read ({error}).") from error
         if not isinstance(content, dict):
             raise TrainingError(f"{path} does not hold settings.")
