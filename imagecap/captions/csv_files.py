@@ -17,7 +17,7 @@ from imagecap.captions.columns import (
     read_columns,
     read_header,
 )
-from imagecap.captions.pipe_files import read_pipe_separated
+from imagecap.captions.pipe_files import has_quoted_cells, read_pipe_separated
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.text_lines import read_lines
 from imagecap.captions.token_files import match_token_line, read_token_lines
@@ -45,7 +45,9 @@ def read_csv(file: Path, report: Report) -> Iterator[Line]:
     lines = read_lines(file, report, keep_ends=True)
     start = _first_row(lines)
     first = lines[start] if lines[start:] else ""
-    if header := read_header(first.split("|")):
+    if _header(first, "|") and has_quoted_cells(lines[start:]):
+        yield from _read_rows(lines, start, "|", report)
+    elif header := read_header(first.split("|")):
         yield from read_pipe_separated(header, lines, start, report)
     elif delimiter := next((d for d in _DELIMITERS if _header(first, d)), None):
         yield from _read_rows(lines, start, delimiter, report)

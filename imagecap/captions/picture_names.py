@@ -9,25 +9,33 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from imagecap.captions.cells import escape_name
-from imagecap.captions.problems import CaptionFileError
-from imagecap.pictures.folders import is_picture_name
+from imagecap.captions.problems import CaptionFileError, note
+from imagecap.pictures.folders import can_be_listed, is_picture_name
 
 
-def pictures_below(folder: Path) -> Iterator[str]:
+def pictures_below(folder: Path, problems: list[str]) -> list[str]:
     """Give the picture files below a folder, at any depth, as paths from it with `/`.
 
     They are listed from the directories alone: no file is opened or asked for its
     size. Hidden folders and `__MACOSX` are left out; links are followed.
 
+    Args:
+        folder: The folder.
+        problems: Takes a sentence about the folders below it that cannot be read.
+
     Raises:
-        OSError: If the folder, or one in it, cannot be listed.
+        OSError: If the folder itself cannot be listed.
     """
-    for directory, files in _walk(folder):
+    unread: list[str] = []
+    pictures = []
+    for directory, files in _walk(folder, unread):
         below = Path(directory).relative_to(folder).as_posix()
         prefix = "" if below == "." else below + "/"
         for name in files:
             if is_picture_name(name) and not name.startswith("."):
-                yield prefix + name
+                pictures.append(prefix + name)
+    note(problems, "folder", unread, "could not be read and stayed out")
+    return pictures
 
 
 class PictureNames:
@@ -240,12 +248,18 @@ def _choose(
     return chosen, unclear
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
+def _walk(folder: Path, unread: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Give every folder with its file names; links that lead round in a circle end."""
     seen: set[Path] = set()
 
     def fail(error: OSError) -> None:
         raise error
+
+    def is_open(place: Path) -> bool:
+        if can_be_listed(place):
+            return True
+        unread.append(place.relative_to(folder).as_posix())
+        return False
 
     for directory, below, files in os.walk(folder, onerror=fail, followlinks=True):
         real = Path(directory).resolve()
@@ -253,5 +267,6 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
             below.clear()
             continue
         seen.add(real)
-        below[:] = sorted(name for name in below if name[0] not in "._")
+        shown = sorted(name for name in below if name[0] not in "._")
+        below[:] = [name for name in shown if is_open(Path(directory, name))]
         yield directory, files

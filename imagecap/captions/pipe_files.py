@@ -9,6 +9,19 @@ from imagecap.captions.columns import Line, read_columns
 from imagecap.captions.problems import Fault, Report
 
 
+# What programs write that put a cell into quotes where one of its characters asks.
+_QUOTED = re.compile(r'(?<![^|\r\n])"[^"]*(?:""[^"]*)*"(?![^|\r\n])')
+
+
+def has_quoted_cells(lines: Sequence[str]) -> bool:
+    """Whether quotes stand round cells, and nowhere else without being doubled.
+
+    In Flickr30k's own table they stand round words, too, and mean nothing.
+    """
+    text = "".join(lines)
+    return '"' in text and '"' not in _QUOTED.sub("", text)
+
+
 def read_pipe_separated(
     header: Sequence[str], lines: Sequence[str], start: int, report: Report
 ) -> Iterator[Line]:

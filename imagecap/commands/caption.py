@@ -156,7 +156,8 @@ def caption(
     exit status is 1.
 
     A folder means its sub-folders, too, up to 100,000 pictures. What is left out of it
-    (formats that are not read, folders that may not be) is named and counted.
+    (formats that are not read, folders that may not be) is named and counted, together
+    with what could not be read.
 
     With --output the captions are written into a file. They are kept as they come: the
     same command goes on where a former one was stopped. A file that is there already is
@@ -195,9 +196,8 @@ def caption(
     pictures, left_out = found.pictures, found.left_out
     for sentence in left_out:
         tell_error(sentence)
-    if left_out:
-        click.echo(f"Left out: {len(left_out):,}.", err=True)
     if not pictures:
+        _tell_left_out(len(left_out))
         raise ImagecapError(_nothing_in(images, no_subfolders))
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
@@ -218,19 +218,20 @@ def caption(
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
-        complete = caption_into_file(captioner, pictures, width, output, force)
-        return 0 if complete and not left_out else 1
+        failed = caption_into_file(captioner, pictures, width, output, force)
+        return _tell_left_out(len(left_out) + failed)
     if write:
         from imagecap.commands.caption_to_pictures import Wanted, caption_into_pictures
 
         wanted = Wanted(write, copies_to, force, keywords, keyword_threshold)
         width = beam or settings.beam_width
-        complete = caption_into_pictures(captioner, pictures, width, wanted)
-        return 0 if complete and not left_out else 1
+        failed = caption_into_pictures(captioner, pictures, width, wanted)
+        return _tell_left_out(len(left_out) + failed)
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
-    failed = bool(left_out)
+    failed = len(left_out)
+    unheard = False
     described: list[dict[str, object]] = []
     results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
     if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
@@ -239,7 +240,7 @@ def caption(
         for path, result in results:
             if isinstance(result, ImagecapError):
                 tell_error(result)
-                failed = True
+                failed += 1
                 continue
             texts = [
                 found.hedged_text if settings.hedging else found.text
@@ -258,10 +259,19 @@ def caption(
                     read_aloud(speaker, texts[0])
             except ImagecapError as error:
                 tell_error(error)
-                failed = True
+                unheard = True
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
-    return 1 if failed else 0
+    if len(pictures) + len(left_out) > 1:
+        _tell_left_out(failed)
+    return 1 if failed or unheard else 0
+
+
+def _tell_left_out(count: int) -> int:
+    """Say how many things in all have got no caption, and give the exit status."""
+    if count:
+        click.echo(f"Left out: {count:,}.", err=True)
+    return 1 if count else 0
 
 
 def _nothing_in(folders: tuple[Path, ...], no_subfolders: bool) -> str:

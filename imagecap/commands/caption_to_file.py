@@ -25,7 +25,7 @@ def caption_into_file(
     beam_width: int | None,
     file: Path,
     force: bool = False,
-) -> bool:
+) -> int:
     """Caption pictures with progress and write the captions into a file.
 
     Args:
@@ -36,7 +36,7 @@ def caption_into_file(
         force: Replace a file that may hold what a person wrote.
 
     Returns:
-        Whether every picture could be read.
+        How many pictures could not be read.
 
     Raises:
         ImagecapError: If captions cannot be kept, or the file cannot be written or may
@@ -62,7 +62,7 @@ def caption_into_file(
         tell_error(why)
     known = f", {progress.known:,} of them from before" if progress.known else ""
     click.echo(f"{len(captions):,} captions in {file}{known}.")
-    return not progress.failed
+    return len(progress.failed)
 
 
 def open_library() -> Library:

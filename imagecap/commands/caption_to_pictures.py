@@ -39,7 +39,7 @@ def caption_into_pictures(
     pictures: Sequence[Path],
     beam_width: int | None,
     wanted: Wanted,
-) -> bool:
+) -> int:
     """Caption pictures with progress and write each caption into a file of its own.
 
     Args:
@@ -49,7 +49,7 @@ def caption_into_pictures(
         wanted: What shall be written.
 
     Returns:
-        Whether every picture could be read and every file was written.
+        How many pictures could not be read, or their files not written.
 
     Raises:
         ImagecapError: If captions cannot be kept.
@@ -76,7 +76,7 @@ def caption_into_pictures(
             f"{given.left[0]} first; --force replaces them."
         )
     click.echo(f"{given.count:,} captions written.")
-    return not (progress.failed or given.failed or given.left)
+    return len(progress.failed) + len(given.failed) + len(given.left)
 
 
 def _keywords(

@@ -135,11 +135,10 @@ def load_dataset(
     try:
         folder, sources = _find(path, problems)
         sources = [_unpacked(source, problems) for source in sources]
-        files = PictureNames(pictures_below(folder))
+        files = PictureNames(pictures_below(folder, problems))
         if not any(True for _ in files):
-            raise DatasetError(
-                f"{folder} holds no pictures; put them into {folder / 'Images'}."
-            )
+            nothing = f"{folder} holds no pictures; put them into {folder / 'Images'}."
+            raise DatasetError(" ".join([*problems, nothing]))
         captions = gather_captions(folder, sources, files, problems)
         if not sources and not captions.of_picture:
             sources = find_own_source(folder, files)
@@ -154,10 +153,11 @@ def load_dataset(
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error}.") from error
     if not sources and not names:
-        raise DatasetError(
+        nothing = (
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "
             ".txt file beside each picture."
         )
+        raise DatasetError(" ".join([*problems, nothing]))
     together = {names[one]: names[other] for one, other in captions.together.items()}
     everything = set(names.values())
     divided = divide(everything, splits, seed, dev_fraction, problems, together)

@@ -13,6 +13,7 @@ from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import CaptionFileError, note
 from imagecap.datasets.errors import DatasetError
 from imagecap.datasets.shards import ENDINGS
+from imagecap.pictures.folders import can_be_listed
 
 # Where several of Karpathy's lie in a folder, nothing says which one is meant.
 _KARPATHY = ("dataset_coco.json", "dataset_flickr8k.json", "dataset_flickr30k.json")
@@ -62,9 +63,12 @@ class Source:
 
 
 def places(folder: Path) -> list[Path]:
-    """List the folder and those in it; archives unpack now into it, now below."""
-    below = (entry for entry in folder.iterdir() if entry.is_dir())
-    return [folder, *sorted(entry for entry in below if entry.name[0] not in "._")]
+    """List the folder and those in it that may be read.
+
+    Archives unpack now into it, now below.
+    """
+    below = (entry for entry in folder.iterdir() if entry.name[0] not in "._")
+    return [folder, *sorted(filter(can_be_listed, below))]
 
 
 def find_sources(folder: Path, problems: list[str]) -> list[Source]:
@@ -198,7 +202,7 @@ def _split_folders(folder: Path) -> list[Source]:
             Source(root / below / name, split)
             for below, split in SPLIT_NAMES.items()
             for name in _IMAGE_FOLDER
-            if _is_file(root / below, name)
+            if can_be_listed(root / below) and _is_file(root / below, name)
         ]
         if sources:
             return sources

@@ -36,6 +36,17 @@ def is_picture_name(path: str | os.PathLike[str]) -> bool:
     return Path(path).suffix.lower() in PICTURE_SUFFIXES
 
 
+def can_be_listed(folder: Path) -> bool:
+    """Whether this is a folder, the names in it can be listed and its files reached."""
+    try:
+        with os.scandir(folder):
+            # Not of a path, which would leave out the dot that asks for the right.
+            os.stat(os.path.join(folder, "."))  # noqa: PTH116, PTH118
+    except OSError:
+        return False
+    return True
+
+
 def pictures_in(folder: str | os.PathLike[str]) -> list[Path]:
     """List the pictures of one folder, without its sub-folders and hidden files.
 
@@ -78,6 +89,11 @@ def find_pictures(
                 f"{file} is of a format that is not read here; save it as JPEG or PNG."
                 for file in files
                 if file.suffix.lower() in UNREAD_SUFFIXES
+            ]
+            found.left_out += [
+                f"{file} is a link that leads nowhere or round in a circle; remove it."
+                for file in files
+                if _is_dead_link(file)
             ]
             if len(found.pictures) > most:
                 del found.pictures[most:]
@@ -158,6 +174,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+def _is_dead_link(file: Path) -> bool:
+    """Whether a link leads to nothing that could tell what it was meant to be."""
+    if file.suffix.lower() in PICTURE_SUFFIXES | UNREAD_SUFFIXES:
+        return False
+    # Unlike the method of paths, it never fails.
+    return file.is_symlink() and not os.path.exists(file)  # noqa: PTH110
 
 
 def _not_listed(folder: Path, error: OSError) -> PictureError:

@@ -44,3 +44,31 @@ def test_flickr30k_from_kaggle(tmp_path: Path, captions: str, pictures: str) -> 
         "1 line of results.csv lacked a | and was read without it: 5.",
         "1 line of results.csv had no caption: 7.",
     )
+
+
+def test_quotes_round_cells_are_no_part_of_them(tmp_path: Path) -> None:
+    rows = (
+        "image|caption\n"
+        '1.jpg|"A ""boy"" jumps."\n'
+        '"2.jpg"|"A dog | a cat."\n'
+        "3.jpg|A man's hat.\n"
+    )
+    data = load_dataset(made(tmp_path, {"results.csv": rows}, "1.jpg 2.jpg 3.jpg"))
+    assert everything(data) == {
+        "1.jpg": ('A "boy" jumps.',),
+        "2.jpg": ("A dog | a cat.",),
+        "3.jpg": ("A man's hat.",),
+    }
+    assert data.report.problems == ()
+
+
+def test_the_header_may_be_in_quotes(tmp_path: Path) -> None:
+    rows = '"image"|"caption"\n"1.jpg"|"A boy."\n"2.jpg"|"A dog."\n'
+    data = load_dataset(made(tmp_path, {"results.csv": rows}, "1.jpg 2.jpg"))
+    assert everything(data) == {"1.jpg": ("A boy.",), "2.jpg": ("A dog.",)}
+
+
+def test_quotes_round_words_anywhere_in_the_file_mean_nothing(tmp_path: Path) -> None:
+    rows = 'image|caption\n1.jpg|"Stop"\n2.jpg|"Go" says a "sign"\n'
+    data = load_dataset(made(tmp_path, {"results.csv": rows}, "1.jpg 2.jpg"))
+    assert everything(data) == {"1.jpg": ('"Stop"',), "2.jpg": ('"Go" says a "sign"',)}

@@ -263,13 +263,16 @@ def test_a_folder_is_captioned_with_what_is_below_it(
     picture.rename(tmp_path / "photos" / "2024" / "a.png")
     (tmp_path / "photos" / "drawing.svg").touch()
     (tmp_path / "photos" / "dead.jpg").symlink_to("gone.jpg")
+    (tmp_path / "photos" / "dead").symlink_to("gone")
     command = ("caption", "--model", untrained_bundle, tmp_path / "photos")
     file = tmp_path / "captions.csv"
     for options in ((), ("-o", file)):
         done = imagecap(*command, *options, status=1)
         assert "drawing.svg is of a format" in done.stderr
         assert "dead.jpg is a link to a file that is not there" in done.stderr
-        assert "Left out: 1." in done.stderr
+        assert "dead is a link that leads nowhere" in done.stderr
+        assert done.stderr.count("Error: ") == 3
+        assert done.stderr.endswith("Left out: 3.\n")
     assert "a.png," in file.read_text()
     done = imagecap(*command, "--no-subfolders", status=1)
     assert done.stdout == ""

@@ -1,3 +1,4 @@
+import os
 import time
 from pathlib import Path
 
@@ -221,3 +222,29 @@ def test_all_splits_together(tmp_path: Path) -> None:
     data = load_dataset(generic(tmp_path, list(range(10))))
     assert [example.name for example in data.of("all")] == sorted(everything(data))
     assert data.of("dev") == data.dev
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o111])
+@pytest.mark.parametrize("forbidden", ["priv", "train", "Images/deep"])
+def test_a_forbidden_folder_is_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forbidden: str, mode: int
+) -> None:
+    files = {"captions.txt": "image,caption\na.jpg,A boy.\nb.jpg,A dog.\n"}
+    root = made(tmp_path / "ev", files, f"Images/a.jpg Images/b.jpg {forbidden}/c.jpg")
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(root)
+    (root / forbidden).chmod(mode)
+    # Permissions do not bind the superuser, so for a moment nobody is running this.
+    superuser = os.geteuid() == 0
+    if superuser:
+        os.seteuid(65534)
+    try:
+        data = load_dataset(Path())
+    finally:
+        if superuser:
+            os.seteuid(0)
+        (root / forbidden).chmod(0o755)
+    assert everything(data) == {"a.jpg": ("A boy.",), "b.jpg": ("A dog.",)}
+    assert data.report.problems == (
+        f"1 folder could not be read and stayed out: {forbidden}.",
+    )

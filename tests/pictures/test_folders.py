@@ -59,6 +59,17 @@ def test_links_that_lead_nowhere_or_round_are_found_and_refused(tmp_path: Path) 
             open_picture(tmp_path / name)
 
 
+def test_dead_links_without_an_ending_are_named(tmp_path: Path) -> None:
+    (tmp_path / "dead").symlink_to("gone")
+    (tmp_path / "loop.d").symlink_to("loop.d")
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "well").symlink_to("notes.txt")
+    found = find_pictures([tmp_path])
+    assert found.pictures == []
+    for name, said in zip(("dead", "loop.d"), found.left_out, strict=True):
+        assert said.startswith(f"{tmp_path / name} is a link that leads nowhere")
+
+
 def test_what_is_left_out_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
