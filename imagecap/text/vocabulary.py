@@ -124,7 +124,8 @@ class Vocabulary:
 
 
 def _can_be_shown(word: str) -> bool:
-    return word != "" and word.translate(_JOINERS).isprintable()
+    seen = word.translate(_JOINERS)
+    return seen != "" and seen.isprintable()
 
 
 def _all_are(items: object, kind: Any) -> bool:  # noqa: ANN401 – a class, or several

@@ -1,4 +1,4 @@
-"""Models whose files are whole, as their hashes say, and yet not what they should be."""
+"""Models whose files are whole, as their hashes say, and yet not what they must be."""
 
 import io
 import json
