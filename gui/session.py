@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from imagecap.library.undo import UndoHistory
 
 from .album import Album
-from .services.describing import Described, Describer
+from .services.describing import Describer, TimedCaptions
 from .services.kept_captions import KeptCaptions
 from .services.kept_settings import KeptSettings
 
@@ -60,6 +60,7 @@ class Session:
         kept: What people say of pictures.
         edits: What was written, to be undone.
         note: What was said last.
+        warnings: What was found damaged and is not known to have been seen yet.
         problem: What is wrong, instead of a caption; empty where nothing is.
     """
 
@@ -79,8 +80,9 @@ class Session:
         self._temporary: list[TemporaryDirectory[str]] = []
         self.album = Album()
         self.note = Note()
+        self.warnings: list[str] = []
         self.problem = ""
-        self.described: Described | None = None
+        self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
         self.kept = KeptCaptions(background, self.say)
@@ -101,9 +103,9 @@ class Session:
 
     def load(self) -> None:
         """Begin to load the kept captions and the model."""
-        self.kept.open()
+        self.kept.open(self.warn)
         if self.settings.problem:
-            self.say(self.settings.problem)
+            self.warn(self.settings.problem)
         self.describer.load()
 
     def close(self) -> list[str]:
@@ -239,6 +241,11 @@ class Session:
         self.note = Note(text, text if spoken is None else spoken)
         self._announce("status")
 
+    def warn(self, text: str) -> None:
+        """Say what must not be missed: it stays until a picture was there with it."""
+        self.warnings.append(text)
+        self.say(self.note.text, spoken=text)
+
     def show_problem(self, reason: str) -> None:
         """Say what is wrong where the caption would be."""
         self.described, self.problem = None, reason
@@ -256,6 +263,8 @@ class Session:
 
     def _begin(self) -> None:
         """Begin with the picture looked at, and prepare those around it."""
+        if self.described or self.problem:
+            self.warnings.clear()
         self.note, self.problem, self.described = Note(), "", None
         self._announce("picture")
         picture, around = self.picture, self.album.neighbours(_AHEAD)
@@ -273,7 +282,7 @@ class Session:
         if picture == self.picture and said != [self.text, self.is_human]:
             self._announce("caption")
 
-    def _described(self, picture: Path, described: Described) -> None:
+    def _described(self, picture: Path, described: TimedCaptions) -> None:
         if picture == self.picture:
             self.described, self.problem = described, ""
             self._announce("caption")

@@ -33,6 +33,8 @@ NO_ATTENTION = (
     "This model does not tell where it looked. Choose one with attention (Ctrl+,)."
 )
 EDITING = "Enter keeps your words, Escape leaves the caption as it was."
+WRITTEN = "Your words are kept."
+TAKEN_BACK = "Your words are gone; the model's count again."
 UNDONE = "Undone: {name}."
 REDONE = "Done again: {name}."
 NO_PICTURES = "There are no pictures in {folder}."
@@ -192,21 +194,8 @@ PICTURES = "Pictures"
 ALL_FILES = "All files"
 TEXT_FILES = "Text"
 WAV_FILES = "WAV sound"
-EXPORT_KINDS = [
-    ("CSV, image,caption", "*.csv"),
-    ("JSON, COCO results", "*.json"),
-    ("JSON Lines, ImageFolder", "*.jsonl"),
-    ("Python pickle", "*.pkl"),
-]
-IMPORT_KINDS = [
-    (
-        "CSV, TSV, JSON, JSON Lines, text, pickle, Parquet",
-        (
-            *("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ndjson", "*.txt"),
-            *("*.token", "*.pkl", "*.pickle", "*.parquet"),
-        ),
-    )
-]
+EXPORT_KIND = "{kind}, {content}"
+CAPTION_FILES = "Caption files"
 
 NO_MODEL = "{folder} is no model: it has no manifest.json. Choose another folder."
 

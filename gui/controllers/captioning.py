@@ -11,7 +11,7 @@ from .. import strings
 from ..widgets.run_bar import RunBar
 
 if TYPE_CHECKING:
-    from imagecap.library.batch import BatchRun, Progress
+    from imagecap.library.batch import BatchProgress, BatchRun
 
     from ..session import Session
     from .speaking import Speaking
@@ -113,7 +113,7 @@ class Captioning:
             self._bar.after_cancel(self._next_look)
             self._next_look = None
 
-    def _ended(self, run: BatchRun, progress: Progress) -> None:
+    def _ended(self, run: BatchRun, progress: BatchProgress) -> None:
         if run is self._run:
             self._finish(run)
             failed = len(progress.failed)

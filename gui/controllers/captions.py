@@ -71,10 +71,20 @@ class Captions:
         """Keep what is being written, if something is."""
         self._editor.finish()
 
-    def keep_written(self, text: str) -> None:
-        """Keep what a person has written; nothing at all means the model's again."""
-        if self._edited:
+    def keep_written(self, text: str | None) -> None:
+        """Keep what a person has written; nothing at all means the model's again.
+
+        Args:
+            text: What was written; `None` where the caption was left as it was.
+        """
+        if self._edited and text is not None:
             self._session.write(self._edited, text or None)
+        # Not over what is said of another picture.
+        if self._edited == self._session.picture:
+            said = (
+                "" if text is None else strings.WRITTEN if text else strings.TAKEN_BACK
+            )
+            self._session.say(said)
 
     def choose(self, number: int) -> None:
         """Have the model's caption of a number, from 1, instead of its first."""

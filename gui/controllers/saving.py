@@ -127,13 +127,23 @@ class Saving:
         library = self._session.kept.library
         if not (self._session.album.pictures and library):
             return
+        from imagecap.captions.formats import WRITERS
+
         chosen = filedialog.asksaveasfilename(
             parent=self._root,
             title=strings.EXPORT_TITLE,
             initialdir=self._session.folder,
             initialfile=strings.EXPORT_NAME,
             defaultextension=".csv",
-            filetypes=strings.EXPORT_KINDS,
+            filetypes=[
+                (
+                    strings.EXPORT_KIND.format(
+                        kind=end.lstrip(".").upper(), content=writer.content
+                    ),
+                    f"*{end}",
+                )
+                for end, writer in WRITERS.items()
+            ],
         )
         if chosen:
             path = Path(chosen)
@@ -149,11 +159,13 @@ class Saving:
         library = self._session.kept.library
         if not (self._session.album.pictures and library):
             return
+        from imagecap.captions.formats import READERS
+
         chosen = filedialog.askopenfilename(
             parent=self._root,
             title=strings.IMPORT_TITLE,
             initialdir=self._session.folder,
-            filetypes=strings.IMPORT_KINDS,
+            filetypes=[(strings.CAPTION_FILES, tuple(f"*{end}" for end in READERS))],
         )
         if chosen:
             from imagecap.library.import_captions import import_captions

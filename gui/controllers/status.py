@@ -47,10 +47,11 @@ class Status:
             return strings.LOADING
         if session.describer.state == "describing":
             return strings.DESCRIBING
-        if not session.note.text and session.has_several():
+        said = " ".join(filter(None, (*session.warnings, session.note.text)))
+        if not said and session.has_several():
             album = session.album
             return strings.PLACE.format(place=album.index + 1, count=len(album.shown))
-        return session.note.text
+        return said
 
     def _origin(self) -> str:
         """Say whose the caption is."""

@@ -24,7 +24,7 @@ _CANDIDATES = 3
 
 
 @dataclass(frozen=True)
-class Described:
+class TimedCaptions:
     """What a model says of a picture.
 
     Attributes:
@@ -64,7 +64,7 @@ class Describer:
         load_captioner: Callable[[], Captioner],
         beam_width: int | None,
         changed: Callable[[], None],
-        described: Callable[[Path, Described], None],
+        described: Callable[[Path, TimedCaptions], None],
         failed: Callable[[str], None],
     ) -> None:
         self.state: Literal["loading", "describing", "idle"] = "idle"
@@ -78,7 +78,7 @@ class Describer:
         self._failed = failed
         self._wanted: Path | None = None
         self._ahead: Sequence[Path] = ()
-        self._lookahead: Lookahead[Described] = Lookahead(
+        self._lookahead: Lookahead[TimedCaptions] = Lookahead(
             background, None, self._arrived, self._picture_failed, _KEPT
         )
 
@@ -145,7 +145,7 @@ class Describer:
             self._become("idle")
             self._failed(reason)
 
-    def _arrived(self, picture: Path, result: Described) -> None:
+    def _arrived(self, picture: Path, result: TimedCaptions) -> None:
         if picture == self._wanted:
             self._wanted = None
             self._become("idle")
@@ -167,7 +167,7 @@ def _describe(
     beam_width: int | None,
     get_library: Callable[[], Library | None],
     picture: Path,
-) -> Described:
+) -> TimedCaptions:
     from imagecap.errors import ImagecapError
 
     start = time.perf_counter()
@@ -180,4 +180,4 @@ def _describe(
             library.keep_model_captions(picture, identity, beam_width, captions)
         except ImagecapError as error:
             problem = str(error)
-    return Described(captions, seconds, problem)
+    return TimedCaptions(captions, seconds, problem)

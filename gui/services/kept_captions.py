@@ -88,12 +88,16 @@ class KeptCaptions:
         """The library, to be used in other threads; `None` where there is none yet."""
         return self.on_demand.opened
 
-    def open(self) -> None:
-        """Open the library, and tell what is wrong with it."""
+    def open(self, warn: Callable[[str], None]) -> None:
+        """Open the library.
+
+        Args:
+            warn: Called with a sentence, where something is wrong with it.
+        """
 
         def tell(library: Library | None) -> None:
             if self.on_demand.problem:
-                self._failed(self.on_demand.problem)
+                warn(self.on_demand.problem)
 
         self._background.run_in_order(self.on_demand.get, tell, self._failed)
 

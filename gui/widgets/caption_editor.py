@@ -39,7 +39,8 @@ class CaptionEditor(ttk.Frame):
     Attributes:
         pointed: Called with the number of the word under the pointer or the arrow
             keys, or with `None`.
-        written: Called with the text when a person has written it.
+        written: Called with the text when a person has written it, with `None` when the
+            caption was left as it was.
         word: The number of that word, or `None`.
     """
 
@@ -51,7 +52,7 @@ class CaptionEditor(ttk.Frame):
         super().__init__(parent, name="caption")
         self._look = look
         self.pointed: Callable[[int | None], None] = lambda number: None
-        self.written: Callable[[str], None] = lambda text: None
+        self.written: Callable[[str | None], None] = lambda text: None
         self._words: Sequence[Word] = ()
         self._spans: list[tuple[str, str]] = []
         self._text = ""
@@ -146,13 +147,13 @@ class CaptionEditor(ttk.Frame):
             if text != self._former[0]:
                 self.written(text)
             else:
-                self._put_back()
+                self._leave()
 
     def cancel(self) -> None:
         """Leave the caption as it was."""
         if self.is_editing:
             self._stop_editing()
-            self._put_back()
+            self._leave()
 
     def repaint(self) -> None:
         """Have the colours and fonts of the look."""
@@ -182,9 +183,10 @@ class CaptionEditor(ttk.Frame):
         self.field.configure(state="disabled")
         self.repaint()
 
-    def _put_back(self) -> None:
+    def _leave(self) -> None:
         text, text_shown = self._former
         self.show(text, self._words, text_shown)
+        self.written(None)
 
     def _stop_editing(self) -> None:
         self.field.configure(state="disabled", cursor="arrow")

@@ -11,7 +11,7 @@ from ..services.narrator import set_spoken_name
 from . import theme
 
 if TYPE_CHECKING:
-    from imagecap.library.batch import Progress
+    from imagecap.library.batch import BatchProgress
 
 
 class RunBar(ttk.Frame):
@@ -38,14 +38,14 @@ class RunBar(ttk.Frame):
         """How far the run is, in words."""
         return str(self.label.cget("text"))
 
-    def show(self, progress: Progress, is_paused: bool) -> None:
+    def show(self, progress: BatchProgress, is_paused: bool) -> None:
         """Show how far the run is, and whether it is held."""
         self.label.configure(text=progress_sentence(progress, is_paused))
         self.bar.configure(value=progress.done / max(1, progress.total))
         self.pause_button.configure(text=strings.GO_ON if is_paused else strings.PAUSE)
 
 
-def progress_sentence(progress: Progress, is_paused: bool) -> str:
+def progress_sentence(progress: BatchProgress, is_paused: bool) -> str:
     """Say how far a run is: "412 of 2,000 · 61 per second · 26 s left"."""
     parts = [strings.CAPTIONING.format(done=progress.done, total=progress.total)]
     if is_paused:

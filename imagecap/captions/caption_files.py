@@ -148,7 +148,7 @@ def write_captions(
         name = names[picture]
         text, said = whole_characters(caption), provenance.get(picture, Provenance())
         lines.setdefault(name, Line(name, text, provenance=said))
-    write_file(file, WRITERS[file.suffix.lower()](list(lines.values())))
+    write_file(file, WRITERS[file.suffix.lower()].write(list(lines.values())))
 
 
 def check_export_name(file: Path) -> None:

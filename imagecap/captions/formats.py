@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imagecap.captions.columns import Line
 from imagecap.captions.csv_files import read_csv, to_csv
-from imagecap.captions.json_files import read_json, to_json
+from imagecap.captions.json_files import read_json, to_coco_results
 from imagecap.captions.json_lines import read_json_lines, to_json_lines
 from imagecap.captions.parquet_files import read_parquet
 from imagecap.captions.pickle_files import read_pickle, to_pickle
@@ -16,9 +16,6 @@ from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.text_lines import to_utf8
 from imagecap.captions.token_files import read_token_file
 from imagecap.captions.webdataset_files import read_webdataset
-
-Writer = Callable[[Sequence[Line]], bytes]
-"""Gives the content of a file, from captions of pictures."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,19 @@ class Reader:
 
     read: Callable[[Path, Report], Iterator[Line]]
     unit: str = "line"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How a format is written.
+
+    Attributes:
+        write: Gives the content of a file, from captions of pictures.
+        content: What is in it, in words.
+    """
+
+    write: Callable[[Sequence[Line]], bytes]
+    content: str
 
 
 _JSON = Reader(read_json, "record")
@@ -51,11 +61,11 @@ READERS = {
     ".pkl": _PICKLE,
     ".pickle": _PICKLE,
 }
-WRITERS: dict[str, Writer] = {
-    ".csv": to_csv,
-    ".json": to_json,
-    ".jsonl": to_json_lines,
-    ".pkl": to_pickle,
+WRITERS = {
+    ".csv": Writer(to_csv, "image,caption"),
+    ".json": Writer(to_coco_results, "COCO results"),
+    ".jsonl": Writer(to_json_lines, "file_name and text"),
+    ".pkl": Writer(to_pickle, "a pickled dictionary"),
 }
 
 

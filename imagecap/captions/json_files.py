@@ -58,7 +58,7 @@ def read_json(file: Path, report: Report) -> Iterator[Line]:
     yield from records
 
 
-def to_json(lines: Iterable[Line]) -> bytes:
+def to_coco_results(lines: Iterable[Line]) -> bytes:
     """Write captions as results of COCO, with file names."""
     results = [{"image_id": line.picture, "caption": line.caption} for line in lines]
     text = json.dumps(results, indent=1, ensure_ascii=False)

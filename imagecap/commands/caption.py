@@ -13,11 +13,17 @@ import click
 
 import imagecap
 from imagecap.commands.console import tell_error
+from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.errors import ImagecapError
 from imagecap.progress import progress
+from imagecap.training.declaration import Interval
 
 if TYPE_CHECKING:
     from imagecap.model.caption import Caption
+
+_CAPTIONS = Interval(1, 50)
+_KEYWORDS = Interval(0, 50)
+_WEIGHTS = Interval(0, 1)
 
 
 class _Caption(click.Command):
@@ -37,6 +43,18 @@ class _Caption(click.Command):
         return super().parse_args(ctx, written)
 
 
+class _Output(click.Option):
+    """Names the formats of caption files, which are loaded only to be named."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help; see `click.Option`."""
+        from imagecap.captions.formats import WRITERS
+
+        kinds = ", ".join(f"{end} with {one.content}" for end, one in WRITERS.items())
+        self.help = f"Write the captions into a file: {kinds}."
+        return super().get_help_record(ctx)
+
+
 @click.command(cls=_Caption)
 @click.argument(
     "images",
@@ -52,16 +70,15 @@ class _Caption(click.Command):
 )
 @click.option(
     "--candidates",
-    type=click.IntRange(1, 50),
+    type=NumberInRange(int, _CAPTIONS),
     default=1,
-    show_default=True,
-    help="Captions for each picture, the best first.",
+    help=f"Captions for each picture, the best first. [{_CAPTIONS}; default: 1]",
 )
 @click.option(
     "--beam",
-    type=click.IntRange(1, 50),
-    help="Captions kept in parallel by the search. [default: as in the settings, else "
-    "the model's]",
+    type=NumberInRange(int, BEAM_WIDTHS),
+    help=f"Captions kept in parallel by the search. [{BEAM_WIDTHS}; default: as in the "
+    "settings, else the model's]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option(
@@ -69,8 +86,7 @@ class _Caption(click.Command):
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the captions into a file: .csv with image,caption, .json with COCO "
-    "results, .jsonl with file_name and text, or .pkl with a pickled dictionary.",
+    cls=_Output,
 )
 @click.option(
     "--write",
@@ -85,17 +101,17 @@ class _Caption(click.Command):
 )
 @click.option(
     "--keywords",
-    type=click.IntRange(0, 50),
+    type=NumberInRange(int, _KEYWORDS),
     default=0,
-    show_default=True,
-    help="With --write, at most so many keywords for XMP and copies.",
+    help="With --write, at most so many keywords for XMP and copies. "
+    f"[{_KEYWORDS}; default: 0]",
 )
 @click.option(
     "--keyword-threshold",
-    type=click.FloatRange(0, 1),
+    type=NumberInRange(float, _WEIGHTS),
     default=0.1,
-    show_default=True,
-    help="How much a keyword must weigh in what people would write, at least.",
+    help="How much a keyword must weigh in what people would write, at least. "
+    f"[{_WEIGHTS}; default: 0.1]",
 )
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
@@ -225,21 +241,21 @@ def caption(
                 tell_error(result)
                 failed = True
                 continue
-            told = [
+            texts = [
                 found.hedged_text if settings.hedging else found.text
                 for found in result
             ]
             if as_json:
                 described.append(_json_object(path, result))
             else:
-                for text in told:
+                for text in texts:
                     prefix = f"{printable(str(path))}\t" if len(pictures) > 1 else ""
                     click.echo(f"{prefix}{text}")
             try:
                 if save_speech:
-                    speaker.save(told[0], save_speech)
+                    speaker.save(texts[0], save_speech)
                 if speak:
-                    read_aloud(speaker, told[0])
+                    read_aloud(speaker, texts[0])
             except ImagecapError as error:
                 tell_error(error)
                 failed = True

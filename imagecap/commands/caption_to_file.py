@@ -12,7 +12,7 @@ from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import Stopped, tell_error
 from imagecap.files import check_place
-from imagecap.library.batch import BatchRun, Progress
+from imagecap.library.batch import BatchProgress, BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
 from imagecap.library.store import Entry, Library, LibraryError, library_path
 from imagecap.model.captioner import Captioner
@@ -79,7 +79,7 @@ def caption_all(
     library: Library,
     pictures: Sequence[Path],
     beam_width: int | None,
-) -> tuple[dict[Path, str], Progress]:
+) -> tuple[dict[Path, str], BatchProgress]:
     """Caption pictures, show how far it is, and keep the captions.
 
     Returns:

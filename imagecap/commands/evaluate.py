@@ -10,12 +10,15 @@ import numpy as np
 
 from imagecap.commands.console import tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
-from imagecap.datasets.dataset import Dataset, Example, load_dataset, load_more
+from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
+from imagecap.datasets.dataset import Dataset, Example, load_dataset
+from imagecap.datasets.joining import load_more
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     calibrate,
     check_confidence,
     judge_captions,
+    require_enough,
     write_calibration,
 )
 from imagecap.evaluation.calibration.feature_pass import encode_once
@@ -61,8 +64,9 @@ from imagecap.progress import progress
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 @click.option(
     "--beam",
-    type=click.IntRange(1, 50),
-    help="Captions kept in parallel by the search. [default: the model's]",
+    type=NumberInRange(int, BEAM_WIDTHS),
+    help=f"Captions kept in parallel by the search. [{BEAM_WIDTHS}; default: the "
+    "model's]",
 )
 @click.option(
     "--results",
@@ -97,10 +101,10 @@ def evaluate(
 ) -> int:
     """Score a model's captions against what people wrote.
 
-    Prints BLEU, METEOR, ROUGE-L and CIDEr with 95 % confidence intervals. Saves them
-    as scores.json, the captions as COCO results with the annotations to score them by,
-    and report.html. A picture that cannot be read is left out and named, and the exit
-    status is 1.
+    Prints BLEU, ROUGE-L and CIDEr with 95 % confidence intervals, and METEOR where Java
+    and pycocoevalcap are there. Saves them as scores.json, the captions as COCO results
+    with the annotations to score them by, and report.html. A picture that cannot be
+    read is left out and named, and the exit status is 1.
     """
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
@@ -146,6 +150,8 @@ def evaluate_model(
     """
     captioner = Captioner.load(model)
     dataset, examples = _load(data, split, more_data)
+    if calibrating:
+        require_enough(len(examples))
     folder = make_folder(output, captioner.name, dataset.name, split)
     captions: dict[str, Caption] = {}
     vectors = []

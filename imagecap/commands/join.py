@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import click
 
-from imagecap.datasets.dataset import load_dataset, load_more
+from imagecap.datasets.dataset import load_dataset
+from imagecap.datasets.joining import load_more
 from imagecap.model.bundle import find_bundle, load_bundle
 
 
@@ -43,11 +45,14 @@ def join(
         raise click.ClickException(
             "Joining needs Keras: pip install 'imagecap[train]'."
         )
-    from imagecap.training.export.ensemble import build_ensemble
-
     folder = Path("models") / name
     models = [load_bundle(find_bundle(one)) for one in (first, second)]
     dataset = load_more(load_dataset(data), more_data) if data else None
+    # Not before all has been found, since it takes seconds. TensorFlow reads this when
+    # it is imported; its start-up notes help nobody here.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from imagecap.training.export.ensemble import build_ensemble
+
     for sentence in build_ensemble(models[0], models[1], folder, dataset):
         click.echo(sentence)
     click.echo(f"Written into {folder}.")

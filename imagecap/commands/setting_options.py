@@ -7,43 +7,10 @@ from typing import Any
 
 import click
 
-from imagecap.training.declaration import Range, Setting
-from imagecap.training.networks.architectures import ARCHITECTURES
-from imagecap.training.networks.encoders import ENCODERS
+from imagecap.commands.number_in_range import NumberInRange
+from imagecap.training.declaration import Setting
 from imagecap.training.run.resolve_settings import describe_default
 from imagecap.training.settings import SETTINGS
-
-_CHOICES = {"encoder": list(ENCODERS), "architecture": list(ARCHITECTURES)}
-
-
-class NumberInRange(click.ParamType):  # type: ignore[type-arg]
-    """A number that a person gives; one out of range is refused in a sentence.
-
-    Args:
-        kind: `int` or `float`.
-        allowed: The numbers that it may be.
-    """
-
-    def __init__(self, kind: type, allowed: Range) -> None:
-        self._kind = kind
-        self._allowed = allowed
-        self.name = "integer" if kind is int else "float"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 – as click declares it
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> int | float:
-        """Turn what was given into a number; see `click.ParamType`."""
-        expected = self._allowed.describe(self._kind)
-        try:
-            number: int | float = self._kind(value)
-        except ValueError:
-            self.fail(f"{value} is not {expected}.", param, ctx)
-        if number not in self._allowed:
-            self.fail(f"{value} is out of range; choose {expected}.", param, ctx)
-        return number
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,8 +46,8 @@ def _option(setting: Setting) -> Callable[..., Any]:
     if setting.kind is not bool:
         facts.append(f"default: {describe_default(setting.path)}")
     known: click.ParamType[Any] | type = str
-    if setting.path in _CHOICES:
-        known = click.Choice(_CHOICES[setting.path])
+    if setting.choices:
+        known = click.Choice(setting.choices)
     elif setting.range is not None:
         known = NumberInRange(setting.kind, setting.range)
     return click.option(

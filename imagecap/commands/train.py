@@ -17,14 +17,12 @@ import click
 from tqdm import tqdm
 
 from imagecap.commands.console import Program, Stopped
-from imagecap.commands.setting_options import (
-    NumberInRange,
-    chosen_settings,
-    setting_options,
-)
-from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset, load_more
+from imagecap.commands.number_in_range import NumberInRange
+from imagecap.commands.setting_options import chosen_settings, setting_options
+from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
+from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
-from imagecap.training.declaration import Range
+from imagecap.training.declaration import Interval
 from imagecap.training.export.backend import can_export, export_with_tensorflow
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.precision import bfloat16_is_slow
@@ -32,12 +30,12 @@ from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
-    recorded_settings,
+    settings_of_run,
 )
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
-_MINUTES = Range(0)
+_MINUTES = Interval(0)
 
 
 @click.command(cls=Program)
@@ -51,8 +49,8 @@ _MINUTES = Range(0)
     "--more-data",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Learn from the train split of another data set, too; its dev and test stay "
-    "out. May be given several times.",
+    help="Learn from the train split of another data set, too; its dev has a say, too, "
+    "in which epoch is kept, and its test stays out. May be given several times.",
 )
 @click.option(
     "--dataset",
@@ -135,10 +133,10 @@ def _run(
     if resume:
         if fine_tune:
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
-        settings = recorded_settings(run, choices)
+        settings = settings_of_run(run, choices)
     folder = Path("models") / name
     with run.exclusive_lock():
-        if run.exists and not resume:
+        if run.has_state and not resume:
             raise TrainingError(
                 f"A run named {name} is there already. Go on with it with --resume, or "
                 f"choose another --name, or delete {run.folder}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from imagecap.captions.cells import escape_name
 from imagecap.captions.picture_names import PictureNames, pictures_below
 from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.errors import DatasetError
-from imagecap.datasets.gathering import Captions, gather_captions
+from imagecap.datasets.gathering import GatheredCaptions, gather_captions
 from imagecap.datasets.layouts import (
     Source,
     caption_file_names,
@@ -65,11 +65,13 @@ class Dataset:
         splits: The examples of "train", "dev" and "test", each sorted by name and no
             picture in two of them.
         report: What was odd.
+        more_dev: The dev examples of the data sets that joined train, by their names.
     """
 
     name: str
     splits: Mapping[str, tuple[Example, ...]]
     report: Report
+    more_dev: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
 
     def of(self, split: str) -> tuple[Example, ...]:
         """Give the examples of a split, or of all of them together for "all"."""
@@ -205,40 +207,10 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
     )
 
 
-def load_more(dataset: Dataset, more: Sequence[Path]) -> Dataset:
-    """Read other data sets, and add their train pictures to those of one.
-
-    Raises:
-        DatasetError: See `load_dataset`.
-    """
-    for path in more:
-        dataset = join_train(dataset, load_dataset(path))
-    return dataset
-
-
 def choose_examples(examples: Sequence[Example], most: int) -> list[Example]:
     """Choose pictures at random, always the same ones; all where there are no more."""
     order = np.random.default_rng(0).permutation(len(examples))[:most]
     return [examples[number] for number in sorted(order.tolist())]
-
-
-def join_train(dataset: Dataset, other: Dataset) -> Dataset:
-    """Add the train pictures of another data set to train.
-
-    Args:
-        dataset: The data set. Its dev and test stay as they are, and decide.
-        other: Another one. Its dev and test stay out, so that it can be scored, too.
-    """
-    added = (
-        replace(example, name=f"{other.name}/{example.name}") for example in other.train
-    )
-    train = sorted((*dataset.train, *added), key=lambda item: item.name)
-    sentence = f"{len(other.train):,} pictures of {other.name} were added to train."
-    return Dataset(
-        f"{dataset.name}-{other.name}",
-        {**dataset.splits, "train": tuple(train)},
-        Report((*dataset.report.problems, *other.report.problems, sentence)),
-    )
 
 
 def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
@@ -262,7 +234,10 @@ def _unpacked(source: Source, problems: list[str]) -> Source:
 
 
 def _read_lists(
-    folder: Path, names: Mapping[str, str], captions: Captions, problems: list[str]
+    folder: Path,
+    names: Mapping[str, str],
+    captions: GatheredCaptions,
+    problems: list[str],
 ) -> dict[str, set[str]]:
     """Read the lists of splits; pictures are named there as anywhere else."""
     pictures = PictureNames(names)

@@ -17,7 +17,7 @@ from imagecap.text.tokenizer import whole_characters
 
 
 @dataclass(frozen=True)
-class Captions:
+class GatheredCaptions:
     """The captions of a data set.
 
     Attributes:
@@ -35,7 +35,7 @@ class Captions:
 
 def gather_captions(
     folder: Path, sources: Sequence[Source], files: PictureNames, problems: list[str]
-) -> Captions:
+) -> GatheredCaptions:
     """Read all captions of a data set.
 
     Args:
@@ -48,7 +48,7 @@ def gather_captions(
         CaptionFileError: A file is damaged, or it is not clear which pictures it means.
         OSError: A file cannot be read.
     """
-    captions = Captions()
+    captions = GatheredCaptions()
     for source in sources:
         lines = _Lines(read_with_notes(source.file, problems), source.split)
         beside = source.folder.relative_to(folder).as_posix()
@@ -116,7 +116,7 @@ class _Lines:
         note(problems, "picture", where, f"had captions ({count:,} in all) but no file")
 
 
-def _add(captions: Captions, lines: _Lines, found: dict[str, str]) -> None:
+def _add(captions: GatheredCaptions, lines: _Lines, found: dict[str, str]) -> None:
     for written, picture in found.items():
         captions.pictures[written] = picture
         if lines.captions[written]:
@@ -128,7 +128,7 @@ def _add(captions: Captions, lines: _Lines, found: dict[str, str]) -> None:
 
 
 def _report_pictures_without(
-    captions: Captions, files: PictureNames, problems: list[str]
+    captions: GatheredCaptions, files: PictureNames, problems: list[str]
 ) -> None:
     """Note pictures without captions, in folders where others have some."""
     folders = {picture.rpartition("/")[0] for picture in captions.of_picture}

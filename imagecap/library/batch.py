@@ -21,7 +21,7 @@ _SPEED_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Progress:
+class BatchProgress:
     """How far a run is.
 
     Attributes:
@@ -80,7 +80,9 @@ class BatchRun:
         self._times: deque[float] = deque(maxlen=1000)
         self._waited = 0.0
 
-    def run(self, seen: Callable[[Path, str | None], object] | None = None) -> Progress:
+    def run(
+        self, seen: Callable[[Path, str | None], object] | None = None
+    ) -> BatchProgress:
         """Caption all pictures; return when they are done or the run is cancelled.
 
         Args:
@@ -128,9 +130,9 @@ class BatchRun:
         return not self._may_go.is_set()
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> BatchProgress:
         """How far the run is; may be asked from any thread."""
-        return Progress(
+        return BatchProgress(
             self._done,
             len(self._pictures),
             tuple(self._failed),

@@ -37,6 +37,6 @@ def holds_only_model_captions(
         return True
     except (CaptionFileError, OSError):
         return False
-    return WRITERS[file.suffix.lower()](lines) == content and all(
+    return WRITERS[file.suffix.lower()].write(lines) == content and all(
         library.is_model_caption(folder / line.picture, line.caption) for line in lines
     )

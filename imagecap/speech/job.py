@@ -15,7 +15,7 @@ CHILD = (sys.executable, "-P", str(Path(__file__).with_name("child.py")))
 _CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
-class Stopped(Exception):  # noqa: N818 - a request, not an error
+class JobStopped(Exception):  # noqa: N818 - a request, not an error
     """The job was stopped from another thread."""
 
 
@@ -65,7 +65,7 @@ class Job:
             Whether it said that it succeeded.
 
         Raises:
-            Stopped: If `stop` was called, before or meanwhile.
+            JobStopped: If `stop` was called, before or meanwhile.
             Paused: If it is pausable and `pause` was called, before or meanwhile.
         """
         with ExitStack() as files:
@@ -111,7 +111,7 @@ class Job:
         """Wait for `resume`.
 
         Raises:
-            Stopped: If `stop` was called, before or meanwhile.
+            JobStopped: If `stop` was called, before or meanwhile.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._is_stopped or not self._is_paused)
@@ -141,7 +141,7 @@ class Job:
 
     def _raise_request(self, pausable: bool) -> None:
         if self._is_stopped:
-            raise Stopped
+            raise JobStopped
         if pausable and self._is_paused:
             raise Paused
 

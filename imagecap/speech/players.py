@@ -29,7 +29,7 @@ def play(wav_file: Path, job: Job) -> None:
 
     Raises:
         SpeechError: If it cannot be heard.
-        Stopped: If the job is stopped.
+        JobStopped: If the job is stopped.
     """
     players = list(_available_players())
     if not players:

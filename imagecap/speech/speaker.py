@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from imagecap.files import atomic_write
-from imagecap.speech.job import Job, Stopped, temporary_directory
+from imagecap.speech.job import Job, JobStopped, temporary_directory
 from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 from imagecap.speech.synthesis import Synthesiser
 from imagecap.speech.utterance import Ending, Utterance
@@ -128,7 +128,7 @@ class Speaker:
             raise SpeechError(
                 f"The voices could not be listed: {error.strerror}."
             ) from error
-        except Stopped:
+        except JobStopped:
             raise SpeechError("The voices were not listed: stopped.") from None
         finally:
             self._other_jobs.discard(job)
@@ -165,7 +165,7 @@ class Speaker:
                 f"The speech could not be saved to {path}: {error.strerror}. "
                 "Choose another place."
             ) from error
-        except Stopped:
+        except JobStopped:
             raise SpeechError(f"{path.name} was not saved: stopped.") from None
         finally:
             self._other_jobs.discard(job)

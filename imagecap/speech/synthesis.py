@@ -48,7 +48,7 @@ class Synthesiser:
         Raises:
             SpeechError: If there is nothing to read, no engine can, or the voice is
                 missing and no other may step in.
-            Stopped: If the job is stopped.
+            JobStopped: If the job is stopped.
         """
         text = _readable(text)
         if not text:
@@ -79,7 +79,7 @@ class Synthesiser:
 
         Raises:
             SpeechError: If none speaks.
-            Stopped: If the job is stopped.
+            JobStopped: If the job is stopped.
         """
         with temporary_directory() as folder:
             trial = Path(folder, "trial.wav")

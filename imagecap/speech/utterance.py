@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Literal
 
-from imagecap.speech.job import Job, Stopped, temporary_directory
+from imagecap.speech.job import Job, JobStopped, temporary_directory
 from imagecap.speech.options import SpeechError, SpeechOptions
 from imagecap.speech.players import play
 from imagecap.speech.synthesis import Synthesiser
@@ -61,7 +61,7 @@ class Utterance:
                 )
                 play(wav_file, self.job)
             ending = Ending("finished", note)
-        except Stopped:
+        except JobStopped:
             ending = Ending("stopped")
         except SpeechError as error:
             ending = Ending("failed", str(error))

@@ -15,7 +15,7 @@ class TrainingSettingsError(ImagecapError):
 
 
 @dataclass(frozen=True)
-class Range:
+class Interval:
     """The numbers that are allowed; never infinite ones, nor what is no number.
 
     Attributes:
@@ -63,6 +63,7 @@ class Setting:
         option: The option of train.py that chooses it; empty where there is none.
         text: What it means.
         range: The numbers that it may be; `None` where it is no number.
+        choices: The texts that it may be; none where it may be any.
         metavar: What stands for the value of the option in the help.
     """
 
@@ -71,7 +72,8 @@ class Setting:
     default: Any
     option: str
     text: str
-    range: Range | None
+    range: Interval | None
+    choices: tuple[str, ...]
     metavar: str | None
 
     @property
@@ -79,6 +81,8 @@ class Setting:
         """What it may be, in words."""
         if self.range is not None:
             return self.range.describe(self.kind)
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
         return {bool: "true or false", str: "a text"}.get(self.kind, "several texts")
 
     def check(self, value: object) -> None:
@@ -102,6 +106,8 @@ class Setting:
             )
         if self.kind is tuple:
             return isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+        if self.choices:
+            return value in self.choices
         return isinstance(value, self.kind)
 
 
@@ -109,11 +115,18 @@ def setting(
     default: Any,  # noqa: ANN401 – of the type of its field
     option: str,
     text: str,
-    allowed: Range | None = None,
+    allowed: Interval | None = None,
+    choices: tuple[str, ...] = (),
     metavar: str | None = None,
 ) -> Any:  # noqa: ANN401 – a dataclass field stands for any type
     """Declare a field of a `Section`; see `Setting` for the arguments."""
-    metadata = {"option": option, "text": text, "range": allowed, "metavar": metavar}
+    metadata = {
+        "option": option,
+        "text": text,
+        "range": allowed,
+        "choices": choices,
+        "metavar": metavar,
+    }
     return field(default=default, metadata=metadata)
 
 

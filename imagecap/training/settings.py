@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from imagecap.training.declaration import (
-    Range,
+    Interval,
     Section,
     Setting,
     TrainingSettingsError,
@@ -22,11 +22,29 @@ from imagecap.training.declaration import (
 # nor with a teacher.
 TEMPERATURE_AFTER_SMOOTHING = 1 / 1.2
 
-_SIZE = Range(1, 8192)
-_COUNT = Range(1)
-_EPOCHS = Range(0)
-_RATE = Range(0, 1, above=True)
-_SHARE = Range(0, 1)
+# Those of `ENCODERS` and `ARCHITECTURES` in `imagecap.training.networks`, which are
+# built from settings and so cannot be imported here.
+_ENCODERS = (
+    "xception",
+    "xception13",
+    "xception13_224",
+    "xception13_192",
+    "inceptionv3",
+    "vgg16",
+    "resnet50v2",
+    "efficientnetv2b0",
+    "efficientnetv2s",
+    "mobilenetv2",
+    "mobilenetv3large",
+    "small",
+)
+_ARCHITECTURES = ("merge", "attention")
+
+_SIZE = Interval(1, 8192)
+_COUNT = Interval(1)
+_EPOCHS = Interval(0)
+_RATE = Interval(0, 1, above=True)
+_SHARE = Interval(0, 1)
 _MODEL = "NAME_OR_PATH"
 
 
@@ -46,10 +64,10 @@ class DecoderSettings(Section):
         256, "--image", "Length of the dense vector of the image.", _SIZE
     )
     hidden: int = setting(
-        0, "--hidden", "Units of the joint layer; 0: none.", Range(0, 8192)
+        0, "--hidden", "Units of the joint layer; 0: none.", Interval(0, 8192)
     )
     dropout: float = setting(
-        0.5, "--dropout", "Fraction dropped.", Range(0, 1, below=True)
+        0.5, "--dropout", "Fraction dropped.", Interval(0, 1, below=True)
     )
     word_vectors: str = setting(
         "",
@@ -58,7 +76,11 @@ class DecoderSettings(Section):
         metavar="FILE",
     )
     epochs: int = setting(
-        6, "--epochs", "Most epochs for the decoder; 0: fine-tune at once.", _EPOCHS
+        6,
+        "--epochs",
+        "Most epochs for the decoder alone; 0: fine-tune at once, as is always done "
+        "with an encoder that is not pretrained.",
+        _EPOCHS,
     )
     batch_size: int = setting(128, "--batch-size", "Captions in a batch.", _COUNT)
     learning_rate: float = setting(
@@ -101,10 +123,10 @@ class FineTuneSettings(Section):
         _RATE,
     )
     learning_rate: float = setting(
-        4e-4, "", "The same for the decoder.", Range(0, 4, above=True)
+        4e-4, "", "The same for the decoder.", Interval(0, 4, above=True)
     )
     largest_zoom: float = setting(
-        1.2, "", "Pictures are cropped at random and enlarged up to this.", Range(1)
+        1.2, "", "Pictures are cropped at random and enlarged up to this.", Interval(1)
     )
     teacher: tuple[str, ...] = setting(
         (),
@@ -143,24 +165,20 @@ class SearchSettings(Section):
     section: ClassVar[str] = "search"
 
     beam_width: int = setting(
-        3, "--beam-width", "Width of the beam search that scores dev.", Range(1, 50)
+        3, "--beam-width", "Width of the beam search that scores dev.", Interval(1, 50)
     )
     consensus_width: int = setting(
         8,
         "--consensus-width",
         "The model then says what this many captions agree on; 0: the most probable "
         "one of the beam, which is faster.",
-        Range(0, 50),
+        Interval(0, 50),
     )
 
 
 @dataclass(frozen=True)
 class TrainingSettings(Section):
-    """Everything that decides the outcome of a run, recorded with it.
-
-    `encoder` and `architecture` are keys of `ENCODERS` and `ARCHITECTURES` in
-    `imagecap.training.networks`.
-    """
+    """Everything that decides the outcome of a run, recorded with it."""
 
     start: str = setting(
         "",
@@ -169,19 +187,23 @@ class TrainingSettings(Section):
         metavar=_MODEL,
     )
     encoder: str = setting(
-        "xception", "--encoder", "The network that features come from."
+        "xception",
+        "--encoder",
+        "The network that features come from.",
+        choices=_ENCODERS,
     )
     architecture: str = setting(
         "merge",
         "--architecture",
         "How the decoder sees the picture: as a whole, or a part of it for each word.",
+        choices=_ARCHITECTURES,
     )
     limit_captions: int = setting(
         0,
         "--limit-captions",
         "Learn from this many captions: pictures chosen at random, with all of theirs; "
         "0: all.",
-        Range(0),
+        Interval(0),
     )
     minimum_count: int = setting(
         4, "--minimum-count", "Words used less often are not learned.", _COUNT
@@ -193,18 +215,18 @@ class TrainingSettings(Section):
         0.0,
         "--label-smoothing",
         "Probability that is taken from the true word and spread over all.",
-        Range(0, 0.5),
+        Interval(0, 0.5),
     )
     weight_averaging: float = setting(
         0.0,
         "--weight-averaging",
         "Keep a running average of the weights, such as 0.998; 0: none.",
-        Range(0, 1, below=True),
+        Interval(0, 1, below=True),
     )
     patience: int = setting(
         3, "--patience", "Epochs without a better CIDEr that end a stage.", _COUNT
     )
-    seed: int = setting(0, "--seed", "Same seed, same model.", Range(0, 2**32 - 1))
+    seed: int = setting(0, "--seed", "Same seed, same model.", Interval(0, 2**32 - 1))
     decoder: DecoderSettings = DecoderSettings()
     fine_tune: FineTuneSettings = FineTuneSettings()
     self_critical: SelfCriticalSettings = SelfCriticalSettings()
@@ -245,10 +267,12 @@ class TrainingSettings(Section):
     def from_json(cls, record: Mapping[str, Any]) -> TrainingSettings:
         """Read a record as `to_json` writes it, or as it was before it had sections.
 
-        What it lacks gets its default, and what is unknown is left out.
+        What it lacks gets its default, unless the networks are built by it; what is
+        unknown is left out.
 
         Raises:
-            TrainingSettingsError: If a setting cannot have its value.
+            TrainingSettingsError: If a setting cannot have its value, or one by which
+                the networks are built is missing.
         """
         flat = not any(name in record for name in SECTIONS)
         values = {}
@@ -261,7 +285,10 @@ class TrainingSettings(Section):
             if name in place:
                 value = place[name]
                 values[path] = tuple(value) if isinstance(value, list) else value
-        return cls().with_values(values)
+        settings = cls().with_values(values)
+        if missing := [path for path in NETWORK_SETTINGS if path not in values]:
+            raise TrainingSettingsError(f"The setting {missing[0]} is missing.")
+        return settings
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -279,6 +306,15 @@ SETTINGS: Mapping[str, Setting] = {
         settings_of(TrainingSettings), *map(settings_of, SECTIONS.values())
     )
 }
+# Those by which the networks are built; the weights of a model fit no others.
+NETWORK_SETTINGS = (
+    "encoder",
+    "architecture",
+    "decoder.embedding",
+    "decoder.lstm",
+    "decoder.image",
+    "decoder.hidden",
+)
 # Of settings whose names in records without sections were not those of today.
 _FORMER_NAMES = {
     "fine_tune.epochs": "fine_tune_epochs",

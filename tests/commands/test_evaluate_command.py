@@ -182,3 +182,17 @@ def test_scores_are_printed_even_where_they_cannot_be_saved(
     assert f"Another program is writing into {output}" in errors
     _, errors = evaluate(*arguments[:-1], results, folder=tmp_path, status=1)
     assert f"The folder {results} cannot be made" in errors
+
+
+def test_too_few_pictures_to_calibrate_on_are_told_before_any_is_captioned(
+    untrained_bundle: Path, data: Path, tmp_path: Path
+) -> None:
+    printed, errors = evaluate(
+        *("--model", untrained_bundle, "--data", data, "--calibrate", "-o", "out"),
+        folder=tmp_path,
+        status=1,
+    )
+    assert printed == ""
+    assert "Captioning" not in errors
+    assert "Error: Calibrating needs at least 100 captioned pictures" in errors
+    assert not (tmp_path / "out").exists()

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from imagecap import Captioner
+from imagecap.captions.formats import WRITERS
+from imagecap.commands.main import main
 from imagecap.settings import change_settings
 
 
@@ -295,3 +298,28 @@ def test_the_formats_are_listed() -> None:
     assert states["JPEG"] == (".jpg .jpeg .jpe .jfif .mpo", "yes")
     assert states["HEIC"][1] in ("yes", "no: pip install pi-heif")
     assert states["camera RAW"][1] in ("yes", "no: pip install rawpy")
+
+
+@pytest.mark.parametrize("command", ["caption a.jpg", "evaluate --data a"])
+@pytest.mark.parametrize("given", ["0", "51", "1.5", "wide"])
+def test_a_beam_that_cannot_be_is_a_sentence_as_in_train(
+    command: str, given: str
+) -> None:
+    done = CliRunner().invoke(main, [*command.split(), "--beam", given])
+    assert done.exit_code == 2
+    wrong = "is out of range; choose" if given in ("0", "51") else "is not"
+    said = f"Invalid value for '--beam': {given} {wrong} a whole number, from 1 to 50."
+    assert said in done.output
+    assert "[from 1 to 50; default: " in help_of(command.split()[0])
+
+
+def help_of(command: str) -> str:
+    shown = CliRunner().invoke(main, [command, "--help"], terminal_width=999).output
+    return " ".join(shown.split())
+
+
+def test_the_help_names_each_format_of_caption_files() -> None:
+    shown = help_of("caption")
+    assert "into a file: .csv with image,caption, .json with COCO results, " in shown
+    for end in WRITERS:
+        assert f"{end} with " in shown

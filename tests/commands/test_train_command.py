@@ -149,6 +149,10 @@ def test_pictures_of_dev_that_nobody_can_read_are_one_sentence(
     given = ["--data", broken, "--encoder", "small", *QUICK]
     printed = train(tmp_path, *given, "--fine-tune-epochs", 1, status=1)
     assert "None of the pictures of the dev split can be read." in printed
+    # What failed before anything was learned is not in the way of the next try.
+    mended = ["--data", data, *given[2:], "--name", "broken-small"]
+    train(tmp_path, *mended, "--fine-tune-epochs", 2)
+    assert len(history(tmp_path, "broken-small")) == 2
     weights = tmp_path / "mobilenetv2.weights.h5"
     ENCODERS["mobilenetv2"].network(None).save_weights(weights)
     given = ["--data", broken, "--encoder", "mobilenetv2", "--encoder-weights", weights]

@@ -6,7 +6,6 @@ from dataset_folders import ORIGINAL, everything, made, names, tokens
 
 from imagecap.datasets.dataset import (
     Dataset,
-    join_train,
     limit_captions,
     load_dataset,
 )
@@ -204,26 +203,6 @@ def test_many_captions_are_read_at_once(tmp_path: Path) -> None:
     data = load_dataset(root)
     assert time.process_time() - started < 3
     assert sum(map(len, everything(data).values())) == 36_000
-
-
-def test_another_data_set_joins_train_alone(tmp_path: Path) -> None:
-    (tmp_path / "own").mkdir()
-    (tmp_path / "more").mkdir()
-    pictures = [f"{number}.jpg" for number in range(20)]
-    text = tokens(*pictures)
-    images = " ".join(f"Images/{name}" for name in pictures)
-    own = load_dataset(made(tmp_path / "own", {"Flickr8k.token.txt": text}, images))
-    more = load_dataset(made(tmp_path / "more", {"Flickr8k.token.txt": text}, images))
-    joined = join_train(own, more)
-    assert joined.name == "own-more"
-    assert (joined.dev, joined.test) == (own.dev, own.test)
-    # Pictures of the same name stay apart.
-    names = [example.name for example in joined.train]
-    assert names == sorted({*names})
-    assert set(own.train) < set(joined.train)
-    added = set(joined.train) - set(own.train)
-    assert {example.path for example in added} == {item.path for item in more.train}
-    assert joined.report.problems == ("16 pictures of more were added to train.",)
 
 
 def test_without_a_picture_for_train_all_are_divided(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.evaluate import Evaluation, Lengths, Score
-from imagecap.evaluation.report.summary import Subject, rules, to_json, to_table
+from imagecap.evaluation.report.summary import Subject, rules, to_scores_json, to_table
 from imagecap.model.beam_search import BeamSettings
 from imagecap.model.decoding import Decoding
 
@@ -46,7 +46,7 @@ def test_captions_from_a_file_have_no_beam_and_no_vocabulary() -> None:
 
 def test_json_holds_every_figure_unrounded() -> None:
     failures = count_failures({"a.jpg": "A red man."}, {"a.jpg": ("A blue man.",)})
-    content = json.loads(to_json(SUBJECT, EVALUATION, failures))
+    content = json.loads(to_scores_json(SUBJECT, EVALUATION, failures))
     assert content["failures"]["model"]["colour"]["contradicted"] == 1
     assert content["scores"]["CIDEr"] == {"value": 46.58, "low": 44.0, "high": 49.0}
     assert content["lengths"]["deviation"] == 0.5

@@ -120,6 +120,7 @@ def test_a_written_caption_is_kept_apart_from_the_models(
     screen.write("Rex runs.")
     screen.press("<Key-3>", "<Return>")
     assert screen.caption == "Rex runs.3"
+    assert screen.status == strings.WRITTEN
     entry = screen.kept(path)
     assert (entry.machine, entry.human) == ("A dog.", "Rex runs.3")
     screen.open(picture("cat.png"))
@@ -153,9 +154,13 @@ def test_undo_and_redo(screen: Screen) -> None:
 
 def test_escape_leaves_the_caption_as_it_was(screen: Screen) -> None:
     screen.press("<F2>")
+    assert screen.status == strings.EDITING
     screen.write(" and more")
     screen.press("<Escape>")
     assert screen.caption == "A dog."
+    assert screen.status == ""
+    screen.press("<F2>", "<Return>")
+    assert screen.status == ""
     assert not screen.session.is_human
 
 
@@ -170,6 +175,7 @@ def test_what_is_being_written_is_kept_when_going_on(
     screen.write("!".replace("!", "x"))
     screen.click(screen.layout.strip.canvas, x=96 + 20)
     screen.until(lambda: screen.caption == "A p2.")
+    assert screen.status == strings.PLACE.format(place=2, count=3)
     assert screen.kept(folder / "p1.jpg").human == "A p1.x"
 
 

@@ -16,7 +16,7 @@ from screen import Screen, StandIn, texts
 
 from gui import strings
 from gui.widgets.run_bar import progress_sentence
-from imagecap.library.batch import Progress
+from imagecap.library.batch import BatchProgress
 from imagecap.library.store import Library, library_path
 from imagecap.pictures.folders import pictures_in
 
@@ -98,10 +98,10 @@ def test_other_pictures_end_the_run(
 
 
 def test_progress_is_told_in_words() -> None:
-    progress = Progress(412, 2000, ((Path("x"), "why"),), 61.0, 0)
+    progress = BatchProgress(412, 2000, ((Path("x"), "why"),), 61.0, 0)
     said = progress_sentence(progress, False)
     assert said == "Captioned 412 of 2,000 · 61 per second · 26 s left · 1 failed"
-    slow = Progress(0, 10_000, (), 0.5, 0)
+    slow = BatchProgress(0, 10_000, (), 0.5, 0)
     assert "5 h 33 min left" in progress_sentence(slow, False)
     assert progress_sentence(slow, True) == "Captioned 0 of 10,000 · paused"
 

@@ -133,3 +133,25 @@ def test_a_damaged_library_is_told(
     library_file.write_bytes(b"no database" * 200)
     screen = show()
     screen.until(lambda: "damaged" in screen.status)
+
+
+def test_what_was_damaged_stays_until_it_was_seen(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    settings_file: Path,
+    library_file: Path,
+) -> None:
+    """As with a picture on the command line, which is opened while the model loads."""
+    for path in (settings_file, library_file):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"nothing of the kind" * 200)
+    screen = show()
+    screen.session.open([picture("dog.png"), picture("cat.png")])
+    screen.until(lambda: screen.caption == "A dog.")
+    for path in (settings_file, library_file):
+        screen.until(lambda path=path: f"{path.parent}" in screen.status)
+    screen.session.say("Copied.")
+    assert "damaged" in screen.status
+    screen.session.go_to(1)
+    screen.until(lambda: screen.caption == "A cat.")
+    assert screen.status == strings.PLACE.format(place=2, count=2)

@@ -16,6 +16,7 @@ from screen import Screen
 
 from gui import strings
 from imagecap.captions.caption_files import read_captions
+from imagecap.captions.formats import READERS, WRITERS
 from imagecap.model.captioner import Captioner
 
 
@@ -137,7 +138,7 @@ def test_captions_are_exported_and_come_back(
     screen.write("x")
     screen.press("<Return>")
     file = tmp_path / f"captions{ending}"
-    choose("asksaveasfilename", file)
+    asked = choose("asksaveasfilename", file)
     screen.press("<Control-e>")
     screen.until(lambda: "F5 captions them" in screen.status)
     screen.press("<F5>")
@@ -150,8 +151,12 @@ def test_captions_are_exported_and_come_back(
     file.write_text(
         file.read_text().replace("A p12.", "Imported.").replace("p1.x", "p1.y")
     )
-    choose("askopenfilename", file)
+    exported = asked[0]["filetypes"]
+    assert exported[0] == ("CSV, image,caption", "*.csv")
+    assert [pattern for _, pattern in exported] == [f"*{end}" for end in WRITERS]
+    asked = choose("askopenfilename", file)
     screen.press("<Control-i>")
+    assert asked[0]["filetypes"][0][1] == tuple(f"*{end}" for end in READERS)
     done = strings.IMPORTED.format(taken=11, kept=1)
     screen.until(lambda: screen.status == done)
     assert screen.caption == "A p1.x"

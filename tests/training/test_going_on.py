@@ -60,6 +60,7 @@ def test_a_model_goes_on_with_other_pictures_and_their_words(
     rows = history(tmp_path, "own-first")
     assert [row["stage"] for row in rows][:2] == ["start", "decoder"]
     # One picture is left for dev, on which CIDEr says nothing; then the loss decides.
+    assert "The dev split is one picture" in printed
     assert {row["CIDEr"] for row in rows} == {"0.0"}
     losses = [float(row["dev loss"]) for row in rows]
     assert min(losses) < losses[0]
@@ -123,6 +124,36 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     assert content == (first / WORD_DETECTOR).read_bytes()
 
 
+def test_what_another_data_set_loses_keeps_the_model_that_training_began_with(
+    tmp_path: Path, trained_scenes: Path
+) -> None:
+    first = trained_scenes / "models" / "scenes-small"
+    shutil.copytree(first, tmp_path / "models" / "first")
+    write_scenes(tmp_path / "more", train=1, dev=8, test=1)
+    write_scenes(tmp_path / "own", train=16, dev=4, test=1, seed=1)
+    captions = tmp_path / "own" / "captions.txt"
+    names = dict.fromkeys(
+        line.partition(",")[0] for line in captions.read_text().splitlines()[1:]
+    )
+    lines = [f"{name},a zebra sleeps" for name in names]
+    captions.write_text("\n".join(["image,caption", *lines]))
+    train(
+        tmp_path,
+        *("--data", tmp_path / "own", "--more-data", tmp_path / "more"),
+        *("--from", "first", "--name", "run", "--epochs", 3, "--dropout", 0),
+        *("--learning-rate", 0.02, "--fine-tune-epochs", 0),
+    )
+    start, *epochs = history(tmp_path, "run")
+    # By its own dev, of which CIDEr is zero whatever is said, another would be kept.
+    assert {row["CIDEr"] for row in (start, *epochs)} == {"0.0"}
+    assert all(float(row["dev loss"]) < float(start["dev loss"]) for row in epochs)
+    assert all(float(row["CIDEr more"]) < float(start["CIDEr more"]) for row in epochs)
+    manifest = load_bundle(tmp_path / "models" / "run").manifest
+    assert manifest.training.best.stage == "start"
+    assert manifest.scores.values["CIDEr"] == 0
+    assert manifest.scores.values["CIDEr more"] == float(start["CIDEr more"])
+
+
 INTERRUPTED = [
     *("--encoder", "small", *QUICK, "--fine-tune-epochs", 3, "--save-every", 0),
     *("--name", "run", "--weight-averaging", 0.9, "--label-smoothing", 0.1),
@@ -178,5 +209,40 @@ def test_a_limit_of_captions_is_recorded_and_resumed(
     assert "10 of 54 train pictures were chosen" in first
     resumed = train(tmp_path, *given, "--resume", "--fine-tune-epochs", 2)
     assert "few-more: train 10, dev 8, test 8 pictures" in resumed
+    for epoch, row in enumerate(history(tmp_path, "run"), start=1):
+        assert row["epoch"] == f"{epoch}"
+        own, other = float(row["CIDEr"]), float(row["CIDEr more"])
+        assert float(row["mean CIDEr"]) == pytest.approx((own + other) / 2, abs=1e-4)
+    assert epoch == 2
+    manifest = load_bundle(tmp_path / "models" / "run").manifest
+    assert {"CIDEr", "CIDEr more", "mean CIDEr"} < manifest.scores.values.keys()
+    assert "the mean of all chose the epoch" in manifest.scores.how
     other = train(tmp_path, *given, "--limit-captions", 5, "--resume", status=1)
     assert "was started with other values of --limit-captions" in other
+
+
+def test_a_run_does_not_go_on_after_its_captions_changed(tmp_path: Path) -> None:
+    for name, dev in (("own", 4), ("more", 3)):
+        write_scenes(tmp_path / name, train=8, dev=dev, test=2)
+    given = ["--data", tmp_path / "own", "--more-data", tmp_path / "more"]
+    given += ["--encoder", "small", *QUICK, "--name", "run"]
+    train(tmp_path, *given, "--fine-tune-epochs", 1)
+    state = tmp_path / "models" / "run-training" / "state.npz"
+    before = state.read_bytes()
+    given += ["--fine-tune-epochs", 2, "--resume"]
+    for name, split in (("own", "train"), ("own", "dev"), ("more", "dev")):
+        example = load_dataset(tmp_path / name).splits[split][0]
+        file = tmp_path / name / "captions.txt"
+        was = file.read_text()
+        file.write_text(was.replace(example.captions[0], "a tiger sleeps", 1))
+        printed = train(tmp_path, *given, status=1)
+        assert "the captions changed since it began" in printed
+        file.write_text(was)
+    assert "captions changed since" in train(tmp_path, *given[:2], *given[4:], status=1)
+    assert state.read_bytes() == before
+    # Where the pictures lie does not matter.
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "own").rename(tmp_path / "elsewhere" / "own")
+    given[1] = tmp_path / "elsewhere" / "own"
+    train(tmp_path, *given)
+    assert len(history(tmp_path, "run")) == 2

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from imagecap.training.declaration import Range, TrainingSettingsError
+from imagecap.training.declaration import Interval, TrainingSettingsError
+from imagecap.training.networks.architectures import ARCHITECTURES
+from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.settings import (
+    NETWORK_SETTINGS,
     SETTINGS,
     DecoderSettings,
     FineTuneSettings,
@@ -62,14 +65,14 @@ def test_a_value_out_of_range_names_its_setting(
 @pytest.mark.parametrize(
     ("allowed", "words", "inside", "outside"),
     [
-        (Range(1, 50), "from 1 to 50", (1, 50), (0, 51)),
-        (Range(1), "at least 1", (1, 1e300), (0.9,)),
-        (Range(0, 1, above=True), "more than 0 and at most 1", (1e-9, 1), (0, 1.1)),
-        (Range(0, 1, below=True), "at least 0 and less than 1", (0, 0.9), (-0.1, 1)),
+        (Interval(1, 50), "from 1 to 50", (1, 50), (0, 51)),
+        (Interval(1), "at least 1", (1, 1e300), (0.9,)),
+        (Interval(0, 1, above=True), "more than 0 and at most 1", (1e-9, 1), (0, 1.1)),
+        (Interval(0, 1, below=True), "at least 0 and less than 1", (0, 0.9), (-0.1, 1)),
     ],
 )
 def test_a_range_says_what_it_holds(
-    allowed: Range, words: str, inside: tuple[float], outside: tuple[float]
+    allowed: Interval, words: str, inside: tuple[float], outside: tuple[float]
 ) -> None:
     assert str(allowed) == words
     assert all(number in allowed for number in inside)
@@ -152,4 +155,29 @@ def test_every_setting_of_a_record_without_sections_is_read() -> None:
 )
 def test_a_damaged_record_is_a_sentence(record: dict[str, Any]) -> None:
     with pytest.raises(TrainingSettingsError, match=r"decoder.* (is|are) .*\.$"):
+        TrainingSettings.from_json(record)
+
+
+@pytest.mark.parametrize("name", ["encoder", "architecture"])
+@pytest.mark.parametrize("value", ["newnet", "", "Merge", None, 3, ["merge"], {}])
+def test_a_name_that_is_not_known_is_a_sentence(name: str, value: object) -> None:
+    record = {**TrainingSettings().to_json(), name: value}
+    with pytest.raises(
+        TrainingSettingsError,
+        match=rf"The setting {name} is .*, but must be one of (merge|xception), .*\.$",
+    ):
+        TrainingSettings.from_json(record)
+
+
+def test_the_names_to_choose_from_are_those_that_there_are() -> None:
+    assert SETTINGS["encoder"].choices == tuple(ENCODERS)
+    assert SETTINGS["architecture"].choices == tuple(ARCHITECTURES)
+
+
+@pytest.mark.parametrize("path", NETWORK_SETTINGS)
+def test_a_record_says_how_the_networks_are_built(path: str) -> None:
+    record = TrainingSettings().to_json()
+    section, _, name = path.rpartition(".")
+    del (record[section] if section else record)[name]
+    with pytest.raises(TrainingSettingsError, match=f"The setting {path} is missing"):
         TrainingSettings.from_json(record)

@@ -119,6 +119,19 @@ def check_confidence(
     return bins, [f"What the model says of its captions. {sentences}"]
 
 
+def require_enough(pictures: int) -> None:
+    """Check that there are enough captioned pictures to calibrate on.
+
+    Raises:
+        CalibrationError: If there are too few.
+    """
+    if pictures < _FEWEST:
+        raise CalibrationError(
+            f"Calibrating needs at least {_FEWEST} captioned pictures that were not "
+            f"learned from; there are {pictures:,}."
+        )
+
+
 def judge_captions(cider: Sequence[float]) -> np.ndarray:
     """Tell which captions are right.
 
@@ -132,15 +145,11 @@ def judge_captions(cider: Sequence[float]) -> np.ndarray:
         CalibrationError: If there are too few to calibrate on, or all are right or all
             wrong.
     """
-    if len(cider) < _FEWEST:
-        raise CalibrationError(
-            f"calibrating needs at least {_FEWEST} captioned pictures that were not "
-            f"learned from; there are {len(cider)}."
-        )
+    require_enough(len(cider))
     right: np.ndarray = np.array(cider) >= RIGHT
     if right.all() or not right.any():
         raise CalibrationError(
-            "calibrating needs right captions and wrong ones; all "
+            "Calibrating needs right captions and wrong ones; all "
             f"{len(cider)} are {'right' if right.all() else 'wrong'}."
         )
     return right

@@ -15,7 +15,7 @@ from imagecap.evaluation.evaluate import Evaluation, evaluate_captions
 from imagecap.evaluation.metrics.meteor import MeteorError, run_meteor
 from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
 from imagecap.evaluation.report.report import write_report
-from imagecap.evaluation.report.summary import Subject, to_json
+from imagecap.evaluation.report.summary import Subject, to_scores_json
 from imagecap.evaluation.report.trust_sections import failures_section, worst_section
 from imagecap.model.measured import Failures
 
@@ -105,7 +105,7 @@ def evaluation_files(
         subject, scored.evaluation, captions, references, paths, run, sections
     )
     return {
-        "scores.json": to_json(subject, scored.evaluation, scored.failures),
+        "scores.json": to_scores_json(subject, scored.evaluation, scored.failures),
         "results.json": _json(coco_results(captions, ids)),
         "annotations.json": _json(coco_annotations(references, ids, description)),
         "report.html": report,

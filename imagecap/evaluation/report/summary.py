@@ -104,7 +104,7 @@ def to_table(subject: Subject, evaluation: Evaluation) -> str:
     )
 
 
-def to_json(subject: Subject, evaluation: Evaluation, failures: Failures) -> str:
+def to_scores_json(subject: Subject, evaluation: Evaluation, failures: Failures) -> str:
     """Write all figures, unrounded, with how they were computed."""
     content = {
         **asdict(subject),

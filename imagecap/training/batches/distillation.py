@@ -23,7 +23,7 @@ from imagecap.training.networks.decoder import (
 )
 from imagecap.training.networks.from_bundle import (
     networks_from_bundle,
-    recorded_settings,
+    settings_of_bundle,
 )
 from imagecap.training.networks.losses import caption_loss, mean_over_words
 from imagecap.training.networks.static_shapes import pad_batch
@@ -89,7 +89,7 @@ def load_teacher(bundle: Bundle, vocabulary: Vocabulary) -> Teacher:
     encoder, decoder = networks_from_bundle(bundle)
     return Teacher(
         bundle.name,
-        recorded_settings(bundle),
+        settings_of_bundle(bundle),
         encoder,
         decoder,
         np.array(bundle.vocabulary.encode(vocabulary.words), np.int32),

@@ -92,7 +92,7 @@ class SeededBatches(keras.utils.PyDataset, ABC):
     Args:
         seed: Decides the order.
         one_shape: Whether all batches have the shape of the largest; see
-            `compiles_each_shape`. What fills them up is zero, its words are padding.
+            `needs_static_shapes`. What fills them up is zero, its words are padding.
     """
 
     def __init__(self, seed: int, one_shape: bool = False) -> None:

@@ -59,6 +59,7 @@ from imagecap.training.networks.litert_conversion import (
 from imagecap.training.networks.weight_files import save_weights
 from imagecap.training.run.environment import describe_environment
 from imagecap.training.run.pipeline import TrainedModel
+from imagecap.training.run.run_folder import MEAN_CIDER
 from imagecap.training.run.validation import KerasDecoderStep
 from imagecap.training.settings import TrainingSettings
 
@@ -160,6 +161,10 @@ def _describe(
         for split, examples in dataset.splits.items()
     }
     scores = {name: value for name, value in best.items() if name not in _NO_SCORES}
+    others = (
+        "; after CIDEr stands the name of another data set whose dev was scored too, "
+        "and the mean of all chose the epoch"
+    )
     return Manifest(
         name=name,
         version="",
@@ -196,7 +201,7 @@ def _describe(
             split="dev",
             how=f"beam search of width {settings.search.beam_width}, words as in the "
             "Penn Treebank, lower case, no punctuation, no boundary tokens, all "
-            "references, times 100",
+            "references, times 100" + (others if MEAN_CIDER in scores else ""),
             values=scores,
         ),
         storage=Storage(encoder=encoder_storage, decoder="int8"),

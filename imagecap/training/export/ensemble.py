@@ -22,7 +22,7 @@ from imagecap.model.bundle import (
     Bundle,
     BundleError,
 )
-from imagecap.model.manifest import Ensemble, Manifest
+from imagecap.model.manifest import Ensemble, Manifest, Notes
 from imagecap.training.export.ensemble_gate import (
     MOST,
     GateFit,
@@ -44,7 +44,6 @@ from imagecap.training.networks.litert_conversion import (
     convert_to_mixed,
 )
 
-_DECODER = (DECODER_START, DECODER_STEP)
 _PREFIXES = ("first_", "second_")
 
 
@@ -194,6 +193,10 @@ def _describe(members: _Members, name: str) -> Manifest:
             first.storage,
             encoder=f"{first.storage.encoder} + {second.storage.encoder}",
         ),
+        training=replace(
+            first.training,
+            recipe=f"That of {first.name} alone: {first.training.recipe}",
+        ),
         scores=replace(
             first.scores, how=f"those of {first.name} alone, {first.scores.how}"
         ),
@@ -201,6 +204,7 @@ def _describe(members: _Members, name: str) -> Manifest:
         word_detector=None,
         confidence=None,
         failures=None,
+        notes=Notes(),
         files={},
     )
 

@@ -238,14 +238,23 @@ def freeze_before(encoder: keras.Model, layer: str) -> None:
     Raises:
         EncoderError: If the network has no such layer.
     """
+    for part in layers_before(encoder, layer):
+        part.trainable = False
+
+
+def layers_before(encoder: keras.Model, layer: str) -> list[keras.Layer]:
+    """Return the layers of the network that come before one of it.
+
+    Raises:
+        EncoderError: If the network has no such layer.
+    """
     (network,) = (part for part in encoder.layers if isinstance(part, keras.Model))
     names = [part.name for part in network.layers]
     if layer not in names:
         raise EncoderError(
             f"{encoder.name} has no layer “{layer}”. It has: {', '.join(names)}."
         )
-    for part in network.layers[: names.index(layer)]:
-        part.trainable = False
+    return list(network.layers[: names.index(layer)])
 
 
 def encoder_identity(name: str, encoder: keras.Model) -> str:

@@ -76,17 +76,18 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         weight.assign(_extend(np.asarray(known), weight.shape))
 
 
-def recorded_settings(bundle: Bundle) -> TrainingSettings:
+def settings_of_bundle(bundle: Bundle) -> TrainingSettings:
     """Return the settings that a bundle was trained with.
 
     Raises:
-        BundleWeightsError: If its record holds what cannot be.
+        BundleWeightsError: If its record holds what cannot be, or lacks what must be.
     """
     try:
         return TrainingSettings.from_json(bundle.manifest.training.settings)
     except TrainingSettingsError as error:
         raise BundleWeightsError(
-            f"The manifest of the model in {bundle.folder} is damaged: {error}"
+            f"The manifest of the model in {bundle.folder} is damaged: {error} Take "
+            "another copy of the model."
         ) from error
 
 
@@ -97,7 +98,7 @@ def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
         BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their files are missing or damaged.
     """
-    settings = recorded_settings(bundle)
+    settings = settings_of_bundle(bundle)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder, download=False, grid=architecture.reads_grid

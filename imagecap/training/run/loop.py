@@ -122,6 +122,8 @@ def _train_epoch(
             if time.monotonic() - last_saved > save_every:
                 run.save(progress, stage.variables)
                 last_saved = time.monotonic()
+    # To score dev may take minutes, in which the run may be killed.
+    run.save(progress, stage.variables)
 
 
 def _finish_epoch(
@@ -170,7 +172,7 @@ def record_scores(
         best_variables: What is saved if the scores are better than ever.
         place: The stage and the epoch of it.
         train_loss: The mean loss of the epoch in nats per word; `None` without one.
-        scores: Those on dev; `CIDEr`, `BLEU-4` and `dev loss` among them.
+        scores: Those on dev, as `evaluate_decoder` gives them.
 
     Returns:
         Whether it is the best so far.
@@ -188,9 +190,12 @@ def record_scores(
         run.save_best(best_variables)
     run.write_history(progress.history)
     loss = "" if train_loss is None else f"loss {train_loss:.3f}, "
+    ciders = [
+        f"{name} {score:.1f}" for name, score in scores.items() if "CIDEr" in name
+    ]
     run.report(
         f"{stage}, epoch {epoch}: {loss}dev loss {scores['dev loss']:.3f}, "
-        f"BLEU-4 {scores['BLEU-4']:.1f}, CIDEr {scores['CIDEr']:.1f}"
+        f"BLEU-4 {scores['BLEU-4']:.1f}, {', '.join(ciders)}"
     )
     return best
 

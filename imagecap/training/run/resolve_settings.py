@@ -8,11 +8,15 @@ from typing import Any
 
 from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.training.declaration import TrainingSettingsError
-from imagecap.training.networks import from_bundle
 from imagecap.training.networks.encoders import ENCODERS, same_network
+from imagecap.training.networks.from_bundle import settings_of_bundle
 from imagecap.training.networks.word_vectors import vector_length
 from imagecap.training.run.run_folder import Run, TrainingError
-from imagecap.training.settings import SETTINGS, TrainingSettings
+from imagecap.training.settings import (
+    NETWORK_SETTINGS,
+    SETTINGS,
+    TrainingSettings,
+)
 
 _DEFAULTS = TrainingSettings()
 # How much faster the decoder learns than the encoder while both do.
@@ -41,15 +45,6 @@ _SCENES = {
     "fine_tune.largest_zoom": 1.0,
     "patience": 16,
 }
-# A model to go on from has these already.
-_OF_THE_MODEL = (
-    "encoder",
-    "architecture",
-    "decoder.embedding",
-    "decoder.lstm",
-    "decoder.image",
-    "decoder.hidden",
-)
 # A person's own pictures are few, and so are the words that occur often in them.
 _GOING_ON = {
     "minimum_count": 2,
@@ -82,6 +77,8 @@ def choose_settings(
         ImagecapError: If a setting cannot have its value, or two do not go together,
             or the model to start from cannot be used, or is another kind.
     """
+    # What suits an architecture or an encoder is looked up by its name.
+    _DEFAULTS.with_values(choices)
     vectors = choices.get("decoder.word_vectors")
     if vectors and "start" in choices:
         raise TrainingError(
@@ -118,7 +115,7 @@ def choose_settings(
     return settings
 
 
-def recorded_settings(run: Run, choices: Mapping[str, Any]) -> TrainingSettings:
+def settings_of_run(run: Run, choices: Mapping[str, Any]) -> TrainingSettings:
     """Take the settings of a run to go on with; what was done already may not change.
 
     Args:
@@ -169,7 +166,7 @@ def describe_default(path: str) -> str:
         f"--fine-tune or {untrained}": _FINE_TUNING,
         "--dataset scenes": _SCENES,
         "--word-vectors": {"decoder.embedding": "their length"},
-        "--from": {**dict.fromkeys(_OF_THE_MODEL, "the model's"), **_GOING_ON},
+        "--from": {**dict.fromkeys(NETWORK_SETTINGS, "the model's"), **_GOING_ON},
     }
     known = "none" if default in ("", ()) else _show(default)
     suited = [
@@ -187,8 +184,8 @@ def _show(value: object) -> str:
 def _settings_to_go_on(choices: Mapping[str, Any]) -> dict[str, Any]:
     """Take from a model what may not change, and what suits a few new pictures."""
     bundle = load_bundle(find_bundle(choices["start"]))
-    recorded = from_bundle.recorded_settings(bundle)
-    fixed = {path: recorded.value(path) for path in _OF_THE_MODEL}
+    recorded = settings_of_bundle(bundle)
+    fixed = {path: recorded.value(path) for path in NETWORK_SETTINGS}
     chosen = choices.get("encoder", "")
     if same_network(chosen, fixed["encoder"]):
         fixed["encoder"] = chosen

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ import numpy as np
 from imagecap.errors import ImagecapError
 from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
 from imagecap.training.run.environment import describe_environment
+
+MEAN_CIDER = "mean CIDEr"
+"""The column of the mean over dev of all data sets, where there are several."""
 
 
 class TrainingError(ImagecapError):
@@ -41,6 +45,7 @@ class Progress:
         words: Their number.
         epochs_without_gain: Epochs of this stage since then.
         history: One row for each finished epoch.
+        captions: SHA-256 of the captions that decide; empty where nobody wrote it down.
     """
 
     stage: str = ""
@@ -50,14 +55,19 @@ class Progress:
     words: int = 0
     epochs_without_gain: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+    captions: str = ""
 
     @property
     def best(self) -> dict[str, Any]:
         """The row with the best CIDEr on dev; of equal ones that with the least loss.
 
-        On a handful of pictures CIDEr may be zero whatever is said about them.
+        With dev of several data sets it is the mean CIDEr, unless the run began when
+        only its own was scored. On a handful of pictures CIDEr may be zero whatever is
+        said about them.
         """
-        return max(self.history, key=lambda row: (row["CIDEr"], -row["dev loss"]))
+        several = all(MEAN_CIDER in row for row in self.history)
+        score = MEAN_CIDER if several else "CIDEr"
+        return max(self.history, key=lambda row: (row[score], -row["dev loss"]))
 
 
 class Run:
@@ -78,6 +88,11 @@ class Run:
     def exists(self) -> bool:
         """Whether a run was begun here."""
         return (self.folder / "settings.json").exists()
+
+    @property
+    def has_state(self) -> bool:
+        """Whether something was learned here already."""
+        return (self.folder / "state.npz").exists()
 
     @contextmanager
     def exclusive_lock(self) -> Iterator[None]:
@@ -124,7 +139,7 @@ class Run:
         path = self.folder / "settings.json"
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise TrainingError(f"{path} cannot be read ({error}).") from error
         if not isinstance(content, dict):
             raise TrainingError(f"{path} does not hold settings.")
@@ -152,7 +167,7 @@ class Run:
             TrainingError: If the saved state is damaged.
         """
         path = self.folder / "state.npz"
-        if not path.exists():
+        if not self.has_state:
             return None
         try:
             with np.load(path, allow_pickle=False) as content:
@@ -177,7 +192,9 @@ class Run:
     def write_history(self, history: Sequence[dict[str, Any]]) -> None:
         """Write the record of all epochs as CSV and their curves as a picture."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(history[0]), lineterminator="\n")
+        # A run that a former version began may have rows with less in them.
+        columns = list(dict.fromkeys(chain.from_iterable(history)))
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(history)
         self._write("history.csv", text.getvalue().encode())
@@ -249,8 +266,10 @@ def _draw_curves(history: Sequence[dict[str, Any]]) -> bytes:
     )
     losses.plot(epochs, [row["dev loss"] for row in history], "o-", label="dev loss")
     losses.set(xlabel="epoch", ylabel="nats per word")
-    for column in ("CIDEr", "BLEU-4"):
-        scores.plot(epochs, [row[column] for row in history], "o-", label=column)
+    ciders = [column for column in history[-1] if "CIDEr" in column]
+    for column in (*ciders, "BLEU-4"):
+        values = [row.get(column, math.nan) for row in history]
+        scores.plot(epochs, values, "o-", label=column)
     scores.set(xlabel="epoch", ylabel="dev score × 100")
     for axes in (losses, scores):
         axes.legend()

@@ -42,6 +42,7 @@ from imagecap.training.networks.losses import (
 from imagecap.training.networks.optimizers import TwoRateAdam
 from imagecap.training.networks.precision import compute_in_bfloat16
 from imagecap.training.networks.static_shapes import needs_static_shapes
+from imagecap.training.run.dev_splits import DevSplits, all_of
 from imagecap.training.run.loop import Stage, record_scores, train_stage
 from imagecap.training.run.run_folder import Progress, Run
 from imagecap.training.run.validation import evaluate_decoder
@@ -89,20 +90,20 @@ class Stages:
 
     def score_start(
         self,
-        dev_split: Sequence[TokenizedExample],
+        dev_splits: DevSplits,
         features: Mapping[str, np.ndarray],
     ) -> None:
         """Record how good the model is that the run begins with; the best so far."""
         if self._progress.stage:
             return
-        scores = self._evaluate(dev_split, features)
+        scores = self._evaluate(dev_splits, features)
         best = self.best_variables
         record_scores(self._run, self._progress, best, ("start", 0), None, scores)
 
     def train_decoder(
         self,
         train_split: Sequence[TokenizedExample],
-        dev_split: Sequence[TokenizedExample],
+        dev_splits: DevSplits,
         features: Mapping[str, np.ndarray],
     ) -> None:
         """Train the decoder on features that stay as they are."""
@@ -134,7 +135,7 @@ class Stages:
                 batches,
                 chosen.epochs,
                 settings.patience,
-                lambda: self._evaluate(dev_split, features),
+                lambda: self._evaluate(dev_splits, features),
                 reads_ahead=not chosen.scheduled_sampling,
             )
         )
@@ -142,7 +143,7 @@ class Stages:
     def fine_tune(
         self,
         train_split: Sequence[TokenizedExample],
-        dev_split: Sequence[TokenizedExample],
+        dev_splits: DevSplits,
         teachers: Sequence[Teacher],
         features_stem: Path,
     ) -> None:
@@ -150,7 +151,7 @@ class Stages:
 
         Args:
             train_split: What is learned.
-            dev_split: What is scored.
+            dev_splits: What is scored.
             teachers: Whose predictions are learned, too.
             features_stem: Where their features are kept, before their names.
         """
@@ -201,7 +202,7 @@ class Stages:
                 batches,
                 chosen.epochs,
                 settings.patience,
-                lambda: self._evaluate_encoder(dev_split),
+                lambda: self._evaluate_encoder(dev_splits),
                 while_training=(
                     partial(compute_in_bfloat16, self._encoder)
                     if chosen.mixed_precision
@@ -213,7 +214,7 @@ class Stages:
     def train_self_critically(
         self,
         train_split: Sequence[TokenizedExample],
-        dev_split: Sequence[TokenizedExample],
+        dev_splits: DevSplits,
     ) -> None:
         """Train the decoder on captions of its own, from the best model so far."""
         settings, chosen = self._settings, self._settings.self_critical
@@ -221,7 +222,7 @@ class Stages:
         # The encoder stays as it is from here on, so its features are computed once.
         with (
             self._encoded(train_split, "train") as train_features,
-            self._encoded(dev_split, "dev") as dev_features,
+            self._encoded(all_of(dev_splits), "dev") as dev_features,
         ):
             batches = SampledBatches(
                 self._decoder,
@@ -243,7 +244,7 @@ class Stages:
                     batches,
                     chosen.epochs,
                     settings.patience,
-                    lambda: self._evaluate(dev_split, dev_features),
+                    lambda: self._evaluate(dev_splits, dev_features),
                     reads_ahead=False,
                 )
             )
@@ -263,19 +264,19 @@ class Stages:
         )
 
     def _evaluate(
-        self, split: Sequence[TokenizedExample], features: Mapping[str, np.ndarray]
+        self, splits: DevSplits, features: Mapping[str, np.ndarray]
     ) -> dict[str, float]:
         return evaluate_decoder(
             self._decoder,
             features,
-            split,
+            splits,
             self._vocabulary,
             self._settings.search.beam_width,
         )
 
-    def _evaluate_encoder(self, split: Sequence[TokenizedExample]) -> dict[str, float]:
-        with self._encoded(split, "dev") as features:
-            return self._evaluate(split, features)
+    def _evaluate_encoder(self, splits: DevSplits) -> dict[str, float]:
+        with self._encoded(all_of(splits), "dev") as features:
+            return self._evaluate(splits, features)
 
     def _encoded(
         self, split: Sequence[TokenizedExample], name: str

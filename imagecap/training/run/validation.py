@@ -19,6 +19,8 @@ from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.decoder import Decoder
 from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
+from imagecap.training.run.dev_splits import OWN, DevSplits, title_of
+from imagecap.training.run.run_folder import MEAN_CIDER
 
 _PICTURES_AT_ONCE = 100
 _CAPTIONS_AT_ONCE = 128
@@ -111,45 +113,81 @@ def references_of(examples: Sequence[Example]) -> dict[str, list[list[str]]]:
 def evaluate_decoder(
     decoder: Decoder,
     features: Mapping[str, np.ndarray],
-    examples: Sequence[TokenizedExample],
+    splits: DevSplits,
     vocabulary: Vocabulary,
     beam_width: int,
 ) -> dict[str, float]:
-    """Score a decoder on a split.
+    """Score a decoder on dev.
 
     Args:
         decoder: The decoder; its training model must be compiled with the loss.
-        features: Picture name → features of this split.
-        examples: The split.
+        features: Picture name → features of all splits.
+        splits: The dev splits; `OWN` among them.
         vocabulary: Names the words.
         beam_width: Captions kept in parallel.
 
     Returns:
-        `dev loss` in nats per word, `BLEU-1` to `BLEU-4` and `CIDEr`, times 100.
+        Of the run's own split `dev loss` in nats per word, `BLEU-1` to `BLEU-4` and
+        `CIDEr`, times 100. Where there are others, too, `CIDEr` of each with the name
+        of its data set after it, and `mean CIDEr`, in which all count alike.
 
     Raises:
-        PictureError: If there are features of none of them.
+        PictureError: If there are features of no picture of one of them.
     """
-    known = [item for item in examples if item.example.name in features]
-    if not known:
-        raise PictureError("None of the pictures of the dev split can be read.")
+    known = {
+        name: [item for item in split if item.example.name in features]
+        for name, split in splits.items()
+    }
+    for name, split in known.items():
+        if not split:
+            raise PictureError(
+                f"None of the pictures of the {title_of(name)} can be read."
+            )
+    scores = {
+        name: _score(decoder, features, split, vocabulary, beam_width)
+        for name, split in known.items()
+    }
+    found = {"dev loss": _mean_loss(decoder, features, known[OWN]), **scores[OWN]}
+    if len(scores) == 1:
+        return found
+    ciders = {name: one["CIDEr"] for name, one in scores.items()}
+    mean = sum(ciders.values()) / len(ciders)
+    del ciders[OWN]
+    others = {f"CIDEr {name}": cider for name, cider in ciders.items()}
+    return {**found, **others, MEAN_CIDER: mean}
+
+
+def _mean_loss(
+    decoder: Decoder,
+    features: Mapping[str, np.ndarray],
+    examples: Sequence[TokenizedExample],
+) -> float:
     loss = words = 0.0
     for inputs, next_words in CaptionBatches(
-        features, known, _CAPTIONS_AT_ONCE, 0, needs_static_shapes()
+        features, examples, _CAPTIONS_AT_ONCE, 0, needs_static_shapes()
     ):
         count = np.count_nonzero(next_words != Vocabulary.PADDING)
         decoder.training.reset_metrics()
         loss += float(decoder.training.test_on_batch(inputs, next_words)) * count
         words += count
+    return loss / words
+
+
+def _score(
+    decoder: Decoder,
+    features: Mapping[str, np.ndarray],
+    examples: Sequence[TokenizedExample],
+    vocabulary: Vocabulary,
+    beam_width: int,
+) -> dict[str, float]:
     captions = caption_features(
         KerasDecoderStep(decoder),
         features,
-        [item.example.name for item in known],
+        [item.example.name for item in examples],
         vocabulary,
         Decoding(BeamSettings(width=beam_width)),
     )
-    scores = score_captions(
+    return score_captions(
         {name: caption.words for name, caption in captions.items()},
-        references_of([item.example for item in known]),
+        references_of([item.example for item in examples]),
     )
-    return {"dev loss": loss / words, **scores}

@@ -1,6 +1,9 @@
 """Two models as one predict with the mean of their probabilities."""
 
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
+from imagecap.model.manifest import Notes
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export import ensemble
@@ -34,7 +38,9 @@ def joined(
 ) -> Path:
     folder = tmp_path_factory.mktemp("joined") / "both"
     first, second = map(load_bundle, (untrained_attention_bundle, untrained_bundle))
-    build_ensemble(first, second, folder)
+    notes = Notes("It was trained twice.", "Elsewhere its CIDEr is 12.")
+    noted = replace(first, manifest=replace(first.manifest, notes=notes))
+    build_ensemble(noted, second, folder)
     return folder
 
 
@@ -78,6 +84,17 @@ def test_a_joined_model_describes_pictures_and_says_what_it_is(
     members = captioner.bundle.manifest.ensemble
     assert members is not None
     assert [one.split("@")[0] for one in members.members] == ["attentive", "untrained"]
+
+
+def test_the_card_of_a_joined_model_says_whose_recipe_and_scores_it_has(
+    joined: Path,
+) -> None:
+    card = (joined / "README.md").read_text(encoding="utf-8")
+    assert "## Recipe\n\nThat of attentive alone: Word vectors of 8" in card
+    assert "those of attentive alone, " in card
+    assert "trained twice" not in card
+    assert "Elsewhere" not in card
+    assert load_bundle(joined).manifest.notes == Notes()
 
 
 def test_a_model_is_replaced_only_by_a_whole_one(
@@ -147,3 +164,24 @@ def test_the_command_says_which_model_there_is_not(
     assert done.exit_code == 1
     assert "There is no model “nowhere”." in done.output
     assert not (tmp_path / "models").exists()
+
+
+def test_the_command_loads_keras_only_for_models_that_there_are(
+    untrained_bundle: Path, tmp_path: Path
+) -> None:
+    code = (
+        "import sys\n"
+        "from imagecap.commands.main import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print({'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "join", str(untrained_bundle), "nowhere", "both"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == "set()\n"
+    assert done.stderr.startswith("Error: There is no model “nowhere”.")

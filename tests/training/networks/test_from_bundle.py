@@ -15,7 +15,7 @@ from imagecap.training.networks.from_bundle import (
     extend_vocabulary,
     load_decoder,
     load_encoder,
-    recorded_settings,
+    settings_of_bundle,
 )
 from imagecap.training.networks.merge_decoder import build_merge_decoder
 
@@ -26,7 +26,7 @@ def bundle() -> Bundle:
 
 
 def sizes(bundle: Bundle, vocabulary: Vocabulary) -> DecoderConfig:
-    settings = recorded_settings(bundle)
+    settings = settings_of_bundle(bundle)
     return decoder_config(settings, len(vocabulary), bundle.feature_shape[-1])
 
 

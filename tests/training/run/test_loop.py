@@ -2,6 +2,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 
 from imagecap.training.batches.teacher_forcing import SeededBatches
 from imagecap.training.networks.optimizers import TwoRateAdam
@@ -60,3 +61,46 @@ def test_the_average_of_the_weights_is_scored_and_kept(tmp_path: Path) -> None:
     np.testing.assert_allclose(model.weights[0], weights[-1], rtol=1e-5)
     run.load_best(model.weights)
     np.testing.assert_allclose(model.weights[0], averages[-1], rtol=1e-5)
+
+
+def test_another_data_set_that_gets_worse_keeps_the_earlier_epoch(
+    tmp_path: Path,
+) -> None:
+    """The mean over dev of all data sets decides, not the first of them."""
+    model, weights, said = build(0.0), list[np.ndarray](), list[str]()
+
+    def evaluate() -> dict[str, float]:
+        weights.append(np.asarray(model.weights[0]).copy())
+        own, other = 50.0 + len(weights), 40.0 - 9 * len(weights)
+        scores = {"dev loss": 1.0, "BLEU-4": 0.0, "CIDEr": own, "CIDEr more": other}
+        return {**scores, "mean CIDEr": (own + other) / 2}
+
+    run, progress = Run(tmp_path, said.append), Progress()
+    stage = Stage("lines", model, Lines(0), 9, 2, evaluate)
+    train_stage(stage, run, progress, model.weights, save_every=1e9)
+    assert len(weights) == 3
+    assert progress.best["epoch"] == 1
+    assert said[0].endswith("CIDEr 51.0, CIDEr more 31.0, mean CIDEr 41.0")
+    run.load_best(model.weights)
+    np.testing.assert_array_equal(model.weights[0], weights[0])
+
+
+def test_an_epoch_whose_scoring_was_broken_off_is_not_learned_again(
+    tmp_path: Path,
+) -> None:
+    def killed() -> dict[str, float]:
+        raise KeyboardInterrupt
+
+    model, run = build(0.0), Run(tmp_path)
+    stage = Stage("lines", model, Lines(0), 1, 9, killed)
+    with pytest.raises(KeyboardInterrupt):
+        train_stage(stage, run, Progress(), model.weights, save_every=1e9)
+    learned = np.asarray(model.weights[0]).copy()
+
+    model, progress = build(0.0), run.load_progress()
+    assert progress is not None
+    scores = {"dev loss": 1.0, "BLEU-4": 0.0, "CIDEr": 1.0}
+    stage = Stage("lines", model, Lines(0), 1, 9, lambda: scores)
+    train_stage(stage, run, progress, model.weights, save_every=1e9)
+    np.testing.assert_array_equal(model.weights[0], learned)
+    assert [row["epoch"] for row in progress.history] == [1]

@@ -1,21 +1,26 @@
 """What train.py makes of what was chosen, at the start and when going on."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from imagecap.datasets.dataset import load_dataset
+from imagecap.training.declaration import TrainingSettingsError
+from imagecap.training.networks.encoders import EncoderError
+from imagecap.training.networks.from_bundle import BundleWeightsError
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
     describe_default,
-    recorded_settings,
+    settings_of_run,
 )
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import (
     SETTINGS,
+    DecoderSettings,
     FineTuneSettings,
     SearchSettings,
     TrainingSettings,
@@ -61,13 +66,15 @@ def test_the_defaults_that_are_told_are_those_that_are_taken() -> None:
 
 def test_a_run_goes_on_by_a_record_with_or_without_sections(tmp_path: Path) -> None:
     nested = TrainingSettings(seed=3, fine_tune=FineTuneSettings(epochs=2))
-    flat = {"seed": 3, "fine_tune_epochs": 2, "lstm": 256}
+    sizes = {"embedding": 256, "lstm": 256, "image": 256, "hidden": 0}
+    network = {"encoder": "xception", "architecture": "merge", **sizes}
+    flat = {"seed": 3, "fine_tune_epochs": 2, **network}
     for name, record in (("nested", nested.to_json()), ("flat", flat)):
         run = run_with(tmp_path / name, record)
-        assert recorded_settings(run, {"seed": 3}) == nested
-        more = recorded_settings(run, {"fine_tune.epochs": 4})
+        assert settings_of_run(run, {"seed": 3}) == nested
+        more = settings_of_run(run, {"fine_tune.epochs": 4})
         assert more.fine_tune.epochs == 4
-        consensus = recorded_settings(run, {"search.consensus_width": 0})
+        consensus = settings_of_run(run, {"search.consensus_width": 0})
         assert consensus.search == SearchSettings(consensus_width=0)
 
 
@@ -81,7 +88,7 @@ def test_a_refusal_names_options_that_there_are(tmp_path: Path) -> None:
         "decoder.epochs": 9,
     }
     with pytest.raises(TrainingError) as raised:
-        recorded_settings(run, chosen)
+        settings_of_run(run, chosen)
     assert (
         "other values of --encoder-learning-rate, --fine-tune-from, --from, --lstm. "
         in str(raised.value)
@@ -91,7 +98,47 @@ def test_a_refusal_names_options_that_there_are(tmp_path: Path) -> None:
 def test_a_damaged_record_of_a_run_is_a_sentence(tmp_path: Path) -> None:
     run = run_with(tmp_path / "run", {"decoder": {"lstm": -1}})
     with pytest.raises(TrainingError, match=r"run is damaged: .*decoder\.lstm is -1"):
-        recorded_settings(run, {})
+        settings_of_run(run, {})
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"encoder": "newnet"}, "setting encoder is 'newnet', but must be one of xce"),
+        ({"architecture": "transformer"}, "setting architecture is 'transformer', but"),
+    ],
+)
+def test_a_record_of_another_network_is_a_sentence(
+    tmp_path: Path, untrained_bundle: Path, record: dict[str, Any], said: str
+) -> None:
+    run = run_with(tmp_path / "run", {**TrainingSettings().to_json(), **record})
+    with pytest.raises(TrainingError, match=f"run is damaged: .*{said}"):
+        settings_of_run(run, {})
+    with pytest.raises(TrainingSettingsError, match=said):
+        choose_settings(record, False, False)
+    folder = bundle_with(tmp_path / "model", untrained_bundle, record)
+    with pytest.raises(BundleWeightsError, match=f"model is damaged: .*{said}"):
+        choose_settings({"start": str(folder)}, False, False)
+
+
+def test_an_empty_record_is_no_model_of_the_defaults(
+    tmp_path: Path, untrained_bundle: Path
+) -> None:
+    with pytest.raises(TrainingError, match="damaged: The setting encoder is missing"):
+        settings_of_run(run_with(tmp_path / "run", {}), {})
+    folder = bundle_with(tmp_path / "model", untrained_bundle, None)
+    with pytest.raises(BundleWeightsError, match="model is damaged: The setting encod"):
+        choose_settings({"start": str(folder)}, False, False)
+
+
+def bundle_with(folder: Path, bundle: Path, changes: dict[str, Any] | None) -> Path:
+    """A copy of a bundle with other settings in its record, or with none."""
+    shutil.copytree(bundle, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    recorded = manifest["training"]["settings"]
+    manifest["training"]["settings"] = {} if changes is None else recorded | changes
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -105,7 +152,14 @@ def test_a_damaged_record_of_a_run_is_a_sentence(tmp_path: Path) -> None:
             ),
             r"few: no word of the train captions occurs 1,000 times.*--minimum-count",
         ),
-        (TrainingSettings(encoder="small"), "nothing is learned: choose more --epochs"),
+        (
+            TrainingSettings(encoder="small", decoder=DecoderSettings(epochs=3)),
+            "encoder small is not pretrained.*: choose more --fine-tune-epochs",
+        ),
+        (
+            TrainingSettings(decoder=DecoderSettings(epochs=0)),
+            "nothing is learned: choose more --epochs",
+        ),
     ],
 )
 def test_a_run_that_would_learn_nothing_does_not_begin(
@@ -113,5 +167,19 @@ def test_a_run_that_would_learn_nothing_does_not_begin(
 ) -> None:
     run = Run(tmp_path / "run")
     with pytest.raises(TrainingError, match=said):
+        train(load_dataset(data), settings, run, tmp_path / "features", None, 60.0)
+    assert not run.exists
+
+
+def test_a_layer_that_is_not_there_is_told_before_anything_is_learned(
+    tmp_path: Path, data: Path
+) -> None:
+    settings = TrainingSettings(
+        encoder="small",
+        minimum_count=1,
+        fine_tune=FineTuneSettings(epochs=1, first_layer="missing"),
+    )
+    run = Run(tmp_path / "run")
+    with pytest.raises(EncoderError, match="has no layer “missing”"):
         train(load_dataset(data), settings, run, tmp_path / "features", None, 60.0)
     assert not run.exists

@@ -76,6 +76,21 @@ def test_history_and_curves_are_written(tmp_path: Path) -> None:
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_run_that_was_begun_by_its_own_dev_alone_goes_on_by_it(
+    tmp_path: Path,
+) -> None:
+    row = {"stage": "decoder", "epoch": 1, "train loss": 3.0, "dev loss": 3.2}
+    first = {**row, "BLEU-4": 10.0, "CIDEr": 60.0}
+    second = {**first, "CIDEr": 61.0, "CIDEr more": 20.0, "mean CIDEr": 40.5}
+    assert Progress(history=[first, second]).best is second
+    Run(tmp_path).write_history([first, second])
+    assert (tmp_path / "history.csv").read_text().splitlines() == [
+        "stage,epoch,train loss,dev loss,BLEU-4,CIDEr,CIDEr more,mean CIDEr",
+        "decoder,1,3.0,3.2,10.0,60.0,,",
+        "decoder,1,3.0,3.2,10.0,61.0,20.0,40.5",
+    ]
+
+
 def test_two_programs_do_not_work_on_one_run(tmp_path: Path) -> None:
     with (
         Run(tmp_path).exclusive_lock(),
