@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         OSError: If something else than a file is there, or the disk refuses to take it.
     """
     place = _place(path)
-    new = place.with_name(f".{secrets.token_hex(8)}.new")
+    new = place.with_name(f".{os.urandom(8).hex()}.new")
     try:
         with new.open("xb") as file:
             if place.exists():
