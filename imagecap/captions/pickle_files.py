@@ -11,6 +11,7 @@ from pathlib import Path
 from imagecap.captions.columns import Line
 from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.records import find_records
+from imagecap.files import read_ordinary
 from imagecap.unpickling import RestrictedUnpickler
 
 # All that texts, numbers and containers of them need, in every protocol.
@@ -31,7 +32,7 @@ def read_pickle(file: Path, report: Report) -> Iterator[Line]:
         CaptionFileError: If the file is damaged or holds something else.
         OSError: If the file cannot be read.
     """
-    content = file.read_bytes()
+    content = read_ordinary(file)
     try:
         _check(content)
         loaded = RestrictedUnpickler(io.BytesIO(content)).load()
