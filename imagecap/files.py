@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what one program at a time may do."""
+"""Ordinary files, written whole or not at all; what one program at a time may do."""
 
 from __future__ import annotations
 
@@ -112,6 +112,32 @@ def write_file(path: Path, content: bytes) -> None:
         raise WriteError(
             f"{path} cannot be written ({reason(error)}); choose another place."
         ) from error
+
+
+def check_ordinary(path: Path) -> None:
+    """Make sure that a file may be opened to be read.
+
+    Opening a pipe would wait for its other end, perhaps for ever.
+
+    Args:
+        path: The file, or a link to it; a folder is left to whoever opens it.
+
+    Raises:
+        OSError: If there is none, or it is a pipe or a device.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def read_ordinary(path: Path) -> bytes:
+    """Read all that an ordinary file holds.
+
+    Raises:
+        OSError: If it cannot be read, or is a pipe or a device.
+    """
+    check_ordinary(path)
+    return path.read_bytes()
 
 
 def reason(error: OSError) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from imagecap.captions.columns import Line
 from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.records import find_records
+from imagecap.files import read_ordinary
 from imagecap.unpickling import RestrictedUnpickler
 
 
@@ -20,7 +21,7 @@ def read_pickle(file: Path, report: Report) -> Iterator[Line]:
         CaptionFileError: If the file is damaged or holds something else.
         OSError: If the file cannot be read.
     """
-    content = io.BytesIO(file.read_bytes())
+    content = io.BytesIO(read_ordinary(file))
     try:
         loaded = RestrictedUnpickler(content).load()
     # Whatever bytes a damaged file holds, the unpickler takes for its instructions.
