@@ -1,11 +1,10 @@
-"""Files that are written whole or not at all, and what one program at a time may do."""
+"""Ordinary files, written whole or not at all; what one program at a time may do."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         OSError: If something else than a file is there, or the disk refuses to take it.
     """
     place = _place(path)
-    new = place.with_name(f".{secrets.token_hex(8)}.new")
+    new = place.with_name(f".{os.urandom(8).hex()}.new")
     try:
         with new.open("xb") as file:
             if place.exists():
@@ -113,6 +112,32 @@ def write_file(path: Path, content: bytes) -> None:
         raise WriteError(
             f"{path} cannot be written ({reason(error)}); choose another place."
         ) from error
+
+
+def check_ordinary(path: Path) -> None:
+    """Make sure that a file may be opened to be read.
+
+    Opening a pipe would wait for its other end, perhaps for ever.
+
+    Args:
+        path: The file, or a link to it; a folder is left to whoever opens it.
+
+    Raises:
+        OSError: If there is none, or it is a pipe or a device.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def read_ordinary(path: Path) -> bytes:
+    """Read all that an ordinary file holds.
+
+    Raises:
+        OSError: If it cannot be read, or is a pipe or a device.
+    """
+    check_ordinary(path)
+    return path.read_bytes()
 
 
 def reason(error: OSError) -> str:

@@ -21,6 +21,7 @@ from imagecap.files import (
     InUseError,
     atomic_write,
     exclusive_lock,
+    read_ordinary,
     reason,
     remove_abandoned,
 )
@@ -185,7 +186,7 @@ def _read(path: Path) -> tuple[Settings, str]:
     """Read what can be read, and say in a sentence what is wrong."""
     damaged = f"The settings {path} are damaged."
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_ordinary(path).decode())
     except FileNotFoundError:
         return Settings(), ""
     except OSError as error:

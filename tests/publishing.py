@@ -1,10 +1,12 @@
 """Data sets published by a server on this machine, as test files share them."""
 
+import contextlib
 import hashlib
 import io
 import os
 import re
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +28,8 @@ class Server(ThreadingHTTPServer):
         breaks: After so many bytes the connection is cut, once for each entry.
         stall: Where set, an answer stops half-way until the test sets the event.
         ignores_ranges: Whether Range is not understood.
+        raw: Path → an answer that is sent as it is.
+        drip: The seconds before each byte of such an answer.
     """
 
     daemon_threads = True
@@ -38,6 +42,8 @@ class Server(ThreadingHTTPServer):
         self.breaks: list[int] = []
         self.stall: Event | None = None
         self.ignores_ranges = False
+        self.raw: dict[str, bytes] = {}
+        self.drip = 0.0
 
     @property
     def address(self) -> str:
@@ -51,6 +57,9 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         # A proxy is asked for the whole address.
         path = re.sub(r"^http://[^/]*", "", self.path)
+        if path in server.raw:
+            self.send_raw(server.raw[path])
+            return
         content = server.files.get(path)
         wanted = self.headers.get("Range", "")
         server.ranges.append(wanted)
@@ -78,6 +87,14 @@ class Handler(BaseHTTPRequestHandler):
         if server.stall:
             server.stall.wait(60)
 
+    def send_raw(self, answer: bytes) -> None:
+        size = 1 if self.server.drip else len(answer)
+        # The other side may have seen enough.
+        with contextlib.suppress(ConnectionError):
+            for at in range(0, len(answer), size):
+                time.sleep(self.server.drip)
+                self.wfile.write(answer[at : at + size])
+
     def log_message(self, *arguments: object) -> None:
         pass
 
@@ -103,7 +120,7 @@ def zipped(**files: bytes) -> bytes:
 def publish(server: Server, name: str, content: bytes) -> PublishedArchive:
     server.files[f"/{name}"] = content
     digest = hashlib.sha256(content).hexdigest()
-    return PublishedArchive(f"{server.address}/{name}", "sha256", digest)
+    return PublishedArchive(f"{server.address}/{name}", len(content), "sha256", digest)
 
 
 @pytest.fixture

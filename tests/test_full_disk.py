@@ -4,31 +4,17 @@ A limit to the size of a file stands for the full disk: writing fails in the mid
 the first file that is larger.
 """
 
-import resource
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from training_runs import train
+from training_runs import full_disk, train
 
 from imagecap import Captioner
 from imagecap.commands.main import main
 from imagecap.datasets.scenes import write_scenes
 from imagecap.training.features.grid_store import index_path
-
-
-@contextmanager
-def full_disk(largest: int) -> Iterator[None]:
-    """Let no file become larger than that many bytes."""
-    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, unlimited[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
 
 
 @pytest.fixture(autouse=True)

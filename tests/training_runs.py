@@ -3,8 +3,10 @@
 import contextlib
 import csv
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +60,14 @@ def best_weights(folder: Path, name: str) -> dict[str, np.ndarray]:
     path = folder / "models" / f"{name}-training" / "best.npz"
     with np.load(path) as content:
         return dict(content)
+
+
+@contextlib.contextmanager
+def full_disk(largest: int) -> Iterator[None]:
+    """Let no file become larger than that many bytes."""
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, unlimited[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)

@@ -9,6 +9,8 @@ from pathlib import Path
 from tkinter import filedialog, messagebox
 from typing import TYPE_CHECKING
 
+from imagecap.files import read_ordinary
+
 from .. import strings
 
 if TYPE_CHECKING:
@@ -229,7 +231,7 @@ class Saving:
 
 def _holds_another(file: Path, caption: str) -> bool:
     try:
-        return file.read_bytes().strip() not in (b"", caption.encode())
+        return read_ordinary(file).strip() not in (b"", caption.encode())
     except OSError:
         return False
 

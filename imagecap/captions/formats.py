@@ -16,6 +16,7 @@ from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.text_lines import to_utf8
 from imagecap.captions.token_files import read_token_file
 from imagecap.captions.webdataset_files import read_webdataset
+from imagecap.files import check_ordinary
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def find_reader(file: Path) -> Reader:
 
 def _begins_as_json(file: Path) -> bool:
     try:
+        check_ordinary(file)
         with file.open("rb") as opened:
             start, _ = to_utf8(opened.read(100))
     except OSError:

@@ -12,6 +12,7 @@ from imagecap.captions.json_lines import read_json_lines
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.records import find_records
 from imagecap.captions.text_lines import decode_text
+from imagecap.files import read_ordinary
 
 
 def read_json(file: Path, report: Report) -> Iterator[Line]:
@@ -29,7 +30,7 @@ def read_json(file: Path, report: Report) -> Iterator[Line]:
         CaptionFileError: If the file is damaged or holds something else.
         OSError: If the file cannot be read.
     """
-    text, fault = decode_text(file.read_bytes())
+    text, fault = decode_text(read_ordinary(file))
     if fault is Fault.NOT_TEXT:
         raise CaptionFileError(
             f"{file} is damaged, it is not text in UTF-8; download it again or save it "

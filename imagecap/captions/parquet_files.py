@@ -9,6 +9,7 @@ from typing import Any
 from imagecap.captions.columns import Line, read_columns
 from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.records import read_record
+from imagecap.files import check_ordinary
 
 _ROWS_AT_ONCE = 200
 
@@ -54,6 +55,7 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             f"{file} is Parquet, which needs the package pyarrow: "
             "pip install 'imagecap[parquet]'."
         ) from error
+    check_ordinary(file)
     number = 0
     try:
         with ParquetFile(file) as opened:

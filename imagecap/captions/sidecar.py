@@ -9,7 +9,7 @@ from pathlib import Path
 from imagecap.captions.columns import Line
 from imagecap.captions.problems import Fault, note
 from imagecap.captions.text_lines import decode_line, to_utf8
-from imagecap.files import write_file
+from imagecap.files import read_ordinary, write_file
 from imagecap.pictures.reading import PICTURE_SUFFIXES
 
 ENDINGS = (".txt", ".caption", ".xmp")
@@ -151,7 +151,7 @@ def _names_in(folder: Path) -> dict[str, str]:
 
 def _read(file: Path) -> tuple[list[str], Fault | None]:
     """Read the captions of a file and what is wrong with it."""
-    content = file.read_bytes()
+    content = read_ordinary(file)
     if file.suffix.lower() == ".xmp":
         return _read_xmp(content)
     content, is_utf16 = to_utf8(content)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from imagecap.captions.problems import Fault, Report
+from imagecap.files import read_ordinary
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Text in most scripts has a zero in more of the halves than this.
@@ -27,7 +28,7 @@ def read_lines(file: Path, report: Report, keep_ends: bool = False) -> list[str]
         OSError: If the file cannot be read.
     """
     lines = []
-    content, is_utf16 = to_utf8(file.read_bytes())
+    content, is_utf16 = to_utf8(read_ordinary(file))
     if is_utf16:
         report(Fault.UTF_16, 1, "is in UTF-16")
     for number, raw in enumerate(content.splitlines(keep_ends), start=1):

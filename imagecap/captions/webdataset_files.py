@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from imagecap.captions.columns import Line, read_columns
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.text_lines import decode_text
+from imagecap.files import check_ordinary
 from imagecap.pictures.folders import is_picture_name
 
 # What img2dataset and others call a caption, the first one before the others.
@@ -62,6 +63,7 @@ def pictures_in_shard(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _open(file: Path) -> tarfile.TarFile:
+    check_ordinary(file)
     try:
         return tarfile.open(file)
     except tarfile.TarError as error:

@@ -22,11 +22,13 @@ class PublishedArchive:
 
     Attributes:
         url: Its address.
+        size: Its bytes.
         algorithm: The name of its checksum, as `hashlib` knows it.
         checksum: The checksum, in hexadecimal digits.
     """
 
     url: str
+    size: int
     algorithm: str
     checksum: str
 
@@ -37,8 +39,8 @@ class PublishedArchive:
 
 
 _FLICKR8K = "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k"
-# The server has no certificate for this name; the SHA-256 makes up for it.
-_COCO = "http://images.cocodataset.org"
+# The bucket behind images.cocodataset.org, which has no certificate for that name.
+_COCO = "https://s3.amazonaws.com/images.cocodataset.org"
 
 # The small archives come first, so that what is wrong shows before hours have passed.
 PUBLISHED: dict[str, tuple[PublishedArchive, ...]] = {
@@ -47,11 +49,13 @@ PUBLISHED: dict[str, tuple[PublishedArchive, ...]] = {
     "flickr8k": (
         PublishedArchive(
             f"{_FLICKR8K}/Flickr8k_text.zip",
+            2_340_801,
             "md5",
             "bf6c1abcb8e4a833b7f922104de18627",
         ),
         PublishedArchive(
             f"{_FLICKR8K}/Flickr8k_Dataset.zip",
+            1_115_419_746,
             "md5",
             "f18a1e2920de5bd84dae7cf08ec78978",
         ),
@@ -60,16 +64,19 @@ PUBLISHED: dict[str, tuple[PublishedArchive, ...]] = {
     "coco2017": (
         PublishedArchive(
             f"{_COCO}/annotations/annotations_trainval2017.zip",
+            252_907_541,
             "sha256",
             "113a836d90195ee1f884e704da6304dfaaecff1f023f49b6ca93c4aaae470268",
         ),
         PublishedArchive(
             f"{_COCO}/zips/val2017.zip",
+            815_585_330,
             "sha256",
             "4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
         ),
         PublishedArchive(
             f"{_COCO}/zips/train2017.zip",
+            19_336_861_798,
             "sha256",
             "69a8bb58ea5f8f99d24875f21416de2e9ded3178e903f1f7603e283b9e06d929",
         ),
@@ -122,7 +129,11 @@ def download_dataset(archives: tuple[PublishedArchive, ...], folder: Path) -> bo
 def _make(archives: tuple[PublishedArchive, ...], folder: Path, work: Path) -> None:
     for archive in archives:
         download_file(
-            archive.url, archive.algorithm, archive.checksum, work / archive.name
+            archive.url,
+            archive.size,
+            archive.algorithm,
+            archive.checksum,
+            work / archive.name,
         )
     unpacked = work / "unpacked"
     # What an interrupted call left of it may end in the middle of a file.
@@ -144,17 +155,22 @@ def _clear(archives: tuple[PublishedArchive, ...], work: Path) -> None:
 
 
 def _is_there(archives: tuple[PublishedArchive, ...], folder: Path) -> bool:
-    try:
-        record = (folder / _RECORD).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        record = ""
-    if record == _record(archives):
+    if _recorded_checksums(folder) == [archive.checksum for archive in archives]:
         return True
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise DownloadError(
             f"{folder} holds something else; choose another folder with --to."
         )
     return False
+
+
+def _recorded_checksums(folder: Path) -> list[str]:
+    # Addresses may change; what lies there is the same as long as the checksums are.
+    try:
+        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        return [archive["checksum"] for archive in record]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return []
 
 
 def _record(archives: tuple[PublishedArchive, ...]) -> str:

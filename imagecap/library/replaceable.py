@@ -8,6 +8,7 @@ from pathlib import Path
 from imagecap.captions.caption_files import read_strictly, shared_folder
 from imagecap.captions.formats import WRITERS
 from imagecap.captions.problems import CaptionFileError
+from imagecap.files import read_ordinary
 from imagecap.library.store import Library
 
 
@@ -29,7 +30,7 @@ def holds_only_model_captions(
     """
     folder = shared_folder(pictures) or Path()
     try:
-        content = file.read_bytes()
+        content = read_ordinary(file)
         if not content:
             return True
         lines = list(read_strictly(file, []))

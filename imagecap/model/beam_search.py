@@ -1,7 +1,5 @@
 """Beam search over a decoder's one-word step; the same search for every model."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol

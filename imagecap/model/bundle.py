@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.errors import ImagecapError
 from imagecap.model.manifest import FORMAT, FormatError, Manifest, read_manifest
-from imagecap.model.records import RecordError
-from imagecap.text.vocabulary import Vocabulary, VocabularyError
+from imagecap.text.vocabulary import Vocabulary
 
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
@@ -21,8 +22,9 @@ DECODER_WEIGHTS = "decoder.weights.h5"
 WORD_DETECTOR = "word_detector.npz"
 MODEL_CARD = "README.md"
 SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
-# What has no part in what the model says of a picture.
 
+# In bytes. Those of real models have a hundredth of it.
+_LARGEST_TEXT = 10_000_000
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -128,25 +130,52 @@ def load_bundle(folder: Path) -> Bundle:
             message names the file.
     """
     path = folder / MANIFEST
-    try:
-        manifest = read_manifest(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BundleError(
-            f"{folder} is not a model: {path} cannot be read ({error.strerror})."
-        ) from error
-    except FormatError as error:
-        raise BundleError(
-            f"{path} has format {error.args[0]!r}; this version of imagecap reads "
-            f"formats up to {FORMAT}. Update imagecap or choose another model."
-        ) from error
-    except (RecordError, UnicodeDecodeError) as error:
-        raise BundleError(
-            f"{path} is damaged: {error}. Install the model again."
-        ) from error
+    with naming(path, "is damaged"):
+        try:
+            manifest = read_manifest(_read_text(path))
+        except OSError as error:
+            raise BundleError(
+                f"{folder} is not a model: {path} cannot be read ({error.strerror})."
+            ) from error
+        except FormatError as error:
+            raise BundleError(
+                f"{path} has format {error.args[0]!r}; this version of imagecap reads "
+                f"formats up to {FORMAT}. Update imagecap or choose another model."
+            ) from error
     bundle = Bundle(folder, manifest, Vocabulary(()))
     bundle.verify(*SERVING_FILES)
+    with naming(folder / VOCABULARY, "is damaged"):
+        vocabulary = Vocabulary.from_json(_read_text(folder / VOCABULARY))
+    return Bundle(folder, manifest, vocabulary)
+
+
+@contextmanager
+def naming(path: Path, what: str) -> Iterator[None]:
+    """Say which file it was, whatever goes wrong inside.
+
+    No list of exceptions is complete: NumPy, `zipfile` and LiteRT raise a dozen, each
+    by another damage.
+
+    Args:
+        path: The file of a model that is read inside.
+        what: What is the matter with it then, "is damaged".
+
+    Raises:
+        BundleError: If anything is raised inside.
+    """
     try:
-        vocabulary = (folder / VOCABULARY).read_text(encoding="utf-8")
-        return Bundle(folder, manifest, Vocabulary.from_json(vocabulary))
-    except (UnicodeDecodeError, VocabularyError) as error:
-        raise BundleError(f"{folder / VOCABULARY}: {error}") from error
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        shown = "".join(c if c.isprintable() else " " for c in str(error)[:300])
+        why = " ".join(shown.split()).removesuffix(".") or type(error).__name__
+        raise BundleError(f"{path} {what}: {why}. Install the model again.") from error
+
+
+def _read_text(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_TEXT + 1)
+    if len(content) > _LARGEST_TEXT:
+        raise ValueError(f"it has more than {_LARGEST_TEXT:,} bytes")
+    return content.decode("utf-8")

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagecap.model.bundle import MANIFEST, WORD_DETECTOR, Bundle, BundleError
+from imagecap.model.arrays import read_array
+from imagecap.model.bundle import (
+    MANIFEST,
+    WORD_DETECTOR,
+    Bundle,
+    BundleError,
+    naming,
+)
 from imagecap.model.caption import Caption
 from imagecap.model.measured import EXPECTED_CIDER, SCORE
 
@@ -189,16 +196,14 @@ def load_confidence(bundle: Bundle) -> Confidence | None:
 def _load_subspace(bundle: Bundle, name: str) -> OutOfDistribution:
     bundle.verify(name)
     path = bundle.folder / name
-    try:
-        rows = np.load(path, allow_pickle=False)
+    with naming(path, "does not suit its encoder"):
+        with path.open("rb") as file:
+            rows = read_array(file, path.stat().st_size)
+        rows = rows.astype(np.float32, casting="same_kind")
         nothing = np.zeros((1, *bundle.feature_shape), np.float32)
         lengths = (bundle.feature_shape[-1], pooled(nothing).shape[1])
-        if rows.ndim != 2 or rows.shape[1] not in lengths:
+        if rows.ndim != 2 or not len(rows) or rows.shape[1] not in lengths:
             raise ValueError(f"shape {rows.shape}")
-    except (EOFError, OSError, ValueError) as error:
-        raise BundleError(
-            f"The model file {path} does not suit its encoder ({error}). Install the "
-            "model again."
-        ) from error
-    rows = rows.astype(np.float32)
+        if not np.isfinite(rows).all():
+            raise ValueError("it holds what is no number")
     return OutOfDistribution(rows[0], rows[1:])

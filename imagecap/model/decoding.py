@@ -1,7 +1,5 @@
 """From features to captions: candidates are searched for, then ranked."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -37,7 +35,7 @@ class Decoding:
             return f"consensus of {self.search.width}"
         return f"beam {self.search.width}"
 
-    def with_width(self, width: int) -> Decoding:
+    def with_width(self, width: int) -> "Decoding":
         """Return the same with another beam width."""
         return replace(self, search=replace(self.search, width=width))
 

@@ -18,10 +18,13 @@ from imagecap.model.bundle import (
     ENCODER,
     Bundle,
     BundleError,
+    naming,
 )
+from imagecap.text.vocabulary import Vocabulary
 
 Signature = Callable[..., dict[str, np.ndarray]]
 
+_UNSUITABLE = "does not suit the other files of the model"
 # More threads than real cores make a single picture slower, not faster.
 THREADS = min(4, os.cpu_count() or 1)
 
@@ -38,17 +41,23 @@ def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
         function from named arrays to named arrays.
 
     Raises:
-        BundleError: If the network cannot be loaded.
+        BundleError: If the network cannot be loaded. The function raises it, too, if it
+            is given other arrays than the network asks for, or if these do not fit.
     """
     from ai_edge_litert.interpreter import Interpreter
 
-    try:
+    with naming(path, "is no network that can be loaded"):
         with _without_notes():
             interpreter = Interpreter(str(path), num_threads=threads)
             interpreter.allocate_tensors()
-        return interpreter, interpreter.get_signature_runner()
-    except (ValueError, RuntimeError) as error:
-        raise BundleError(f"The network {path} cannot be loaded ({error}).") from error
+        signature = interpreter.get_signature_runner()
+
+    def run(**arrays: np.ndarray) -> dict[str, np.ndarray]:
+        with naming(path, _UNSUITABLE):
+            outputs: dict[str, np.ndarray] = signature(**arrays)
+            return outputs
+
+    return interpreter, run
 
 
 class LiteRTEncoder:
@@ -63,7 +72,8 @@ class LiteRTEncoder:
 
     def __init__(self, bundle: Bundle) -> None:
         # Kept, since a signature does not keep its interpreter alive.
-        self._interpreter, self._run = load_network(bundle.folder / ENCODER, THREADS)
+        self._path, self._shape = bundle.folder / ENCODER, bundle.feature_shape
+        self._interpreter, self._run = load_network(self._path, THREADS)
         pixels = self._interpreter.get_input_details()[0]["shape_signature"][1:]
         size = bundle.image_size
         if tuple(pixels) != (size, size, 3):
@@ -86,9 +96,15 @@ class LiteRTEncoder:
 
         Returns:
             `[N, ...]`, float32.
+
+        Raises:
+            BundleError: If the network is none of an encoder.
         """
         outputs = self._run(pixels=pixels.astype(np.float32))
-        return next(iter(outputs.values()))
+        features = next(iter(outputs.values()))
+        with naming(self._path, _UNSUITABLE):
+            _check_shape("features", features, (len(pixels), *self._shape))
+        return features
 
 
 class LiteRTDecoder:
@@ -102,13 +118,13 @@ class LiteRTDecoder:
     """
 
     def __init__(self, bundle: Bundle) -> None:
+        self._path = bundle.folder / DECODER_STEP
+        self._words = len(bundle.vocabulary)
         # One thread: this is too small to share.
         self._start_interpreter, self._start = load_network(
             bundle.folder / DECODER_START, 1
         )
-        self._step_interpreter, self._step = load_network(
-            bundle.folder / DECODER_STEP, THREADS
-        )
+        self._step_interpreter, self._step = load_network(self._path, THREADS)
 
     def start(self, features: np.ndarray) -> State:
         """Begin captions; see `DecoderStep`."""
@@ -119,9 +135,23 @@ class LiteRTDecoder:
     ) -> tuple[np.ndarray, State, np.ndarray | None]:
         """Predict the next words; see `DecoderStep`."""
         outputs = self._step(word=words, **state)
-        log_probabilities = outputs.pop("log_probabilities")
-        attention = outputs.pop("attention", None)
+        with naming(self._path, _UNSUITABLE):
+            log_probabilities = outputs.pop("log_probabilities")
+            attention = outputs.pop("attention", None)
+            # What is wrong here would be an array of another shape anywhere later.
+            _check_shape("scores", log_probabilities, (len(words), self._words))
+            if np.isnan(log_probabilities[:, Vocabulary.END]).any():
+                raise ValueError("it scores words by what is no number")
+            if attention is not None and attention.ndim != 3:
+                raise ValueError(f"it gives attention of shape {attention.shape}")
+            for name, array in outputs.items():
+                _check_shape(name, array, state[name].shape)
         return log_probabilities, outputs, attention
+
+
+def _check_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"it gives {name} of shape {array.shape}, not {shape}")
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """The manifest of a model: all that a bundle says of itself."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

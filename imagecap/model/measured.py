@@ -1,7 +1,5 @@
 """What was measured of a model, as its manifest records it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal

@@ -5,8 +5,6 @@ the one that has most in common with the others says what nearly all of them say
 the one whose words a detector expects is seldom about another picture.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence

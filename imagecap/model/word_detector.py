@@ -8,13 +8,14 @@ captions, and helps to choose among those that are found.
 from __future__ import annotations
 
 import io
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
-from imagecap.model.bundle import WORD_DETECTOR, Bundle, BundleError
+from imagecap.model.arrays import read_array
+from imagecap.model.bundle import WORD_DETECTOR, Bundle, naming
 from imagecap.model.rankers import ExpectedWords
 from imagecap.text.vocabulary import Vocabulary
 
@@ -123,33 +124,31 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
         return None
     bundle.verify(WORD_DETECTOR)
     path = bundle.folder / WORD_DETECTOR
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            detector = WordDetector(
-                *(
-                    arrays[name].astype(kind, casting="safe")
-                    for name, kind in (
-                        ("numbers", np.int32),
-                        ("rounded", np.int8),
-                        ("scales", np.float32),
-                        ("offsets", np.float32),
-                        ("usual", np.float32),
-                    )
-                )
-            )
+    kinds = {
+        "numbers": np.int32,
+        "rounded": np.int8,
+        "scales": np.float32,
+        "offsets": np.float32,
+        "usual": np.float32,
+    }
+    with naming(path, "does not suit its encoder and vocabulary"):
+        arrays, most = {}, path.stat().st_size
+        with ZipFile(path) as archive:
+            for name, kind in kinds.items():
+                with archive.open(f"{name}.npy") as file:
+                    read = read_array(file, most)
+                arrays[name] = read.astype(kind, casting="safe")
+        detector = WordDetector(**arrays)
         words = len(detector.numbers)
-        shapes = [array.shape for array in astuple(detector)]
+        shapes = [array.shape for array in arrays.values()]
         length = bundle.feature_shape[-1]
         if shapes != [(words,), (length, words), *[(words,)] * 3]:
             raise ValueError(f"shapes {shapes}")
         known = np.arange(len(bundle.vocabulary))
         if not np.isin(detector.numbers, known).all():
             raise ValueError("it names words that the vocabulary lacks")
-    except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
-        raise BundleError(
-            f"The model file {path} does not suit its encoder and vocabulary "
-            f"({error}). Install the model again."
-        ) from error
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ValueError("it holds what is no number")
     return detector
 
 

@@ -37,6 +37,12 @@ class Job:
         self._is_cut_off = False
         self._is_paused = False
         self._is_stopped = False
+        self._has_timed_out = False
+
+    @property
+    def has_timed_out(self) -> bool:
+        """Whether the last program was killed for the time it took."""
+        return self._has_timed_out
 
     @property
     def is_paused(self) -> bool:
@@ -68,6 +74,7 @@ class Job:
             JobStopped: If `stop` was called, before or meanwhile.
             Paused: If it is pausable and `pause` was called, before or meanwhile.
         """
+        self._has_timed_out = False
         with ExitStack() as files:
             printed = files.enter_context(output.open("wb")) if output else None
             # Without the lock, a program could start just after it was to be stopped.
@@ -87,7 +94,7 @@ class Job:
                 self._is_pausable = pausable
                 self._is_cut_off = False
         # To wait with a timeout would be to look for the end only now and then.
-        overdue = threading.Timer(timeout, process.kill)
+        overdue = threading.Timer(timeout, self._kill_overdue, (process,))
         overdue.daemon = True
         overdue.start()
         try:
@@ -138,6 +145,10 @@ class Job:
             if self._process:
                 self._process.kill()
             self._changed.notify_all()
+
+    def _kill_overdue(self, process: subprocess.Popen[bytes]) -> None:
+        self._has_timed_out = True
+        process.kill()
 
     def _raise_request(self, pausable: bool) -> None:
         if self._is_stopped:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+
+from imagecap.speech.options import SpeechError
 
 if TYPE_CHECKING:
     import numpy as np
 
 _SAMPLE_BYTES = 2
+# The format counts its bytes in 32 bits; the header takes some of them.
+_MOST_BYTES = 2**32 - 2**10
 _FRAME_SECONDS = 0.02
 # A player is heard a little after it was started, and a word half heard is heard again.
 _STEP_BACK_SECONDS = (1.0, 0.25)
@@ -38,6 +44,34 @@ def scale(wav_file: Path, percent: int) -> None:
     """
     settings, samples = _read(wav_file)
     _write(wav_file, settings, (samples * (percent / 100)).round().astype("<i2"))
+
+
+def join(parts: Iterable[Path], whole: IO[bytes]) -> None:
+    """Write sounds one after the other into one.
+
+    Args:
+        parts: The WAV files; each is read before the next is asked for.
+        whole: Where the one is written.
+
+    Raises:
+        SpeechError: They are too long for one file, or differ in kind.
+    """
+    with ExitStack() as files:
+        joined = None
+        size = 0
+        for part in parts:
+            settings, samples = _read(part)
+            if joined is None:
+                joined = files.enter_context(wave.open(whole, "wb"))
+                joined.setparams(settings)
+            elif joined.getparams()[:3] != settings[:3]:
+                raise SpeechError("The voice changed in mid-text; save it again.")
+            size += samples.nbytes
+            if size > _MOST_BYTES:
+                raise SpeechError(
+                    "The text is too long for one sound file; save it in parts."
+                )
+            joined.writeframesraw(samples.tobytes())
 
 
 def write_rest(wav_file: Path, start: float, rest: Path) -> None:

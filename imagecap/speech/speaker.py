@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from pathlib import Path
 
 from imagecap.files import atomic_write
+from imagecap.speech import sound
 from imagecap.speech.job import Job, JobStopped, temporary_directory
 from imagecap.speech.options import SpeechError, SpeechOptions, Voice
 from imagecap.speech.synthesis import Synthesiser
@@ -142,8 +142,8 @@ class Speaker:
 
         Raises:
             SpeechError: If the name ends otherwise, the machine has no voice or lacks
-                the chosen one, the file cannot be written, or `close` is called
-                meanwhile.
+                the chosen one, the voice takes too long, the file cannot be written, or
+                `close` is called meanwhile.
         """
         path = Path(path)
         if path.suffix.lower() != ".wav":
@@ -155,11 +155,11 @@ class Speaker:
         self._other_jobs.add(job)
         try:
             with temporary_directory() as folder:
-                wav_file, _ = self._synthesiser.write(
+                parts = self._synthesiser.write(
                     text, self.options, folder, job, in_any_voice=False
                 )
-                with atomic_write(path) as file, wav_file.open("rb") as spoken:
-                    shutil.copyfileobj(spoken, file)
+                with atomic_write(path) as file:
+                    sound.join((part.wav_file for part in parts), file)
         except OSError as error:
             raise SpeechError(
                 f"The speech could not be saved to {path}: {error.strerror}. "

@@ -54,13 +54,15 @@ class Utterance:
             synthesiser: What writes the speech.
         """
         ending = Ending("failed", "The voice stopped for a reason not foreseen.")
+        notes = {""}
         try:
             with temporary_directory() as folder:
-                wav_file, note = synthesiser.write(
+                for part in synthesiser.write(
                     self.text, self._options, folder, self.job
-                )
-                play(wav_file, self.job)
-            ending = Ending("finished", note)
+                ):
+                    play(part.wav_file, self.job)
+                    notes.add(part.note)
+            ending = Ending("finished", max(notes))
         except JobStopped:
             ending = Ending("stopped")
         except SpeechError as error:

@@ -10,6 +10,11 @@ from typing import Any
 
 from imagecap.errors import ImagecapError
 
+# Of a word in one of more pictures than there are on earth.
+_HIGHEST_IDF = 100
+# Persian and the scripts of India need them inside of words; alone they are unseen.
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+
 
 class Vocabulary:
     """The words a model knows, each with its number.
@@ -94,14 +99,18 @@ class Vocabulary:
         try:
             content = json.loads(text)
             words, idfs = content["words"], content.get("rarities", [])
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # Whatever else JSON can be, or be too deep for.
+        except Exception as error:
             raise VocabularyError("This is not a vocabulary.") from error
         if not (
             _all_are(words, str)
             and _all_are(idfs, int | float)
-            and all(0 <= idf < math.inf for idf in idfs)
+            and all(0 <= idf <= _HIGHEST_IDF for idf in idfs)
         ):
             raise VocabularyError("This is not a vocabulary.")
+        # They reach terminals, which take some characters for orders.
+        if not all(map(_can_be_shown, words)):
+            raise VocabularyError("The vocabulary holds words that cannot be shown.")
         return cls(words, idfs)
 
     def __len__(self) -> int:
@@ -112,6 +121,11 @@ class Vocabulary:
 
     def __contains__(self, word: object) -> bool:
         return word in self._numbers
+
+
+def _can_be_shown(word: str) -> bool:
+    seen = word.translate(_JOINERS)
+    return seen != "" and seen.isprintable()
 
 
 def _all_are(items: object, kind: Any) -> bool:  # noqa: ANN401 – a class, or several

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import pickle
 from pathlib import Path
 
 import pytest
 
 from imagecap.captions.caption_files import read_captions, write_captions
+from imagecap.captions.formats import READERS
 from imagecap.captions.problems import CaptionFileError
 from imagecap.files import WriteError
 
@@ -107,3 +109,11 @@ def test_a_place_that_cannot_be_written_loses_nothing(
 ) -> None:
     with pytest.raises(WriteError, match="cannot be written"):
         write_captions(captions, tmp_path / "missing" / "c.csv")
+
+
+@pytest.mark.parametrize("ending", READERS)
+def test_a_pipe_is_one_sentence(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"pipe{ending}"
+    os.mkfifo(file)
+    with pytest.raises(CaptionFileError, match=r"cannot be read .*no ordinary file"):
+        read_captions(file)

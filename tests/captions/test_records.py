@@ -115,6 +115,7 @@ class Harmful:
         (b"\x80\x04]r\xff\xff\xff\x7f.", "it is damaged"),
         (b"", "is no pickle of captions"),
         (b"image,caption\n", "is no pickle of captions"),
+        (b"\x80\x04})" + b"\x85" * 1_000_000 + b"Ns.", "it holds names that are none"),
         (pickle.dumps(7), "holds no captions"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,9 @@ def test_a_text_of_two_pictures_is_never_written(tmp_path: Path) -> None:
     (tmp_path / "c.jpg.txt").touch()
     paths = [sidecar_path(tmp_path / f"{name}.jpg").name for name in "abc"]
     assert paths == ["a.jpg.txt", "b.txt", "c.jpg.txt"]
+
+
+@pytest.mark.parametrize("ending", [".txt", ".xmp"])
+def test_a_pipe_beside_a_picture_holds_no_caption(tmp_path: Path, ending: str) -> None:
+    os.mkfifo(tmp_path / f"dog{ending}")
+    assert read_sidecar(tmp_path / f"dog{ending}") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,3 +128,12 @@ def test_a_picture_that_is_not_there_is_one_sentence(
     for more in ([], ["--take"]):
         done = imagecap("metadata", tmp_path / "gone.jpg", *more, status=1)
         assert "gone.jpg cannot be read" in done.stderr
+
+
+def test_a_pipe_among_the_pictures_is_one_sentence(
+    imagecap: Callable[..., Result], folder: Path
+) -> None:
+    os.mkfifo(folder / "a pipe.jpg")
+    result = imagecap("metadata", folder, status=1)
+    assert "a pipe.jpg cannot be read (it is no ordinary file)." in result.stderr
+    assert "Rex in the garden." in result.stdout

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from publishing import Server, content, is_whole, limit_disk
 
+from imagecap.datasets import downloads
 from imagecap.datasets.downloads import DownloadError
 from imagecap.datasets.published_data import PublishedArchive, download_dataset
 
@@ -101,14 +102,129 @@ def test_a_disk_that_fills_up_keeps_what_came(
 
 
 def test_what_the_server_refuses_is_said(server: Server, tmp_path: Path) -> None:
-    missing = PublishedArchive(f"{server.address}/gone.zip", "sha256", "")
+    missing = PublishedArchive(f"{server.address}/gone.zip", 1, "sha256", "")
     with pytest.raises(DownloadError, match=r"the server answers 404 Not Found"):
         download_dataset((missing,), tmp_path / "data")
 
 
 def test_no_connection_is_said_at_once(tmp_path: Path) -> None:
-    nobody = PublishedArchive("http://127.0.0.1:9/a.zip", "sha256", "")
+    nobody = PublishedArchive("http://127.0.0.1:9/a.zip", 1, "sha256", "")
     started = time.monotonic()
     with pytest.raises(DownloadError, match=r"a\.zip cannot be downloaded: .*refused"):
         download_dataset((nobody,), tmp_path / "data")
     assert time.monotonic() - started < 5
+
+
+FILE = b"x" * 1000
+
+
+def published(server: Server) -> PublishedArchive:
+    return PublishedArchive(f"{server.address}/a.zip", len(FILE), "sha256", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Length: 999",
+        "Content-Length: 20000000000",
+        "Content-Length: -1",
+        "Content-Length: many",
+        "Content-Length: " + "9" * 5000,
+        "Transfer-Encoding: chunked",
+    ],
+)
+def test_an_answer_of_another_size_is_refused_before_anything_is_kept(
+    server: Server, tmp_path: Path, headers: str
+) -> None:
+    server.raw["/a.zip"] = f"HTTP/1.1 200 OK\r\n{headers}\r\n\r\n".encode() + FILE
+    with pytest.raises(DownloadError, match=r"a\.zip is not the file known: .* 1000 "):
+        download_dataset((published(server),), tmp_path / "data")
+    assert content(tmp_path) == {}
+
+
+def test_no_more_than_the_published_size_is_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    server.raw["/a.zip"] = b"HTTP/1.1 200 OK\r\n\r\n" + FILE * 5000
+    with pytest.raises(DownloadError, match=r"a\.zip is not the file known"):
+        download_dataset((published(server),), tmp_path / "data")
+    assert sum(map(len, content(tmp_path).values())) <= len(FILE)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "ftp://127.0.0.1/a.zip",
+        "file:///etc/passwd",
+        "data:,x",
+        "http://[::1/a.zip",
+        "http://127.0.0.1:port/a.zip",
+        "http://" + "a" * 70 + ".example/a.zip",
+        "//",
+        "/a.zip",
+        None,
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_said(
+    server: Server, tmp_path: Path, location: str | None
+) -> None:
+    header = f"Location: {location}\r\n" if location else ""
+    server.raw["/a.zip"] = f"HTTP/1.1 302 \x1b[2J\r\n{header}\r\n".encode()
+    with pytest.raises(DownloadError, match=r"a\.zip cannot be downloaded: ") as caught:
+        download_dataset((published(server),), tmp_path / "data")
+    assert str(caught.value).isprintable()
+    assert "passwd" not in str(caught.value)
+    assert content(tmp_path) == {}
+
+
+def test_a_redirect_to_the_web_is_followed(server: Server, tmp_path: Path) -> None:
+    server.files["/b.zip"] = FILE
+    server.raw["/a.zip"] = b"HTTP/1.1 302 Found\r\nLocation: /b.zip\r\n\r\n"
+    with pytest.raises(DownloadError, match="its SHA256 is not the one known"):
+        download_dataset((published(server),), tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x1b[2J\0\xff\r\n\r\n",
+        b"HTTP/1.1 999999 \x07\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 204 None\r\n\r\n",
+        b"HTTP/1.1 206 Part\r\nContent-Range: \xff\r\n\r\n" + FILE,
+    ],
+)
+def test_an_answer_that_is_none_is_said(
+    server: Server, tmp_path: Path, answer: bytes
+) -> None:
+    server.raw["/a.zip"] = answer
+    with pytest.raises(DownloadError, match=r"a\.zip ") as caught:
+        download_dataset((published(server),), tmp_path / "data")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n"])
+def test_a_server_that_sends_letter_by_letter_is_given_up(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    monkeypatch.setattr(downloads, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(downloads, "TRIES_WITHOUT_PROGRESS", 1)
+    server.drip = 0.002 if head else 0.02
+    server.raw["/a.zip"] = head + b"\r\n" + FILE if head else b"HTTP/1.1 200 OK" * 9
+    started = time.monotonic()
+    with pytest.raises(DownloadError, match=r"too slowly|too long to answer"):
+        download_dataset((published(server),), tmp_path / "data")
+    assert time.monotonic() - started < 10
+
+
+def test_a_server_that_sends_a_byte_at_a_time_and_breaks_off_is_given_up(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "TRIES_WITHOUT_PROGRESS", 1)
+    server.files["/a.zip"] = FILE
+    server.breaks = [1] * 999
+    with pytest.raises(DownloadError, match="broke off"):
+        download_dataset((published(server),), tmp_path / "data")
+    assert len(server.ranges) == 2

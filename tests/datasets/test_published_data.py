@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -23,6 +24,7 @@ from imagecap.datasets.published_data import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
+ANNOTATIONS = "/annotations/annotations_trainval2017.zip"
 
 
 def test_a_whole_download(
@@ -65,10 +67,20 @@ def test_a_folder_with_other_files_is_left_alone(
 
 def command(server: Server, folder: Path, name: str) -> subprocess.Popen[str]:
     """The command as its users run it; the server stands in for the internet."""
+    archive = PublishedArchive(
+        f"{server.address}{ANNOTATIONS}", 4_000_000, "sha256", ""
+    )
+    program = (
+        "import sys; from imagecap.__main__ import main\n"
+        "from imagecap.datasets.published_data import *\n"
+        f"PUBLISHED[{name!r}] = ({archive!r},)\n"
+        f"sys.argv[1:] = ['dataset', 'download', {name!r}]\n"
+        "main()\n"
+    )
     return subprocess.Popen(
-        [sys.executable, "-m", "imagecap", "dataset", "download", name],
+        [sys.executable, "-c", program],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "http_proxy": server.address},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,8 +91,7 @@ def command(server: Server, folder: Path, name: str) -> subprocess.Popen[str]:
 def test_a_stopped_command_goes_on_when_called_again(
     server: Server, tmp_path: Path, how: signal.Signals
 ) -> None:
-    address = "/annotations/annotations_trainval2017.zip"
-    server.files[address] = os.urandom(4_000_000)
+    server.files[ANNOTATIONS] = os.urandom(4_000_000)
     server.stall = Event()
     process = command(server, tmp_path, "coco2017")
     partial = tmp_path / "dataset/coco2017.part/annotations_trainval2017.zip.part"
@@ -103,7 +114,7 @@ def test_a_stopped_command_goes_on_when_called_again(
     again = command(server, tmp_path, "coco2017")
     _, errors = again.communicate()
     assert again.returncode == 1
-    assert errors.startswith("Error: http://images.cocodataset.org/annotations/")
+    assert errors.startswith(f"Error: {server.address}/annotations/")
     assert "its SHA256 is not the one known" in errors
     assert server.ranges == ["", f"bytes={kept}-"]
 
@@ -125,3 +136,20 @@ def test_checksums_have_the_length_of_their_kind(name: str) -> None:
     for archive in PUBLISHED[name]:
         digest = hashlib.new(archive.algorithm).hexdigest()
         assert len(bytes.fromhex(archive.checksum)) * 2 == len(digest)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_archives_come_through_https(name: str) -> None:
+    assert all(archive.url.startswith("https://") for archive in PUBLISHED[name])
+
+
+def test_a_data_set_of_an_address_that_has_changed_is_still_known(
+    server: Server, archives: tuple[PublishedArchive, ...], tmp_path: Path
+) -> None:
+    assert download_dataset(archives, tmp_path / "data")
+    moved = tuple(replace(archive, url="https://else.where/a") for archive in archives)
+    assert not download_dataset(moved, tmp_path / "data")
+    for damaged in ("", "[1]", "{}", "[" * 100_000):
+        (tmp_path / "data" / "download.json").write_text(damaged)
+        with pytest.raises(DownloadError, match="holds something else"):
+            download_dataset(archives, tmp_path / "data")

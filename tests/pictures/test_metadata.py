@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from PIL import ExifTags, Image
 
 from imagecap.files import WriteError
 from imagecap.pictures.metadata import (
+    Description,
     MetadataError,
     read_metadata,
     write_described_copy,
+    write_xmp_sidecar,
 )
 
 CAPTION = "A “brown” dog & a <cat>."
@@ -232,3 +235,59 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
         write_described_copy(
             picture(tmp_path / "a.jpg"), CAPTION, tmp_path / "missing" / "b.jpg"
         )
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
+@pytest.mark.parametrize(
+    "places", [("first",), ("first", "inner")], ids=["first", "both"]
+)
+@pytest.mark.parametrize("comment", [b"ASCII\0\0\0An old one.", "An old one."])
+def test_a_comment_for_users_is_found_in_the_first_directory(
+    tmp_path: Path, ending: str, places: tuple[str, ...], comment: bytes | str
+) -> None:
+    exif = Image.Exif()
+    if "inner" in places:
+        exif.get_ifd(ExifTags.IFD.Exif)[0x9286] = b"ASCII\0\0\0An old one."
+    exif[0x9286] = comment
+    old, copy = tmp_path / f"old.{ending}", tmp_path / f"new.{ending}"
+    Image.new("RGB", (8, 8)).save(old, exif=exif)
+    assert read_metadata(old).captions == {"user-comment": "An old one."}
+    write_described_copy(old, CAPTION, copy)
+    # In a TIFF nothing refers to the old bytes any more, but they stay.
+    assert ending == "tif" or b"An old one." not in copy.read_bytes()
+    assert "An old one." not in read_metadata(copy).captions.values()
+    assert read_metadata(copy).captions["user-comment"] == CAPTION
+    with Image.open(copy) as image:
+        assert "brown" in ascii(image.getexif()[0x9286]).replace("\\x00", "")
+
+
+def test_a_comment_in_the_first_directory_is_removed_where_it_does_not_fit(
+    tmp_path: Path,
+) -> None:
+    exif = Image.Exif()
+    exif[0x9286] = b"ASCII\0\0\0An old one."
+    # A field that no one may change leaves hardly any room in the segment.
+    exif[ExifTags.Base.MakerNote] = bytes(65_400)
+    Image.new("RGB", (8, 8)).save(tmp_path / "old.jpg", exif=exif)
+    write_described_copy(tmp_path / "old.jpg", "A dog. " * 20, tmp_path / "new.jpg")
+    assert b"An old one." not in (tmp_path / "new.jpg").read_bytes()
+    assert "user-comment" not in read_metadata(tmp_path / "new.jpg").captions
+
+
+def test_a_pipe_is_one_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p.jpg")
+    for attempt in (
+        lambda: read_metadata(tmp_path / "p.jpg"),
+        lambda: write_described_copy(tmp_path / "p.jpg", CAPTION, tmp_path / "c.jpg"),
+    ):
+        with pytest.raises(MetadataError, match=r"p\.jpg .*no ordinary file"):
+            attempt()
+
+
+def test_a_pipe_beside_a_picture_is_one_sentence(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg")
+    os.mkfifo(tmp_path / "a.xmp")
+    with pytest.raises(MetadataError, match=r"a\.xmp .*no ordinary file"):
+        read_metadata(tmp_path / "a.jpg")
+    with pytest.raises(MetadataError, match=r"a\.xmp .*no ordinary file"):
+        write_xmp_sidecar(tmp_path / "a.xmp", Description(CAPTION))

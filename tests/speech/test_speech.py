@@ -164,3 +164,26 @@ def test_saving_leaves_an_utterance_alone(
     speaker.save("A cat.", tmp_path / "cat.wav")
     assert speaker.is_speaking
     assert len(log.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["A dog runs. " * 600, "a" * 7000])
+def test_a_long_text_is_saved_whole(
+    speaker: Speaker, tmp_path: Path, text: str
+) -> None:
+    speaker.options = SpeechOptions(rate=450)
+    speaker.save(text[:1200], tmp_path / "part.wav")
+    speaker.save(text, tmp_path / "whole.wav")
+    part, _ = seconds_and_level(tmp_path / "part.wav")
+    whole, _ = seconds_and_level(tmp_path / "whole.wav")
+    assert whole == pytest.approx(part * len(text) / 1200, rel=0.1)
+
+
+def test_a_long_text_is_heard_part_by_part(
+    speaker: Speaker, install_player: Callable[[str], Path]
+) -> None:
+    log = install_player("")
+    speaker.speak("A dog runs. " * 600)
+    assert speaker.wait(20) == Ending("finished")
+    first, second, third = sizes_played(log)
+    assert first == pytest.approx(second, rel=0.1)
+    assert third < second

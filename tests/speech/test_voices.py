@@ -171,3 +171,26 @@ def test_speech_is_never_saved_in_another_voice(
     with pytest.raises(SpeechError, match="“nosuch” is not on this machine; choose"):
         speaker.save(SENTENCE, tmp_path / "dog.wav")
     assert not (tmp_path / "dog.wav").exists()
+
+
+@pytest.mark.parametrize("voice", ["", "nosuch"])
+def test_a_voice_that_is_not_ready_in_time_is_not_called_missing(
+    speaker: Speaker,
+    programs: Path,
+    break_pyttsx3: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    voice: str,
+) -> None:
+    monkeypatch.setattr(synthesis, "SYNTHESIS_SECONDS", 0.3)
+    break_pyttsx3("import time; time.sleep(60)")
+    speaker.options = SpeechOptions(voice=voice)
+    with pytest.raises(SpeechError, match="not ready in time: the machine is busy"):
+        speaker.save(SENTENCE, tmp_path / "dog.wav")
+    speaker.speak(SENTENCE)
+    ending = speaker.wait(10)
+    assert ending is not None
+    assert "not ready in time" in ending.reason
+    with pytest.raises(SpeechError, match="not ready in time"):
+        speaker.voices()
+    assert not (tmp_path / "dog.wav").exists()

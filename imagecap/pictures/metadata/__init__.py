@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagecap.files import write_file
+from imagecap.files import read_ordinary, reason, write_file
 from imagecap.pictures.metadata import gif, heif, jpeg, png, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
 from imagecap.pictures.metadata.description import Description, MetadataError
@@ -216,6 +216,6 @@ def _kind_of(content: bytes) -> tuple[tuple[str, ...], _Rewrite | None]:
 
 def _read(picture: Path) -> bytes:
     try:
-        return picture.read_bytes()
+        return read_ordinary(picture)
     except OSError as error:
-        raise MetadataError(f"{picture} cannot be read ({error.strerror}).") from error
+        raise MetadataError(f"{picture} cannot be read ({reason(error)}).") from error

@@ -70,11 +70,11 @@ def describe_directories(
             comment.kind if comment.kind in _TEXT_KINDS else BYTE,
             caption.encode("utf-16-le") + b"\0\0",
         )
-    user_comment = _user_comment(structure)
-    if user_comment:
-        structure.set_in_place(user_comment, _encoded(caption, structure.order))
+    user_comments = _user_comments(structure)
+    for entry in user_comments:
+        structure.set_in_place(entry, _encoded(caption, structure.order))
     structure.set_in_first(values | (more or {}))
-    return [entry for entry in (old, comment, user_comment) if entry]
+    return [entry for entry in (old, comment, *user_comments) if entry]
 
 
 def read_exif(block: bytes) -> dict[str, str]:
@@ -90,8 +90,10 @@ def read_exif(block: bytes) -> dict[str, str]:
         found["exif-description"] = decode_any(structure.value(entry))
     if entry := structure.find(structure.first, _WINDOWS_COMMENT):
         found["windows-comment"] = structure.value(entry).decode("utf-16-le", "replace")
-    if entry := _user_comment(structure):
-        found["user-comment"] = _decoded(structure.value(entry), structure.order)
+    for entry in _user_comments(structure):
+        text = _decoded(structure.value(entry), structure.order)
+        if text.strip("\0 "):
+            found.setdefault("user-comment", text)
     return found
 
 
@@ -106,7 +108,7 @@ def decode_any(raw: bytes) -> str:
 def _without_captions(block: bytes) -> bytes:
     structure = TiffStructure(block)
     directories = (
-        (structure.first, frozenset({DESCRIPTION, _WINDOWS_COMMENT})),
+        (structure.first, frozenset({DESCRIPTION, _WINDOWS_COMMENT, _USER_COMMENT})),
         (structure.inner(), frozenset({_USER_COMMENT})),
         (structure.second(), frozenset({DESCRIPTION})),
     )
@@ -119,10 +121,11 @@ def _without_captions(block: bytes) -> bytes:
     return bytes(structure.content)
 
 
-def _user_comment(structure: TiffStructure) -> Entry | None:
-    inner = structure.inner()
-    entry = structure.find(inner, _USER_COMMENT) if inner else None
-    return entry if entry and entry.kind in _TEXT_KINDS else None
+def _user_comments(structure: TiffStructure) -> list[Entry]:
+    # It belongs into the inner directory; some programs write it into the first one.
+    directories = filter(None, (structure.inner(), structure.first))
+    found = (structure.find(one, _USER_COMMENT) for one in directories)
+    return [entry for entry in found if entry and entry.kind in _TEXT_KINDS]
 
 
 def _encoded(caption: str, order: str) -> bytes:

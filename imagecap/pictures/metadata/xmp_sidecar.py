@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imagecap.files import write_file
+from imagecap.files import check_ordinary, reason, write_file
 from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.xmp import describe_xmp, read_provenance, read_xmp
 from imagecap.pictures.metadata.xmp_packet import XmpError
@@ -81,13 +81,15 @@ def _shares_stem(picture: Path) -> bool:
 
 def _content(file: Path) -> bytes | None:
     try:
+        check_ordinary(file)
         with file.open("rb") as opened:
             content = opened.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise MetadataError(
-            f"{file} cannot be read ({error.strerror}); check its permissions."
+            f"{file} cannot be read ({reason(error)}); remove it or check its "
+            "permissions."
         ) from error
     if len(content) > _MOST_BYTES:
         raise MetadataError(f"{file} is too large for XMP; rename or remove it.")

@@ -6,6 +6,7 @@ pickle, so that a killed run loses nothing and does nothing twice.
 
 from __future__ import annotations
 
+import mmap
 import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,8 +56,8 @@ def load_features(path: Path) -> Features:
         FeaturesError: If the file is missing, damaged or holds anything but arrays.
     """
     try:
-        with path.open("rb") as file:
-            content = ArrayUnpickler(file).load()
+        with path.open("rb") as file, _mapped(file) as pickled:
+            content = ArrayUnpickler(pickled).load()
     except FileNotFoundError as error:
         raise FeaturesError(f"There is no features file {path}.") from error
     except Exception as error:
@@ -224,6 +225,11 @@ def write_features(features: Features, path: Path) -> None:
         pickle.dump(content, file, protocol=5)
 
 
+def _mapped(file: IO[bytes]) -> mmap.mmap:
+    """Map a file into memory, for `RestrictedUnpickler`."""
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
 def _is_features(content: object) -> bool:
     return (
         isinstance(content, dict)
@@ -243,16 +249,17 @@ def _resume_journal(journal: IO[bytes], identity: str) -> Features:
     """Read what an interrupted extraction finished; cut off what it did not."""
     arrays: dict[str, np.ndarray] = {}
     sizes: dict[str, int] = {}
-    journal.seek(0)
     end_of_whole_frames = 0
     try:
-        if ArrayUnpickler(journal).load() == {"format": _FORMAT, "encoder": identity}:
-            end_of_whole_frames = journal.tell()
-            while True:
-                new_arrays, new_sizes = ArrayUnpickler(journal).load()
-                arrays.update(new_arrays)
-                sizes.update(new_sizes)
-                end_of_whole_frames = journal.tell()
+        with _mapped(journal) as pickled:
+            header = ArrayUnpickler(pickled).load()
+            if header == {"format": _FORMAT, "encoder": identity}:
+                end_of_whole_frames = pickled.tell()
+                while True:
+                    new_arrays, new_sizes = ArrayUnpickler(pickled).load()
+                    arrays.update(new_arrays)
+                    sizes.update(new_sizes)
+                    end_of_whole_frames = pickled.tell()
     except Exception:  # noqa: S110 – a broken tail is what a killed run leaves
         pass
     journal.truncate(end_of_whole_frames)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from imagecap.unpickling import RestrictedUnpickler
+from imagecap.unpickling import TEXT_OPCODES, RestrictedUnpickler
 
 
 class _FloatType:
@@ -43,9 +43,31 @@ class ArrayUnpickler(RestrictedUnpickler):
     Nothing of NumPy is called by the pickle itself.
     """
 
+    opcodes: ClassVar[frozenset[str]] = TEXT_OPCODES | {
+        "GLOBAL",
+        "STACK_GLOBAL",
+        "REDUCE",
+        "BUILD",
+        "SHORT_BINBYTES",
+        "BINBYTES",
+        "BINBYTES8",
+        "BYTEARRAY8",
+    }
     stand_ins: ClassVar[Mapping[tuple[str, str], Any]] = {
         ("numpy", "dtype"): _FloatType,
         ("numpy.core.numeric", "_frombuffer"): _to_array,
         ("numpy._core.numeric", "_frombuffer"): _to_array,
     }
     admitted: ClassVar[str] = "arrays of numbers"
+
+    def _load_build(self) -> None:
+        state = self.stack.pop()
+        # Of anything else it would set attributes, those of our own functions too.
+        if not isinstance(self.stack[-1], _FloatType):
+            raise self._refusal("BUILD")
+        self.stack[-1].__setstate__(state)
+
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
+        **RestrictedUnpickler.dispatch,
+        pickle.BUILD[0]: _load_build,
+    }

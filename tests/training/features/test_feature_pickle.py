@@ -178,6 +178,53 @@ def test_a_hostile_pickle_is_refused_and_runs_nothing(
     assert not witness.exists()
 
 
+_ARRAY = b"\x80\x05cnumpy.core.numeric\n_frombuffer\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # Room for two thousand million parts of which there are none.
+        b"Nr\xff\xff\xff\x0f.",
+        b"\x80\x05\x96" + (1 << 31).to_bytes(8, "little") + b".",
+        b"\x80\x04\x95" + (1 << 31).to_bytes(8, "little") + b"N.",
+        # Tuples within tuples as a key.
+        b"\x80\x04})" + b"\x85" * 1_000_000 + b"Ns.",
+        b"\x80\x04}()" + b"\x85" * 1_000_000 + b"Nu.",
+        b"\x80\x04()" + b"\x85" * 1_000_000 + b"Nd.",
+        # Sets attributes of the function that makes arrays.
+        _ARRAY + b"N}X\x0c\x00\x00\x00__defaults__)s\x86b.",
+        _ARRAY + b"}X\x04\x00\x00\x00nameNsb.",
+    ],
+)
+def test_a_pickle_takes_no_memory_crashes_nothing_and_changes_nothing(
+    tmp_path: Path, content: bytes
+) -> None:
+    """In a process of its own, as such a pickle may end it."""
+    path = tmp_path / "features.pkl"
+    path.write_bytes(content)
+    read = (
+        "import io, resource, sys\n"
+        "from imagecap.training.features import safe_unpickler\n"
+        "content = open(sys.argv[1], 'rb').read()\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try:\n"
+        "    safe_unpickler.ArrayUnpickler(io.BytesIO(content)).load()\n"
+        "except Exception:\n"
+        "    pass\n"
+        "more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used\n"
+        "maker = safe_unpickler._to_array\n"
+        "assert more < 300_000 and maker.__defaults__ == ('C',), more\n"
+        "assert not vars(maker), vars(maker)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", read, str(path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(FeaturesError, match=r"features\.pkl"):
+        load_features(path)
+
+
 class PointersOfBytes:
     """An array of objects whose addresses are bytes of the file."""
 
