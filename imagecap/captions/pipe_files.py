@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from imagecap.captions.columns import Line, read_columns
 from imagecap.captions.problems import Fault, Report
 
-
 # What programs write that put a cell into quotes where one of its characters asks.
 _QUOTED = re.compile(r'(?<![^|\r\n])"[^"]*(?:""[^"]*)*"(?![^|\r\n])')
 
