@@ -14,7 +14,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # From the ground up: a room imports from floors below its own, from no other one.
 # Deeper names first where one lies in another: `evaluation` is what is left of it.
 FLOORS = (
-    ("imagecap.errors", "imagecap.progress", "imagecap.provenance"),
+    (
+        "imagecap.errors",
+        "imagecap.interval",
+        "imagecap.progress",
+        "imagecap.provenance",
+    ),
     ("imagecap.files", "imagecap.unpickling"),
     ("imagecap.pictures", "imagecap.text", "imagecap.speech"),
     ("imagecap.settings",),

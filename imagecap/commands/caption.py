@@ -15,8 +15,8 @@ import imagecap
 from imagecap.commands.console import tell_error
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.errors import ImagecapError
+from imagecap.interval import Interval
 from imagecap.progress import progress
-from imagecap.training.declaration import Interval
 
 if TYPE_CHECKING:
     from imagecap.model.caption import Caption

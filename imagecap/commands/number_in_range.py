@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from imagecap.training.declaration import Interval
+from imagecap.interval import Interval
 
 BEAM_WIDTHS = Interval(1, 50)
 """How many captions a beam search may keep in parallel."""

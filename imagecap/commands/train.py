@@ -22,7 +22,7 @@ from imagecap.commands.setting_options import chosen_settings, setting_options
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
-from imagecap.training.declaration import Interval
+from imagecap.interval import Interval
 from imagecap.training.export.backend import can_export, export_with_tensorflow
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.precision import bfloat16_is_slow

@@ -8,8 +8,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from imagecap.interval import Interval
 from imagecap.training.declaration import (
-    Interval,
     Section,
     Setting,
     TrainingSettingsError,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from imagecap.training.declaration import Interval, TrainingSettingsError
+from imagecap.interval import Interval
+from imagecap.training.declaration import TrainingSettingsError
 from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.encoders import ENCODERS
 from imagecap.training.settings import (
