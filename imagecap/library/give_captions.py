@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from imagecap.captions.caption_files import name_pictures
 from imagecap.captions.sidecar import read_sidecar, sidecar_path, write_sidecar
 from imagecap.errors import ImagecapError
 from imagecap.files import WriteError, reason
@@ -75,7 +75,7 @@ def give_captions(
     entries = [entry for entry in entries if entry.caption]
     places = {entry.picture: _place(entry.picture, form) for entry in entries}
     if form is Form.COPIES and folder is not None:
-        places = _copies(list(places), folder)
+        places = {one: folder / name for one, name in name_pictures(places).items()}
     given = Given()
     for entry in entries:
         file = places[entry.picture]
@@ -110,17 +110,6 @@ def describe(
 
 def _place(picture: Path, form: Form) -> Path:
     return sidecar_path(picture) if form is Form.SIDECAR else xmp_sidecar_path(picture)
-
-
-def _copies(pictures: list[Path], folder: Path) -> dict[Path, Path]:
-    """Give each picture a place in a folder, as they lie to each other."""
-    absolute = {picture: picture.absolute() for picture in pictures}
-    if not absolute:
-        return {}
-    top = os.path.commonpath([path.parent for path in absolute.values()])
-    return {
-        picture: folder / path.relative_to(top) for picture, path in absolute.items()
-    }
 
 
 def _may_be_a_persons(library: Library, entry: Entry, file: Path, form: Form) -> bool:

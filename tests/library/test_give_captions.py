@@ -125,6 +125,20 @@ def test_copies_lie_as_the_pictures_do(library: Library, tmp_path: Path) -> None
         assert read_metadata(copy).provenance.by == MODEL
 
 
+def test_dots_in_a_path_lead_no_copy_out_of_its_folder(
+    library: Library, tmp_path: Path
+) -> None:
+    first = picture(tmp_path / "a" / "1.jpg")
+    picture(tmp_path / "b" / "2.jpg")
+    paths = [first, tmp_path / "a" / ".." / "b" / "2.jpg"]
+    for path in paths:
+        say(library, path, "a", "dog")
+    given = give(library, paths, Form.COPIES, folder=tmp_path / "out" / "in")
+    assert given == Given(count=2)
+    copies = [tmp_path / "out" / "in" / name for name in ("a/1.jpg", "b/2.jpg")]
+    assert sorted((tmp_path / "out").rglob("*.jpg")) == copies
+
+
 def test_what_cannot_be_written_is_told_and_the_rest_is_written(
     library: Library, tmp_path: Path
 ) -> None:
