@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import IO
 
 from imagecap.errors import ImagecapError
-
-_ABANDONED = re.compile(r"\.[0-9a-f]{16}\.new")
 
 
 @contextmanager
@@ -31,7 +29,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         OSError: If something else than a file is there, or the disk refuses to take it.
     """
     place = _place(path)
-    new = place.with_name(f".{os.urandom(8).hex()}.new")
+    new = place.with_name(f"{_beginning(place)}{os.urandom(8).hex()}.new")
     try:
         with new.open("xb") as file:
             if place.exists():
@@ -45,15 +43,23 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Delete what killed programs left of files they wrote into a folder.
+def remove_abandoned(path: Path) -> None:
+    """Delete what killed programs left of a file when they wrote it.
 
     Args:
-        folder: A folder of our own, which nobody else writes to now.
+        path: The file's place; nobody else writes it now.
+
+    Raises:
+        OSError: If something else than a file is there, or it may not be deleted.
     """
-    for path in folder.glob(".*.new"):
-        if _ABANDONED.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+    place = _place(path)
+    for new in place.parent.glob(f"{_beginning(place)}{'[0-9a-f]' * 16}.new"):
+        new.unlink(missing_ok=True)
+
+
+def _beginning(place: Path) -> str:
+    """Return how the names begin under which a file is written."""
+    return f".{hashlib.sha256(os.fsencode(place.name)).hexdigest()[:16]}-"
 
 
 def _place(path: Path) -> Path:

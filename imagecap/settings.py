@@ -243,7 +243,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, settings: Settings) -> None:
-    remove_abandoned(path.resolve().parent)
+    remove_abandoned(path)
     # Names of files that are no valid text are kept, too, as plain ASCII.
     text = json.dumps(asdict(settings), indent=2) + "\n"
     with atomic_write(path) as file:

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from imagecap.files import (
     WriteError,
     check_place,
     exclusive_lock,
+    remove_abandoned,
     write_file,
 )
 
@@ -83,3 +86,21 @@ def test_what_fails_leaves_the_former_file(tmp_path: Path) -> None:
         write_file(file, None)  # type: ignore[arg-type]
     assert file.read_text() == "former"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_a_killed_program_left_of_a_file_is_cleared_away(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, pathlib\n"
+        "from imagecap.files import atomic_write\n"
+        "with atomic_write(pathlib.Path(sys.argv[1])): os._exit(0)\n"
+    )
+    for name in ("a.csv", "b.csv"):
+        subprocess.run([sys.executable, "-c", program, tmp_path / name], check=True)
+    users = tmp_path / "a.csv.new"
+    users.touch()
+    assert len(list(tmp_path.iterdir())) == 3
+    remove_abandoned(tmp_path / "a.csv")
+    (left,) = set(tmp_path.iterdir()) - {users}
+    remove_abandoned(tmp_path / "b.csv")
+    assert not left.exists()
+    assert users.exists()

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from imagecap.evaluation.evaluate import EvaluationError
-from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
+from imagecap.files import (
+    InUseError,
+    atomic_write,
+    exclusive_lock,
+    reason,
+    remove_abandoned,
+)
 
 
 def make_folder(output: Path | None, *names: str) -> Path:
@@ -45,6 +51,7 @@ def save_texts(folder: Path, texts: Mapping[str, str]) -> None:
         with exclusive_lock(folder / ".lock"):
             for name, text in texts.items():
                 path = folder / name
+                remove_abandoned(path)
                 with atomic_write(path) as file:
                     file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:

@@ -20,7 +20,13 @@ import numpy as np
 
 from imagecap.datasets.dataset import Example
 from imagecap.errors import ImagecapError
-from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
+from imagecap.files import (
+    InUseError,
+    atomic_write,
+    exclusive_lock,
+    reason,
+    remove_abandoned,
+)
 from imagecap.training.features.encode import encode_pictures
 from imagecap.training.features.safe_unpickler import ArrayUnpickler
 
@@ -221,6 +227,7 @@ def write_features(features: Features, path: Path) -> None:
         "features": dict(features.arrays),
         "sizes": dict(features.sizes),
     }
+    remove_abandoned(path)
     with atomic_write(path) as file:
         pickle.dump(content, file, protocol=5)
 

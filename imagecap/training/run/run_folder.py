@@ -22,7 +22,13 @@ import keras
 import numpy as np
 
 from imagecap.errors import ImagecapError
-from imagecap.files import InUseError, atomic_write, exclusive_lock, reason
+from imagecap.files import (
+    InUseError,
+    atomic_write,
+    exclusive_lock,
+    reason,
+    remove_abandoned,
+)
 from imagecap.training.run.environment import describe_environment
 
 MEAN_CIDER = "mean CIDEr"
@@ -125,8 +131,7 @@ class Run:
         with self._writing(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             earlier = path.read_bytes() if path.exists() else b""
-            with atomic_write(path) as file:
-                file.write(earlier + line.encode())
+        self._write(path.name, earlier + line.encode())
         # The last of all, for with it the run exists.
         self._write("settings.json", json.dumps(settings, indent=2).encode())
 
@@ -202,8 +207,10 @@ class Run:
 
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
-        with self._writing(path), atomic_write(path) as file:
-            file.write(content)
+        with self._writing(path):
+            remove_abandoned(path)
+            with atomic_write(path) as file:
+                file.write(content)
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[None]:

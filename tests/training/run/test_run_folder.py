@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -111,3 +113,18 @@ def test_a_failed_write_keeps_what_was_there(
     with full_disk(100), pytest.raises(TrainingError, match="could not be written"):
         run.save(Progress("decoder", 2), variables)
     assert run.load_progress() == Progress("decoder", 1)
+
+
+def test_a_killed_run_leaves_no_second_state(
+    tmp_path: Path, variables: list[keras.Variable]
+) -> None:
+    program = (
+        "import os, sys, pathlib\n"
+        "from imagecap.files import atomic_write\n"
+        "with atomic_write(pathlib.Path(sys.argv[1])): os._exit(0)\n"
+    )
+    state = tmp_path / "state.npz"
+    subprocess.run([sys.executable, "-c", program, state], check=True)
+    assert list(tmp_path.iterdir()) != []
+    Run(tmp_path).save(Progress("decoder", 1), variables)
+    assert list(tmp_path.iterdir()) == [state]
