@@ -8,7 +8,6 @@ from pathlib import Path
 
 from imagecap.captions.caption_files import read_captions_of
 from imagecap.library.store import Library
-from imagecap.provenance import PERSON
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
             continue
         # What the file calls a model's may have been edited in it, so that the library
         # decides: a person's words must never pass for a model's.
-        is_model = line.provenance.by not in (None, PERSON) and (
+        is_model = line.provenance.is_of_a_model and (
             library.is_model_caption(entry.picture, line.caption)
         )
         if line.provenance.accepted or not is_model:

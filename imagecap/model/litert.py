@@ -71,21 +71,21 @@ class LiteRTEncoder:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        # Kept, since a signature does not keep its interpreter alive.
         self._path, self._shape = bundle.folder / ENCODER, bundle.feature_shape
+        # Kept, since a signature does not keep its interpreter alive.
         self._interpreter, self._run = load_network(self._path, THREADS)
         pixels = self._interpreter.get_input_details()[0]["shape_signature"][1:]
         size = bundle.image_size
         if tuple(pixels) != (size, size, 3):
             raise BundleError(
-                f"{bundle.folder / ENCODER} reads pictures of shape {tuple(pixels)}; "
+                f"{self._path} reads pictures of shape {tuple(pixels)}; "
                 f"the manifest says {(size, size, 3)}. Install the model again."
             )
         shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
-        if tuple(shape) != bundle.feature_shape:
+        if tuple(shape) != self._shape:
             raise BundleError(
-                f"{bundle.folder / ENCODER} gives features of shape {tuple(shape)}; "
-                f"the manifest says {bundle.feature_shape}."
+                f"{self._path} gives features of shape {tuple(shape)}; "
+                f"the manifest says {self._shape}."
             )
 
     def encode(self, pixels: np.ndarray) -> np.ndarray:

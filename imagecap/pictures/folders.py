@@ -178,7 +178,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _is_dead_link(file: Path) -> bool:
     """Whether a link leads to nothing that could tell what it was meant to be."""
-    if file.suffix.lower() in PICTURE_SUFFIXES | UNREAD_SUFFIXES:
+    if is_picture_name(file) or file.suffix.lower() in UNREAD_SUFFIXES:
         return False
     # Unlike the method of paths, it never fails.
     return file.is_symlink() and not os.path.exists(file)  # noqa: PTH110
