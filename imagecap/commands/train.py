@@ -26,12 +26,14 @@ from imagecap.interval import Interval
 from imagecap.training.export.backend import can_export, export_with_tensorflow
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.precision import bfloat16_is_slow
+from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
     settings_of_run,
 )
+from imagecap.training.run.run_config import RunConfig, read_run_config
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
@@ -74,7 +76,19 @@ _MINUTES = Interval(0)
     default=3.0,
     help=f"Minutes between savings. [{_MINUTES}; default: 3]",
 )
+@click.option(
+    "--tensorboard",
+    is_flag=True,
+    help="Write the record as event files for TensorBoard, too, into the run's folder.",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take what no other option says from this file: config.json of a run's "
+    "folder makes that run again.",
+)
 def main(
     data: Path | None,
     more_data: tuple[Path, ...],
@@ -83,7 +97,9 @@ def main(
     encoder_weights: Path | None,
     fine_tune: bool,
     save_every: float,
+    tensorboard: bool,
     resume: bool,
+    config: Path | None,
     **choices: Any,  # noqa: ANN401 – what the options of the settings say
 ) -> None:
     """Train a captioning model and put it where the window and `imagecap` find it.
@@ -95,17 +111,12 @@ def main(
     Start with:  python train.py --dataset scenes
     """
     try:
-        _run(
-            data,
-            more_data,
-            dataset,
-            name,
-            encoder_weights,
-            chosen_settings(choices),
-            fine_tune,
-            save_every * 60,
-            resume,
+        given = RunConfig(
+            data, more_data, dataset or "", encoder_weights, chosen_settings(choices)
         )
+        if config is not None:
+            given = read_run_config(config).overlaid_by(given)
+        _run(given, name, fine_tune, save_every * 60, tensorboard, resume)
     except (Interrupted, KeyboardInterrupt) as stop:
         raise Stopped(
             "Nothing finished is lost: run the same command with --resume."
@@ -113,23 +124,23 @@ def main(
 
 
 def _run(
-    data: Path | None,
-    more_data: tuple[Path, ...],
-    made_up: str | None,
+    config: RunConfig,
     name: str | None,
-    encoder_weights: Path | None,
-    choices: dict[str, Any],
     fine_tune: bool,
     save_every: float,
+    tensorboard: bool,
     resume: bool,
 ) -> None:
-    if (data is None) == (made_up is None):
+    if (config.data is None) == (not config.dataset):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
-    settings = choose_settings(choices, fine_tune, made_up is not None)
-    dataset = _scenes(settings.seed) if data is None else load_dataset(data)
-    dataset = load_more(dataset, more_data)
+    choices = dict(config.choices)
+    settings = choose_settings(choices, fine_tune, bool(config.dataset))
+    dataset = load_dataset(config.data) if config.data else _scenes(settings.seed)
+    dataset = load_more(dataset, config.more_data)
     name = name or _default_name(dataset, settings)
-    run = Run(Path("models") / f"{name}-training", tqdm.write)
+    record = Path("models") / f"{name}-training"
+    events = _event_files(record / "events") if tensorboard else None
+    run = Run(record, tqdm.write, config, events)
     if resume:
         if fine_tune:
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
@@ -148,7 +159,12 @@ def _run(
             click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
             settings = settings.with_values({"fine_tune.mixed_precision": False})
         trained = train(
-            dataset, settings, run, Path("features"), encoder_weights, save_every
+            dataset,
+            settings,
+            run,
+            Path("features"),
+            config.encoder_weights,
+            save_every,
         )
         if can_export():
             click.echo("Exporting the model…")
@@ -165,6 +181,16 @@ def _run(
         f"  imagecap caption --model {name} photo.jpg\n"
         f"  python run_gui.py --model {name}"
     )
+
+
+def _event_files(folder: Path) -> EventFiles:
+    try:
+        return EventFiles(folder)
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            "Event files are written by TensorFlow, which is not installed here: leave "
+            "out --tensorboard or install it."
+        ) from error
 
 
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:

@@ -111,7 +111,7 @@ def train(
         layers_before(encoder, settings.fine_tune.first_layer)
     # Not before all that can be wrong has been looked at: a run that could not begin
     # must not be in the way of the next try.
-    run.begin(settings.to_json())
+    run.begin(settings, progress.captions)
     decoder = build_decoder(settings, len(vocabulary), encoder)
     if start:
         _begin_with(start, encoder, decoder, settings)
