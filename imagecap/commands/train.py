@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-# TensorFlow reads this when it is imported; its start-up notes help nobody here.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow uses oneDNN by itself on newer Intel processors only, but with it the
-# encoder learns up to twice as fast on others, too.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-
 import click
 from tqdm import tqdm
 
-from imagecap.commands.console import Program, Stopped
+from imagecap.commands.console import Stopped
+from imagecap.commands.grouped_help import GroupedOption, GroupedProgram
 from imagecap.commands.number_in_range import NumberInRange
-from imagecap.commands.setting_options import chosen_settings, setting_options
+from imagecap.commands.setting_options import GROUPS, chosen_settings, setting_options
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
@@ -38,17 +32,22 @@ from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
 _MINUTES = Interval(0)
+_DATA, _RUN = "Pictures and captions", "The run"
 
 
-@click.command(cls=Program)
+@click.command(cls=GroupedProgram)
 @click.option(
     "--data",
+    cls=GroupedOption,
+    group=_DATA,
     type=click.Path(path_type=Path),
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
     "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
 )
 @click.option(
     "--more-data",
+    cls=GroupedOption,
+    group=_DATA,
     type=click.Path(path_type=Path),
     multiple=True,
     help="Learn from the train split of another data set, too; its dev has a say, too, "
@@ -56,34 +55,58 @@ _MINUTES = Interval(0)
 )
 @click.option(
     "--dataset",
+    cls=GroupedOption,
+    group=_DATA,
     type=click.Choice(["scenes"]),
     help="A data set that needs no download: drawn scenes, made on the spot.",
 )
 @click.option(
     "--name",
+    cls=GroupedOption,
+    group=_RUN,
     help="Name of the model. [default: DATA-ENCODER, then -attention; or DATA-MODEL]",
 )
 @setting_options
-@click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
+@click.option(
+    "--fine-tune",
+    cls=GroupedOption,
+    group=GROUPS["fine_tune"],
+    is_flag=True,
+    help="Then train the encoder too.",
+)
 @click.option(
     "--encoder-weights",
+    cls=GroupedOption,
+    group=GROUPS[""],
     type=click.Path(path_type=Path),
     help="Keras weight file for the encoder; without one, it is downloaded.",
 )
 @click.option(
     "--save-every",
+    cls=GroupedOption,
+    group=_RUN,
     type=NumberInRange(float, _MINUTES),
     default=3.0,
     help=f"Minutes between savings. [{_MINUTES}; default: 3]",
 )
 @click.option(
     "--tensorboard",
+    cls=GroupedOption,
+    group=_RUN,
     is_flag=True,
     help="Write the record as event files for TensorBoard, too, into the run's folder.",
 )
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option(
+    "--resume",
+    cls=GroupedOption,
+    group=_RUN,
+    is_flag=True,
+    help="Go on with an interrupted run.",
+)
 @click.option(
     "--config",
+    cls=GroupedOption,
+    group=_RUN,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Take what no other option says from this file: config.json of a run's "
@@ -102,13 +125,20 @@ def main(
     config: Path | None,
     **choices: Any,  # noqa: ANN401 – what the options of the settings say
 ) -> None:
-    """Train a captioning model and put it where the window and `imagecap` find it.
+    r"""Train a captioning model and put it where the window and `imagecap` find it.
 
     The features of all pictures are extracted once into features/, the decoder is
     trained on them, and the best model by CIDEr on the dev split becomes the bundle
     models/NAME. The state of the run is in models/NAME-training.
 
-    Start with:  python train.py --dataset scenes
+    \b
+    To see it work, in two minutes, without a download:
+      python train.py --dataset scenes
+    To teach the model that you use your own photographs and captions:
+      python train.py --from default --data my-photos
+    To train one from the start, with the encoder, and go on after a stop:
+      python train.py --data flickr8k --encoder mobilenetv2 --fine-tune
+      python train.py --data flickr8k --encoder mobilenetv2 --fine-tune --resume
     """
     try:
         given = RunConfig(
