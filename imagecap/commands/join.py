@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from imagecap.commands.keras_ready import keras_ready
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.training.keras_ready import keras_ready
 
 
 @click.command()

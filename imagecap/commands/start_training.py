@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from imagecap.commands.console import tell_error
-from imagecap.commands.keras_ready import KerasError, keras_ready
+from imagecap.training.keras_ready import KerasError, keras_ready
 
 
 def start() -> None:

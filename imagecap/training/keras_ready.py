@@ -49,8 +49,8 @@ def _import_keras() -> None:
         import keras
     except ImportError as error:
         raise KerasError(
-            f"Keras cannot be imported ({error}): pip install 'imagecap[train]', or set "
-            f"KERAS_BACKEND to one of {' and '.join(BACKENDS)}."
+            f"Keras cannot be imported ({error}): pip install 'imagecap[train]', or "
+            f"set KERAS_BACKEND to one of {' and '.join(BACKENDS)}."
         ) from error
     _check_backend(keras.config.backend(), "the file keras.json")
 

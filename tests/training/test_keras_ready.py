@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from training_runs import ROOT
 
-from imagecap.commands.keras_ready import keras_ready
+from imagecap.training.keras_ready import keras_ready
 
 # What TensorFlow does at its start and in its first computation, and what Python says.
 NOISY = """
 import os, sys
-from imagecap.commands.keras_ready import keras_ready
+from imagecap.training.keras_ready import keras_ready
 with keras_ready():
     import keras
     keras.ops.ones(2) + 1
