@@ -24,6 +24,7 @@ from imagecap.training.features.encode import find_unreadable
 from imagecap.training.features.extract import extract_split
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.devices import use_all_devices
 from imagecap.training.networks.encoders import (
     ENCODERS,
     build_encoder,
@@ -86,6 +87,7 @@ def train(
         ImagecapError: If something is wrong that a person can mend.
         Interrupted: On Ctrl-C or SIGTERM, after saving.
     """
+    use_all_devices(run.report)
     keras.utils.set_random_seed(settings.seed)
     progress = run.load_progress() or Progress()
     _keep_to_captions(progress, dataset, run)
