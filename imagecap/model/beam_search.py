@@ -167,12 +167,13 @@ def _candidates(
     Returns:
         `[pictures, beams, vocabulary]`.
     """
-    values = log_probabilities.reshape(*totals.shape, -1)
+    candidates: np.ndarray = log_probabilities.reshape(*totals.shape, -1)
+    candidates = candidates + (0 if bias is None else bias[:, np.newaxis])
     if bias is not None:
-        values = values + bias[:, np.newaxis]
+        rows = candidates.reshape(log_probabilities.shape)
         said = np.take_along_axis(log_probabilities, words, axis=1)
-        np.put_along_axis(values.reshape(log_probabilities.shape), words, said, axis=1)
-    candidates: np.ndarray = values + totals[:, :, np.newaxis]
+        np.put_along_axis(rows, words, said, axis=1)
+    candidates += totals[:, :, np.newaxis]
     candidates[:, :, Vocabulary.END] = -np.inf
     return candidates
 
