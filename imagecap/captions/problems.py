@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
+from imagecap.counted import counted
 from imagecap.errors import ImagecapError
 
 _SHOWN = 10
@@ -95,9 +96,8 @@ def note(
     names = [printable(str(thing)) for thing in sorted(things, key=_order)]
     if names:
         more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        plural = "s" if len(names) > 1 else ""
         shown = ", ".join(names[:_SHOWN]) + more
-        problems.append(f"{len(names):,} {kind}{plural} {what}: {shown}.")
+        problems.append(f"{counted(len(names), kind)} {what}: {shown}.")
 
 
 def printable(name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.model.bundle import find_bundle, load_bundle
@@ -19,13 +20,13 @@ from imagecap.model.bundle import find_bundle, load_bundle
 @click.argument("name")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Captioned photographs that both have learned from, as train.py reads them.",
 )
 @click.option(
     "--more-data",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Another such data set; may come several times.",
 )
 def join(

@@ -17,6 +17,7 @@ import click
 from tqdm import tqdm
 
 from imagecap.commands.console import Program, Stopped
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import NumberInRange
 from imagecap.commands.setting_options import chosen_settings, setting_options
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
@@ -41,13 +42,13 @@ _MINUTES = Interval(0)
 @click.command(cls=Program)
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
     "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
 )
 @click.option(
     "--more-data",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     multiple=True,
     help="Learn from the train split of another data set, too; its dev has a say, too, "
     "in which epoch is kept, and its test stays out. May be given several times.",
@@ -65,7 +66,7 @@ _MINUTES = Interval(0)
 @click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
 @click.option(
     "--encoder-weights",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Keras weight file for the encoder; without one, it is downloaded.",
 )
 @click.option(
