@@ -26,6 +26,7 @@ class Fault(Enum):
     The value is what a note says of all such places; of what is empty, none is made.
     """
 
+    NO_HEADER = "has no header and was read as picture, number and caption"
     UTF_16 = "is not UTF-8 and was read as UTF-16"
     BLANK = "held nothing"
     NOT_UTF8 = "read as Windows-1252, not UTF-8"
@@ -42,7 +43,7 @@ class Fault(Enum):
 
 
 # What is said of a whole file, once.
-_OF_THE_FILE = (Fault.UTF_16,)
+_OF_THE_FILE = (Fault.NO_HEADER, Fault.UTF_16)
 
 
 Report = Callable[[Fault, int, str], None]
