@@ -278,10 +278,18 @@ def box(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(body), kind) + body
 
 
-@pytest.mark.parametrize("kind", [b"brob", b"jbrd"])
-def test_boxes_that_do_not_go_with_others_are_left_and_told(
-    tmp_path: Path, kind: bytes
-) -> None:
+def test_a_jpeg_xl_that_a_jpeg_can_be_restored_from_stays(tmp_path: Path) -> None:
+    pytest.importorskip("pillow_jxl")
+    IMAGE.save(tmp_path / "a.jpg")
+    with Image.open(tmp_path / "a.jpg") as jpeg:
+        jpeg.save(tmp_path / "a.jxl", lossless_jpeg=True)
+    copy = tmp_path / "b.jxl"
+    (note,) = write_described_copy(tmp_path / "a.jxl", "A dog.", copy)
+    assert "has no place for a caption" in note
+    assert copy.read_bytes() == (tmp_path / "a.jxl").read_bytes()
+
+
+def test_compressed_boxes_are_left_and_what_stays_is_told(tmp_path: Path) -> None:
     pytest.importorskip("pillow_jxl")
     IMAGE.save(tmp_path / "a.jxl")
     pixels = (tmp_path / "a.jxl").read_bytes()
@@ -292,7 +300,7 @@ def test_boxes_that_do_not_go_with_others_are_left_and_told(
         b"</rdf:Description></rdf:RDF></x:xmpmeta>"
     )
     content = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
-    content += box(b"xml ", packet) + box(kind, b"data") + box(b"jxlc", pixels)
+    content += box(b"xml ", packet) + box(b"brob", b"data") + box(b"jxlc", pixels)
     (tmp_path / "a.jxl").write_bytes(content)
     copy = tmp_path / "b.jxl"
     place, inside = write_described_copy(tmp_path / "a.jxl", "A dog.", copy)

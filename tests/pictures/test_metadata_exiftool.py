@@ -81,8 +81,8 @@ OF_CAPTIONS = {
     "CurrentIPTCDigest",
 }
 # How a file calls itself once it has EXIF; a simple WebP becomes an extended one,
-# which says its size a second time; where the data of an AVIF lie; the boxes that a JPEG
-# XL gets that had none.
+# which says its size a second time; where the data of an AVIF lie; the boxes that a
+# JPEG XL gets that had none.
 OF_THE_FILE = {
     "CompatibleBrands",
     "ExifByteOrder",
