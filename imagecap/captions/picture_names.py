@@ -44,7 +44,8 @@ class PictureNames:
     """Pictures, and how they are found by what others call them.
 
     A name is looked for as it is, then in the other Unicode form, in other letters'
-    case, and without its ending or with another one. What is found first counts.
+    case, without its ending or with another one, and by the number in names of MS-COCO.
+    What is found first counts.
 
     Args:
         pictures: The pictures, as paths from a folder, with `/`.
@@ -189,7 +190,14 @@ def _without_ending(path: str) -> str:
     return path.rpartition(".")[0] if is_picture_name(path) else path
 
 
-_SPELLINGS = (_as_written, _composed, _in_any_case, _without_ending)
+def _by_number(path: str) -> str:
+    """Write MS-COCO's names as results call them: the number alone."""
+    folder, slash, name = _without_ending(path).rpartition("/")
+    number = re.fullmatch(r"(?:coco_\w+_)?0*(\d+)", name)
+    return folder + slash + (number[1] if number else name)
+
+
+_SPELLINGS = (_as_written, _composed, _in_any_case, _without_ending, _by_number)
 
 
 def _forms(reference: str) -> list[str]:

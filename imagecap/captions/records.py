@@ -100,7 +100,7 @@ def _of_picture(
             # What the record itself says of its picture counts first.
             own = read_columns(value, number, report)
             return own or read_columns({**value, "image": name}, number, report)
-        case str() | [str(), *_]:
+        case str() | [str() | dict(), *_]:
             return read_columns({"image": str(name), "captions": value}, number)
         case _:
             return []

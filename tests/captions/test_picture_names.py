@@ -119,6 +119,8 @@ def test_linked_folders_are_followed_but_never_in_circles(tmp_path: Path) -> Non
         ("http://x.org/A.JPG", "a.jpg"),
         ("a%20b.jpg", "a b.jpg"),
         ("100%.jpg", "100%.jpg"),
+        ("9", "000000000009.jpg"),
+        ("581929", "COCO_val2014_000000581929.jpg"),
         ("a%20b.jpg", "a%20b.jpg"),
         ("http://[/a.jpg", "a.jpg"),
     ],
