@@ -14,8 +14,8 @@ COMMAND_COPIED = "Copied: {command}"
 SAVED = "Saved as {name}."
 EXPORTED = "Saved {captions} as {name}."
 EXPORTED_SOME = (
-    "Saved {captions} as {name}. Open pictures without one: {missing:,}; F5 captions "
-    "what is left."
+    "Saved {captions} as {name}. Open pictures without one: {missing:,}; "
+    "F5 captions them."
 )
 GIVEN = "Saved the captions of {pictures}."
 TAKEN = "Took {captions} from the pictures."
