@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if error.name in ("tkinter", "_tkinter"):
             return _give_up(strings.NO_TKINTER)
-        return _give_up(strings.NOT_INSTALLED.format(name=error.name))
+        raise
     try:
         root = create_root()
     except tkinter.TclError:

@@ -208,11 +208,6 @@ NOT_NOW = "not possible now"
 NOTHING_WRITTEN = "empty"
 THUMBNAILS = "Pictures, Left and Right go through them"
 
-UNEXPECTED = "Something went wrong that was not foreseen: {error}."
-NOT_INSTALLED = (
-    "A part of the program is missing: {name}. "
-    "Install what it needs with: pip install ."
-)
 NO_TKINTER = (
     "The window needs Tkinter, which is not installed: sudo apt install python3-tk. "
     "Without it: imagecap caption photo.jpg"

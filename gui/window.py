@@ -8,6 +8,8 @@ from tkinter import messagebox
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from imagecap.errors import explain
+
 from . import strings
 from .controllers.appearance import Appearance
 from .controllers.captioning import Captioning
@@ -21,7 +23,7 @@ from .controllers.speaking import Speaking
 from .controllers.status import Status
 from .controllers.viewing import Viewing
 from .menus import Controllers, menus_of
-from .services.background import Background, explain
+from .services.background import Background
 from .session import Session
 from .widgets.actions import attach
 from .widgets.layout import Layout

@@ -10,7 +10,7 @@ import click
 
 from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
-from imagecap.commands.console import Stopped, tell_error
+from imagecap.commands.console import Stopped, tell_error, tell_note
 from imagecap.files import check_place
 from imagecap.library.batch import BatchProgress, BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
@@ -70,7 +70,7 @@ def open_library() -> Library:
     try:
         return Library(library_path())
     except LibraryError as error:
-        click.echo(f"Note: {error}", err=True)
+        tell_note(str(error))
         return Library(Path(":memory:"))
 
 
