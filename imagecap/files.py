@@ -13,6 +13,8 @@ from typing import IO
 
 from imagecap.errors import ImagecapError
 
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
@@ -149,6 +151,13 @@ def read_ordinary(path: Path) -> bytes:
 def reason(error: OSError) -> str:
     """Say why the system refused: “No space left on device”."""
     return error.strerror or str(error)
+
+
+def is_exhausted(error: BaseException) -> bool:
+    """Return whether the system has no more to give, whatever the file is like."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, OSError) and error.errno in _EXHAUSTED
+    )
 
 
 class InUseError(Exception):

@@ -76,12 +76,22 @@ class Settings:
 
 
 def settings_path() -> Path:
-    """Tell where the settings are kept; the file need not be there."""
+    """Tell where the settings are kept; the file need not be there.
+
+    Raises:
+        SettingsError: If nobody has said where, and there is no home folder.
+    """
     if named := os.environ.get(VARIABLE):
         return Path(named)
     import platformdirs
 
-    return platformdirs.user_config_path("imagecap", appauthor=False) / "settings.json"
+    folder = platformdirs.user_config_path("imagecap", appauthor=False)
+    if not folder.is_absolute():
+        raise SettingsError(
+            "There is no home folder to keep settings in; name a file for them with "
+            f"{VARIABLE}."
+        )
+    return folder / "settings.json"
 
 
 def load_settings() -> tuple[Settings, str]:
@@ -91,8 +101,8 @@ def load_settings() -> tuple[Settings, str]:
         The settings, with the default for whatever is missing, unknown or wrong; and a
         sentence about what was wrong, empty where nothing was.
     """
-    path = settings_path()
     try:
+        path = settings_path()
         settings, problem = _read(path)
     except SettingsError as error:
         return Settings(), f"{error} The defaults are used."
@@ -151,7 +161,11 @@ def _change(change: Callable[[Settings], Settings]) -> Settings:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    """Whether it is text that can name a file or a voice to the system."""
+    try:
+        return isinstance(value, str) and b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_flag(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -68,7 +69,14 @@ def caption_into_file(
 def open_library() -> Library:
     """Open the library, or one in memory where that cannot be: all else works."""
     try:
-        return Library(library_path())
+        library = Library(library_path())
+        if os.access(library.path, os.W_OK):
+            return library
+        library.close()
+        raise LibraryError(
+            f"The library of captions {library.path} may not be written; captions are "
+            "not kept."
+        )
     except LibraryError as error:
         tell_note(str(error))
         return Library(Path(":memory:"))

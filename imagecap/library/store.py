@@ -48,12 +48,21 @@ def library_path() -> Path:
 
     The environment variable IMAGECAP_LIBRARY says so, else it is in the platform's own
     folder for data.
+
+    Raises:
+        LibraryError: If nobody has said where, and there is no home folder.
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
     import platformdirs
 
-    return platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
+    folder = platformdirs.user_data_path("imagecap", appauthor=False)
+    if not folder.is_absolute():
+        raise LibraryError(
+            "There is no home folder to keep captions in, so they are not kept; name a "
+            f"file for them with {VARIABLE}."
+        )
+    return folder / "captions.db"
 
 
 @dataclass(frozen=True)
