@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
@@ -36,6 +37,28 @@ class LibraryError(ImagecapError):
     """The library cannot be read or written."""
 
 
+class ChangedElsewhereError(LibraryError):
+    """Another window or command has changed a caption meanwhile.
+
+    Attributes:
+        human: What a person says of the picture now; `None` for nothing.
+    """
+
+    def __init__(self, picture: Path, human: str | None, caption: str | None) -> None:
+        now = "taken it back" if human is None else f"written “{human}”, which stays"
+        kept = f"; “{caption}” was not kept" if caption else ""
+        super().__init__(
+            f"Another window has changed the caption of {picture.name} meanwhile and "
+            f"{now}{kept}."
+        )
+        self.human = human
+
+
+_SAY = (
+    "INSERT OR REPLACE INTO human SELECT ?, ?, ? "
+    "WHERE ? OR (SELECT caption FROM human WHERE picture = ?) IS ?"
+)
+_TAKE_BACK = "DELETE FROM human WHERE picture = ? AND (? OR caption IS ?)"
 _NEWEST_MACHINE = (
     "SELECT picture, captions, MAX(made) FROM machine "
     "WHERE picture IN ({marks}) GROUP BY picture"
@@ -164,19 +187,42 @@ class Library:
             ),
         )
 
-    def keep_human(self, picture: Path, caption: str | None) -> None:
+    def keep_human(
+        self,
+        picture: Path,
+        caption: str | None,
+        instead_of: str | EllipsisType | None = ...,
+    ) -> None:
         """Keep what a person says of a picture; `None` takes it back.
 
+        Args:
+            picture: The picture file.
+            caption: What the person says.
+            instead_of: What the person knows to be there, `None` for nothing; left out
+                where whatever is there is to be replaced.
+
         Raises:
+            ChangedElsewhereError: If something else is there by now; it stays.
             LibraryError: If it cannot be written.
         """
+        anyhow = isinstance(instead_of, EllipsisType)
+        known = None if isinstance(instead_of, EllipsisType) else instead_of
+        # One statement each: no other program comes between looking and writing.
         if caption is None:
-            self._write("DELETE FROM human WHERE picture = ?", (_key(picture),))
+            written = self._write(_TAKE_BACK, (_key(picture), anyhow, known))
         else:
-            self._write(
-                "INSERT OR REPLACE INTO human VALUES (?, ?, ?)",
-                (_key(picture), caption, time.time()),
-            )
+            values = (caption, time.time(), anyhow, _key(picture), known)
+            written = self._write(_SAY, (_key(picture), *values))
+        if not (anyhow or written) and (found := self.human(picture)) != caption:
+            raise ChangedElsewhereError(picture, found, caption)
+
+    def data_version(self) -> int:
+        """Return a number that is another one once another program has written.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        return int(self._read("PRAGMA data_version", ())[0][0])
 
     def model_caption(
         self, picture: Path, model: str, beam_width: int | None
@@ -278,10 +324,11 @@ class Library:
                 found.append(entry.picture)
         return found
 
-    def _write(self, statement: str, values: Sequence[object]) -> None:
+    def _write(self, statement: str, values: Sequence[object]) -> int:
+        """Change rows; return how many."""
         try:
             with self._lock, self._database:
-                self._database.execute(statement, values)
+                return self._database.execute(statement, values).rowcount
         except sqlite3.Error as error:
             raise LibraryError(
                 f"The caption could not be kept in {self.path} ({error}); make room "
