@@ -21,6 +21,7 @@ from imagecap.files import (
     InUseError,
     atomic_write,
     exclusive_lock,
+    personal_folder,
     read_ordinary,
     reason,
     remove_abandoned,
@@ -83,10 +84,8 @@ def settings_path() -> Path:
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    import platformdirs
-
-    folder = platformdirs.user_config_path("imagecap", appauthor=False)
-    if not folder.is_absolute():
+    folder = personal_folder("config")
+    if folder is None:
         raise SettingsError(
             "There is no home folder to keep settings in; name a file for them with "
             f"{VARIABLE}."

@@ -67,16 +67,17 @@ def caption_into_file(
 
 
 def open_library() -> Library:
-    """Open the library, or one in memory where that cannot be: all else works."""
+    """Open the library, or one in memory where none can be written: all else works."""
     try:
         library = Library(library_path())
         if os.access(library.path, os.W_OK):
             return library
-        library.close()
-        raise LibraryError(
-            f"The library of captions {library.path} may not be written; captions are "
-            "not kept."
-        )
+        with closing(library):
+            tell_note(
+                f"The library of captions {library.path} may not be written; captions "
+                "are not kept."
+            )
+            return library.in_memory()
     except LibraryError as error:
         tell_note(str(error))
         return Library(Path(":memory:"))

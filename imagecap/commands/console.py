@@ -18,6 +18,7 @@ from imagecap.start import when_stopped
 # A shell says of a program that a signal ended: this and the signal's number.
 _STOPPED = 128
 _INTERRUPTED = _STOPPED + 2
+_AGAIN = "Run the same command to begin again."
 
 
 class _Notes(logging.Handler):
@@ -64,11 +65,16 @@ class Program(click.Command):
             with when_stopped(stop):
                 status = super().main(*args, **{**extra, "standalone_mode": False})
         except (click.Abort, KeyboardInterrupt):
-            error = Stopped("Run the same command to begin again.")
+            error = Stopped(_AGAIN)
         except click.ClickException as one:
             error = one
         except Exception as one:
-            error = click.ClickException(_said_of_output(one) or explain(one))
+            # What is cut short in mid-import fails by other errors, too.
+            error = (
+                Stopped(_AGAIN)
+                if signals
+                else click.ClickException(_said_of_output(one) or explain(one))
+            )
         finally:
             log.removeHandler(notes)
         if error:

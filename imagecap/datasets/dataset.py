@@ -24,6 +24,7 @@ from imagecap.datasets.layouts import (
 )
 from imagecap.datasets.shards import unpack_pictures
 from imagecap.datasets.splits import SPLITS, chance, divide, read_split_lists
+from imagecap.files import reason
 
 ALL = "all"
 """What all splits together are called."""
@@ -151,7 +152,8 @@ def load_dataset(
     except CaptionFileError as error:
         raise DatasetError(str(error)) from error
     except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error}.") from error
+        file = error.filename or path
+        raise DatasetError(f"{file} cannot be read: {reason(error)}.") from error
     if not sources and not names:
         nothing = (
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "

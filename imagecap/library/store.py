@@ -14,6 +14,7 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
+from imagecap.files import personal_folder, reason
 from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
@@ -77,10 +78,8 @@ def library_path() -> Path:
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    import platformdirs
-
-    folder = platformdirs.user_data_path("imagecap", appauthor=False)
-    if not folder.is_absolute():
+    folder = personal_folder("data")
+    if folder is None:
         raise LibraryError(
             "There is no home folder to keep captions in, so they are not kept; name a "
             f"file for them with {VARIABLE}."
@@ -140,8 +139,9 @@ class Library:
                 self.damaged_copy = _move_damaged(path)
                 self._database = _open(path)
         except (OSError, sqlite3.Error) as error:
+            why = reason(error) if isinstance(error, OSError) else error
             raise LibraryError(
-                f"The library of captions {path} cannot be opened ({error}); "
+                f"The library of captions {path} cannot be opened ({why}); "
                 f"captions are not kept. Name another place with {VARIABLE}."
             ) from error
 
@@ -149,6 +149,13 @@ class Library:
         """Close the file."""
         with self._lock:
             self._database.close()
+
+    def in_memory(self) -> Library:
+        """Return a copy that knows the same and keeps nothing."""
+        copy = Library(Path(":memory:"))
+        with self._lock:
+            self._database.backup(copy._database)
+        return copy
 
     def keep_model_captions(
         self,
