@@ -249,7 +249,8 @@ def test_memory_that_runs_out_is_told(folder: Path) -> None:
 def test_a_program_that_is_stopped_says_how_to_go_on(folder: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         code = (
-            "import os, imagecap.speech.speaker as speaker\n"
+            "import os, signal, imagecap.speech.speaker as speaker\n"
+            "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
             f"speaker.Speaker.voices = lambda self: os.kill(os.getpid(), {number})\n"
             "from imagecap.__main__ import main; main()\n"
         )

@@ -173,8 +173,9 @@ def test_pictures_that_vanish_are_said_one_by_one(
 def window(display: str, picture: Callable[..., Path]) -> Iterator[subprocess.Popen]:
     """A window of its own process, in which a caption is being written."""
     code = """
-        import sys
+        import signal, sys
         from pathlib import Path
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         sys.path.insert(0, "tests")
         from screen import StandIn
         from imagecap.start import start
