@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from imagecap.commands.compare import print_comparison
 from imagecap.commands.console import tell, tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
 from imagecap.commands.file_path import FILE_PATH
@@ -85,6 +86,13 @@ from imagecap.progress import progress
     help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
 )
 @click.option(
+    "--compare",
+    nargs=2,
+    metavar="FIRST SECOND",
+    help="Tell which of two models, or files of captions, is better, and whether that "
+    "is more than chance; nothing is saved.",
+)
+@click.option(
     "--calibrate",
     "calibrating",
     is_flag=True,
@@ -99,6 +107,7 @@ def evaluate(
     beam: int | None,
     results: Path | None,
     output: Path | None,
+    compare: tuple[str, str] | None,
     calibrating: bool,
 ) -> int:
     """Score a model's captions against what people wrote.
@@ -108,6 +117,15 @@ def evaluate(
     with the annotations to score them by, and report.html. A picture that cannot be
     read is left out and named, and the exit status is 1.
     """
+    if compare:
+        if model or beam or results is not None or output is not None or calibrating:
+            raise click.UsageError(
+                "--compare names what is scored and saves nothing; leave out --model, "
+                "--beam, --results, --output and --calibrate."
+            )
+        dataset, examples = _load(data, split, more_data)
+        title = f"{dataset.name}, {split}"
+        return 0 if print_comparison(*compare, examples, title) else 1
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
     if calibrating and (results is not None or beam or split in ("train", "all")):

@@ -64,12 +64,15 @@ class TrainingData:
         scope: What scenes and words it shows, after "the scenes and the words of".
         description: What it is, in sentences.
         splits: The split's name → its size.
+        language: The language of its captions, named in English; `None` where nobody
+            wrote it down, which was English then.
     """
 
     name: str
     scope: str
     description: str
     splits: Mapping[str, SplitSize]
+    language: str | None = None
 
 
 @dataclass(frozen=True)

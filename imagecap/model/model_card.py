@@ -28,10 +28,11 @@ _EVIDENCE = {
 
 def render_model_card(manifest: Manifest) -> str:
     """Return the card of a model in Markdown; all of it comes from the manifest."""
+    language = _language(manifest)
     sections = [
         f"# {manifest.name}",
         _introduction(manifest),
-        "A model for imagecap: it describes a photograph in one English sentence.",
+        f"A model for imagecap: it describes a photograph in one {language} sentence.",
         _properties(manifest),
         f"## Data\n\n{_data(manifest)}",
         f"## Recipe\n\n{_recipe(manifest)}",
@@ -232,7 +233,11 @@ kind, and it can be wrong without being unsure. Do not rely on it where a mistak
 would do harm.
 - It counts poorly, mixes up colours and positions, reads no text and knows no names.
 - It repeats what its annotators assumed about people, gender among them.
-- English only."""
+- {_language(manifest)} only."""
+
+
+def _language(manifest: Manifest) -> str:
+    return manifest.training.data.language or "English"
 
 
 def _row(tally: Tally) -> str:

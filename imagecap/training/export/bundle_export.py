@@ -50,6 +50,7 @@ from imagecap.training.export.finish import (
     finish_bundle,
     unfinished_bundle,
 )
+from imagecap.training.export.language import name_language
 from imagecap.training.export.recipe import describe_recipe
 from imagecap.training.networks.decoder import LARGE
 from imagecap.training.networks.litert_conversion import (
@@ -160,6 +161,9 @@ def _describe(
         for split, examples in dataset.splits.items()
     }
     scores = trained.progress.best_scores
+    language = name_language(
+        caption for example in dataset.train for caption in example.captions
+    )
     others = (
         "; after CIDEr stands the name of another data set whose dev was scored too, "
         "and the mean of all chose the epoch"
@@ -180,8 +184,9 @@ def _describe(
             data=TrainingData(
                 name=dataset.name,
                 scope=dataset.name,
-                description=f"{dataset.name}, captions in English.",
+                description=f"{dataset.name}, captions in {language}.",
                 splits=sizes,
+                language=language,
             ),
             date=date.today().isoformat(),
             recipe=describe_recipe(settings, shape, epochs),
