@@ -1,6 +1,6 @@
 """Beam search over a decoder's one-word step; the same search for every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol
 
@@ -84,6 +84,7 @@ def beam_search(
     vocabulary: Vocabulary,
     settings: BeamSettings,
     word_bias: np.ndarray | None = None,
+    said_again: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> list[list[Caption]]:
     """Find candidates for the captions of pictures, all pictures in parallel.
 
@@ -98,6 +99,8 @@ def beam_search(
         vocabulary: Names the words.
         settings: Beam width, length limit, length penalty and the weight of the bias.
         word_bias: The bias of each word in each picture, `[N, vocabulary]`, float32.
+        said_again: From the words of live captions, `[rows, length]`, to what words
+            gain that come next, at most 0, `[rows, vocabulary]`, float32.
 
     Returns:
         For each picture up to `width` captions, in no order that means anything; a
@@ -128,6 +131,8 @@ def beam_search(
         values = log_probabilities
         if bias is not None:
             values = values + _bias_of_new_words(bias, beams.words)
+        if said_again is not None:
+            values = values + said_again(beams.words)
         candidates = totals[:, :, None] + values.reshape(len(searched), width, -1)
         candidates[:, :, Vocabulary.END] = -np.inf
         remaining = np.flatnonzero(

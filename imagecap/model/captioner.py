@@ -14,6 +14,7 @@ from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding, decode
 from imagecap.model.keywords import choose_keywords
+from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.word_detector import load_word_detector
@@ -51,6 +52,7 @@ class Captioner:
         self._encoder = PictureEncoder(bundle)
         self._decoder = LiteRTDecoder(bundle)
         self._word_detector = load_word_detector(bundle)
+        self._language = load_language_model(bundle)
         self._confidence = load_confidence(bundle)
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
@@ -178,7 +180,14 @@ class Captioner:
         if self._word_detector is not None:
             expected = self._word_detector.detect(features, vocabulary)
         with self._lock:
-            found = decode(self._decoder, features, vocabulary, decoding, expected)
+            found = decode(
+                self._decoder,
+                features,
+                vocabulary,
+                decoding,
+                expected,
+                self._language,
+            )
         if self._confidence is not None:
             penalty = decoding.search.length_penalty
             found = self._confidence.judge(found, features, penalty)

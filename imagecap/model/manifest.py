@@ -163,6 +163,19 @@ class WordDetectorRecord:
 
 
 @dataclass(frozen=True)
+class LanguageModelRecord:
+    """What the language model was learned from.
+
+    Attributes:
+        captions: From how many captions.
+        ngrams: How many n-grams of two words and more it keeps.
+    """
+
+    captions: Count
+    ngrams: Count
+
+
+@dataclass(frozen=True)
 class Notes:
     """What people have to say about a model, in Markdown.
 
@@ -207,6 +220,7 @@ class Manifest:
         failures: What its captions get wrong, if that was counted.
         notes: What people have to say about it.
         files: File name → the file, for all but the manifest.
+        language_model: What its language model was learned from, if it has one.
     """
 
     name: str
@@ -223,6 +237,7 @@ class Manifest:
     failures: Failures | None
     notes: Notes
     files: Mapping[str, FileRecord]
+    language_model: LanguageModelRecord | None = None
 
 
 def read_manifest(text: str) -> Manifest:
