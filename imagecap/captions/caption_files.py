@@ -85,6 +85,30 @@ def read_captions(file: Path, problems: list[str] | None = None) -> dict[str, st
     return captions
 
 
+def read_texts(files: Iterable[Path], problems: list[str]) -> list[str]:
+    """Read all captions of files, whatever the pictures.
+
+    Args:
+        files: The files; the end of its name decides the format of each.
+        problems: Takes sentences about what is odd.
+
+    Raises:
+        CaptionFileError: If a file cannot be read, or has no captions.
+    """
+    texts: list[str] = []
+    for file in files:
+        before = len(texts)
+        try:
+            texts += [line.caption for line in read_with_notes(file, problems)]
+        except OSError as error:
+            raise CaptionFileError(
+                f"{file} cannot be read ({reason(error)})."
+            ) from error
+        if len(texts) == before:
+            raise CaptionFileError(f"{file} has no captions; name another file.")
+    return texts
+
+
 def read_captions_of(
     pictures: Sequence[Path], file: Path, problems: list[str]
 ) -> dict[Path, Line]:

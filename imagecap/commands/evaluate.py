@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 
+from imagecap.captions.caption_files import read_texts
 from imagecap.commands.console import tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
@@ -83,6 +84,14 @@ from imagecap.progress import progress
     help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
 )
 @click.option(
+    "--sense-from",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file with captions of other pictures, from which is learned what makes "
+    "sense; may come several times. [default: the train split]",
+)
+@click.option(
     "--calibrate",
     "calibrating",
     is_flag=True,
@@ -97,12 +106,14 @@ def evaluate(
     beam: int | None,
     results: Path | None,
     output: Path | None,
+    sense_from: tuple[Path, ...],
     calibrating: bool,
 ) -> int:
     """Score a model's captions against what people wrote.
 
     Prints BLEU, ROUGE-L and CIDEr with 95 % confidence intervals, and METEOR where Java
-    and pycocoevalcap are there. Saves them as scores.json, the captions as COCO results
+    and pycocoevalcap are there; and how many captions no reader would write, beside
+    those of people. Saves them as scores.json, the captions as COCO results
     with the annotations to score them by, and report.html. A picture that cannot be
     read is left out and named, and the exit status is 1.
     """
@@ -114,9 +125,11 @@ def evaluate(
             "learned from; leave out --results and --beam, and choose dev or test."
         )
     if results is not None:
-        evaluate_results(results, data, split, output, more_data)
+        evaluate_results(results, data, split, output, more_data, sense_from)
         return 0
-    complete = evaluate_model(model, beam, data, split, output, more_data, calibrating)
+    complete = evaluate_model(
+        model, beam, data, split, output, more_data, calibrating, sense_from
+    )
     return 0 if complete else 1
 
 
@@ -128,6 +141,7 @@ def evaluate_model(
     output: Path | None,
     more_data: Sequence[Path] = (),
     calibrating: bool = False,
+    sense_from: Sequence[Path] = (),
 ) -> bool:
     """Caption a split with a model, as its users would, and score the captions.
 
@@ -141,6 +155,7 @@ def evaluate_model(
         calibrating: Measure the model's confidence on these captions, and write it and
             what they get wrong into the model. The beam must be the model's own, and
             the split not the one learned from.
+        sense_from: Files with captions of other pictures; see `score_split`.
 
     Returns:
         Whether every picture could be read.
@@ -150,6 +165,7 @@ def evaluate_model(
     """
     captioner = Captioner.load(model)
     dataset, examples = _load(data, split, more_data)
+    sensible = _read_texts(sense_from)
     if calibrating:
         require_enough(len(examples))
     folder = make_folder(output, captioner.name, dataset.name, split)
@@ -176,7 +192,8 @@ def evaluate_model(
     )
     bundle = captioner.bundle.folder.resolve()
     run = bundle.with_name(f"{bundle.name}-training")
-    scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
+    texts = {name: caption.text for name, caption in captions.items()}
+    scored = _score(subject, texts, dataset, sensible)
     if calibrating and not scored.evaluation.tells_pictures_apart:
         raise EvaluationError(
             f"{split} of {data} cannot calibrate a model: CIDEr is undefined there; "
@@ -216,6 +233,7 @@ def evaluate_results(
     split: str,
     output: Path | None,
     more_data: Sequence[Path] = (),
+    sense_from: Sequence[Path] = (),
 ) -> None:
     """Score captions of any origin; see `read_results`.
 
@@ -225,19 +243,20 @@ def evaluate_results(
         split: The split.
         output: Where to save; by default a folder named after all of this.
         more_data: Other data sets whose train split the captions may repeat, too.
+        sense_from: Files with captions of other pictures; see `score_split`.
 
     Raises:
         ImagecapError: If something is wrong that a person can mend.
     """
     dataset, examples = _load(data, split, more_data)
     ids = image_ids([example.name for example in examples])
+    sensible = _read_texts(sense_from)
     problems: list[str] = []
     captions = read_results(results, ids, f"{dataset.name}, {split}", problems)
-    for problem in problems:
-        click.echo(f"note: {problem}", err=True)
+    _note(problems)
     folder = make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
-    scored = _score(subject, captions, dataset)
+    scored = _score(subject, captions, dataset, sensible)
     _save(folder, evaluation_files(scored, dataset, None, [], ()))
 
 
@@ -245,14 +264,25 @@ def _load(
     data: Path, split: str, more_data: Sequence[Path]
 ) -> tuple[Dataset, Sequence[Example]]:
     dataset = load_more(load_dataset(data, needs_train=False), more_data)
-    for problem in dataset.report.problems:
-        click.echo(f"note: {problem}", err=True)
+    _note(dataset.report.problems)
     examples = dataset.of(split)
     if not examples:
         raise EvaluationError(
             f"{data} has no pictures in its {split} split; choose another --split."
         )
     return dataset, examples
+
+
+def _read_texts(files: Sequence[Path]) -> list[str]:
+    problems: list[str] = []
+    texts = read_texts(files, problems)
+    _note(problems)
+    return texts
+
+
+def _note(problems: Iterable[str]) -> None:
+    for problem in problems:
+        click.echo(f"note: {problem}", err=True)
 
 
 def _describe(
@@ -267,12 +297,15 @@ def _describe(
 
 
 def _score(
-    subject: Subject, captions: Mapping[str, str], dataset: Dataset
+    subject: Subject,
+    captions: Mapping[str, str],
+    dataset: Dataset,
+    sense_from: Sequence[str],
 ) -> ScoredSplit:
     """Score captions and print the scores."""
-    scored = score_split(subject, captions, dataset)
+    scored = score_split(subject, captions, dataset, sense_from)
     # First of all, so that it is seen even where nothing can be saved.
-    click.echo(to_table(scored.subject, scored.evaluation))
+    click.echo(to_table(scored.subject, scored.evaluation, scored.sense))
     return scored
 
 

@@ -42,7 +42,7 @@ class LanguageWeights:
     """
 
     choice: Annotated[float, Range(0, 1000)] = 0.3
-    repetition: Annotated[float, Range(0, 1000)] = 0.3
+    repetition: Annotated[float, Range(0, 1000)] = 0.8
 
 
 @dataclass(frozen=True)

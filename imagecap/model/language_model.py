@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from zipfile import ZipFile
 
@@ -36,7 +36,8 @@ _LARGEST_ARRAY = 100_000_000
 def rounded(probabilities: np.ndarray) -> np.ndarray:
     """Return the logarithms of probabilities as a language model keeps them, uint8."""
     logarithms = np.log(np.clip(probabilities, 1e-300, 1))
-    return np.minimum(np.round(logarithms / -_STEP), 255).astype(np.uint8)
+    kept: np.ndarray = np.minimum(np.round(logarithms / -_STEP), 255).astype(np.uint8)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Ngrams:
     def keys(self) -> np.ndarray:
         """The place of the n-gram without its last word, with that, `[N]`, int64."""
         places = np.arange(len(self.continuations), dtype=np.int64)
-        return np.repeat(places, self.continuations) << 16 | self.words
+        keys: np.ndarray = np.repeat(places, self.continuations) << 16 | self.words
+        return keys
 
     def find(self, places: np.ndarray, words: np.ndarray) -> np.ndarray:
         """Return where n-grams are, `[M]`, int64; -1 for those that are not known.
@@ -153,6 +155,35 @@ class LanguageModel:
         np.put_along_axis(found, members, self._repetitions[members], axis=1)
         return found
 
+    def with_words(self, vocabulary: int) -> LanguageModel:
+        """Return the model for a vocabulary that has further words at its end.
+
+        Args:
+            vocabulary: How many words there are then; nothing is known of the new ones
+                but that they are as probable as any unknown word.
+        """
+        new = vocabulary - len(self.families)
+        own = np.arange(len(self.families), vocabulary, dtype=np.uint16)
+        first, second, *others = self.levels
+        unknown = np.repeat(first.chances[Vocabulary.UNKNOWN], new)
+        none = np.zeros(new, np.uint8)
+        return LanguageModel(
+            (
+                Ngrams(
+                    np.array([vocabulary], np.uint16),
+                    np.concatenate([first.words, own]),
+                    np.concatenate([first.chances, unknown]),
+                    np.concatenate([first.backoffs, none]),
+                ),
+                replace(
+                    second, continuations=np.concatenate([second.continuations, none])
+                ),
+                *others,
+            ),
+            np.concatenate([self.families, own]),
+            np.concatenate([self.repetitions, none]),
+        )
+
     def _places(self, ngrams: np.ndarray) -> np.ndarray:
         """Return where n-grams are among those of their length, -1 for nowhere."""
         places = ngrams[:, 0].astype(np.int64)
@@ -160,9 +191,14 @@ class LanguageModel:
             places = level.find(places, words)
         return places
 
+    @property
+    def ngrams(self) -> int:
+        """How many n-grams of two words and more it keeps."""
+        return sum(len(level.words) for level in self.levels[1:])
+
     @cached_property
     def _members(self) -> np.ndarray:
-        """The words of each word's family, `[vocabulary, most]`; some more than once."""
+        """The words of each word's family, `[vocabulary, most]`, some repeated."""
         order = np.argsort(self.families, kind="stable")
         sizes = np.bincount(self.families, minlength=len(order))
         firsts = (np.cumsum(sizes) - sizes)[self.families]

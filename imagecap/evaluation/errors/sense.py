@@ -35,9 +35,9 @@ _PRIOR = 10.0
 _PRIOR_SHARE = 0.05
 _PRIOR_LENGTH = 50.0
 
-_DETERMINERS = frozenset(
-    "a an the his her its their this that these those some any each another other very"
-    " no one".split()
+_DETERMINERS = (
+    "a an the his her its their this that these those some any each another other very "
+    "no one"
 )
 
 
@@ -104,7 +104,7 @@ def _chunks(words: Words) -> list[_Chunk]:
         else:
             if inside:
                 link = []
-            if word not in _DETERMINERS:
+            if word not in _DETERMINERS.split():
                 link.append(word)
             inside = False
     return found
@@ -150,9 +150,10 @@ class CaptionStatistics:
         self._links = Counter[tuple[str, str, str]]()
         for words in captions:
             self._add(words)
-        self._lefts, self._rights = Counter[tuple[str, str]](), Counter[
-            tuple[str, str]
-        ]()
+        self._lefts, self._rights = (
+            Counter[tuple[str, str]](),
+            Counter[tuple[str, str]](),
+        )
         self._between = Counter[str]()
         for (left, link, right), count in self._links.items():
             self._lefts[left, link] += count

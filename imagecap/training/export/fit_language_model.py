@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from imagecap.errors import ImagecapError
+from imagecap.model.decoding import LanguageWeights
 from imagecap.model.language_model import (
     LONGEST,
     MOST_WORDS,
@@ -15,6 +16,7 @@ from imagecap.model.language_model import (
     Ngrams,
     rounded,
 )
+from imagecap.model.manifest import LanguageModelRecord, Manifest
 from imagecap.text.lexicon import stem
 from imagecap.text.vocabulary import Vocabulary
 
@@ -83,6 +85,22 @@ def fit_language_model(
     fewest = least_gain / 1e6 * int(counted[0].counts.sum())
     return LanguageModel(
         _levels(counted, _choose(counted, fewest)), *_repetitions(lines, vocabulary)
+    )
+
+
+def with_language(manifest: Manifest, model: LanguageModel, captions: int) -> Manifest:
+    """Return the manifest of a bundle that has a language model.
+
+    Args:
+        manifest: Without; the weights of one that it had stay.
+        model: The language model.
+        captions: From how many captions it was learned.
+    """
+    weights = manifest.decoding.language or LanguageWeights()
+    return replace(
+        manifest,
+        decoding=replace(manifest.decoding, language=weights),
+        language_model=LanguageModelRecord(captions, model.ngrams),
     )
 
 
