@@ -21,23 +21,16 @@ from imagecap.text.vocabulary import Vocabulary
 LONGEST = 4
 """Words of the longest n-grams."""
 
-MOST_WORDS = 2**16
+MOST_WORDS = 2**16 - 1
 """Words of the largest vocabulary whose language can be learned."""
 
 NOTHING = -1
 """Stands before the start of a caption, where an n-gram begins earlier."""
 
-# Logarithms are kept in a byte each, from 0 down to that of less than any word has.
+# The file has a byte for each logarithm, from 0 down to that of less than any word has.
 _STEP = 0.08
 # In bytes. Those of real models have a fortieth of it.
 _LARGEST_ARRAY = 100_000_000
-
-
-def rounded(probabilities: np.ndarray) -> np.ndarray:
-    """Return the logarithms of probabilities as a language model keeps them, uint8."""
-    logarithms = np.log(np.clip(probabilities, 1e-300, 1))
-    kept: np.ndarray = np.minimum(np.round(logarithms / -_STEP), 255).astype(np.uint8)
-    return kept
 
 
 @dataclass(frozen=True)
@@ -48,9 +41,9 @@ class Ngrams:
         continuations: How many of them continue each n-gram of one word less,
             `[those]`, uint16.
         words: The last word of each, `[N]`, uint16.
-        chances: The probability of that word after the others, `[N]`, as `rounded`.
-        backoffs: By what the probability of a word is multiplied that is not known to
-            follow the n-gram, but all of it except the first word, `[N]`, as `rounded`.
+        chances: The log-probability of that word after the others, `[N]`, float32.
+        backoffs: What is added to the log-probability of a word that is not known to
+            follow the n-gram, but all of it except the first word, `[N]`, float32.
     """
 
     continuations: np.ndarray
@@ -91,8 +84,8 @@ class LanguageModel:
         levels: The n-grams of one word (continuations of nothing), of two, and so on.
         families: The first word of the same stem, for each word, `[vocabulary]`,
             uint16; "horse" for "horses".
-        repetitions: The share of captions with a word of that family that say one
-            again, `[vocabulary]`, as `rounded`.
+        repetitions: The logarithm of the share of captions with a word of that family
+            that say one again, `[vocabulary]`, float32.
     """
 
     levels: tuple[Ngrams, ...]
@@ -129,14 +122,14 @@ class LanguageModel:
             Log-probabilities, `[N]`, float64.
         """
         last = ngrams[:, -1]
-        found = _logarithms(self.levels[0].chances[last])
+        found: np.ndarray = self.levels[0].chances[last].astype(np.float64)
         for n in range(1, min(len(self.levels), ngrams.shape[1])):
             context = self._places(ngrams[:, -n - 1 : -1])
             known = np.flatnonzero(context >= 0)
-            found[known] += _logarithms(self.levels[n - 1].backoffs[context[known]])
+            found[known] += self.levels[n - 1].backoffs[context[known]]
             place = self.levels[n].find(context, last)
             known = np.flatnonzero(place >= 0)
-            found[known] = _logarithms(self.levels[n].chances[place[known]])
+            found[known] = self.levels[n].chances[place[known]]
         return found
 
     def said_again(self, words: np.ndarray) -> np.ndarray:
@@ -152,7 +145,7 @@ class LanguageModel:
         """
         found = np.zeros((len(words), len(self.families)), np.float32)
         members = self._members[words].reshape(len(words), -1)
-        np.put_along_axis(found, members, self._repetitions[members], axis=1)
+        np.put_along_axis(found, members, self.repetitions[members], axis=1)
         return found
 
     def with_words(self, vocabulary: int) -> LanguageModel:
@@ -166,14 +159,15 @@ class LanguageModel:
         own = np.arange(len(self.families), vocabulary, dtype=np.uint16)
         first, second, *others = self.levels
         unknown = np.repeat(first.chances[Vocabulary.UNKNOWN], new)
-        none = np.zeros(new, np.uint8)
+        none = np.zeros(new, np.uint16)
+        zero = np.zeros(new, np.float32)
         return LanguageModel(
             (
                 Ngrams(
                     np.array([vocabulary], np.uint16),
                     np.concatenate([first.words, own]),
                     np.concatenate([first.chances, unknown]),
-                    np.concatenate([first.backoffs, none]),
+                    np.concatenate([first.backoffs, zero]),
                 ),
                 replace(
                     second, continuations=np.concatenate([second.continuations, none])
@@ -181,7 +175,7 @@ class LanguageModel:
                 *others,
             ),
             np.concatenate([self.families, own]),
-            np.concatenate([self.repetitions, none]),
+            np.concatenate([self.repetitions, zero]),
         )
 
     def _places(self, ngrams: np.ndarray) -> np.ndarray:
@@ -207,17 +201,17 @@ class LanguageModel:
         members: np.ndarray = order[firsts[:, np.newaxis] + numbers]
         return members
 
-    @cached_property
-    def _repetitions(self) -> np.ndarray:
-        return _logarithms(self.repetitions).astype(np.float32)
-
     def to_bytes(self) -> bytes:
         """Return the content of the bundle's file."""
         arrays = {"families": self.families, "repetitions": self.repetitions}
         for n, level in enumerate(self.levels, 1):
             arrays |= {f"{name}_{n}": getattr(level, name) for name in _arrays_of(n)}
         content = io.BytesIO()
-        np.savez_compressed(content, allow_pickle=False, **arrays)
+        rounded = {
+            name: _rounded(array) if array.dtype == np.float32 else array
+            for name, array in arrays.items()
+        }
+        np.savez_compressed(content, allow_pickle=False, **rounded)
         return content.getvalue()
 
 
@@ -238,6 +232,8 @@ def load_language_model(bundle: Bundle) -> LanguageModel | None:
                 array = read_array(file, _LARGEST_ARRAY)
             if array.dtype != _KINDS[name.split("_")[0]] or array.ndim != 1:
                 raise ValueError(f"{name} has numbers of another kind")
+            if array.dtype == np.uint8:
+                return np.float32(-_STEP) * array
             return array
 
         every_word = np.arange(size, dtype=np.uint16)
@@ -293,5 +289,6 @@ def _checked(ngrams: Ngrams, shorter: int, vocabulary: int) -> Ngrams:
     return ngrams
 
 
-def _logarithms(kept: np.ndarray) -> np.ndarray:
-    return -_STEP * kept.astype(np.float64)
+def _rounded(logarithms: np.ndarray) -> np.ndarray:
+    steps: np.ndarray = np.clip(np.round(logarithms / -_STEP), 0, 255).astype(np.uint8)
+    return steps

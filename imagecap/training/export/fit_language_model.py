@@ -14,7 +14,6 @@ from imagecap.model.language_model import (
     MOST_WORDS,
     LanguageModel,
     Ngrams,
-    rounded,
 )
 from imagecap.model.manifest import LanguageModelRecord, Manifest
 from imagecap.text.lexicon import stem
@@ -168,15 +167,15 @@ def _levels(
             without = np.exp(model.last_words(np.stack(suffixes, axis=1)))
             spared = 1 - np.bincount(contexts, chances, number)
             lent = 1 - np.bincount(contexts, without, number)
-            levels[-1].backoffs[:] = rounded(
+            levels[-1].backoffs[:] = np.log(
                 np.maximum(spared, 1e-6) / np.maximum(lent, 1e-6)
             )
         levels.append(
             Ngrams(
                 np.bincount(contexts, minlength=number).astype(np.uint16),
                 (keys & 0xFFFF).astype(np.uint16),
-                rounded(chances),
-                np.zeros(len(keys), np.uint8),
+                np.log(chances).astype(np.float32),
+                np.zeros(len(keys), np.float32),
             )
         )
     return tuple(levels)
@@ -207,4 +206,4 @@ def _repetitions(
     shares = (again + _PRIOR_SHARE * _PRIOR_CAPTIONS) / (saying + _PRIOR_CAPTIONS)
     # Nothing is known of what an unknown word is.
     shares[:special] = 1.0
-    return families.astype(np.uint16), rounded(shares[families])
+    return families.astype(np.uint16), np.log(shares[families]).astype(np.float32)
