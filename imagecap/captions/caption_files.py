@@ -19,7 +19,7 @@ from imagecap.captions.problems import (
     refusing,
 )
 from imagecap.captions.text_lines import to_utf8
-from imagecap.files import reason, write_file
+from imagecap.files import read_ordinary, reason, write_file
 from imagecap.provenance import Provenance
 from imagecap.text.tokenizer import whole_characters
 
@@ -120,7 +120,7 @@ def _plain_lines(file: Path) -> list[str]:
     reader = find_reader(file)
     if not name.endswith((".txt", ".tsv")) or reader is not READERS[name[-4:]]:
         return []
-    content, _ = to_utf8(file.read_bytes())
+    content, _ = to_utf8(read_ordinary(file))
     lines = content.decode(errors="replace").splitlines()
     if not lines or read_header(re.split(r"[\t,|]", lines[0])):
         return []

@@ -272,4 +272,9 @@ def read_manifest(text: str) -> Manifest:
 def write_manifest(manifest: Manifest) -> str:
     """Return the text of `manifest.json`."""
     whole = {"format": FORMAT, **to_json(manifest)}
+    # Without a language model a manifest is as it was before there were any.
+    if manifest.language_model is None:
+        del whole["language_model"]
+    if manifest.decoding.language is None:
+        del whole["decoding"]["language"]
     return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
