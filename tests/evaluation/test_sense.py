@@ -1,6 +1,7 @@
 """Captions that no reader would write, told from what captions are like."""
 
 import itertools
+from xml.etree.ElementTree import tostring
 
 import pytest
 
@@ -12,6 +13,8 @@ from imagecap.evaluation.errors.sense import (
     Suspicion,
     measure_sense,
 )
+from imagecap.evaluation.report.summary import sense_rows
+from imagecap.evaluation.report.trust_sections import sense_section
 
 PEOPLE = ("man", "woman", "boy", "girl", "child")
 ANIMALS = ("horse", "camel", "pony")
@@ -83,3 +86,23 @@ def test_people_stand_beside_it(statistics: CaptionStatistics) -> None:
     assert sense.model.low <= 0.5 <= sense.model.high
     assert list(sense.suspicions) == ["1"]
     assert "horse, horse: said twice" in sense.suspicions["1"]
+
+
+def test_the_report_compares_with_people_and_names_what_is_suspect(
+    statistics: CaptionStatistics,
+) -> None:
+    captions = {"1": "A man riding a horse on a horse.", "2": "A girl riding a pony."}
+    references = {"1": ("A man riding a horse.",), "2": ("A pony.",)}
+    sense = measure_sense(statistics, captions, references)
+    rows = {name: (model, people) for name, model, people in sense_rows(sense)}
+    assert rows["no reader would write"][0].startswith("50.0 % (")
+    assert rows["no reader would write"][1].startswith("0.0 % (")
+    assert rows["… said twice"] == ("50.0 %", "0.0 %")
+    assert rows["a content word twice"] == ("50.0 %", "0.0 %")
+    page = "".join(
+        tostring(part, encoding="unicode") for part in sense_section(sense, captions)
+    )
+    assert "judged by 4,400 captions of other pictures" in page
+    assert "<td>A man riding a horse on a horse.</td>" in page
+    assert "horse, horse: said twice" in page
+    assert "A girl" not in page
