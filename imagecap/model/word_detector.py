@@ -102,7 +102,7 @@ class WordDetector:
     def to_bytes(self) -> bytes:
         """Return the content of the bundle's file."""
         content = io.BytesIO()
-        np.savez_compressed(
+        np.savez(
             content,
             allow_pickle=False,
             numbers=self.numbers,
