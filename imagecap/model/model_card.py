@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagecap.counted import counted
-from imagecap.model.bundle import WORD_DETECTOR
+from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR
 from imagecap.model.manifest import Manifest
 from imagecap.model.measured import (
     EXPECTED_CIDER,
@@ -119,12 +119,16 @@ def _decoding(manifest: Manifest) -> str:
             f"of the captions that a beam of {width} finds the one that has most in "
             "common with all of them, rare words counting for more"
         )
-    if WORD_DETECTOR not in manifest.files:
-        return text
-    if not isinstance(decoding.ranker, Likelihood):
-        text += ", and whose words its word detector expects of the picture"
-    if decoding.search.word_bias:
-        text += "; such words gain in the search, too"
+    if WORD_DETECTOR in manifest.files:
+        if not isinstance(decoding.ranker, Likelihood):
+            text += ", and whose words its word detector expects of the picture"
+        if decoding.search.word_bias:
+            text += "; such words gain in the search, too"
+    if LANGUAGE_MODEL in manifest.files and decoding.language is not None:
+        text += (
+            ". A language model of captions has its say in the choice, and in the "
+            "search against words that captions seldom say again"
+        )
     return text
 
 
@@ -148,6 +152,11 @@ def _recipe(manifest: Manifest) -> str:
     training, detector = manifest.training, manifest.word_detector
     best = f"{training.best.stage} {training.best.epoch}"
     text = f"{training.recipe} Kept was the epoch with the best CIDEr on dev: {best}."
+    if (language := manifest.language_model) is not None:
+        text += (
+            f"\n\nThe language model was learned from {language.captions:,} captions "
+            f"and keeps {language.ngrams:,} n-grams of two to four words."
+        )
     if detector is None:
         return text
     grid = len(manifest.encoder.feature_shape) > 1

@@ -111,15 +111,15 @@ def export_bundle(
             bundle = as_bundle(new, manifest, trained.vocabulary)
             _check(trained, bundle)
             done = []
-            if settings.start and trained.progress.best["stage"] == "start":
+            start = load_bundle(find_bundle(settings.start)) if settings.start else None
+            if start and trained.progress.best["stage"] == "start":
                 done.append(_NOTHING_LEARNED)
-                start = load_bundle(find_bundle(settings.start))
                 if WORD_DETECTOR in start.manifest.files:
                     done.append("Its word detector and its confidence stay.")
                     bundle = _with_additions_of(start, bundle)
                     return [*done, *finish_bundle(bundle, None, None, folder)]
             train = TrainSplit(bundle, dataset)
-            return [*done, *finish_bundle(bundle, dataset, train, folder)]
+            return [*done, *finish_bundle(bundle, dataset, train, folder, start)]
     except ImagecapError:
         raise
     # TensorFlow and HDF5 have errors of their own for a full disk.
@@ -140,6 +140,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
         bundle.manifest,
         decoding=start.manifest.decoding,
         word_detector=start.manifest.word_detector,
+        language_model=start.manifest.language_model,
         confidence=start.manifest.confidence,
         failures=start.manifest.failures,
     )
