@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Library", "LibraryError", "library_path"]
 _AT_ONCE = 500
+_log = logging.getLogger(__name__)
 _UNKNOWN = Entry(Path())
 _ENTRIES = """
     SELECT id, path,
@@ -48,9 +50,14 @@ class Library:
     of its file, so that it comes with its captions where it was moved or copied. Safe
     to use from threads and several programs.
 
+    A library that is damaged is kept beside it under another name, and all that can be
+    read of it is in the new one; that may be found at any time.
+
     Args:
-        path: The file, made if it is missing. One that is damaged is kept beside
-            it under another name and a new one begun.
+        path: The file, made if it is missing; `:memory:` for one that is not kept.
+        tell: Called with a sentence about what a person must know: that the file was
+            damaged, that it cannot be written, that another program holds it. By
+            default it is noted in the log.
 
     Attributes:
         path: The file.
@@ -59,9 +66,11 @@ class Library:
         LibraryError: If the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], object] | None = None) -> None:
         self.path = path
-        self._database = Database(None if str(path) == ":memory:" else path)
+        self._database = Database(
+            None if str(path) == ":memory:" else path, tell or _log.warning
+        )
 
     @classmethod
     def open(cls, path: Path | None = None) -> Library:
@@ -77,12 +86,25 @@ class Library:
 
     @property
     def damaged_copy(self) -> Path | None:
-        """The damaged file that was set aside, if one was."""
+        """The damaged file that was set aside last, if one was."""
         return self._database.damaged_copy
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file.
+
+        Raises:
+            LibraryError: If something could not be kept, because another program holds
+                the file.
+        """
         self._database.close()
+
+    def keep_waiting(self) -> None:
+        """Keep what has waited for another program that held the file.
+
+        Raises:
+            LibraryError: If it still does.
+        """
+        self._database.write_waiting()
 
     def recognise(self, pictures: Iterable[Path]) -> None:
         """Find out which pictures files are that are being opened, by their contents.
@@ -128,7 +150,7 @@ class Library:
             row = _place(database, path, read)
             said.keep_machine(database, row, read, model, beam_width, captions)
 
-        self._database.write(keep)
+        self._database.note(keep)
 
     def keep_human(self, picture: Path, caption: str | None) -> None:
         """Keep what a person says of a picture; `None` takes it back.
@@ -178,7 +200,7 @@ class Library:
             if row:
                 vectors.keep(database, row.number, model, vector)
 
-        self._database.write(keep)
+        self._database.note(keep)
 
     def vectors(self, model: str) -> tuple[np.ndarray, np.ndarray]:
         """Give the vectors of all pictures that have one by a model.
@@ -328,7 +350,7 @@ class Library:
         )
         state = read_state(picture) if unclear else None
         if state:
-            self._database.write(
+            self._database.note(
                 lambda database: known.settle(database, path_key(picture), state)
             )
 
