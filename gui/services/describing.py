@@ -179,9 +179,7 @@ def _describe(
     if library := get_library():
         try:
             identity = captioner.bundle.identity
-            library.keep_model_captions(
-                picture, identity, beam_width, captions, state
-            )
+            library.keep_model_captions(picture, identity, beam_width, captions, state)
         except ImagecapError as error:
             problem = str(error)
     return TimedCaptions(captions, seconds, problem)

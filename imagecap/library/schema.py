@@ -72,5 +72,10 @@ def create_tables(database: sqlite3.Connection) -> None:
     for name, columns in _INDEXES.items():
         database.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
     if "words" not in tables_of(database):
-        database.execute(_WORDS)
+        create_word_index(database)
     database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def create_word_index(database: sqlite3.Connection) -> None:
+    """Make the table of the words by which pictures are found."""
+    database.execute(_WORDS)

@@ -22,6 +22,7 @@ from imagecap.library.picture_state import (
     read_state,
 )
 from imagecap.library.place import library_path
+from imagecap.library.searching import search, search_names
 from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
@@ -328,21 +329,47 @@ class Library:
         found = {row[0]: _entry(*row[1:]) for row in rows}
         return [found[number] for number in numbers if number in found]
 
-    def search(self, pictures: Iterable[Path], text: str) -> list[Path]:
-        """Find the pictures whose name or caption holds every word of a text.
+    def search(
+        self,
+        words: str,
+        pictures: Iterable[Path] | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Find pictures by words in captions, names and what metadata say.
+
+        All words must be there, or words that begin with them; `"a phrase"` as it
+        stands, `-without` not. `by:me`, `by:machine`, `unsure`, `in:folder` and
+        `taken:2024-07` choose further. Where no caption has a word, pictures are found
+        whose captions have what is near to it, behind the others.
 
         Args:
-            pictures: Where to look.
-            text: Words or their beginnings, in any case and order.
+            words: The query.
+            pictures: Where to look, by default in the whole library. Of pictures that
+                it does not know, the names are searched.
+            limit: How many are wanted at most.
+
+        Returns:
+            The pictures, the best first.
+
+        Raises:
+            QueryError: If the query cannot be understood.
+            LibraryError: If the library cannot be read.
         """
-        words = text.casefold().split()
-        found = []
-        for entry in self.entries(pictures):
-            said = (entry.picture.name, entry.machine or "", entry.human or "")
-            content = " ".join(said).casefold()
-            if all(word in content for word in words):
-                found.append(entry.picture)
-        return found
+        wanted = limit if pictures is None else None
+        numbers = self._database.read(
+            lambda database: search(database, words, wanted, _near)
+        )
+        if pictures is None:
+            return self.entries_of(numbers)
+        keys = {path_key(picture): picture for picture in pictures}
+        rows = self._select("SELECT id, path FROM pictures WHERE path", list(keys))
+        known = dict(rows)
+        found = [keys[known[number]] for number in numbers if number in known]
+        unknown = keys.keys() - set(known.values())
+        found += search_names(
+            words, [one for key, one in keys.items() if key in unknown]
+        )
+        return list(self.entries(found[:limit]))
 
     def _recognise(self, picture: Path, opened: bool) -> None:
         unclear = self._database.read(
@@ -376,6 +403,13 @@ class Library:
             return rows
 
         return self._database.read(select)
+
+
+def _near(word: str) -> tuple[str, ...]:
+    # Late, for it loads a model.
+    from imagecap.library.near_words import near_words
+
+    return near_words(word)
 
 
 def _place(
