@@ -18,7 +18,9 @@ _COMMANDS = (
     "formats",
     "gui",
     "join",
+    "library",
     "metadata",
+    "search",
     "voices",
 )
 

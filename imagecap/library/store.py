@@ -13,6 +13,7 @@ from imagecap.library import pictures as known
 from imagecap.library.database import Database
 from imagecap.library.entry import Entry, SaidCaption
 from imagecap.library.errors import LibraryError
+from imagecap.library.facts import Facts, keep_facts, read_facts
 from imagecap.library.kept_rows import MachineCaption, from_json, to_text
 from imagecap.library.picture_state import (
     PictureState,
@@ -62,6 +63,7 @@ class Library:
 
     Attributes:
         path: The file.
+        database: Its tables, for what else this room does with them.
 
     Raises:
         LibraryError: If the file cannot be opened.
@@ -69,7 +71,7 @@ class Library:
 
     def __init__(self, path: Path, tell: Callable[[str], object] | None = None) -> None:
         self.path = path
-        self._database = Database(
+        self.database = Database(
             None if str(path) == ":memory:" else path, tell or _log.warning
         )
 
@@ -88,7 +90,7 @@ class Library:
     @property
     def damaged_copy(self) -> Path | None:
         """The damaged file that was set aside last, if one was."""
-        return self._database.damaged_copy
+        return self.database.damaged_copy
 
     def close(self) -> None:
         """Close the file.
@@ -97,7 +99,7 @@ class Library:
             LibraryError: If something could not be kept, because another program holds
                 the file.
         """
-        self._database.close()
+        self.database.close()
 
     def keep_waiting(self) -> None:
         """Keep what has waited for another program that held the file.
@@ -105,7 +107,7 @@ class Library:
         Raises:
             LibraryError: If it still does.
         """
-        self._database.write_waiting()
+        self.database.write_waiting()
 
     def recognise(self, pictures: Iterable[Path]) -> None:
         """Find out which pictures files are that are being opened, by their contents.
@@ -146,12 +148,14 @@ class Library:
         path, read = path_key(picture), state or read_state(picture)
         if read and not read.is_at(picture):
             read = None
+        facts = read_facts(picture) if read else Facts()
 
         def keep(database: sqlite3.Connection) -> None:
             row = _place(database, path, read)
+            keep_facts(database, row.number, facts)
             said.keep_machine(database, row, read, model, beam_width, captions)
 
-        self._database.note(keep)
+        self.database.note(keep)
 
     def keep_human(self, picture: Path, caption: str | None) -> None:
         """Keep what a person says of a picture; `None` takes it back.
@@ -160,7 +164,7 @@ class Library:
             LibraryError: If it cannot be written.
         """
         path, state = path_key(picture), read_state(picture)
-        self._database.write(
+        self.database.write(
             lambda database: said.keep_human(
                 database, _place(database, path, state), caption
             )
@@ -179,7 +183,7 @@ class Library:
                 row = known.find_or_add(database, path_key(picture), seen[picture])
                 said.keep_human(database, row, caption)
 
-        self._database.write(keep)
+        self.database.write(keep)
 
     def keep_vector(self, picture: Path, model: str, vector: np.ndarray) -> None:
         """Keep a model's vector of a picture that the library knows.
@@ -201,7 +205,7 @@ class Library:
             if row:
                 vectors.keep(database, row.number, model, vector)
 
-        self._database.note(keep)
+        self.database.note(keep)
 
     def vectors(self, model: str) -> tuple[np.ndarray, np.ndarray]:
         """Give the vectors of all pictures that have one by a model.
@@ -218,7 +222,7 @@ class Library:
         """
         from imagecap.library import vectors
 
-        return self._database.read(lambda database: vectors.read_all(database, model))
+        return self.database.read(lambda database: vectors.read_all(database, model))
 
     def without_vector(self, model: str, pictures: Iterable[Path]) -> list[Path]:
         """Give those of some pictures that have no vector by a model, in order.
@@ -259,7 +263,7 @@ class Library:
                 return None
             return said.machine_caption(database, row, seen, model, beam_width)
 
-        return self._database.read(find)
+        return self.database.read(find)
 
     def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
@@ -292,7 +296,7 @@ class Library:
             row = known.find(database, path_key(picture))
             return said.history(database, row.number) if row else []
 
-        return self._database.read(read)
+        return self.database.read(read)
 
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""
@@ -356,7 +360,7 @@ class Library:
             LibraryError: If the library cannot be read.
         """
         wanted = limit if pictures is None else None
-        numbers = self._database.read(
+        numbers = self.database.read(
             lambda database: search(database, words, wanted, _near)
         )
         if pictures is None:
@@ -372,12 +376,12 @@ class Library:
         return list(self.entries(found[:limit]))
 
     def _recognise(self, picture: Path, opened: bool) -> None:
-        unclear = self._database.read(
+        unclear = self.database.read(
             lambda database: known.must_be_read(database, picture, opened)
         )
         state = read_state(picture) if unclear else None
         if state:
-            self._database.note(
+            self.database.note(
                 lambda database: known.settle(database, path_key(picture), state)
             )
 
@@ -386,7 +390,7 @@ class Library:
             row = known.find(database, path_key(picture))
             return said.said_by_models(database, row.number) if row else []
 
-        return self._database.read(read)
+        return self.database.read(read)
 
     def _select(
         self, statement: str, values: Sequence[object], *before: object
@@ -402,7 +406,7 @@ class Library:
                 rows += found.fetchall()
             return rows
 
-        return self._database.read(select)
+        return self.database.read(select)
 
 
 def _near(word: str) -> tuple[str, ...]:
