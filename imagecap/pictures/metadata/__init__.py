@@ -115,21 +115,31 @@ def read_metadata(picture: Path) -> Metadata:
     Raises:
         MetadataError: If the picture or the file cannot be read.
     """
+    inside = read_embedded_metadata(picture)
+    beside, provenance = read_xmp_sidecar(xmp_sidecar_path(picture))
+    # What only a model has said does not hide what a person has.
+    if not beside or (inside.captions and provenance.is_of_a_model_alone):
+        return inside
+    return Metadata(inside.captions | beside, provenance, inside.taken)
+
+
+def read_embedded_metadata(picture: Path) -> Metadata:
+    """Read what a picture's own file says, as `read_metadata` does.
+
+    Raises:
+        MetadataError: If the picture cannot be read.
+    """
     content, reader = _read(picture), Reader()
     rewrite = _kind_of(content)[1]
     # What is left of damaged metadata is read all the same.
     with suppress(*_DAMAGE):
         (rewrite or read_blocks_of)(content, reader)
-    beside, provenance = read_xmp_sidecar(xmp_sidecar_path(picture))
-    inside = {
+    captions = {
         field: text
         for field, text in reader.captions.items()
         if not text.lower().startswith(_OF_CAMERAS)
     }
-    # What only a model has said does not hide what a person has.
-    if not beside or (inside and provenance.is_of_a_model_alone):
-        return Metadata(inside, reader.provenance, reader.taken)
-    return Metadata(inside | beside, provenance, reader.taken)
+    return Metadata(captions, reader.provenance, reader.taken)
 
 
 def write_described_copy(
