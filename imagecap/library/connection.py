@@ -104,7 +104,7 @@ def open_library(path: Path) -> tuple[sqlite3.Connection, Exception | None]:
     try:
         check_suitable(connection)
         # Before anything is written, for then the log may begin anew.
-        if has_unread_commits(path):
+        if has_unread_commits(path, connection):
             return connection, DamagedError("it is damaged")
         # A write-ahead log survives a killed program and is fast without a flush of the
         # disk for each caption. What is deleted is overwritten, so that nothing comes

@@ -7,16 +7,14 @@ Source: https://sqlite.org/fileformat2.html#the_write_ahead_log
 
 from __future__ import annotations
 
+import sqlite3
 import struct
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _BIG_ENDIAN = b"\x37\x7f\x06\x83"
-# In the index that all programs share: the last frame that SQLite counts, and the salt.
-_LAST_FRAME, _INDEX_SALT, _INDEX_HEADER = 16, 32, 48
 
 
 class Frame(NamedTuple):
@@ -67,21 +65,29 @@ def frames(log: bytes, page_size: int, first: int = 0) -> Iterator[Frame]:
         yield Frame(int.from_bytes(header[:4]), image, any(header[4:8]), is_sound)
 
 
-def has_unread_commits(file: Path) -> bool:
+def has_unread_commits(file: Path, connection: sqlite3.Connection) -> bool:
     """Tell whether a log holds whole transactions that SQLite does not see.
 
+    The index beside the log would say so, too, but a program that opens and closes that
+    file, or the database, gives up the locks which its connections have on it.
+
     Args:
-        file: The database; a connection has read it, so that its index is made.
+        file: The database.
+        connection: A connection to it, which has read something.
     """
     try:
         log = log_of(file).read_bytes()
-        index = file.with_name(file.name + "-shm").read_bytes()[:_INDEX_HEADER]
     except OSError:
         return False
-    if len(log) <= _LOG_HEADER or len(index) < _INDEX_HEADER:
+    if len(log) <= _LOG_HEADER:
         return False
-    last = int.from_bytes(index[_LAST_FRAME : _LAST_FRAME + 4], sys.byteorder)
-    if last and index[_INDEX_SALT : _INDEX_SALT + 8] != log[16:24]:
+    _, last, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    try:
+        with log_of(file).open("rb") as opened:
+            is_the_same = opened.read(_LOG_HEADER) == log[:_LOG_HEADER]
+    except OSError:
+        is_the_same = False
+    if last < 0 or not is_the_same:
         return False  # begun anew this moment by another program
     size = int.from_bytes(log[8:12])
     if not is_page_size(size):
