@@ -60,7 +60,9 @@ def is_emptied(path: Path) -> bool:
 def is_ours(path: Path) -> bool:
     """Tell whether a damaged file may be set aside: no database of another program."""
     content, log = content_of(path), content_of(log_of(path))
-    return content[:16] != _HEADER or holds_captions(content, log)
+    # Of less than a page nobody can tell, nor use it; it is kept beside all the same.
+    is_cut = len(content) < max(int.from_bytes(content[16:18]), 512)
+    return content[:16] != _HEADER or is_cut or holds_captions(content, log)
 
 
 @contextmanager

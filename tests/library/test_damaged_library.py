@@ -138,6 +138,18 @@ def test_pages_cut_off_cost_only_what_was_in_them(copy_of: Make, name: str) -> N
         assert human_captions(path) >= left
 
 
+@pytest.mark.parametrize("size", [1, 99, 100, 300, 4000])
+def test_less_than_a_page_is_set_aside(copy_of: Make, size: int) -> None:
+    path = copy_of("present")
+    content = path.read_bytes()[:size]
+    path.write_bytes(content)
+    told: list[str] = []
+    assert human_captions(path, told) == {None}
+    assert "The captions of 0 pictures" in told[0]
+    (copy,) = path.parent.glob("*.damaged-*[0-9]")
+    assert copy.read_bytes() == content
+
+
 @pytest.mark.parametrize("name", ["former with log", "present with log"])
 def test_a_bad_frame_in_the_log_costs_no_later_ones(copy_of: Make, name: str) -> None:
     path = copy_of(name)
