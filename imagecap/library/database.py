@@ -222,8 +222,9 @@ class Database:
                     "captions are used, and new ones are not kept."
                 )
                 return memory
+            why = reason(error) if isinstance(error, OSError) else error
             raise LibraryError(
-                f"The library of captions {self.path} cannot be opened ({error}); "
+                f"The library of captions {self.path} cannot be opened ({why}); "
                 f"captions are not kept. Name another place with {VARIABLE}."
             ) from error
 
