@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 FLOORS = (
     (
         "imagecap.errors",
+        "imagecap.html",
         "imagecap.interval",
         "imagecap.progress",
         "imagecap.provenance",
@@ -26,6 +27,7 @@ FLOORS = (
     ("imagecap.captions", "imagecap.model"),
     ("imagecap",),
     ("imagecap.library", "imagecap.datasets"),
+    ("imagecap.gallery",),
     ("imagecap.evaluation.metrics",),
     ("imagecap.evaluation.errors",),
     ("imagecap.evaluation",),

@@ -16,6 +16,7 @@ _COMMANDS = (
     "dataset",
     "evaluate",
     "formats",
+    "gallery",
     "gui",
     "join",
     "metadata",

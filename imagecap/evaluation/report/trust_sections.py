@@ -7,7 +7,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from imagecap.evaluation.errors.causes import CAUSES, find_causes
-from imagecap.evaluation.report.page import card, element, table
+from imagecap.evaluation.report.page import card, table
+from imagecap.html import element
 from imagecap.model.measured import Bin, Failures, Tally
 from imagecap.model.model_card import gender_text, repetition_text
 
