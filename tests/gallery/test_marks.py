@@ -1,5 +1,6 @@
 """Files with a mark: whoever changes one is known to have."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_what_is_marked_is_unchanged(
         lambda _: b"<p>My own page.</p>\n",
     ],
 )
-def test_a_change_is_noticed(tmp_path: Path, change) -> None:
+def test_a_change_is_noticed(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
     file = tmp_path / "gallery.css"
     file.write_bytes(change(marked(file.name, "a dog\n")))
     assert not is_unchanged(file)
