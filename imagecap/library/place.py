@@ -1,0 +1,33 @@
+"""Where the library lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from imagecap.library.errors import LibraryError
+
+VARIABLE = "IMAGECAP_LIBRARY"
+
+
+def library_path() -> Path:
+    """Tell where captions are kept; the file need not be there.
+
+    The environment variable IMAGECAP_LIBRARY says so, else it is in the platform's own
+    folder for data.
+
+    Raises:
+        LibraryError: If there is no such folder, since the user has no home.
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    path = platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
+    # Without a home "~" is left as it is, and a folder of that name would be made.
+    if not path.is_absolute():
+        raise LibraryError(
+            "There is no home folder to keep captions in; name a place for them with "
+            f"{VARIABLE}."
+        )
+    return path
