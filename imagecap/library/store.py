@@ -180,11 +180,14 @@ class Library:
 
         self._database.write(keep)
 
-    def vectors(self, model: str) -> tuple[np.ndarray, np.ndarray]:
-        """Give the vectors of all pictures that have one by a model.
+    def vectors(
+        self, model: str, numbers: Iterable[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Give the vectors of pictures that have one by a model.
 
         Args:
             model: The identity of what has made the vectors.
+            numbers: Those of the pictures, at most some thousands; by default all.
 
         Returns:
             The numbers of the pictures, `[pictures]`, int64, for `entries_of`, and the
@@ -195,7 +198,36 @@ class Library:
         """
         from imagecap.library import vectors
 
-        return self._database.read(lambda database: vectors.read_all(database, model))
+        return self._database.read(
+            lambda database: vectors.read(database, model, numbers)
+        )
+
+    def rounded_vectors(
+        self, model: str, length: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give the beginnings of all vectors by a model, see `read_rounded`.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library import vectors
+
+        return self._database.read(
+            lambda database: vectors.read_rounded(database, model, length)
+        )
+
+    def pictures_without_vector(self, model: str) -> list[Path]:
+        """Give all pictures that have no vector by a model; some may be gone.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library import vectors
+
+        found = self._database.read(
+            lambda database: vectors.paths_without(database, model)
+        )
+        return [path_of(path) for path in found]
 
     def without_vector(self, model: str, pictures: Iterable[Path]) -> list[Path]:
         """Give those of some pictures that have no vector by a model, in order.

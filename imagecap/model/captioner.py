@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding, decode
+from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
@@ -162,6 +164,24 @@ class Captioner:
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         expected = self._word_detector.detect(features, vocabulary)
         return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
+
+    def embed(self, picture: Picture) -> np.ndarray:
+        """Give the vector by which a picture is compared with others, `[L]`, float32.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
+        features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
+        vector: np.ndarray = self.embedding.embed(features)[0]
+        return vector
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What makes vectors of this model's features."""
+        judge = self._confidence
+        known = None if judge is None else judge.out_of_distribution
+        length = self.bundle.feature_shape[-1]
+        return make_embedding(length, self._word_detector, known)
 
     def encode_many(
         self, paths: Iterable[Path]
