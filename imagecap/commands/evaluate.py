@@ -34,8 +34,9 @@ from imagecap.evaluation.report.summary import Subject, to_table
 from imagecap.evaluation.report.trust_sections import confidence_section
 from imagecap.evaluation.results import read_results
 from imagecap.model.caption import Caption
-from imagecap.model.captioner import Captioner, Described
+from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import pooled
+from imagecap.model.describer import Described
 from imagecap.model.measured import Bin, SplitName
 from imagecap.progress import progress
 
