@@ -40,7 +40,7 @@ def choose_pictures(paths: Sequence[Path], no_subfolders: bool) -> FoundPictures
 
 
 def tell_left_out(count: int) -> int:
-    """Say how many things in all have got no caption, and give the exit status."""
+    """Say how many things in all were left out, and give the exit status."""
     if count:
         click.echo(f"Left out: {count:,}.", err=True)
     return 1 if count else 0

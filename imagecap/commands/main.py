@@ -14,6 +14,7 @@ _COMMANDS = (
     "attend",
     "caption",
     "dataset",
+    "doubles",
     "evaluate",
     "formats",
     "gallery",
