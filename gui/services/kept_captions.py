@@ -169,4 +169,5 @@ def _human_captions(
     library = get_library()
     if library is None:
         return dict.fromkeys(pictures)
+    library.recognise(pictures)
     return {entry.picture: entry.human for entry in library.entries(pictures)}

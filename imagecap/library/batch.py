@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imagecap.library.picture_state import PictureState, read_state
 from imagecap.pictures.reading import PictureError
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class BatchRun:
         self._library = library
         self._pictures = pictures
         self._beam_width = beam_width
+        # Each file before it is read, for the caption belongs to what is read.
+        self._states: dict[Path, PictureState | None] = {}
         self._failed: list[tuple[Path, str]] = []
         self._done = self._known = 0
         self._may_go = threading.Event()
@@ -98,11 +101,14 @@ class BatchRun:
         results = self._captioner.describe_many(self._unknown(seen), beam_width=width)
         self._times.append(self._now())
         for picture, result in results:
+            state = self._states.pop(picture, None)
             if isinstance(result, PictureError):
                 self._failed.append((picture, str(result)))
             else:
                 captions, features = result
-                self._library.keep_model_captions(picture, model, width, captions)
+                self._library.keep_model_captions(
+                    picture, model, width, captions, state
+                )
                 vector = self._captioner.embedding.embed(features[np.newaxis])[0]
                 self._library.keep_vector(picture, model, vector)
             self._done += 1
@@ -154,6 +160,7 @@ class BatchRun:
                 return
             caption = self._library.model_caption(picture, model, self._beam_width)
             if caption is None:
+                self._states[picture] = read_state(picture)
                 yield picture
             else:
                 self._done += 1

@@ -98,7 +98,9 @@ class Likeness:
         rough = np.empty(len(self._rounded), np.float32)
         for start in range(0, len(rough), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
-            np.dot(self._rounded[some].astype(np.float32), beginning, out=rough[some])
+            # Not a matrix product, whose threads would wait for each other.
+            vectors = self._rounded[some].astype(np.float32)
+            np.einsum("nl,l->n", vectors, beginning, out=rough[some])
         rough *= self._scales
         return rough
 

@@ -16,21 +16,29 @@ from imagecap.library.word_index import index_words
 Row = Sequence[object]
 
 
-class UnsuitableError(Exception):
-    """A database is whole but no library of this program; the text says what it is."""
+class NewerLibraryError(Exception):
+    """A library was written by a newer version of this program."""
+
+
+class ForeignDatabaseError(Exception):
+    """A database is of another program."""
 
 
 def check_suitable(database: sqlite3.Connection) -> None:
     """Make sure, without a change, that a database is a library or can become one.
 
     Raises:
-        UnsuitableError: If it is another program's, or of a newer version.
+        NewerLibraryError: If it is of a newer version.
+        ForeignDatabaseError: If it is another program's.
     """
     tables = schema.tables_of(database)
-    if schema.version_of(database) > schema.VERSION:
-        raise UnsuitableError("was written by a newer version of imagecap")
     if tables and not tables & (schema.NAMES | schema.FORMER_NAMES):
-        raise UnsuitableError("is a database of another program")
+        raise ForeignDatabaseError("is a database of another program")
+    if schema.version_of(database) <= schema.VERSION or schema.is_as_made(database):
+        return
+    # Otherwise the number alone is damaged.
+    if tables & schema.NAMES:
+        raise NewerLibraryError("was written by a newer version of imagecap")
 
 
 def bring_up_to_date(database: sqlite3.Connection) -> None:
@@ -54,20 +62,22 @@ def _take_former_tables(database: sqlite3.Connection, tables: set[str]) -> None:
     if "machine" in tables:
         rows = database.execute(
             "SELECT picture, model, beam_width, bytes, modified, captions, made "
-            "FROM machine"
+            "FROM machine ORDER BY rowid"
         )
         take_former_machine(database, rows.fetchall())
         database.execute("DROP TABLE machine")
     if "human" in tables:
-        rows = database.execute("SELECT picture, caption, made FROM human")
+        rows = database.execute(
+            "SELECT picture, caption, made FROM human ORDER BY rowid"
+        )
         take_former_human(database, rows.fetchall())
         database.execute("DROP TABLE human")
 
 
 def take_former_machine(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    """Keep what models said by a library without versions, in the order of time."""
+    """Keep what models said by a library without versions, the newest last."""
     numbers = set()
-    for picture, model, beam_width, size, modified, captions, made in _by_time(rows):
+    for picture, model, beam_width, size, modified, captions, made in rows:
         if not (isinstance(size, int) and isinstance(modified, int)):
             continue
         state = PictureState(size, modified)
@@ -95,8 +105,8 @@ def take_former_machine(database: sqlite3.Connection, rows: Iterable[Row]) -> No
 
 
 def take_former_human(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    """Keep what people said by a library without versions, in the order of time."""
-    for picture, caption, made in _by_time(rows):
+    """Keep what people said by a library without versions, the newest last."""
+    for picture, caption, made in rows:
         if caption is None:
             continue
         path = _path(picture)
@@ -107,13 +117,6 @@ def take_former_human(database: sqlite3.Connection, rows: Iterable[Row]) -> None
             (number, path, to_text(caption), "written", made),
         )
         index_words(database, number)
-
-
-def _by_time(rows: Iterable[Row]) -> list[Row]:
-    def time(row: Row) -> float:
-        return float(row[-1]) if isinstance(row[-1], (int, float)) else 0.0
-
-    return sorted(rows, key=time)
 
 
 def _path(key: object) -> bytes:

@@ -17,7 +17,7 @@ def library_path() -> Path:
     folder for data.
 
     Raises:
-        LibraryError: If there is no such folder, since the user has no home.
+        LibraryError: If nobody has said where, and there is no home folder.
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
@@ -27,7 +27,7 @@ def library_path() -> Path:
     # Without a home "~" is left as it is, and a folder of that name would be made.
     if not path.is_absolute():
         raise LibraryError(
-            "There is no home folder to keep captions in; name a place for them with "
-            f"{VARIABLE}."
+            "There is no home folder to keep captions in, so they are not kept; name a "
+            f"file for them with {VARIABLE}."
         )
     return path

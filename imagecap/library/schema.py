@@ -48,6 +48,18 @@ def tables_of(database: sqlite3.Connection) -> set[str]:
     return {str(name) for (name,) in rows}
 
 
+def is_as_made(database: sqlite3.Connection) -> bool:
+    """Tell whether a database has the tables of this version and no other ones."""
+    rows = database.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' "
+        "AND name NOT LIKE 'words_%'"
+    )
+    made = {
+        name: f"CREATE TABLE {name} ({columns})" for name, columns in _TABLES.items()
+    }
+    return dict(rows.fetchall()) == made | {"words": _WORDS.strip()}
+
+
 def version_of(database: sqlite3.Connection) -> int:
     """Return which version of the tables a database has; 0 for none or the former."""
     return int(database.execute("PRAGMA user_version").fetchone()[0])
@@ -60,5 +72,10 @@ def create_tables(database: sqlite3.Connection) -> None:
     for name, columns in _INDEXES.items():
         database.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
     if "words" not in tables_of(database):
-        database.execute(_WORDS)
+        create_word_index(database)
     database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def create_word_index(database: sqlite3.Connection) -> None:
+    """Make the table of the words by which pictures are found."""
+    database.execute(_WORDS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from imagecap.library.picture_state import (
     read_state,
 )
 from imagecap.library.place import library_path
+from imagecap.library.searching import search, search_names
 from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Library", "LibraryError", "library_path"]
 _AT_ONCE = 500
+_log = logging.getLogger(__name__)
 _UNKNOWN = Entry(Path())
 _ENTRIES = """
     SELECT id, path,
@@ -48,9 +51,14 @@ class Library:
     of its file, so that it comes with its captions where it was moved or copied. Safe
     to use from threads and several programs.
 
+    A library that is damaged is kept beside it under another name, and all that can be
+    read of it is in the new one; that may be found at any time.
+
     Args:
-        path: The file, made if it is missing. One that is damaged is kept beside
-            it under another name and a new one begun.
+        path: The file, made if it is missing; `:memory:` for one that is not kept.
+        tell: Called with a sentence about what a person must know: that the file was
+            damaged, that it cannot be written, that another program holds it. By
+            default it is noted in the log.
 
     Attributes:
         path: The file.
@@ -59,9 +67,11 @@ class Library:
         LibraryError: If the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], object] | None = None) -> None:
         self.path = path
-        self._database = Database(None if str(path) == ":memory:" else path)
+        self._database = Database(
+            None if str(path) == ":memory:" else path, tell or _log.warning
+        )
 
     @classmethod
     def open(cls, path: Path | None = None) -> Library:
@@ -77,12 +87,25 @@ class Library:
 
     @property
     def damaged_copy(self) -> Path | None:
-        """The damaged file that was set aside, if one was."""
+        """The damaged file that was set aside last, if one was."""
         return self._database.damaged_copy
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file.
+
+        Raises:
+            LibraryError: If something could not be kept, because another program holds
+                the file.
+        """
         self._database.close()
+
+    def keep_waiting(self) -> None:
+        """Keep what has waited for another program that held the file.
+
+        Raises:
+            LibraryError: If it still does.
+        """
+        self._database.write_waiting()
 
     def recognise(self, pictures: Iterable[Path]) -> None:
         """Find out which pictures files are that are being opened, by their contents.
@@ -128,7 +151,7 @@ class Library:
             row = _place(database, path, read)
             said.keep_machine(database, row, read, model, beam_width, captions)
 
-        self._database.write(keep)
+        self._database.note(keep)
 
     def keep_human(self, picture: Path, caption: str | None) -> None:
         """Keep what a person says of a picture; `None` takes it back.
@@ -178,7 +201,7 @@ class Library:
             if row:
                 vectors.keep(database, row.number, model, vector)
 
-        self._database.write(keep)
+        self._database.note(keep)
 
     def vectors(
         self, model: str, numbers: Iterable[int] | None = None
@@ -338,21 +361,47 @@ class Library:
         found = {row[0]: _entry(*row[1:]) for row in rows}
         return [found[number] for number in numbers if number in found]
 
-    def search(self, pictures: Iterable[Path], text: str) -> list[Path]:
-        """Find the pictures whose name or caption holds every word of a text.
+    def search(
+        self,
+        words: str,
+        pictures: Iterable[Path] | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Find pictures by words in captions, names and what metadata say.
+
+        All words must be there, or words that begin with them; `"a phrase"` as it
+        stands, `-without` not. `by:me`, `by:machine`, `unsure`, `in:folder` and
+        `taken:2024-07` choose further. Where no caption has a word, pictures are found
+        whose captions have what is near to it, behind the others.
 
         Args:
-            pictures: Where to look.
-            text: Words or their beginnings, in any case and order.
+            words: The query.
+            pictures: Where to look, by default in the whole library. Of pictures that
+                it does not know, the names are searched.
+            limit: How many are wanted at most.
+
+        Returns:
+            The pictures, the best first.
+
+        Raises:
+            QueryError: If the query cannot be understood.
+            LibraryError: If the library cannot be read.
         """
-        words = text.casefold().split()
-        found = []
-        for entry in self.entries(pictures):
-            said = (entry.picture.name, entry.machine or "", entry.human or "")
-            content = " ".join(said).casefold()
-            if all(word in content for word in words):
-                found.append(entry.picture)
-        return found
+        wanted = limit if pictures is None else None
+        numbers = self._database.read(
+            lambda database: search(database, words, wanted, _near)
+        )
+        if pictures is None:
+            return self.entries_of(numbers)
+        keys = {path_key(picture): picture for picture in pictures}
+        rows = self._select("SELECT id, path FROM pictures WHERE path", list(keys))
+        known = dict(rows)
+        found = [keys[known[number]] for number in numbers if number in known]
+        unknown = keys.keys() - set(known.values())
+        found += search_names(
+            words, [one for key, one in keys.items() if key in unknown]
+        )
+        return list(self.entries(found[:limit]))
 
     def _recognise(self, picture: Path, opened: bool) -> None:
         unclear = self._database.read(
@@ -360,7 +409,7 @@ class Library:
         )
         state = read_state(picture) if unclear else None
         if state:
-            self._database.write(
+            self._database.note(
                 lambda database: known.settle(database, path_key(picture), state)
             )
 
@@ -386,6 +435,13 @@ class Library:
             return rows
 
         return self._database.read(select)
+
+
+def _near(word: str) -> tuple[str, ...]:
+    # Late, for it loads a model.
+    from imagecap.library.near_words import near_words
+
+    return near_words(word)
 
 
 def _place(

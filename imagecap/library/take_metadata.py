@@ -30,11 +30,9 @@ def take_metadata(
     Raises:
         LibraryError: If the library cannot be read or written.
     """
-    taken: dict[Path, str] = {}
     problems: list[MetadataError] = []
-    for picture, caption in captions_in_metadata(library, pictures, problems, fields):
-        library.keep_human(picture, caption)
-        taken[picture] = caption
+    taken = dict(captions_in_metadata(library, pictures, problems, fields))
+    library.keep_all_human(taken)
     return taken, problems
 
 
@@ -56,6 +54,8 @@ def captions_in_metadata(
     Raises:
         LibraryError: If the library cannot be read.
     """
+    pictures = list(pictures)
+    library.recognise(pictures)
     for entry in library.entries(pictures):
         if entry.human is not None:
             continue

@@ -31,11 +31,9 @@ def take_sidecars(
     Raises:
         LibraryError: If the library cannot be read or written.
     """
-    taken = 0
-    for picture, caption in captions_in_sidecars(library, pictures, problems):
-        library.keep_human(picture, caption)
-        taken += 1
-    return taken
+    taken = dict(captions_in_sidecars(library, pictures, problems))
+    library.keep_all_human(taken)
+    return len(taken)
 
 
 def captions_in_sidecars(
@@ -57,6 +55,7 @@ def captions_in_sidecars(
     shared = [file.name for file in uses if uses[file] > 1]
     if problems is not None:
         note(problems, "text file", shared, "could mean several pictures, not taken")
+    library.recognise(found)
     for entry in library.entries(found):
         files = [file for file in found[entry.picture] if uses[file] < 2]
         if entry.human is not None:

@@ -35,7 +35,7 @@ def index_words(database: sqlite3.Connection, number: int) -> None:
         marks.append(UNSURE)
     if taken:
         marks.append(TAKEN + re.sub(r"\D", "", taken)[:8])
-    file = path_of(path)
+    name, folder = words_of_path(path_of(path))
     database.execute(
         "INSERT INTO words (rowid, human, machine, name, said, folder, marks) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -43,9 +43,9 @@ def index_words(database: sqlite3.Connection, number: int) -> None:
             number,
             human,
             machine.text if machine else None,
-            _text(file.name),
+            name,
             " ".join(filter(None, (said, place))),
-            _text(str(file.parent)),
+            folder,
             " ".join(filter(None, marks)),
         ),
     )
@@ -71,6 +71,10 @@ def newest_machine_captions(database: sqlite3.Connection, number: int) -> object
     return row[0] if row else None
 
 
-def _text(name: str | Path) -> str:
-    """Return a name as text, with marks in place of what is none."""
-    return str(name).encode("utf-8", "replace").decode()
+def words_of_path(picture: Path) -> tuple[str, str]:
+    """Return the name of a file and of its folders, with marks for what is no text."""
+    name, folder = (
+        part.encode("utf-8", "replace").decode()
+        for part in (picture.name, str(picture.parent))
+    )
+    return name, folder

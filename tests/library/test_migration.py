@@ -58,12 +58,12 @@ def machine_row(path: Path, text: str, made: float, **other: object) -> tuple:
 def test_all_of_a_library_of_before_is_kept(former: Path, tmp_path: Path) -> None:
     dog, cat = picture(tmp_path, "dog.jpg"), picture(tmp_path, "cat.jpg")
     gone = tmp_path / "gone.jpg"
-    # In another order than that of time.
+    # In their order, whatever the clock said.
     insert(
         former,
         "machine",
-        machine_row(dog, "The dog.", 20.0, model="m@2", beam_width=5),
-        machine_row(dog, "A dog.", 10.0),
+        machine_row(dog, "A dog.", 20.0),
+        machine_row(dog, "The dog.", 10.0, model="m@2", beam_width=5),
         machine_row(cat, "A cat.", 5.0),
     )
     insert(
