@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
-from imagecap.library.store import Library
-from imagecap.pictures.reading import PictureError
-
-if TYPE_CHECKING:
-    from imagecap.model.captioner import Captioner
+from imagecap.library import vectors as kept
+from imagecap.library.database import Database
 
 SHORT = 128
 """How many numbers of each vector candidates are looked for by."""
@@ -44,18 +40,18 @@ class Likeness:
     this is made: a later one is not found.
 
     Args:
-        library: The library.
+        database: The library.
         model: The identity of the model whose vectors are compared.
 
     Raises:
         LibraryError: If the library cannot be read.
     """
 
-    def __init__(self, library: Library, model: str) -> None:
-        self._library = library
+    def __init__(self, database: Database, model: str) -> None:
+        self._database = database
         self._model = model
-        self._numbers, self._rounded, self._scales = library.rounded_vectors(
-            model, SHORT
+        self._numbers, self._rounded, self._scales = database.read(
+            lambda connection: kept.read_rounded(connection, model, SHORT)
         )
 
     def __len__(self) -> int:
@@ -86,7 +82,9 @@ class Likeness:
         most = max(_CANDIDATES, 4 * count)
         if len(numbers) > most:
             numbers = numbers[np.argpartition(-rough, most)[:most]]
-        numbers, vectors = self._library.vectors(self._model, numbers)
+        numbers, vectors = self._database.read(
+            lambda connection: kept.read(connection, self._model, numbers)
+        )
         if not len(numbers):
             return []
         likeness = vectors.astype(np.float32) @ vector
@@ -103,31 +101,3 @@ class Likeness:
             np.einsum("nl,l->n", vectors, beginning, out=rough[some])
         rough *= self._scales
         return rough
-
-
-def make_vectors(
-    captioner: Captioner, library: Library, pictures: Iterable[Path]
-) -> Iterator[tuple[Path, PictureError | None]]:
-    """Make vectors of pictures that the library knows, and keep them as they come.
-
-    So pictures can be compared that another model has captioned.
-
-    Args:
-        captioner: The model.
-        library: The library.
-        pictures: The picture files, such as `Library.pictures_without_vector` gives.
-
-    Yields:
-        Each picture, with why it has no vector, if it has none.
-
-    Raises:
-        LibraryError: If vectors cannot be kept.
-    """
-    model = captioner.bundle.identity
-    for picture, features in captioner.encode_many(pictures):
-        if isinstance(features, PictureError):
-            yield picture, features
-        else:
-            vector = captioner.embedding.embed(features[np.newaxis])[0]
-            library.keep_vector(picture, model, vector)
-            yield picture, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,7 +29,9 @@ from imagecap.provenance import PERSON, Provenance
 if TYPE_CHECKING:
     import numpy as np
 
+    from imagecap.library.likeness import Likeness
     from imagecap.model.caption import Caption
+    from imagecap.model.captioner import Captioner
 
 __all__ = ["Entry", "Library", "LibraryError", "library_path"]
 _AT_ONCE = 500
@@ -225,19 +228,15 @@ class Library:
             lambda database: vectors.read(database, model, numbers)
         )
 
-    def rounded_vectors(
-        self, model: str, length: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Give the beginnings of all vectors by a model, see `read_rounded`.
+    def likeness(self, model: str) -> Likeness:
+        """Prepare to find the pictures that are most like others, by a model's vectors.
 
         Raises:
             LibraryError: If the library cannot be read.
         """
-        from imagecap.library import vectors
+        from imagecap.library.likeness import Likeness
 
-        return self._database.read(
-            lambda database: vectors.read_rounded(database, model, length)
-        )
+        return Likeness(self._database, model)
 
     def pictures_without_vector(self, model: str) -> list[Path]:
         """Give all pictures that have no vector by a model; some may be gone.
@@ -387,10 +386,7 @@ class Library:
             QueryError: If the query cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        wanted = limit if pictures is None else None
-        numbers = self._database.read(
-            lambda database: search(database, words, wanted, _near)
-        )
+        numbers = self._search(words, limit if pictures is None else None)
         if pictures is None:
             return self.entries_of(numbers)
         keys = {path_key(picture): picture for picture in pictures}
@@ -402,6 +398,45 @@ class Library:
             words, [one for key, one in keys.items() if key in unknown]
         )
         return list(self.entries(found[:limit]))
+
+    def like(
+        self,
+        picture: str | os.PathLike[str],
+        captioner: Captioner,
+        words: str | None = None,
+        limit: int = 20,
+    ) -> list[Entry]:
+        """Find the pictures that are most like one.
+
+        Of those that have a vector by the model; `imagecap.library.missing_vectors`
+        makes it for others. Whoever asks several times keeps a `likeness`.
+
+        Args:
+            picture: A picture file, whether the library knows it or not.
+            captioner: The model that compares.
+            words: What they shall be found by, too; see `search`.
+            limit: How many are wanted at most.
+
+        Returns:
+            The pictures, the most alike first, without the one itself.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+            QueryError: If the words cannot be understood.
+            LibraryError: If the library cannot be read.
+        """
+        among = None if words is None else self._search(words, None)
+        vector = captioner.embed(picture)
+        likeness = self.likeness(captioner.bundle.identity)
+        found = likeness.nearest(vector, limit + 1, among)
+        itself = Path(picture).absolute()
+        entries = self.entries_of(number for number, _ in found)
+        return [entry for entry in entries if entry.picture != itself][:limit]
+
+    def _search(self, words: str, limit: int | None) -> list[int]:
+        return self._database.read(
+            lambda database: search(database, words, limit, _near)
+        )
 
     def _recognise(self, picture: Path, opened: bool) -> None:
         unclear = self._database.read(

@@ -8,7 +8,7 @@ import pytest
 
 from imagecap import Captioner
 from imagecap.library.batch import BatchRun
-from imagecap.library.likeness import Likeness, make_vectors
+from imagecap.library.missing_vectors import make_vectors
 from imagecap.library.store import Library
 from imagecap.pictures.reading import PictureError
 from tests.made_pictures import quarters, saved
@@ -40,7 +40,7 @@ def random_vectors(count: int, length: int = 512) -> np.ndarray:
 def test_the_nearest_are_the_true_ones(library: Library, tmp_path: Path) -> None:
     vectors = random_vectors(1000)
     pictures = keep(library, tmp_path, vectors)
-    likeness = Likeness(library, "m@1")
+    likeness = library.likeness("m@1")
     assert len(likeness) == 1000
     kept = 0
     for query in vectors[:50]:
@@ -56,7 +56,7 @@ def test_the_nearest_are_the_true_ones(library: Library, tmp_path: Path) -> None
 def test_words_choose_and_likeness_orders(library: Library, tmp_path: Path) -> None:
     vectors = random_vectors(300)
     keep(library, tmp_path, vectors)
-    likeness = Likeness(library, "m@1")
+    likeness = library.likeness("m@1")
     all_found = [one.number for one in likeness.nearest(vectors[0], 300)]
     among = set(all_found[::7])
     found = [one.number for one in likeness.nearest(vectors[0], 300, among)]
@@ -68,7 +68,7 @@ def test_vectors_of_another_model_are_not_compared(
     library: Library, tmp_path: Path
 ) -> None:
     keep(library, tmp_path, random_vectors(3))
-    assert Likeness(library, "m@2").nearest(random_vectors(1)[0], 10) == []
+    assert library.likeness("m@2").nearest(random_vectors(1)[0], 10) == []
     assert len(library.pictures_without_vector("m@2")) == 3
     assert library.pictures_without_vector("m@1") == []
 
@@ -76,7 +76,7 @@ def test_vectors_of_another_model_are_not_compared(
 def test_short_vectors_are_compared_whole(library: Library, tmp_path: Path) -> None:
     vectors = random_vectors(20, length=8)
     keep(library, tmp_path, vectors)
-    (first, *_) = Likeness(library, "m@1").nearest(vectors[4], 3)
+    (first, *_) = library.likeness("m@1").nearest(vectors[4], 3)
     assert first.likeness == pytest.approx(1, abs=5e-3)
 
 
@@ -90,7 +90,7 @@ def test_what_is_captioned_is_found_by_a_picture_that_is_not(
     ]
     captioner = Captioner.load(untrained_bundle)
     BatchRun(captioner, library, pictures).run()
-    likeness = Likeness(library, captioner.bundle.identity)
+    likeness = library.likeness(captioner.bundle.identity)
     other = saved(quarters(96, 64), tmp_path / "elsewhere.png")
     number, alike = likeness.nearest(captioner.embed(other), 1)[0]
     (entry,) = library.entries_of([number])
@@ -110,4 +110,27 @@ def test_vectors_are_made_anew_for_another_model(
     made = dict(make_vectors(captioner, library, missing))
     assert made.pop(picture) is None
     assert isinstance(made.pop(gone), PictureError)
-    assert len(Likeness(library, captioner.bundle.identity)) == 1
+    assert len(library.likeness(captioner.bundle.identity)) == 1
+
+
+def test_words_and_likeness_together(
+    untrained_bundle: Path, library: Library, tmp_path: Path
+) -> None:
+    pictures = {
+        "quarters": saved(quarters(), tmp_path / "quarters.png"),
+        "turned": saved(quarters().rotate(180), tmp_path / "turned.png"),
+        "grey": saved(quarters().convert("L"), tmp_path / "grey.png"),
+    }
+    captioner = Captioner.load(untrained_bundle)
+    BatchRun(captioner, library, list(pictures.values())).run()
+    library.keep_human(pictures["grey"], "Four squares in a library.")
+    library.keep_human(pictures["turned"], "Colours on their head.")
+
+    def like(words: str | None = None, limit: int = 20) -> list[str]:
+        found = library.like(pictures["quarters"], captioner, words, limit)
+        return [entry.picture.stem for entry in found]
+
+    assert sorted(like()) == ["grey", "turned"]
+    assert like(limit=1) == like()[:1]
+    assert like("squares") == ["grey"]
+    assert like("nothing") == []
