@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import strings
-
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
@@ -22,12 +20,11 @@ class LibraryOnDemand:
 
     Attributes:
         opened: The library; `None` where it was not asked for or cannot be opened.
-        problem: What was wrong with it, in a sentence; empty where nothing was.
     """
 
     def __init__(self) -> None:
         self.opened: Library | None = None
-        self.problem = ""
+        self._problems: list[str] = []
         self._was_tried = False
         self._lock = threading.Lock()
 
@@ -42,6 +39,11 @@ class LibraryOnDemand:
                 self._open()
         return self.opened
 
+    def take_problems(self) -> list[str]:
+        """Return what was wrong with it since this was asked last, in sentences."""
+        problems, self._problems[:] = self._problems.copy(), []
+        return problems
+
     def close(self) -> None:
         """Close the library, where it is open."""
         if self.opened:
@@ -51,12 +53,9 @@ class LibraryOnDemand:
         from imagecap.library.store import Library, LibraryError, library_path
 
         try:
-            self.opened = Library(library_path())
+            self.opened = Library(library_path(), self._problems.append)
         except LibraryError as error:
-            self.problem = str(error)
-            return
-        if path := self.opened.damaged_copy:
-            self.problem = strings.LIBRARY_DAMAGED.format(path=path)
+            self._problems.append(str(error))
 
 
 class KeptCaptions:
@@ -77,6 +76,7 @@ class KeptCaptions:
     def __init__(self, background: Background, failed: Callable[[str], None]) -> None:
         self._background = background
         self._failed = failed
+        self._warn = failed
         self.on_demand = LibraryOnDemand()
         self._known: dict[Path, str | None] = {}
         # By numbers, since the same may be written twice.
@@ -94,12 +94,10 @@ class KeptCaptions:
         Args:
             warn: Called with a sentence, where something is wrong with it.
         """
-
-        def tell(library: Library | None) -> None:
-            if self.on_demand.problem:
-                warn(self.on_demand.problem)
-
-        self._background.run_in_order(self.on_demand.get, tell, self._failed)
+        self._warn = warn
+        self._background.run_in_order(
+            self.on_demand.get, lambda _: self._tell_problems(), self._failed
+        )
 
     def close(self) -> None:
         """Close the library, after all that is to be written."""
@@ -127,6 +125,7 @@ class KeptCaptions:
 
         def learn(found: Mapping[Path, str | None]) -> None:
             self._known.update(found)
+            self._tell_problems()
             done()
 
         def fail(reason: str) -> None:
@@ -159,8 +158,14 @@ class KeptCaptions:
 
     def _kept(self, number: int, picture: Path, caption: str | None) -> None:
         self._known[picture] = caption
+        self._tell_problems()
         if self._unkept[picture][0] == number:
             del self._unkept[picture]
+
+    def _tell_problems(self) -> None:
+        # Damage may be found at any time.
+        for problem in self.on_demand.take_problems():
+            self._warn(problem)
 
 
 def _human_captions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def find_like(
-    library: Library, picture: Path, words: str | None, limit: int
+    library: Library,
+    picture: Path,
+    words: str | None,
+    pictures: Sequence[Path] | None,
+    limit: int,
 ) -> list[Entry]:
     """Find the pictures that are most like one, by the model that a person has chosen.
 
@@ -24,6 +29,7 @@ def find_like(
         library: The library.
         picture: A picture file, whether the library knows it or not.
         words: What they shall be found by, too.
+        pictures: Where to look; `None` for the whole library.
         limit: How many are wanted at most.
 
     Raises:
@@ -44,4 +50,4 @@ def find_like(
             pass
     except KeyboardInterrupt as stop:
         raise Stopped("The same command goes on from there.") from stop
-    return library.like(picture, captioner, words, limit)
+    return library.like(picture, captioner, words, pictures, limit)

@@ -20,7 +20,9 @@ _COMMANDS = (
     "gallery",
     "gui",
     "join",
+    "library",
     "metadata",
+    "search",
     "voices",
 )
 

@@ -120,6 +120,7 @@ class BatchRun:
                 )
             if not self._wait_while_paused():
                 break
+        self._library.keep_waiting()
         return self.progress
 
     def pause(self) -> None:

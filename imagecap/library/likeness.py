@@ -14,6 +14,8 @@ SHORT = 128
 """How many numbers of each vector candidates are looked for by."""
 
 _CANDIDATES = 200
+# SQLite takes no more numbers in one question.
+_MOST = 30_000
 # So many vectors at once stay in the processor's cache.
 _AT_ONCE = 8192
 
@@ -65,7 +67,7 @@ class Likeness:
 
         Args:
             vector: That of the picture, `[L]`, of length one, by the same model.
-            count: How many are wanted.
+            count: How many are wanted; there are at most 30,000.
             among: The numbers of the pictures to choose from; by default all.
 
         Returns:
@@ -79,7 +81,7 @@ class Likeness:
         if among is not None:
             chosen = np.isin(numbers, np.fromiter(among, np.int64))
             numbers, rough = numbers[chosen], rough[chosen]
-        most = max(_CANDIDATES, 4 * count)
+        most = min(max(_CANDIDATES, 4 * count), _MOST)
         if len(numbers) > most:
             numbers = numbers[np.argpartition(-rough, most)[:most]]
         numbers, vectors = self._database.read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from imagecap.library.errors import LibraryError
@@ -23,8 +24,10 @@ def library_path() -> Path:
         return Path(named)
     import platformdirs
 
-    path = platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
-    # Without a home "~" is left as it is, and a folder of that name would be made.
+    # Without a home it leaves "~" as it is, and a folder of that name would be made.
+    path = Path()
+    with suppress(RuntimeError):
+        path = platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
     if not path.is_absolute():
         raise LibraryError(
             "There is no home folder to keep captions in, so they are not kept; name a "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from imagecap.library.errors import LibraryError
 from imagecap.library.word_index import ANY, BY_MACHINE, BY_ME, TAKEN, UNSURE
+from imagecap.text.lexicon import FUNCTION_WORDS
 
 _MOST_TERMS = 64
 # A minus, a key, and a phrase in quotation marks or a word.
@@ -36,12 +37,8 @@ class Term:
     text: str
     is_excluded: bool = False
 
-    def expression(self, instead: Sequence[str] = ()) -> str:
-        """Return what finds the pictures that have it, in the language of FTS5.
-
-        Args:
-            instead: Words that are near, of which one is enough.
-        """
+    def expression(self) -> str:
+        """Return what finds the pictures that have it, in the language of FTS5."""
         if self.kind == "by":
             return _column("marks", _SPEAKERS[self.text.lower()])
         if self.kind == "unsure":
@@ -50,20 +47,21 @@ class Term:
             return f"{_column('marks', TAKEN + self.text.replace('-', ''))} *"
         if self.kind == "in":
             return _column("folder", self.text)
-        if instead:
-            near = " OR ".join(map(_quoted, instead))
-            return f"{_WORDS_COLUMNS} : ({near})"
-        if self.kind == "phrase":
-            return _column(_WORDS_COLUMNS, self.text)
-        # The word itself counts for more than what only begins so.
-        word = self.text.rstrip("*")
-        whole = [] if self.text.endswith("*") else [_quoted(word)]
-        begun = [f"{_quoted(word)} *"] if len(word) > 1 else []
-        return f"{_WORDS_COLUMNS} : ({' OR '.join(whole + begun or [_quoted(word)])})"
+        if self.text.endswith("*"):
+            return self.beginning()
+        return _column(_WORDS_COLUMNS, self.text)
+
+    def beginning(self) -> str:
+        """Return what finds words that begin with it."""
+        return f"{_column(_WORDS_COLUMNS, self.text.rstrip('*'))} *"
 
     def in_captions(self) -> str:
         """Return what finds the pictures whose captions have this very word."""
         return _column(_CAPTION_COLUMNS, self.text.rstrip("*"))
+
+    def any_of(self, words: Sequence[str]) -> str:
+        """Return what finds one of other words instead."""
+        return f"{_WORDS_COLUMNS} : ({' OR '.join(map(_quoted, words))})"
 
 
 def parse(text: str) -> list[Term]:
@@ -74,6 +72,9 @@ def parse(text: str) -> list[Term]:
             says which.
     """
     terms = list(dict.fromkeys(_terms(text)))
+    # Words that say nothing of what is seen are in most captions.
+    telling = [term for term in terms if term.text.lower() not in FUNCTION_WORDS]
+    terms = telling or terms
     if len(terms) > _MOST_TERMS:
         raise QueryError(
             f"{len(terms):,} words are too many to be searched for; write at most "
@@ -108,21 +109,14 @@ def _check(kind: str, content: str) -> None:
         )
 
 
-def match_expression(
-    terms: Sequence[Term], near: Mapping[Term, Sequence[str]] | None = None
-) -> str:
+def combine(expressions: Mapping[Term, str]) -> str:
     """Return what finds the pictures that have all of a query, in FTS5's language.
 
     Args:
-        terms: The parts of the query, at least one.
-        near: For some of them words that are enough instead.
+        expressions: The parts of the query, at least one, each with what finds it.
     """
-    wanted = [
-        f"({term.expression((near or {}).get(term, ()))})"
-        for term in terms
-        if not term.is_excluded
-    ]
-    excluded = [f"({term.expression()})" for term in terms if term.is_excluded]
+    wanted = [f"({one})" for term, one in expressions.items() if not term.is_excluded]
+    excluded = [f"({one})" for term, one in expressions.items() if term.is_excluded]
     expression = " AND ".join(wanted) or _column("marks", ANY)
     if excluded:
         expression = f"({expression}) NOT ({' OR '.join(excluded)})"

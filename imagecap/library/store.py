@@ -14,6 +14,7 @@ from imagecap.library import pictures as known
 from imagecap.library.database import Database
 from imagecap.library.entry import Entry, SaidCaption
 from imagecap.library.errors import LibraryError
+from imagecap.library.facts import Facts, keep_facts, read_facts
 from imagecap.library.kept_rows import MachineCaption, from_json, to_text
 from imagecap.library.picture_state import (
     PictureState,
@@ -65,6 +66,7 @@ class Library:
 
     Attributes:
         path: The file.
+        database: Its tables, for what else this room does with them.
 
     Raises:
         LibraryError: If the file cannot be opened.
@@ -72,7 +74,7 @@ class Library:
 
     def __init__(self, path: Path, tell: Callable[[str], object] | None = None) -> None:
         self.path = path
-        self._database = Database(
+        self.database = Database(
             None if str(path) == ":memory:" else path, tell or _log.warning
         )
 
@@ -91,7 +93,7 @@ class Library:
     @property
     def damaged_copy(self) -> Path | None:
         """The damaged file that was set aside last, if one was."""
-        return self._database.damaged_copy
+        return self.database.damaged_copy
 
     def close(self) -> None:
         """Close the file.
@@ -100,7 +102,7 @@ class Library:
             LibraryError: If something could not be kept, because another program holds
                 the file.
         """
-        self._database.close()
+        self.database.close()
 
     def keep_waiting(self) -> None:
         """Keep what has waited for another program that held the file.
@@ -108,7 +110,7 @@ class Library:
         Raises:
             LibraryError: If it still does.
         """
-        self._database.write_waiting()
+        self.database.write_waiting()
 
     def recognise(self, pictures: Iterable[Path]) -> None:
         """Find out which pictures files are that are being opened, by their contents.
@@ -149,12 +151,14 @@ class Library:
         path, read = path_key(picture), state or read_state(picture)
         if read and not read.is_at(picture):
             read = None
+        facts = read_facts(picture) if read else Facts()
 
         def keep(database: sqlite3.Connection) -> None:
             row = _place(database, path, read)
+            keep_facts(database, row.number, facts)
             said.keep_machine(database, row, read, model, beam_width, captions)
 
-        self._database.note(keep)
+        self.database.note(keep)
 
     def keep_human(self, picture: Path, caption: str | None) -> None:
         """Keep what a person says of a picture; `None` takes it back.
@@ -163,7 +167,7 @@ class Library:
             LibraryError: If it cannot be written.
         """
         path, state = path_key(picture), read_state(picture)
-        self._database.write(
+        self.database.write(
             lambda database: said.keep_human(
                 database, _place(database, path, state), caption
             )
@@ -182,7 +186,7 @@ class Library:
                 row = known.find_or_add(database, path_key(picture), seen[picture])
                 said.keep_human(database, row, caption)
 
-        self._database.write(keep)
+        self.database.write(keep)
 
     def keep_vector(self, picture: Path, model: str, vector: np.ndarray) -> None:
         """Keep a model's vector of a picture that the library knows.
@@ -204,7 +208,7 @@ class Library:
             if row:
                 vectors.keep(database, row.number, model, vector)
 
-        self._database.note(keep)
+        self.database.note(keep)
 
     def vectors(
         self, model: str, numbers: Iterable[int] | None = None
@@ -224,7 +228,7 @@ class Library:
         """
         from imagecap.library import vectors
 
-        return self._database.read(
+        return self.database.read(
             lambda database: vectors.read(database, model, numbers)
         )
 
@@ -236,7 +240,7 @@ class Library:
         """
         from imagecap.library.likeness import Likeness
 
-        return Likeness(self._database, model)
+        return Likeness(self.database, model)
 
     def pictures_without_vector(self, model: str) -> list[Path]:
         """Give all pictures that have no vector by a model; some may be gone.
@@ -246,7 +250,7 @@ class Library:
         """
         from imagecap.library import vectors
 
-        found = self._database.read(
+        found = self.database.read(
             lambda database: vectors.paths_without(database, model)
         )
         return [path_of(path) for path in found]
@@ -290,7 +294,7 @@ class Library:
                 return None
             return said.machine_caption(database, row, seen, model, beam_width)
 
-        return self._database.read(find)
+        return self.database.read(find)
 
     def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
@@ -323,7 +327,7 @@ class Library:
             row = known.find(database, path_key(picture))
             return said.history(database, row.number) if row else []
 
-        return self._database.read(read)
+        return self.database.read(read)
 
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""
@@ -404,6 +408,7 @@ class Library:
         picture: str | os.PathLike[str],
         captioner: Captioner,
         words: str | None = None,
+        pictures: Iterable[Path] | None = None,
         limit: int = 20,
     ) -> list[Entry]:
         """Find the pictures that are most like one.
@@ -415,6 +420,7 @@ class Library:
             picture: A picture file, whether the library knows it or not.
             captioner: The model that compares.
             words: What they shall be found by, too; see `search`.
+            pictures: Where to look, by default in the whole library.
             limit: How many are wanted at most.
 
         Returns:
@@ -425,7 +431,12 @@ class Library:
             QueryError: If the words cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        among = None if words is None else self._search(words, None)
+        among = None if words is None else set(self._search(words, None))
+        if pictures is not None:
+            keys = [path_key(one) for one in pictures]
+            rows = self._select("SELECT id FROM pictures WHERE path", keys)
+            inside = {number for (number,) in rows}
+            among = inside if among is None else among & inside
         vector = captioner.embed(picture)
         likeness = self.likeness(captioner.bundle.identity)
         found = likeness.nearest(vector, limit + 1, among)
@@ -434,17 +445,17 @@ class Library:
         return [entry for entry in entries if entry.picture != itself][:limit]
 
     def _search(self, words: str, limit: int | None) -> list[int]:
-        return self._database.read(
+        return self.database.read(
             lambda database: search(database, words, limit, _near)
         )
 
     def _recognise(self, picture: Path, opened: bool) -> None:
-        unclear = self._database.read(
+        unclear = self.database.read(
             lambda database: known.must_be_read(database, picture, opened)
         )
         state = read_state(picture) if unclear else None
         if state:
-            self._database.note(
+            self.database.note(
                 lambda database: known.settle(database, path_key(picture), state)
             )
 
@@ -453,7 +464,7 @@ class Library:
             row = known.find(database, path_key(picture))
             return said.said_by_models(database, row.number) if row else []
 
-        return self._database.read(read)
+        return self.database.read(read)
 
     def _select(
         self, statement: str, values: Sequence[object], *before: object
@@ -469,7 +480,7 @@ class Library:
                 rows += found.fetchall()
             return rows
 
-        return self._database.read(select)
+        return self.database.read(select)
 
 
 def _near(word: str) -> tuple[str, ...]:

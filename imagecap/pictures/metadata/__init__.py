@@ -88,10 +88,12 @@ class Metadata:
     Attributes:
         captions: Name of the field, of `CAPTION_FIELDS` → caption.
         provenance: Where the caption comes from, if `imagecap` has written it.
+        taken: When it was taken, “2024-07-31T18:05:00”, as the camera's clock said.
     """
 
     captions: dict[str, str]
     provenance: Provenance = UNKNOWN
+    taken: str | None = None
 
     def caption(self, fields: tuple[str, ...] = CAPTION_FIELDS) -> str | None:
         """Give the caption of the first field that says one.
@@ -126,8 +128,8 @@ def read_metadata(picture: Path) -> Metadata:
     }
     # What only a model has said does not hide what a person has.
     if not beside or (inside and provenance.is_of_a_model_alone):
-        return Metadata(inside, reader.provenance)
-    return Metadata(inside | beside, provenance)
+        return Metadata(inside, reader.provenance, reader.taken)
+    return Metadata(inside | beside, provenance, reader.taken)
 
 
 def write_described_copy(
