@@ -127,7 +127,7 @@ def test_words_and_likeness_together(
     library.keep_human(pictures["turned"], "Colours on their head.")
 
     def like(words: str | None = None, limit: int = 20) -> list[str]:
-        found = library.like(pictures["quarters"], captioner, words, limit)
+        found = library.like(pictures["quarters"], captioner, words, limit=limit)
         return [entry.picture.stem for entry in found]
 
     assert sorted(like()) == ["grey", "turned"]
