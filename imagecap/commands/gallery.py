@@ -16,6 +16,7 @@ from imagecap.commands.choosing import (
     tell_left_out,
 )
 from imagecap.commands.console import Stopped, tell_error
+from imagecap.counted import counted
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def gallery(
     shown = [Shown(names[one], captions[one], copied[one]) for one in copied]
     title = images[0].resolve().name if len(images) == 1 else "Pictures"
     write_site(output, title or "Pictures", shown, said, force)
-    click.echo(f"{len(shown):,} pictures in {output / 'index.html'}.")
+    click.echo(f"{counted(len(shown), 'picture')} in {output / 'index.html'}.")
     return tell_left_out(len(found.left_out) + len(failed))
 
 
@@ -116,11 +117,12 @@ def _captions(
     settings = choose_settings()
     captioner = choose_captioner(model, settings)
     said, progress = caption_all(captioner, library, others, settings.beam_width)
-    by_people = f" {len(captions):,} captions are by people." if captions else ""
+    are = "is" if len(captions) == 1 else "are"
+    by_people = f" {counted(len(captions), 'caption')} {are} by people."
     note = f"Described by imagecap's model {captioner.name}, which may be wrong."
     captions |= said
     in_order = {one: captions[one] for one in pictures if one in captions}
-    return in_order, note + by_people, dict(progress.failed)
+    return in_order, note + by_people * bool(captions), dict(progress.failed)
 
 
 def _copies(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.model.bundle import find_bundle, load_bundle
@@ -18,13 +19,13 @@ from imagecap.training.keras_ready import keras_ready
 @click.argument("name")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Captioned photographs that both have learned from, as train.py reads them.",
 )
 @click.option(
     "--more-data",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Another such data set; may come several times.",
 )
 def join(

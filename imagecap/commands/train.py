@@ -10,6 +10,7 @@ import click
 from tqdm import tqdm
 
 from imagecap.commands.console import Stopped
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.grouped_help import GroupedOption, GroupedProgram
 from imagecap.commands.number_in_range import NumberInRange
 from imagecap.commands.setting_options import GROUPS, chosen_settings, setting_options
@@ -40,7 +41,7 @@ _DATA, _RUN = "Pictures and captions", "The run"
     "--data",
     cls=GroupedOption,
     group=_DATA,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
     "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
 )
@@ -48,7 +49,7 @@ _DATA, _RUN = "Pictures and captions", "The run"
     "--more-data",
     cls=GroupedOption,
     group=_DATA,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     multiple=True,
     help="Learn from the train split of another data set, too; its dev has a say, too, "
     "in which epoch is kept, and its test stays out. May be given several times.",
@@ -78,7 +79,7 @@ _DATA, _RUN = "Pictures and captions", "The run"
     "--encoder-weights",
     cls=GroupedOption,
     group=GROUPS[""],
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Keras weight file for the encoder; without one, it is downloaded.",
 )
 @click.option(
@@ -107,7 +108,7 @@ _DATA, _RUN = "Pictures and captions", "The run"
     "--config",
     cls=GroupedOption,
     group=_RUN,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     metavar="FILE",
     help="Take what no other option says from this file: config.json of a run's "
     "folder makes that run again.",

@@ -9,6 +9,7 @@ from importlib.resources import files
 from xml.etree.ElementTree import Element
 
 from imagecap.captions.problems import printable
+from imagecap.counted import counted
 from imagecap.gallery.copies import THUMBNAILS, VIEWS, Copied
 from imagecap.html import document, element
 
@@ -101,7 +102,6 @@ def _search_list(pictures: Sequence[Shown]) -> str:
 def _body(
     title: str, pictures: Sequence[Shown], count: int, number: int, last: int, note: str
 ) -> Element:
-    plural = "" if count == 1 else "s"
     search = element(
         "form",
         element("label", "Search captions and names", **{"for": "words"}),
@@ -115,7 +115,7 @@ def _body(
         element("header", element("h1", title, dir="auto"), search),
         element(
             "main",
-            element("p", f"{count:,} picture{plural}", id="found", role="status"),
+            element("p", counted(count, "picture"), id="found", role="status"),
             element("ul", *map(_figure, pictures), id="pictures"),
             element("ul", id="results", hidden="hidden"),
             element("button", "Show more", id="more", type="button", hidden="hidden"),

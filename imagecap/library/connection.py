@@ -19,6 +19,8 @@ from imagecap.library.salvage import content_of, salvage
 from imagecap.library.write_ahead_log import has_unread_commits, log_of
 
 WAIT_SECONDS = 10.0
+# SQLite itself gives up where others have been faster a hundred times.
+_TRIES = 5
 # What has nothing to do with the content of the file.
 _OF_THE_SYSTEM = {
     sqlite3.SQLITE_PERM,
@@ -76,6 +78,16 @@ def create(path: Path | None) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def open_patiently(path: Path) -> tuple[sqlite3.Connection, Exception | None]:
+    """Open a library as `open_library` does, where many programs do so at once."""
+    for _ in range(_TRIES):
+        connection, error = open_library(path)
+        if error is None or _code(error) != sqlite3.SQLITE_PROTOCOL:
+            break
+        connection.close()
+    return connection, error
 
 
 def open_library(path: Path) -> tuple[sqlite3.Connection, Exception | None]:
@@ -163,9 +175,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def is_busy(error: sqlite3.Error) -> bool:
-    """Tell whether another program holds the database."""
-    return _code(error) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+def is_busy(error: Exception) -> bool:
+    """Tell whether other programs hold the database, or are faster again and again."""
+    return _code(error) & 0xFF in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+    )
 
 
 def is_damage(error: Exception, path: Path | None) -> bool:

@@ -16,7 +16,7 @@ from imagecap.library.connection import (
     create,
     is_busy,
     is_damage,
-    open_library,
+    open_patiently,
     read_into_memory,
     transaction,
 )
@@ -230,7 +230,7 @@ class Database:
                 if not path.exists():
                     create(path).close()
         self._place = mending.place_of(path)
-        connection, error = open_library(path)
+        connection, error = open_patiently(path)
         if error is None:
             if is_empty:
                 self._tell(
@@ -248,7 +248,7 @@ class Database:
         finally:
             connection.close()
         self._place = mending.place_of(path)
-        connection, error = open_library(path)
+        connection, error = open_patiently(path)
         if error:
             connection.close()
             raise error

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from imagecap.pictures.metadata import MetadataError, read_metadata
+from imagecap.pictures.metadata import MetadataError, read_embedded_metadata
 
 
 class Facts(NamedTuple):
@@ -22,9 +22,12 @@ class Facts(NamedTuple):
 
 
 def read_facts(picture: Path) -> Facts:
-    """Read what a picture's metadata say; nothing where they cannot be read."""
+    """Read what a picture's metadata say; nothing where they cannot be read.
+
+    Files of XMP beside it are not looked for: in a large folder that takes long.
+    """
     try:
-        metadata = read_metadata(picture)
+        metadata = read_embedded_metadata(picture)
     except MetadataError:
         return Facts()
     said = " ".join(dict.fromkeys(metadata.captions.values()))
