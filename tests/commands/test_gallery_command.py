@@ -53,7 +53,7 @@ def test_people_go_before_the_model(
     write_described_copy(
         photos / "below" / "two.jpg", "In the metadata.", photos / "copy.jpg"
     )
-    saved(quarters(), photos / "text.png")
+    saved(quarters(64, 32), photos / "text.png")
     (photos / "text.txt").write_text("In a text.")
     machine = Description("By a machine.", Provenance("old@0123456789ab"))
     write_described_copy(photos / "below" / "two.jpg", machine, photos / "old.jpg")
