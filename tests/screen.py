@@ -25,6 +25,8 @@ from gui.window import Window
 from imagecap import speech
 from imagecap.library.store import Entry, Library, library_path
 from imagecap.model.caption import Caption
+from imagecap.model.describer import Described
+from imagecap.model.embedding import Embedding
 from imagecap.pictures.reading import PictureError
 
 
@@ -33,6 +35,7 @@ class StandIn:
 
     name = "stand-in"
     bundle = SimpleNamespace(identity="stand-in@1", folder=Path("nowhere"))
+    embedding = Embedding(np.zeros(4), np.eye(4))
 
     def __init__(
         self,
@@ -55,12 +58,12 @@ class StandIn:
             for rank, article in enumerate(("a", "the", "one", "some", "any"))
         )[:count]
 
-    def caption_many(
+    def describe_many(
         self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None
-    ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
+    ) -> Iterator[tuple[Path, Described | PictureError]]:
         for path in paths:
             try:
-                yield path, self.candidates(path, count)
+                yield path, Described(self.candidates(path, count), np.ones(4))
             except PictureError as error:
                 yield path, error
 

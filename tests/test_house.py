@@ -17,6 +17,7 @@ FLOORS = (
     (
         "imagecap.counted",
         "imagecap.errors",
+        "imagecap.html",
         "imagecap.interval",
         "imagecap.progress",
         "imagecap.provenance",
@@ -27,6 +28,7 @@ FLOORS = (
     ("imagecap.captions", "imagecap.model"),
     ("imagecap",),
     ("imagecap.library", "imagecap.datasets"),
+    ("imagecap.gallery",),
     ("imagecap.evaluation.metrics",),
     ("imagecap.evaluation.errors",),
     ("imagecap.evaluation",),

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from imagecap.captions.problems import printable
+from imagecap.commands.console import tell_note
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.files import check_place
 
 
@@ -62,7 +64,7 @@ def compact() -> None:
 
 
 @library.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE_PATH)
 def export(file: Path) -> None:
     """Write all captions into FILE: .csv, .json, .jsonl or .pkl.
 
@@ -91,8 +93,8 @@ def export(file: Path) -> None:
 
 
 @library.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("file", type=FILE_PATH)
+@click.argument("images", nargs=-1, type=FILE_PATH)
 def import_file(file: Path, images: tuple[Path, ...]) -> None:
     """Take the captions that FILE has of pictures.
 
@@ -108,12 +110,12 @@ def import_file(file: Path, images: tuple[Path, ...]) -> None:
         pictures = pictures_of(images) if images else known_pictures(kept)
         imported = import_captions(kept, pictures, file)
     for problem in imported.problems:
-        click.echo(f"Note: {problem}", err=True)
+        tell_note(problem)
     click.echo(f"{imported.taken:,} captions taken; {imported.kept:,} of yours stay.")
 
 
 @library.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, type=FILE_PATH)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(images: tuple[Path, ...], yes: bool) -> None:
     """Forget all that is kept of pictures or folders, your own captions, too.

@@ -9,14 +9,22 @@ from pathlib import Path
 import click
 
 from imagecap.captions.problems import printable
+from imagecap.commands.console import tell
+from imagecap.commands.file_path import FILE_PATH
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
+@click.option(
+    "--like",
+    type=FILE_PATH,
+    metavar="IMAGE",
+    help="Those that are most like a picture first, without words or with them.",
+)
 @click.option(
     "--in",
     "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FILE_PATH,
     help="Only pictures in this folder and its sub-folders. [default: all]",
 )
 @click.option(
@@ -31,24 +39,40 @@ from imagecap.captions.problems import printable
 )
 @click.option("--open", "opens", is_flag=True, help="Show the pictures in the window.")
 def search(
-    words: tuple[str, ...], folder: Path | None, limit: int, as_json: bool, opens: bool
+    words: tuple[str, ...],
+    like: Path | None,
+    folder: Path | None,
+    limit: int,
+    as_json: bool,
+    opens: bool,
 ) -> int:
-    """Find pictures that were captioned, by words.
+    """Find pictures that were captioned, by words, by likeness, or by both.
 
     Prints a line for each, the best first: path, tab, caption. Words are looked for in
     captions, file names and what is written in the pictures. All of them must be there,
     or words that begin so: "a phrase", -without, by:me, by:machine, unsure, in:holiday,
     taken:2024-07. The exit status is 1 where nothing is found.
+
+    With --like those come first that are most like a picture, which need not have been
+    captioned itself. Pictures that the model has not compared yet are read for it.
     """
     from imagecap.library.store import Library
 
+    if not (words or like):
+        raise click.UsageError("Say words, or a picture with --like.")
     with closing(Library.open()) as library:
         pictures = None
         if folder:
             from imagecap.pictures.folders import pictures_of
 
             pictures = pictures_of([folder])
-        found = library.search(" ".join(words), pictures, limit)
+        text = " ".join(words)
+        if like:
+            from imagecap.commands.like import find_like
+
+            found = find_like(library, like, text or None, pictures, limit)
+        else:
+            found = library.search(text, pictures, limit)
         if as_json:
             objects = [
                 {
@@ -63,7 +87,7 @@ def search(
         for entry in found:
             click.echo(f"{printable(str(entry.picture))}\t{entry.caption or ''}")
     if not found:
-        click.echo("No picture was found.", err=True)
+        tell("No picture was found.")
     if opens and found:
         from imagecap.commands.gui import open_window
 

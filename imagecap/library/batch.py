@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from imagecap.library.picture_state import PictureState, read_state
 from imagecap.pictures.reading import PictureError
 
@@ -96,20 +98,25 @@ class BatchRun:
             LibraryError: If a caption cannot be kept.
         """
         model, width = self._captioner.bundle.identity, self._beam_width
-        results = self._captioner.caption_many(self._unknown(seen), beam_width=width)
+        results = self._captioner.describe_many(self._unknown(seen), beam_width=width)
         self._times.append(self._now())
         for picture, result in results:
             state = self._states.pop(picture, None)
             if isinstance(result, PictureError):
                 self._failed.append((picture, str(result)))
             else:
-                self._library.keep_model_captions(picture, model, width, result, state)
+                captions, features = result
+                self._library.keep_model_captions(
+                    picture, model, width, captions, state
+                )
+                vector = self._captioner.embedding.embed(features[np.newaxis])[0]
+                self._library.keep_vector(picture, model, vector)
             self._done += 1
             self._times.append(self._now())
             if seen:
                 seen(
                     picture,
-                    None if isinstance(result, PictureError) else result[0].text,
+                    None if isinstance(result, PictureError) else captions[0].text,
                 )
             if not self._wait_while_paused():
                 break

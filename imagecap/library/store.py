@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,9 @@ from imagecap.provenance import PERSON, Provenance
 if TYPE_CHECKING:
     import numpy as np
 
+    from imagecap.library.likeness import Likeness
     from imagecap.model.caption import Caption
+    from imagecap.model.captioner import Captioner
 
 __all__ = [
     "ChangedElsewhereError",
@@ -257,11 +260,14 @@ class Library:
 
         self.database.note(keep)
 
-    def vectors(self, model: str) -> tuple[np.ndarray, np.ndarray]:
-        """Give the vectors of all pictures that have one by a model.
+    def vectors(
+        self, model: str, numbers: Iterable[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Give the vectors of pictures that have one by a model.
 
         Args:
             model: The identity of what has made the vectors.
+            numbers: Those of the pictures, at most some thousands; by default all.
 
         Returns:
             The numbers of the pictures, `[pictures]`, int64, for `entries_of`, and the
@@ -272,7 +278,32 @@ class Library:
         """
         from imagecap.library import vectors
 
-        return self.database.read(lambda database: vectors.read_all(database, model))
+        return self.database.read(
+            lambda database: vectors.read(database, model, numbers)
+        )
+
+    def likeness(self, model: str) -> Likeness:
+        """Prepare to find the pictures that are most like others, by a model's vectors.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library.likeness import Likeness
+
+        return Likeness(self.database, model)
+
+    def pictures_without_vector(self, model: str) -> list[Path]:
+        """Give all pictures that have no vector by a model; some may be gone.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library import vectors
+
+        found = self.database.read(
+            lambda database: vectors.paths_without(database, model)
+        )
+        return [path_of(path) for path in found]
 
     def without_vector(self, model: str, pictures: Iterable[Path]) -> list[Path]:
         """Give those of some pictures that have no vector by a model, in order.
@@ -409,10 +440,7 @@ class Library:
             QueryError: If the query cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        wanted = limit if pictures is None else None
-        numbers = self.database.read(
-            lambda database: search(database, words, wanted, _near)
-        )
+        numbers = self._search(words, limit if pictures is None else None)
         if pictures is None:
             return self.entries_of(numbers)
         keys = {path_key(picture): picture for picture in pictures}
@@ -424,6 +452,52 @@ class Library:
             words, [one for key, one in keys.items() if key in unknown]
         )
         return list(self.entries(found[:limit]))
+
+    def like(
+        self,
+        picture: str | os.PathLike[str],
+        captioner: Captioner,
+        words: str | None = None,
+        pictures: Iterable[Path] | None = None,
+        limit: int = 20,
+    ) -> list[Entry]:
+        """Find the pictures that are most like one.
+
+        Of those that have a vector by the model; `imagecap.library.missing_vectors`
+        makes it for others. Whoever asks several times keeps a `likeness`.
+
+        Args:
+            picture: A picture file, whether the library knows it or not.
+            captioner: The model that compares.
+            words: What they shall be found by, too; see `search`.
+            pictures: Where to look, by default in the whole library.
+            limit: How many are wanted at most.
+
+        Returns:
+            The pictures, the most alike first, without the one itself.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+            QueryError: If the words cannot be understood.
+            LibraryError: If the library cannot be read.
+        """
+        among = None if words is None else set(self._search(words, None))
+        if pictures is not None:
+            keys = [path_key(one) for one in pictures]
+            rows = self._select("SELECT id FROM pictures WHERE path", keys)
+            inside = {number for (number,) in rows}
+            among = inside if among is None else among & inside
+        vector = captioner.embed(picture)
+        likeness = self.likeness(captioner.bundle.identity)
+        found = likeness.nearest(vector, limit + 1, among)
+        itself = Path(picture).absolute()
+        entries = self.entries_of(number for number, _ in found)
+        return [entry for entry in entries if entry.picture != itself][:limit]
+
+    def _search(self, words: str, limit: int | None) -> list[int]:
+        return self.database.read(
+            lambda database: search(database, words, limit, _near)
+        )
 
     def _recognise(self, picture: Path, opened: bool) -> None:
         unclear = self.database.read(

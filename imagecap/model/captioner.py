@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
+from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
@@ -175,6 +177,24 @@ class Captioner:
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         expected = self._word_detector.detect(features, vocabulary)
         return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
+
+    def embed(self, picture: Picture) -> np.ndarray:
+        """Give the vector by which a picture is compared with others, `[L]`, float32.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
+        features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
+        vector: np.ndarray = self.embedding.embed(features)[0]
+        return vector
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What makes vectors of this model's features."""
+        judge = self._confidence
+        known = None if judge is None else judge.out_of_distribution
+        length = self.bundle.feature_shape[-1]
+        return make_embedding(length, self._word_detector, known)
 
     def encode_many(
         self, paths: Iterable[Path]
