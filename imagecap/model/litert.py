@@ -17,7 +17,6 @@ from imagecap.model.bundle import (
     DECODER_STEP,
     ENCODER,
     Bundle,
-    BundleError,
     naming,
 )
 from imagecap.text.vocabulary import Vocabulary
@@ -74,19 +73,12 @@ class LiteRTEncoder:
         self._path, self._shape = bundle.folder / ENCODER, bundle.feature_shape
         # Kept, since a signature does not keep its interpreter alive.
         self._interpreter, self._run = load_network(self._path, THREADS)
-        pixels = self._interpreter.get_input_details()[0]["shape_signature"][1:]
         size = bundle.image_size
-        if tuple(pixels) != (size, size, 3):
-            raise BundleError(
-                f"{self._path} reads pictures of shape {tuple(pixels)}; "
-                f"the manifest says {(size, size, 3)}. Install the model again."
-            )
-        shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
-        if tuple(shape) != self._shape:
-            raise BundleError(
-                f"{self._path} gives features of shape {tuple(shape)}; "
-                f"the manifest says {self._shape}."
-            )
+        with naming(self._path, _UNSUITABLE):
+            (pixels,) = self._interpreter.get_input_details()
+            _check_declared("reads pictures", pixels, (size, size, 3))
+            (features,) = self._interpreter.get_output_details()
+            _check_declared("gives features", features, self._shape)
 
     def encode(self, pixels: np.ndarray) -> np.ndarray:
         """Compute the features of pictures.
@@ -101,8 +93,8 @@ class LiteRTEncoder:
             BundleError: If the network is none of an encoder.
         """
         outputs = self._run(pixels=pixels.astype(np.float32))
-        features = next(iter(outputs.values()))
         with naming(self._path, _UNSUITABLE):
+            (features,) = outputs.values()
             _check_shape("features", features, (len(pixels), *self._shape))
         return features
 
@@ -147,6 +139,13 @@ class LiteRTDecoder:
             for name, array in outputs.items():
                 _check_shape(name, array, state[name].shape)
         return log_probabilities, outputs, attention
+
+
+def _check_declared(what: str, tensor: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """Make sure that a network says of itself what the manifest says of it."""
+    declared = tuple(tensor["shape_signature"][1:].tolist())
+    if declared != shape:
+        raise ValueError(f"it {what} of shape {declared}, the manifest says {shape}")
 
 
 def _check_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -1,0 +1,108 @@
+"""Models from elsewhere, tried in a process of their own before they are used.
+
+LiteRT checks that a network is whole, not that it makes sense: one that was forged can
+end the process that runs it, and no exception tells of it. So a model that is not known
+captions a few pictures in another process first. What came with imagecap is known, and
+so is what was tried once; neither costs anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from imagecap.model.bundle import MANIFEST, Bundle, BundleError
+
+VARIABLE = "IMAGECAP_CACHE"
+# The SHA-256 of their manifests, which hold those of all their other files.
+_SHIPPED = frozenset(
+    {
+        "456bb400855c640bc1fbe8cd2fbdf325bee4a81326d98feb5f5f5c37233adda6",  # default
+        "f5082db278bcdf7fae8b5f6615c8e9174da61197bb4d861b0b2bcf6b27e54ddc",  # fast
+    }
+)
+_PROGRAM = Path(__file__).resolve().parents[2]
+_SECONDS = 30.0
+_INSTEAD = "Install the model again, or choose another one."
+
+
+def is_shipped(bundle: Bundle) -> bool:
+    """Tell whether a model is, to the last byte, one that came with imagecap."""
+    return _digest(bundle) in _SHIPPED
+
+
+def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
+    """Try a model in another process, unless it is known to work.
+
+    Args:
+        bundle: The model, its files verified.
+        seconds: How long the trial may take.
+
+    Raises:
+        BundleError: If it does not caption pictures, and why.
+    """
+    if is_shipped(bundle):
+        return
+    known = _known_models() / _digest(bundle)
+    if known.exists():
+        return
+    folder = bundle.folder.resolve()
+    command = [sys.executable, "-m", "imagecap.model.trial_run", str(folder)]
+    try:
+        ran = subprocess.run(  # noqa: S603 - this very Python
+            command,
+            cwd=_PROGRAM,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BundleError(
+            f"The model {folder} takes more than {seconds:.0f} seconds to caption ten "
+            "pictures; choose another one."
+        ) from error
+    except OSError as error:
+        raise BundleError(
+            f"The model {folder} cannot be tried ({error.strerror}); it did not come "
+            "with imagecap, and is used only after that."
+        ) from error
+    if ran.returncode:
+        why = ran.stdout.decode("utf-8", "replace")
+        raise BundleError(
+            why
+            or f"The networks of the model {folder} are damaged: they make the program "
+            f"crash that runs them. {_INSTEAD}"
+        )
+    # Where nothing can be kept, the next start tries it again.
+    with suppress(OSError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.touch()
+
+
+def _digest(bundle: Bundle) -> str:
+    try:
+        content = (bundle.folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise BundleError(
+            f"The model file {bundle.folder / MANIFEST} cannot be read "
+            f"({error.strerror}). {_INSTEAD}"
+        ) from error
+    return hashlib.sha256(content).hexdigest()
+
+
+def _known_models() -> Path:
+    """Return the folder with an empty file for each model that was tried.
+
+    The environment variable IMAGECAP_CACHE says in which one it is, else it is in the
+    platform's own for what can be made again.
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(named) / "tried-models"
+    import platformdirs
+
+    return platformdirs.user_cache_path("imagecap", appauthor=False) / "tried-models"
