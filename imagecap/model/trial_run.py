@@ -44,16 +44,21 @@ def caption_trial_pictures(folder: Path) -> None:
                     raise result
 
 
-def main() -> None:
-    """Try the model that the command line names, with a limit to its memory.
-
-    A sentence on the standard output and the exit status say what is wrong with it.
-    """
+def limit_memory() -> None:
+    """Have this process get no more memory than a model may take, if that can be."""
     with suppress(ImportError):  # where the system knows no such limits
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (_MOST_BYTES, _MOST_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Try the model that the command line names, with a limit to its memory.
+
+    A sentence on the standard output and the exit status say what is wrong with it.
+    """
+    limit_memory()
     try:
         caption_trial_pictures(Path(sys.argv[1]))
     except ImagecapError as error:
