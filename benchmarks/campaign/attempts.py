@@ -32,7 +32,7 @@ class Ending(Enum):
     CRASHED = "crashed"
     """Native code ended the process."""
     STOPPED = "stopped"
-    """The trial of a model crashed or was cut off, which a person sees as a sentence."""
+    """The trial of a model crashed or was cut off; a person sees a sentence."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
@@ -19,13 +19,27 @@ _places = st.one_of(
 )
 
 
-def damaged(contents: Sequence[bytes]) -> st.SearchStrategy[bytes]:
+def damaged(content: bytes) -> st.SearchStrategy[bytes]:
+    """Draw a file with a few edits.
+
+    Args:
+        content: The file, whole.
+    """
+    return st.builds(_edited, st.just(content), _edits, st.booleans())
+
+
+def damaged_files(files: Mapping[str, bytes]) -> st.SearchStrategy[tuple[str, bytes]]:
     """Draw one of some files, with a few edits.
 
     Args:
-        contents: The files, whole.
+        files: Name → content, whole.
     """
-    return st.builds(_edited, st.sampled_from(contents), _edits, st.booleans())
+    return st.builds(
+        lambda file, edits, mend: (file[0], _edited(file[1], edits, mend)),
+        st.sampled_from(sorted(files.items())),
+        _edits,
+        st.booleans(),
+    )
 
 
 _edits = st.lists(

@@ -36,7 +36,7 @@ def run(part: Part) -> Tally:
                 name: st.randoms(use_true_random=True).map(
                     lambda draw: forge(networks[name], draw)
                 )
-                | damaged([networks[name]])
+                | damaged(networks[name])
             }
         )
     )

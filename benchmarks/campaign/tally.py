@@ -1,4 +1,4 @@
-"""What attempts came to: the numbers of the table, and the inputs that were too much."""
+"""What attempts came to: the numbers of the table, and what was too much."""
 
 from __future__ import annotations
 
@@ -110,27 +110,25 @@ def draw_each(
 
 
 def try_files(
-    contents: SearchStrategy[bytes],
-    name: str,
+    files: SearchStrategy[tuple[str, bytes]],
     work: Callable[[Path], object],
     part: Part,
 ) -> Tally:
-    """Put drawn contents into a file, one after the other, and try each.
+    """Write drawn files, one after the other, and try each.
 
     Args:
-        contents: What the file holds.
-        name: Its name.
+        files: Name and content.
         work: What is done with it, in a process of its own.
         part: How many attempts, and where; what was wrong is kept beside the file.
     """
-    tally, path = Tally(), part.folder / name
+    tally = Tally()
 
-    def use(content: bytes) -> None:
+    def use(file: tuple[str, bytes]) -> None:
+        name, content = file
+        path = part.folder / name
         path.write_bytes(content)
         if tally.add(attempt(lambda: work(path)), name):
-            path.with_name(f"fault-{part.seed}-{tally.count}-{name}").write_bytes(
-                content
-            )
+            path.rename(path.with_name(f"fault-{part.seed}-{tally.count}-{name}"))
 
-    draw_each(contents, part, use)
+    draw_each(files, part, use)
     return tally
