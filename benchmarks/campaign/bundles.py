@@ -96,6 +96,7 @@ def try_model(folder: Path) -> Outcome:
     return replace(
         used,
         seconds=tried.seconds + used.seconds,
+        computing=max(tried.computing, used.computing),
         megabytes=max(tried.megabytes, used.megabytes),
     )
 

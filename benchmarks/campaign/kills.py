@@ -64,9 +64,9 @@ def _come_through(folder: Path, draw: random.Random, part: Part, tally: Tally) -
         if code == 0 and leftovers:
             fault = fault or f"{leftovers[0].name} was left behind"
         ending = Ending.UNCAUGHT if fault else Ending.DONE
-        # A run takes as long as it has pictures.
-        tally.add(Outcome(ending, 0, 0, fault), f"killed after {seconds:.2f} s")
-        tally.seconds += seconds
+        tally.add(
+            Outcome(ending, seconds, 0, 0, fault), f"killed after {seconds:.2f} s"
+        )
         if code == 0:
             return
 

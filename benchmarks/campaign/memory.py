@@ -46,8 +46,8 @@ def run(part: Part) -> Tally:
     grown = highest - settled
     text = f"{settled:.0f} MB until picture {first}, {highest:.0f} MB in all"
     ending = Ending.UNCAUGHT if grown > _MEGABYTES else Ending.DONE
-    tally.add(Outcome(ending, seconds / part.count, highest, text), "growth")
-    return replace(tally, count=part.count, seconds=seconds, notes=[text])
+    tally.add(Outcome(ending, seconds, 0, highest, text), "growth")
+    return replace(tally, count=part.count, notes=[text])
 
 
 def _peaks(folder: Path, model: Path, first: int) -> tuple[float, float]:

@@ -28,7 +28,7 @@ class Tally:
         count: Attempts.
         uncaught: Those that ended in anything but a sentence; whatever was lost counts
             here, too.
-        slow: Those over 5 seconds of wall time.
+        slow: Those over 5 seconds of the processor's time.
         large: Those over 800 MB.
         crashes: Those that native code ended.
         stopped: Those that would have, and ended in the trial of the model.
@@ -60,7 +60,7 @@ class Tally:
         self.stopped += outcome.ending is Ending.STOPPED
         faults = {
             "uncaught": outcome.ending in (Ending.UNCAUGHT, Ending.TOO_LONG),
-            "slow": outcome.seconds > SLOW_SECONDS,
+            "slow": outcome.computing > SLOW_SECONDS,
             "large": outcome.megabytes > LARGE_MEGABYTES,
             "crashes": outcome.ending is Ending.CRASHED,
         }
@@ -71,7 +71,7 @@ class Tally:
         if len(self.notes) < _MOST_NOTES:
             found = ", ".join(name for name, is_so in faults.items() if is_so)
             self.notes.append(
-                f"{found}: {outcome.seconds:.1f} s, {outcome.megabytes:.0f} MB, "
+                f"{found}: {outcome.computing:.1f} s, {outcome.megabytes:.0f} MB, "
                 f"{str(what)[:200]}: {outcome.text[-600:]}"
             )
         return True

@@ -15,6 +15,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from imagecap.files import reason
 from imagecap.model.bundle import MANIFEST, Bundle, BundleError
 
 VARIABLE = "IMAGECAP_CACHE"
@@ -25,7 +26,11 @@ _SHIPPED = frozenset(
         "f5082db278bcdf7fae8b5f6615c8e9174da61197bb4d861b0b2bcf6b27e54ddc",  # fast
     }
 )
-_PROGRAM = Path(__file__).resolve().parents[2]
+_START = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from imagecap.model.trial_run import main; main()"
+)
+_CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _SECONDS = 30.0
 _INSTEAD = "Install the model again, or choose another one."
 
@@ -48,18 +53,27 @@ def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
     if is_shipped(bundle):
         return
     known = _known_models() / _digest(bundle)
-    if known.exists():
+    # Unlike the method of paths, it never fails.
+    if os.path.exists(known):  # noqa: PTH110
         return
-    folder = bundle.folder.resolve()
-    command = [sys.executable, "-m", "imagecap.model.trial_run", str(folder)]
+    _try(bundle.folder.resolve(), seconds)
+    # Where nothing can be kept, the next start tries it again.
+    with suppress(OSError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.touch()
+
+
+def _try(folder: Path, seconds: float) -> None:
+    # The modules of this program, wherever it has them from.
+    paths = [str(Path(path).absolute()) for path in sys.path]
     try:
         ran = subprocess.run(  # noqa: S603 - this very Python
-            command,
-            cwd=_PROGRAM,
+            [sys.executable, "-c", _START, str(folder), *paths],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=seconds,
             check=False,
+            creationflags=_CREATION_FLAGS,
         )
     except subprocess.TimeoutExpired as error:
         raise BundleError(
@@ -67,21 +81,26 @@ def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
             "pictures; choose another one."
         ) from error
     except OSError as error:
-        raise BundleError(
-            f"The model {folder} cannot be tried ({error.strerror}); it did not come "
-            "with imagecap, and is used only after that."
-        ) from error
+        raise BundleError(_cannot_be_tried(folder, reason(error))) from error
+    said, complaint = (
+        text.decode("utf-8", "replace").strip() for text in (ran.stdout, ran.stderr)
+    )
+    if said:
+        raise BundleError(said)
+    if ran.returncode == 1:
+        raise BundleError(_cannot_be_tried(folder, complaint.split("\n")[-1]))
     if ran.returncode:
-        why = ran.stdout.decode("utf-8", "replace")
         raise BundleError(
-            why
-            or f"The networks of the model {folder} are damaged: they make the program "
+            f"The networks of the model {folder} are damaged: they make the program "
             f"crash that runs them. {_INSTEAD}"
         )
-    # Where nothing can be kept, the next start tries it again.
-    with suppress(OSError):
-        known.parent.mkdir(parents=True, exist_ok=True)
-        known.touch()
+
+
+def _cannot_be_tried(folder: Path, why: str) -> str:
+    return (
+        f"The model {folder} cannot be tried ({why}); it did not come with imagecap, "
+        "and is used only after that."
+    )
 
 
 def _digest(bundle: Bundle) -> str:

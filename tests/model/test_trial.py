@@ -125,11 +125,20 @@ def test_a_model_is_tried_once(
     Captioner.load(model)
 
 
+def test_what_keeps_a_model_from_being_tried_is_no_fault_of_it(
+    model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "path", ["/nowhere"])
+    with pytest.raises(BundleError, match=r"cannot be tried \(.*No module named"):
+        ensure_tried(load_bundle(model))
+
+
 def test_a_model_is_used_where_nothing_can_be_remembered(
     model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "file"))
+    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "file" / "cache"))
     assert Captioner.load(model).caption(Image.new("RGB", (64, 64))).text
 
 
