@@ -65,8 +65,11 @@ def run_line(line: str, count: int, seed: int, model: Path, results: Path) -> Ta
     folder.mkdir(parents=True, exist_ok=True)
     run = import_module(f"benchmarks.campaign.{line}").run
     whole = Tally()
-    for number, start in enumerate(range(0, count, _PART)):
-        part = Part(min(_PART, count - start), seed * 1_000_000 + number, folder, model)
+    # Memory is that of one long run.
+    most = count if line == "memory" else _PART
+    for number, start in enumerate(range(0, count, most)):
+        now = min(most, count - start)
+        part = Part(now, seed * 1_000_000 + number, folder, model)
         noted = folder / f"part-{part.seed}-{part.count}-{model.name}.json"
         if noted.exists():
             tally = Tally(**json.loads(noted.read_text("utf-8")))
