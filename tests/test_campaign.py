@@ -59,6 +59,7 @@ def test_what_an_attempt_comes_to_is_seen() -> None:
         len: Ending.UNCAUGHT,
         refuse: Ending.REFUSED,
         crash: Ending.CRASHED,
+        lambda: os._exit(1): Ending.CRASHED,
         dict: Ending.DONE,
         lambda: os.write(2, b"To the terminal."): Ending.UNCAUGHT,
     }

@@ -18,6 +18,7 @@ FLOORS = (
         "imagecap.counted",
         "imagecap.errors",
         "imagecap.interval",
+        "imagecap.native_messages",
         "imagecap.progress",
         "imagecap.provenance",
     ),

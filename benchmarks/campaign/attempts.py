@@ -16,6 +16,8 @@ from enum import Enum
 from imagecap.errors import ImagecapError
 
 _MOST_SECONDS = 60
+# Libraries end programs with small ones.
+_FIRST_CODE = 64
 _MOST_ADDRESSES = 16 * 2**30
 
 
@@ -79,8 +81,11 @@ def attempt(work: Callable[[], object]) -> Outcome:
     elif code < 0:
         ending = Ending.CRASHED
         text = f"{signal.Signals(-code).name}\n{text}"
+    elif code < _FIRST_CODE:
+        ending = Ending.CRASHED
+        text = f"native code ended it with {code}\n{text}"
     else:
-        ending = list(Ending)[code]
+        ending = list(Ending)[code - _FIRST_CODE]
         if ending is Ending.DONE and text:
             ending = Ending.UNCAUGHT
     computing = usage.ru_utime + usage.ru_stime
@@ -88,7 +93,7 @@ def attempt(work: Callable[[], object]) -> Outcome:
 
 
 def _in_child(work: Callable[[], object], terminal: int) -> int:
-    """Do it, and return the place of the ending among all."""
+    """Do it, and return a code for the ending."""
     ending = Ending.UNCAUGHT
     os.dup2(terminal, 1)
     os.dup2(terminal, 2)
@@ -106,4 +111,4 @@ def _in_child(work: Callable[[], object], terminal: int) -> int:
     except BaseException:
         os.write(terminal, traceback.format_exc().encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
-    return list(Ending).index(ending)
+    return _FIRST_CODE + list(Ending).index(ending)

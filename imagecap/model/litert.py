@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from imagecap.model.bundle import (
     Bundle,
     naming,
 )
+from imagecap.native_messages import kept_back
 from imagecap.text.vocabulary import Vocabulary
 
 Signature = Callable[..., dict[str, np.ndarray]]
@@ -27,8 +25,6 @@ Signature = Callable[..., dict[str, np.ndarray]]
 _UNSUITABLE = "does not suit the other files of the model"
 # More threads than real cores make a single picture slower, not faster.
 THREADS = min(4, os.cpu_count() or 1)
-# The error stream, which notes are kept off, is that of all threads.
-_loading = threading.Lock()
 
 
 def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
@@ -49,7 +45,8 @@ def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
     from ai_edge_litert.interpreter import Interpreter
 
     with naming(path, "is no network that can be loaded"):
-        with _loading, _without_notes():
+        # That it has "created TensorFlow Lite XNNPACK delegate" is nothing to a person.
+        with kept_back(b"INFO: "):
             interpreter = Interpreter(str(path), num_threads=threads)
             interpreter.allocate_tensors()
         signature = interpreter.get_signature_runner()
@@ -156,28 +153,3 @@ def _check_declared(what: str, tensor: dict[str, Any], shape: tuple[int, ...]) -
 def _check_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     if array.shape != shape:
         raise ValueError(f"it gives {name} of shape {array.shape}, not {shape}")
-
-
-@contextmanager
-def _without_notes() -> Iterator[None]:
-    """Keep LiteRT's notes off the terminal; whatever else is written still comes.
-
-    It writes "INFO: Created TensorFlow Lite XNNPACK delegate" straight to the error
-    stream of the process and offers no way to say no.
-    """
-    try:
-        terminal = os.dup(2)
-    except OSError:  # a window without a console
-        yield
-        return
-    with tempfile.TemporaryFile() as written:
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, 2)
-            written.seek(0)
-            for line in written:
-                if not line.startswith(b"INFO: "):
-                    os.write(terminal, line)
-            os.close(terminal)
