@@ -24,7 +24,13 @@ def kept_back(*beginnings: bytes) -> Iterator[None]:
     except OSError:  # a window without a console
         yield
         return
-    with _lock, tempfile.TemporaryFile() as written:
+    try:
+        written = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+    except OSError:  # nowhere to put them
+        os.close(terminal)
+        yield
+        return
+    with _lock, written:
         os.dup2(written.fileno(), 2)
         try:
             yield
