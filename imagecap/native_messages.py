@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 # There is one error stream for all threads.
 _lock = threading.Lock()
@@ -19,25 +19,25 @@ def kept_back(*beginnings: bytes) -> Iterator[None]:
     Args:
         beginnings: How the lines begin that are kept back.
     """
-    try:
-        terminal = os.dup(2)
-    except OSError:  # a window without a console
+    with _lock, ExitStack() as stack:
+        # A window has no console, and a full disk has no room.
+        with suppress(OSError):
+            _redirect(stack, beginnings)
         yield
-        return
-    try:
-        written = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
-    except OSError:  # nowhere to put them
+
+
+def _redirect(stack: ExitStack, beginnings: tuple[bytes, ...]) -> None:
+    """Have what is written to the error stream kept until the stack is closed."""
+    written = stack.enter_context(tempfile.TemporaryFile())
+    terminal = os.dup(2)
+
+    def give_back() -> None:
+        os.dup2(terminal, 2)
+        written.seek(0)
+        for line in written:
+            if not line.startswith(beginnings):
+                os.write(terminal, line)
         os.close(terminal)
-        yield
-        return
-    with _lock, written:
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, 2)
-            written.seek(0)
-            for line in written:
-                if not line.startswith(beginnings):
-                    os.write(terminal, line)
-            os.close(terminal)
+
+    stack.callback(give_back)
+    os.dup2(written.fileno(), 2)

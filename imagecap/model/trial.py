@@ -22,8 +22,8 @@ VARIABLE = "IMAGECAP_CACHE"
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "456bb400855c640bc1fbe8cd2fbdf325bee4a81326d98feb5f5f5c37233adda6",  # default
-        "f5082db278bcdf7fae8b5f6615c8e9174da61197bb4d861b0b2bcf6b27e54ddc",  # fast
+        "3cdb0ccd2b1a6d5dc24489f22833fa9025f0fbd057d368bc543b4a953a8a8b1d",  # default
+        "d5efee58f29517ca39d079b6ee52473c26fe20f8d41195065d2bbf97427acf17",  # fast
     }
 )
 _START = (

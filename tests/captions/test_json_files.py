@@ -227,5 +227,5 @@ def test_a_split_that_is_no_text_is_one_that_is_not_known(
     content = json.loads(karpathy(a="- train"))
     content["images"][0]["split"] = split
     (tmp_path / "captions.json").write_text(json.dumps(content))
-    with pytest.raises(CaptionFileError, match="Entry 1 .* has a split that is not"):
+    with pytest.raises(CaptionFileError, match=r"Entry 1 .* has a split that is not"):
         read_captions(tmp_path / "captions.json")
