@@ -28,7 +28,7 @@ def kept_back(*beginnings: bytes) -> Iterator[None]:
 
 def _redirect(stack: ExitStack, beginnings: tuple[bytes, ...]) -> None:
     """Have what is written to the error stream kept until the stack is closed."""
-    written = stack.enter_context(tempfile.TemporaryFile())
+    written = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
     terminal = os.dup(2)
 
     def give_back() -> None:
