@@ -52,9 +52,6 @@ NOT_DONE_IN_TIME = (
     "The window could not wait longer for the library of captions; what was written "
     "last may not be kept. See whether another program holds the library."
 )
-LIBRARY_DAMAGED = (
-    "The kept captions were damaged; the file is now {path}, and a new one is begun."
-)
 
 # A whole folder.
 CAPTIONING = "Captioned {done:,} of {total:,}"

@@ -232,7 +232,10 @@ def screen(show: Callable[..., Screen], picture: Callable[..., Path]) -> Screen:
 
 @pytest.fixture
 def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
-    """Makes a folder of small pictures named p1.jpg, p2.jpg and so on."""
+    """Makes a folder of small pictures named p1.jpg, p2.jpg and so on.
+
+    No two files are the same, since the library would know them as one picture.
+    """
 
     def make(count: int) -> Path:
         folder = tmp_path / "pictures"
@@ -240,7 +243,8 @@ def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
         Image.new("RGB", (60, 40), "green").save(folder / "p1.jpg")
         content = (folder / "p1.jpg").read_bytes()
         for number in range(2, count + 1):
-            (folder / f"p{number}.jpg").write_bytes(content)
+            name = f"p{number}.jpg"
+            (folder / name).write_bytes(content + name.encode())
         return folder
 
     return make

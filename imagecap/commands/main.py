@@ -19,7 +19,9 @@ _COMMANDS = (
     "gui",
     "join",
     "language",
+    "library",
     "metadata",
+    "search",
     "voices",
 )
 

@@ -32,6 +32,8 @@ def take_metadata(
     """
     taken: dict[Path, str] = {}
     problems = []
+    pictures = list(pictures)
+    library.recognise(pictures)
     for entry in library.entries(pictures):
         if entry.human is not None:
             continue
@@ -46,6 +48,6 @@ def take_metadata(
             and not metadata.provenance.is_of_a_model_alone
             and not library.is_model_caption(entry.picture, caption)
         ):
-            library.keep_human(entry.picture, caption)
             taken[entry.picture] = caption
+    library.keep_all_human(taken)
     return taken, problems

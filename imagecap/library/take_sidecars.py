@@ -36,13 +36,14 @@ def take_sidecars(
     shared = [file.name for file in uses if uses[file] > 1]
     if problems is not None:
         note(problems, "text file", shared, "could mean several pictures, not taken")
-    taken = 0
+    taken = {}
+    library.recognise(found)
     for entry in library.entries(found):
         files = [file for file in found[entry.picture] if uses[file] < 2]
         if entry.human is not None:
             continue
         caption = next(filter(None, map(read_sidecar, files)), None)
         if caption and not library.is_model_caption(entry.picture, caption):
-            library.keep_human(entry.picture, caption)
-            taken += 1
-    return taken
+            taken[entry.picture] = caption
+    library.keep_all_human(taken)
+    return len(taken)
