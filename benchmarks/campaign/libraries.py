@@ -111,16 +111,28 @@ def _reachable(path: Path, content: bytes, pictures: list[Path]) -> set[str]:
     if path.name.endswith("-wal"):
         frames = max(0, _same(original, content) - _LOG_HEADER) // _LOG_FRAME
         original = original[: _LOG_HEADER + frames * _LOG_FRAME] if frames else b""
-    elif not path.with_name(f"{path.name}-wal").exists():
-        pages = (slice(at, at + _PAGE) for at in range(0, len(original), _PAGE))
-        there = [original[one] for one in pages if original[one] == content[one]]
-        return {one.decode() for page in there for one in _HUMAN.findall(page)}
+    else:
+        log = path.with_name(f"{path.name}-wal")
+        # What was moved out of the log before stands here alone.
+        found = _HUMAN.findall(_valid_frames(log.read_bytes())) if log.exists() else []
+        for at in range(0, len(original), _PAGE):
+            if (page := original[at : at + _PAGE]) == content[at : at + _PAGE]:
+                found += _HUMAN.findall(page)
+        return {one.decode() for one in found}
     with TemporaryDirectory() as temporary:
         copy = Path(temporary, "library")
         shutil.copytree(path.parent, copy)
         (copy / path.name).write_bytes(original)
         with closing(Library(copy / "captions.db")) as library:
             return _written(library, pictures)
+
+
+def _valid_frames(log: bytes) -> bytes:
+    """Return the frames of a log that are not left over from before it began anew."""
+    frames = (
+        log[at : at + _LOG_FRAME] for at in range(_LOG_HEADER, len(log), _LOG_FRAME)
+    )
+    return b"".join(one for one in frames if one[8:16] == log[16:24])
 
 
 def _same(one: bytes, other: bytes) -> int:
