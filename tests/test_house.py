@@ -19,6 +19,7 @@ FLOORS = (
         "imagecap.errors",
         "imagecap.html",
         "imagecap.interval",
+        "imagecap.native_messages",
         "imagecap.progress",
         "imagecap.provenance",
     ),

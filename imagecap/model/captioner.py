@@ -26,6 +26,7 @@ from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
+from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
@@ -62,7 +63,7 @@ class Captioner:
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
-        """Load a model.
+        """Load a model; one that is not known is tried first, see `ensure_tried`.
 
         Args:
             model: The name of a model or the path of its folder; by default the
@@ -71,7 +72,9 @@ class Captioner:
         Raises:
             BundleError: If there is no such model, or it is damaged.
         """
-        return cls(load_bundle(find_bundle(model or DEFAULT_MODEL)))
+        bundle = load_bundle(find_bundle(model or DEFAULT_MODEL))
+        ensure_tried(bundle)
+        return cls(bundle)
 
     @property
     def name(self) -> str:
