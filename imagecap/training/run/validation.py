@@ -30,16 +30,19 @@ class KerasDecoderStep:
     """A Keras decoder in the form that beam search asks for.
 
     Args:
-        decoder: Any decoder; see `imagecap.training.networks.decoder.Decoder`.
+        start: From features to the first state; see
+            `imagecap.training.networks.decoder.Decoder`.
+        step: From a word and the state to the next; see there.
     """
 
-    def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
+    def __init__(self, start: keras.Model, step: keras.Model) -> None:
+        self._start = start
+        self._step = step
         self._most = 0
 
     def start(self, features: np.ndarray) -> State:
         """Begin captions; see `DecoderStep`."""
-        return _to_arrays(self._decoder.start.predict_on_batch(features))
+        return _to_arrays(self._start.predict_on_batch(features))
 
     def step(
         self, words: np.ndarray, state: State
@@ -54,7 +57,7 @@ class KerasDecoderStep:
         outputs = {
             name: array[:count]
             for name, array in _to_arrays(
-                self._decoder.step.predict_on_batch(inputs)
+                self._step.predict_on_batch(inputs)
             ).items()
         }
         log_probabilities = outputs.pop("log_probabilities")
@@ -181,7 +184,7 @@ def _score(
     beam_width: int,
 ) -> dict[str, float]:
     captions = caption_features(
-        KerasDecoderStep(decoder),
+        KerasDecoderStep(decoder.start, decoder.step),
         features,
         [item.example.name for item in examples],
         vocabulary,
