@@ -19,6 +19,12 @@ from tqdm import tqdm
 from imagecap.commands.console import Program, Stopped
 from imagecap.commands.number_in_range import NumberInRange
 from imagecap.commands.setting_options import chosen_settings, setting_options
+from imagecap.commands.train_adaptation import (
+    adapts,
+    means_corrections,
+    open_corrections,
+    run_adaptation,
+)
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
@@ -43,7 +49,8 @@ _MINUTES = Interval(0)
     "--data",
     type=click.Path(path_type=Path),
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
-    "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
+    "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each. Or the word "
+    "corrections: the captions that people wrote in the window.",
 )
 @click.option(
     "--more-data",
@@ -75,6 +82,7 @@ _MINUTES = Interval(0)
     help=f"Minutes between savings. [{_MINUTES}; default: 3]",
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--json", "as_json", is_flag=True, hidden=True)
 def main(
     data: Path | None,
     more_data: tuple[Path, ...],
@@ -84,8 +92,9 @@ def main(
     fine_tune: bool,
     save_every: float,
     resume: bool,
+    as_json: bool,
     **choices: Any,  # noqa: ANN401 – what the options of the settings say
-) -> None:
+) -> int:
     """Train a captioning model and put it where the window and `imagecap` find it.
 
     The features of all pictures are extracted once into features/, the decoder is
@@ -95,7 +104,7 @@ def main(
     Start with:  python train.py --dataset scenes
     """
     try:
-        _run(
+        return _run(
             data,
             more_data,
             dataset,
@@ -105,6 +114,7 @@ def main(
             fine_tune,
             save_every * 60,
             resume,
+            as_json,
         )
     except (Interrupted, KeyboardInterrupt) as stop:
         raise Stopped(
@@ -122,12 +132,12 @@ def _run(
     fine_tune: bool,
     save_every: float,
     resume: bool,
-) -> None:
+    as_json: bool,
+) -> int:
     if (data is None) == (made_up is None):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
     settings = choose_settings(choices, fine_tune, made_up is not None)
-    dataset = _scenes(settings.seed) if data is None else load_dataset(data)
-    dataset = load_more(dataset, more_data)
+    dataset = load_more(_load(data, settings), more_data)
     name = name or _default_name(dataset, settings)
     run = Run(Path("models") / f"{name}-training", tqdm.write)
     if resume:
@@ -135,14 +145,18 @@ def _run(
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
         settings = settings_of_run(run, choices)
     folder = Path("models") / name
+    if not (fine_tune or resume) and adapts(choices, dataset):
+        dataset = _limit(dataset, settings)
+        if not as_json:
+            _describe(dataset)
+        return run_adaptation(dataset, settings, folder, as_json)
     with run.exclusive_lock():
         if run.has_state and not resume:
             raise TrainingError(
                 f"A run named {name} is there already. Go on with it with --resume, or "
                 f"choose another --name, or delete {run.folder}."
             )
-        if settings.limit_captions:
-            dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
+        dataset = _limit(dataset, settings)
         _describe(dataset)
         if settings.fine_tune.mixed_precision and bfloat16_is_slow():
             click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
@@ -165,6 +179,19 @@ def _run(
         f"  imagecap caption --model {name} photo.jpg\n"
         f"  python run_gui.py --model {name}"
     )
+    return 0
+
+
+def _load(data: Path | None, settings: TrainingSettings) -> Dataset:
+    if data is None:
+        return _scenes(settings.seed)
+    return open_corrections() if means_corrections(data) else load_dataset(data)
+
+
+def _limit(dataset: Dataset, settings: TrainingSettings) -> Dataset:
+    if not settings.limit_captions:
+        return dataset
+    return limit_captions(dataset, settings.limit_captions, settings.seed)
 
 
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:

@@ -253,6 +253,11 @@ class Library:
             for picture, key in zip(some, keys, strict=True):
                 yield Entry(picture, machine.get(key), human.get(key))
 
+    def human_entries(self) -> list[Entry]:
+        """Give an entry for each picture that a person has said something of."""
+        rows = self._read("SELECT picture FROM human ORDER BY picture", ())
+        return list(self.entries(Path(os.fsdecode(key)) for (key,) in rows))
+
     def search(self, pictures: Iterable[Path], text: str) -> list[Path]:
         """Find the pictures whose name or caption holds every word of a text.
 

@@ -92,7 +92,10 @@ def read_second_member(bundle: Bundle, first: Decoder) -> SecondMember:
             for weight in decoder.training.weights:
                 weight.assign(arrays.weight(weight))
             member = SecondMember(decoder, config, translation, gate)
-            if _agree(bundle, first, member):
+            networks = join_decoders(
+                first, decoder, bundle.feature_shape, translation, gate
+            )
+            if predict_alike(bundle, *networks):
                 return member
         raise ValueError("what was read does not predict what the model does")
 
@@ -190,15 +193,14 @@ def _read_gate(arrays: _Arrays, features: int) -> keras.Model | None:
     return gate
 
 
-def _agree(bundle: Bundle, first: Decoder, second: SecondMember) -> bool:
-    """Tell whether both members together predict what the bundle does."""
-    start, step = join_decoders(
-        first,
-        second.decoder,
-        bundle.feature_shape,
-        second.translation,
-        second.gate,
-    )
+def predict_alike(bundle: Bundle, start: keras.Model, step: keras.Model) -> bool:
+    """Tell whether a decoder predicts the first words that a bundle does.
+
+    Args:
+        bundle: The model.
+        start: Of the decoder; see `Decoder`.
+        step: The same.
+    """
     generator = np.random.default_rng(0)
     features = generator.random((2, *bundle.feature_shape), np.float32)
     features /= np.linalg.norm(features, axis=-1, keepdims=True)

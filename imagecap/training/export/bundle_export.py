@@ -263,7 +263,10 @@ def _check(trained: TrainedModel, bundle: Bundle) -> None:
     pixels = _made_up_pixels(bundle.image_size)
     expected = np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32)))
     correlations = []
-    ours, theirs = LiteRTDecoder(bundle), KerasDecoderStep(trained.decoder.start, trained.decoder.step)
+    ours, theirs = (
+        LiteRTDecoder(bundle),
+        KerasDecoderStep(trained.decoder.start, trained.decoder.step),
+    )
     words = np.full(2, Vocabulary.START, np.int32)
     our_state, their_state = dict(ours.start(expected)), dict(theirs.start(expected))
     for _ in range(2):

@@ -56,9 +56,7 @@ class KerasDecoderStep:
             inputs = {name: pad_batch(a, self._most) for name, a in inputs.items()}
         outputs = {
             name: array[:count]
-            for name, array in _to_arrays(
-                self._step.predict_on_batch(inputs)
-            ).items()
+            for name, array in _to_arrays(self._step.predict_on_batch(inputs)).items()
         }
         log_probabilities = outputs.pop("log_probabilities")
         attention = outputs.pop("attention", None)
@@ -150,7 +148,7 @@ def evaluate_decoder(
         name: _score(decoder, features, split, vocabulary, beam_width)
         for name, split in known.items()
     }
-    found = {"dev loss": _mean_loss(decoder, features, known[OWN]), **scores[OWN]}
+    found = {"dev loss": mean_loss(decoder, features, known[OWN]), **scores[OWN]}
     if len(scores) == 1:
         return found
     ciders = {name: one["CIDEr"] for name, one in scores.items()}
@@ -160,11 +158,18 @@ def evaluate_decoder(
     return {**found, **others, MEAN_CIDER: mean}
 
 
-def _mean_loss(
+def mean_loss(
     decoder: Decoder,
     features: Mapping[str, np.ndarray],
     examples: Sequence[TokenizedExample],
 ) -> float:
+    """Compute the mean cross-entropy per word in nats.
+
+    Args:
+        decoder: The decoder; its training model must be compiled with the loss.
+        features: Picture name → what the decoder reads of it.
+        examples: Pictures with captions.
+    """
     loss = words = 0.0
     for inputs, next_words in CaptionBatches(
         features, examples, _CAPTIONS_AT_ONCE, 0, needs_static_shapes()

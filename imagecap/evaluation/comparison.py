@@ -1,0 +1,83 @@
+"""Two captions of each picture compared: is the one better, or is it chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
+from imagecap.evaluation.metrics.ngram import CiderD, Words
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The CIDEr, times 100, of two captions for each of the same pictures.
+
+    Attributes:
+        pictures: How many there are.
+        before: The mean of the one.
+        after: The mean of the other.
+        low: The lower bound of the 95 % interval of what `after` gains.
+        high: Its upper bound.
+    """
+
+    pictures: int
+    before: float
+    after: float
+    low: float
+    high: float
+
+    @property
+    def gain(self) -> float:
+        """How much more `after` is."""
+        return self.after - self.before
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the gain is more than chance."""
+        return self.low > 0
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the loss is more than chance."""
+        return self.high < 0
+
+    def __str__(self) -> str:
+        """Say it: "CIDEr 60.3 before, 65.8 after: +5.5, 95 % +1.4 to +10.2"."""
+        return (
+            f"CIDEr {self.before:.1f} before, {self.after:.1f} after: "
+            f"{self.gain:+.1f}, 95 % {self.low:+.1f} to {self.high:+.1f}"
+        )
+
+
+def compare_captions(
+    before: Mapping[str, Words],
+    after: Mapping[str, Words],
+    references: Mapping[str, Sequence[Words]],
+) -> Comparison:
+    """Compare two captions of each picture, by a paired bootstrap.
+
+    Each resample draws pictures, and with each picture both of its captions: what makes
+    a picture hard for both does not blur their difference (Koehn 2004, "Statistical
+    significance tests for machine translation evaluation").
+
+    Args:
+        before: Picture name → the words of its caption.
+        after: The same; of the same pictures, at least one.
+        references: Picture name → what people wrote; holds all of these.
+    """
+    names = list(before)
+    cider = CiderD({name: references[name] for name in names})
+    scores = np.array(
+        [
+            [100 * cider.score(name, captions[name]) for captions in (before, after)]
+            for name in names
+        ]
+    )
+    gains = scores[:, 1:] - scores[:, :1]
+    interval = bootstrap_intervals(gains, lambda sums: sums / len(names))
+    low, high = interval[:, 0].tolist()
+    means = scores.mean(axis=0)
+    return Comparison(len(names), float(means[0]), float(means[1]), low, high)
