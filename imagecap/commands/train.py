@@ -20,10 +20,13 @@ from imagecap.commands.console import Program, Stopped
 from imagecap.commands.number_in_range import NumberInRange
 from imagecap.commands.setting_options import chosen_settings, setting_options
 from imagecap.commands.train_adaptation import (
+    NOT_BETTER,
     adapts,
     means_corrections,
+    not_better,
     open_corrections,
     run_adaptation,
+    tell_whether_better,
 )
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
@@ -166,10 +169,13 @@ def _run(
         )
         if can_export():
             click.echo("Exporting the model…")
-            for sentence in export_bundle(trained, settings, dataset, folder):
+            place = not_better(folder) if settings.start else folder
+            for sentence in export_bundle(trained, settings, dataset, place):
                 click.echo(sentence)
     if not can_export():
         sys.exit(export_with_tensorflow(run))
+    if settings.start and not tell_whether_better(settings, dataset, folder):
+        return NOT_BETTER
     best = trained.progress.best
     click.echo(
         f"Done: {folder}\n"

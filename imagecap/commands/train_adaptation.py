@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
-from imagecap.datasets.dataset import Dataset
-from imagecap.evaluation.comparison import Comparison
+from imagecap.datasets.dataset import Dataset, choose_examples
+from imagecap.evaluation.comparison import Comparison, compare_models
 from imagecap.library.store import Library, library_path
 from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.model.captioner import Captioner
+from imagecap.model.sealing import rename_bundle
 from imagecap.progress import progress_bar
 from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt, count_steps
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
@@ -25,6 +27,7 @@ from imagecap.training.settings import TrainingSettings
 NOT_BETTER = 3
 """The exit status where the new model is not better than the one it went on from."""
 
+_MOST_OF_DEV = 1000
 # With any other option a person says how to train, and that is done.
 _CHOICES = {"start", "minimum_count", "seed", "limit_captions"}
 
@@ -82,12 +85,46 @@ def run_adaptation(
     )
     comparison = learned.comparison
     if not comparison.is_better:
-        folder = folder.with_name(f"{folder.name}-not-better")
+        folder = not_better(folder)
     for sentence in save_adaptation(learned, start, dataset.name, folder):
         teller.say(sentence)
     teller.step_done()
     teller.end(verdict(comparison, start.name), comparison.is_better, folder)
     return 0 if comparison.is_better else NOT_BETTER
+
+
+def not_better(folder: Path) -> Path:
+    """Return where a model is kept that is not known to be better."""
+    return folder.with_name(f"{folder.name}-not-better")
+
+
+def tell_whether_better(
+    settings: TrainingSettings, dataset: Dataset, folder: Path
+) -> bool:
+    """Compare a model with the one that training began with; place it if it is better.
+
+    Both caption dev, that of other data sets, too, as they are used.
+
+    Args:
+        settings: Name the model that training began with.
+        dataset: What was trained on.
+        folder: The place of the new model; it lies beside it, see `not_better`.
+    """
+    start, new = (
+        load_bundle(find_bundle(one)) for one in (settings.start, not_better(folder))
+    )
+    dev = [dataset.dev, *dataset.more_dev.values()]
+    comparison = compare_models(
+        Captioner(start),
+        Captioner(new),
+        [example for split in dev for example in choose_examples(split, _MOST_OF_DEV)],
+    )
+    click.echo(verdict(comparison, start.name))
+    if comparison.is_better:
+        rename_bundle(new, folder)
+    else:
+        _tell_where(not_better(folder))
+    return comparison.is_better
 
 
 def verdict(comparison: Comparison, start: str) -> str:
@@ -110,6 +147,13 @@ def verdict(comparison: Comparison, start: str) -> str:
     return (
         f"No difference beyond chance, {comparison.gain:+.1f} ({interval}): "
         f"{measured}; {stays}. More captions help."
+    )
+
+
+def _tell_where(folder: Path) -> None:
+    click.echo(
+        f"What was learned is kept in {folder}, to be looked at: imagecap caption "
+        f"--model {folder.name} photo.jpg"
     )
 
 
@@ -158,10 +202,7 @@ class _Teller:
                 f"  python run_gui.py --model {name}"
             )
         else:
-            click.echo(
-                f"What was learned is kept in {folder}, to be looked at: imagecap "
-                f"caption --model {name} photo.jpg"
-            )
+            _tell_where(folder)
 
     def _print(self, content: Mapping[str, Any]) -> None:
         click.echo(json.dumps(content, ensure_ascii=False))

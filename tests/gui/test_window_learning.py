@@ -19,9 +19,7 @@ NOTE = {"note": "New words: “momo”."}
 
 
 @pytest.fixture
-def program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Path]:
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """Puts a program in Python's place that prints lines and ends as it is told."""
 
     def put(*lines: dict[str, object], then: str = "exit 0") -> Path:

@@ -31,7 +31,6 @@ from imagecap.model.word_detector import (
 )
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.adaptation.adapt_word_detector import adapt_word_detector
 from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
 from imagecap.training.adaptation.members import Members, load_members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
@@ -39,6 +38,7 @@ from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     tokenize_examples,
 )
+from imagecap.training.export.adapt_word_detector import adapt_word_detector
 from imagecap.training.networks.from_bundle import extend_vocabulary
 from imagecap.training.run.validation import KerasDecoderStep, references_of
 

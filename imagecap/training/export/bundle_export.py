@@ -118,7 +118,10 @@ def export_bundle(
                     done.append("Its word detector and its confidence stay.")
                     bundle = _with_additions_of(start, bundle)
                     return [*done, *finish_bundle(bundle, None, None, folder)]
-            train = TrainSplit(bundle, dataset)
+            former = (
+                load_bundle(find_bundle(settings.start)) if settings.start else None
+            )
+            train = TrainSplit(bundle, dataset, former=former)
             return [*done, *finish_bundle(bundle, dataset, train, folder)]
     except ImagecapError:
         raise
