@@ -18,9 +18,9 @@ from imagecap.training.networks.optimizers import TwoRateAdam
 from imagecap.training.networks.static_shapes import needs_static_shapes
 from imagecap.training.run.validation import mean_loss
 
-_LEARNING_RATE = 3e-4
+_LEARNING_RATE = 5e-4
 _BATCH_SIZE = 32
-_MOST_EPOCHS = 40
+_MOST_EPOCHS = 12
 # Epochs that do not help before no more are tried.
 _PATIENCE = 2
 # Half way is best for a world that the model knows, and forgets least; for one that it

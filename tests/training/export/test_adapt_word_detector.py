@@ -49,9 +49,7 @@ def test_a_new_word_is_seen_in_pictures_like_those_it_was_written_of() -> None:
 def test_what_it_knew_of_the_usual_picture_stays() -> None:
     own = own_pictures()
     before = detector()
-    adapted = adapt_word_detector(
-        before, own, [[["cat"]]] * 12, VOCABULARY, usual()
-    )
+    adapted = adapt_word_detector(before, own, [[["cat"]]] * 12, VOCABULARY, usual())
     mean = usual().mean * np.linalg.norm(own, axis=1).mean()
     np.testing.assert_allclose(
         weights(adapted, mean)[[DOG, CAT]],
