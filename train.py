@@ -1,6 +1,6 @@
 """Train a captioning model: `python train.py --help`."""
 
-from imagecap.commands.train import main
+from imagecap.commands.start_training import start
 
 if __name__ == "__main__":
-    main()
+    start()

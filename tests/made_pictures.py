@@ -1,5 +1,6 @@
 """Pictures that test files share."""
 
+import struct
 from pathlib import Path
 
 from PIL import Image
@@ -22,3 +23,11 @@ def quarters(width: int = 48, height: int = 32) -> Image.Image:
     }.items():
         picture.paste(colour, (*corner, corner[0] + half[0], corner[1] + half[1]))
     return picture
+
+
+def save_psd(image: Image.Image, path: Path) -> Path:
+    """Write an RGB picture as Photoshop does, without layers; Pillow cannot."""
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, image.height, image.width, 8, 3)
+    planes = b"".join(band.tobytes() for band in image.split())
+    path.write_bytes(header + bytes(4 + 4 + 4 + 2) + planes)
+    return path

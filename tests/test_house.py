@@ -15,6 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # Deeper names first where one lies in another: `evaluation` is what is left of it.
 FLOORS = (
     (
+        "imagecap.counted",
         "imagecap.errors",
         "imagecap.interval",
         "imagecap.progress",

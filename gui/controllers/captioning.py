@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagecap.counted import counted
+
 from .. import strings
 from ..widgets.run_bar import RunBar
 
@@ -117,7 +119,9 @@ class Captioning:
         if run is self._run:
             self._finish(run)
             failed = len(progress.failed)
-            said = strings.FOLDER_DONE.format(captioned=progress.total - failed)
+            said = strings.FOLDER_DONE.format(
+                pictures=counted(progress.total - failed, "picture")
+            )
             if failed:
                 said += " " + strings.FOLDER_FAILED.format(failed=failed)
             self._session.say(said)

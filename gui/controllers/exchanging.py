@@ -9,6 +9,8 @@ from pathlib import Path
 from tkinter import filedialog, messagebox
 from typing import TYPE_CHECKING
 
+from imagecap.counted import counted
+
 from .. import strings
 from ..widgets.actions import Action
 
@@ -79,14 +81,14 @@ class Exchanging:
         )
 
     def _given(self, form: str, folder: Path | None, given: Given) -> None:
-        texts = [strings.GIVEN.format(count=given.count)]
+        texts = [strings.GIVEN.format(pictures=counted(given.count, "picture"))]
         texts += [*given.notes[:1], *map(str, given.failed[:1])]
         self._session.say(" ".join(texts))
         if given.left and messagebox.askokcancel(
             parent=self._root,
             title=strings.REPLACE_TITLE,
             message=strings.REPLACE_ALL.format(
-                count=len(given.left), name=given.left[0].name
+                files=counted(len(given.left), "file"), name=given.left[0].name
             ),
         ):
             self._give(form, folder, force=True)
@@ -107,7 +109,8 @@ class Exchanging:
     def _taken(self, taken: tuple[dict[Path, str], list[MetadataError]]) -> None:
         captions, problems = taken
         self._session.learn(captions)
-        texts = [strings.TAKEN.format(taken=len(captions)), *map(str, problems[:1])]
+        done = strings.TAKEN.format(captions=counted(len(captions), "caption"))
+        texts = [done, *map(str, problems[:1])]
         self._session.say(" ".join(texts))
 
 

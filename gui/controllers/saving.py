@@ -9,6 +9,7 @@ from pathlib import Path
 from tkinter import filedialog, messagebox
 from typing import TYPE_CHECKING
 
+from imagecap.counted import counted
 from imagecap.files import read_ordinary
 
 from .. import strings
@@ -215,17 +216,20 @@ class Saving:
         self._session.say(" ".join((strings.SAVED.format(name=path.name), *notes)))
 
     def _exported(self, path: Path, count: int, total: int) -> None:
+        captions = counted(count, "caption")
         if count == total:
-            note = strings.EXPORTED.format(name=path.name, count=count)
+            note = strings.EXPORTED.format(name=path.name, captions=captions)
         else:
             note = strings.EXPORTED_SOME.format(
-                name=path.name, count=count, missing=total - count
+                name=path.name, captions=captions, missing=total - count
             )
         self._session.say(note)
 
     def _imported(self, imported: Imported) -> None:
         self._session.learn(imported.human)
-        counts = strings.IMPORTED.format(taken=imported.taken, kept=imported.kept)
+        counts = strings.IMPORTED.format(
+            captions=counted(imported.taken, "caption"), kept=imported.kept
+        )
         self._session.say(" ".join([counts, *imported.problems]))
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
+from imagecap.counted import counted
+
 from .. import strings
 from ..widgets.thumbnail_strip import ThumbnailStrip
 
@@ -84,7 +86,9 @@ class Searching:
             self._session.show_only(pictures)
             album = self._session.album
             self._strip.show(album.shown, album.index)
-            found = strings.FOUND.format(count=len(pictures), total=len(album.pictures))
+            found = strings.FOUND.format(
+                count=len(pictures), pictures=counted(len(album.pictures), "picture")
+            )
             self._session.say(found if text else "")
         else:
             self._session.say(strings.NOT_FOUND.format(text=text))

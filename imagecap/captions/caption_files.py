@@ -21,7 +21,13 @@ from imagecap.files import reason, write_file
 from imagecap.provenance import Provenance
 from imagecap.text.tokenizer import whole_characters
 
-_TOLD = (Fault.UTF_16, Fault.NOT_UTF8, Fault.OTHER_SPLIT, Fault.MORE_CELLS)
+_TOLD = (
+    Fault.NO_HEADER,
+    Fault.UTF_16,
+    Fault.NOT_UTF8,
+    Fault.OTHER_SPLIT,
+    Fault.MORE_CELLS,
+)
 _HARMLESS = (Fault.BLANK, Fault.LONG, *_TOLD)
 
 

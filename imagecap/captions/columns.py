@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from imagecap.captions.conversations import read_answer
 from imagecap.captions.problems import Fault, Report
 from imagecap.provenance import Provenance
 
@@ -29,7 +30,10 @@ PICTURE_COLUMNS = (
     "path",
     "file_path",
     "file",
+    "images",
 )
+# Addresses; what they end in is the name of the file.
+URL_COLUMNS = ("image_url", "img_url", "url")
 # A picture's number or, in results of COCO, its file name.
 IMAGE_ID_COLUMNS = ("image_id", "img_id")
 # What stands for the picture where nothing better does; else it numbers the lines.
@@ -48,6 +52,8 @@ CAPTION_COLUMNS = (
     "title",
 )
 SPLIT_COLUMNS = ("split", "subset", "partition")
+# What people asked of a picture and a model answered, as LLaVA and others keep it.
+CONVERSATION_COLUMNS = ("conversations", "messages")
 PROVENANCE_COLUMNS = ("by", "edited", "accepted", "confidence")
 
 SPLIT_NAMES = {
@@ -139,8 +145,11 @@ def plain_columns(fields: object) -> dict[str, object]:
 def name_picture(columns: Mapping[str, object]) -> tuple[str | None, str | None]:
     """Give the picture that a record is of, and its `image_id`."""
     image_id = _first(columns, IMAGE_ID_COLUMNS, int, str)
+    url = _first(columns, URL_COLUMNS, str)
     return (
         _first(columns, PICTURE_COLUMNS, str, dict)
+        # img2dataset calls the file by its key, wherever it comes from.
+        or (url and (_first(columns, ["key"], str) or url))
         or image_id
         or _first(columns, ID_COLUMNS, int, str),
         image_id,
@@ -154,7 +163,9 @@ def is_known(name: str) -> bool:
 
 def is_picture_column(name: str) -> bool:
     """Tell whether a column names the picture."""
-    return plain(name) in map(plain, (*PICTURE_COLUMNS, *IMAGE_ID_COLUMNS))
+    return plain(name) in map(
+        plain, (*PICTURE_COLUMNS, *URL_COLUMNS, *IMAGE_ID_COLUMNS)
+    )
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -176,9 +187,11 @@ _KNOWN = frozenset(
         plain,
         (
             *PICTURE_COLUMNS,
+            *URL_COLUMNS,
             *IMAGE_ID_COLUMNS,
             *ID_COLUMNS,
             *SPLIT_COLUMNS,
+            *CONVERSATION_COLUMNS,
             *PROVENANCE_COLUMNS,
         ),
     )
@@ -190,8 +203,13 @@ def _first(
     columns: Mapping[str, object], names: Iterable[str], *kinds: type
 ) -> str | None:
     values = (columns.get(plain(name)) for name in names)
+    # Where a record may have several pictures, one alone is meant by its captions.
+    alone = (
+        value[0] if type(value) is list and len(value) == 1 else value
+        for value in values
+    )
     # Hugging Face has a picture as a record of its path and its bytes.
-    named = (value.get("path") if type(value) is dict else value for value in values)
+    named = (value.get("path") if type(value) is dict else value for value in alone)
     # By the type itself, since True is an int, too, and no picture's number.
     return next(
         (str(value) for value in named if type(value) in kinds and value != ""), None
@@ -207,7 +225,12 @@ def _captions(columns: Mapping[str, object]) -> list[str]:
         found[word] for column in CAPTION_COLUMNS if (word := plain(column)) in found
     ]
     written = ([text for text in texts if text.strip()] for texts in ordered)
-    return next(filter(None, written), None) or next(filter(None, ordered), [])[:1]
+    answers = (read_answer(columns.get(name)) for name in CONVERSATION_COLUMNS)
+    return (
+        next(filter(None, written), None)
+        or next(filter(None, ordered), [])[:1]
+        or next(filter(None, answers), [])
+    )
 
 
 def _texts(name: str, value: object) -> list[str]:

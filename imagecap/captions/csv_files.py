@@ -28,6 +28,7 @@ from imagecap.pictures.folders import is_picture_name
 _LONGEST_ROW = 10
 _DELIMITERS = ",;\t"
 _NEEDED = "needs a picture and a caption; a caption with a comma must stand in quotes"
+_NUMBERED = ("image", "number", "caption")
 _SHOWN = 100
 # Longer cells than 131,072 characters, the least that the system's C can count.
 csv.field_size_limit(2**31 - 1)
@@ -36,7 +37,8 @@ csv.field_size_limit(2**31 - 1)
 def read_csv(file: Path, report: Report) -> Iterator[Line]:
     """Read a table with commas, semicolons, tabs or `|` between cells, by its header.
 
-    A file that begins as a token file is read as one.
+    A file that begins as a token file is read as one. One that begins with a picture, a
+    number and a caption needs no header.
 
     Raises:
         CaptionFileError: If the file begins with another line.
@@ -45,12 +47,19 @@ def read_csv(file: Path, report: Report) -> Iterator[Line]:
     lines = read_lines(file, report, keep_ends=True)
     start = _first_row(lines)
     first = lines[start] if lines[start:] else ""
+    guessed = _delimiter_without_header(first)
     if _header(first, "|") and has_quoted_cells(lines[start:]):
         yield from _read_rows(lines, start, "|", report)
     elif header := read_header(first.split("|")):
         yield from read_pipe_separated(header, lines, start, report)
     elif delimiter := next((d for d in _DELIMITERS if _header(first, d)), None):
         yield from _read_rows(lines, start, delimiter, report)
+    elif guessed:
+        report(Fault.NO_HEADER, start + 1, "is no header")
+        if guessed == "|" and not has_quoted_cells(lines):
+            yield from read_pipe_separated(_NUMBERED, lines, start - 1, report)
+        else:
+            yield from _read_rows(lines, start, guessed, report, _NUMBERED)
     elif match_token_line(first):
         yield from read_token_lines(lines, report)
     else:
@@ -93,6 +102,18 @@ def _header(line: str, delimiter: str) -> list[str] | None:
         return None
 
 
+def _delimiter_without_header(line: str) -> str | None:
+    """Tell what parts a picture, a number and a caption, as in `a.jpg<TAB>0<TAB>A dog`.
+
+    Without the number, nothing would tell such a line from a header or from prose.
+    """
+    for delimiter in f"{_DELIMITERS}|":
+        cells = [cell.strip(' "') for cell in line.split(delimiter)]
+        if len(cells) > 2 and is_picture_name(cells[0]) and cells[1].isdecimal():
+            return delimiter
+    return None
+
+
 def _no_header(file: Path, first: str) -> str:
     needed = f"{file} must begin with the line image,caption"
     first = first.strip()
@@ -108,11 +129,16 @@ def _no_header(file: Path, first: str) -> str:
 
 
 def _read_rows(
-    lines: Sequence[str], start: int, delimiter: str, report: Report
+    lines: Sequence[str],
+    start: int,
+    delimiter: str,
+    report: Report,
+    header: Sequence[str] | None = None,
 ) -> Iterator[Line]:
     rows = _rows(lines, start, delimiter, report)
-    _, first = next(rows, (1, []))
-    header = read_header(first) or []
+    if header is None:
+        _, first = next(rows, (1, []))
+        header = read_header(first) or []
     for number, row in rows:
         row = _fit(row, header, delimiter, number, report)
         captions = read_columns(dict(zip(header, row, strict=False)), number, report)
@@ -125,7 +151,7 @@ def _read_rows(
 
 
 def _fit(
-    row: list[str], header: list[str], delimiter: str, number: int, report: Report
+    row: list[str], header: Sequence[str], delimiter: str, number: int, report: Report
 ) -> list[str]:
     """Join what belongs to one cell; hand-made files often leave commas unquoted."""
     while len(row) > len(header) and not row[-1].strip():

@@ -45,6 +45,10 @@ class Writer:
     content: str
 
 
+def _read_tar(file: Path, report: Report) -> Iterator[Line]:
+    return read_webdataset(file, report, lambda inside: find_reader(inside).read)
+
+
 _JSON = Reader(read_json, "record")
 _PICKLE = Reader(read_pickle, "record")
 # The first end of a name that fits counts. A further format is a further line here.
@@ -58,7 +62,7 @@ READERS = {
     ".ndjson": Reader(read_json_lines),
     ".json": _JSON,
     ".parquet": Reader(read_parquet, "record"),
-    ".tar": Reader(read_webdataset, "record"),
+    ".tar": Reader(_read_tar, "record"),
     ".pkl": _PICKLE,
     ".pickle": _PICKLE,
 }

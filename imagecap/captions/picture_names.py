@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from imagecap.captions.cells import escape_name
 from imagecap.captions.problems import CaptionFileError, note
@@ -42,7 +44,8 @@ class PictureNames:
     """Pictures, and how they are found by what others call them.
 
     A name is looked for as it is, then in the other Unicode form, in other letters'
-    case, and without its ending or with another one. What is found first counts.
+    case, without its ending or with another one, and by the number in names of MS-COCO.
+    What is found first counts.
 
     Args:
         pictures: The pictures, as paths from a folder, with `/`.
@@ -125,7 +128,8 @@ class PictureNames:
 
     def _by_end(self, reference: str) -> list[tuple[str, str]]:
         """Give the pictures that have the longest end of this path."""
-        parts = PurePosixPath(reference.replace("\\", "/")).parts
+        plain = reference.replace("\\", "/")
+        parts = PurePosixPath(_path_of_address(plain) or plain).parts
         for first in range(1, len(parts)):
             if found := self._candidates("/".join(parts[first:])):
                 return found
@@ -186,15 +190,33 @@ def _without_ending(path: str) -> str:
     return path.rpartition(".")[0] if is_picture_name(path) else path
 
 
-_SPELLINGS = (_as_written, _composed, _in_any_case, _without_ending)
+def _by_number(path: str) -> str:
+    """Write MS-COCO's names as results call them: the number alone."""
+    folder, slash, name = _without_ending(path).rpartition("/")
+    number = re.fullmatch(r"(?:coco_\w+_)?0*(\d+)", name)
+    return folder + slash + (number[1] if number else name)
+
+
+_SPELLINGS = (_as_written, _composed, _in_any_case, _without_ending, _by_number)
 
 
 def _forms(reference: str) -> list[str]:
     """Give the ways to read a path that another program or a person has written."""
     plain = reference.replace("\\", "/")
     # Hand-made files have spaces around names, and file names may begin with one.
-    forms = [reference, escape_name(reference), plain, plain.strip()]
+    forms = [reference, escape_name(reference), plain, plain.strip(), unquote(plain)]
+    forms += filter(None, [_path_of_address(plain)])
     return list(dict.fromkeys(form.removeprefix("./").lstrip("/") for form in forms))
+
+
+def _path_of_address(reference: str) -> str | None:
+    """Give the path in “https://…/dog.jpg?size=2”; `None` of what is no address."""
+    if not re.match(r"\s*[a-z][a-z0-9+.-]+://", reference, re.IGNORECASE):
+        return None
+    try:
+        return unquote(urlsplit(reference.strip()).path)
+    except ValueError:
+        return None
 
 
 def _start(picture: str, path: str) -> str:

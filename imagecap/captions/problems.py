@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
+from imagecap.counted import counted
 from imagecap.errors import ImagecapError
 
 _SHOWN = 10
@@ -25,6 +26,7 @@ class Fault(Enum):
     The value is what a note says of all such places; of what is empty, none is made.
     """
 
+    NO_HEADER = "has no header and was read as picture, number and caption"
     UTF_16 = "is not UTF-8 and was read as UTF-16"
     BLANK = "held nothing"
     NOT_UTF8 = "read as Windows-1252, not UTF-8"
@@ -41,7 +43,7 @@ class Fault(Enum):
 
 
 # What is said of a whole file, once.
-_OF_THE_FILE = (Fault.UTF_16,)
+_OF_THE_FILE = (Fault.NO_HEADER, Fault.UTF_16)
 
 
 Report = Callable[[Fault, int, str], None]
@@ -95,9 +97,8 @@ def note(
     names = [printable(str(thing)) for thing in sorted(things, key=_order)]
     if names:
         more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        plural = "s" if len(names) > 1 else ""
         shown = ", ".join(names[:_SHOWN]) + more
-        problems.append(f"{len(names):,} {kind}{plural} {what}: {shown}.")
+        problems.append(f"{counted(len(names), kind)} {what}: {shown}.")
 
 
 def printable(name: str) -> str:

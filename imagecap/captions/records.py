@@ -8,6 +8,7 @@ from typing import Any
 from imagecap.captions.columns import (
     PICTURE_COLUMNS,
     SPLIT_NAMES,
+    URL_COLUMNS,
     Line,
     caption_column,
     name_picture,
@@ -45,7 +46,7 @@ def find_records(content: object, report: Report) -> Iterator[Line] | None:
             return _each(entries, report)
         case {"images": list(images), "annotations": list(annotations)}:
             return _read_annotations(images, annotations, report)
-        case {"images": list(images)}:
+        case {"images": [dict(), *_] as images}:
             return _read_sentences(images, report)
         case dict():
             return _read_dictionary(content, report)
@@ -99,7 +100,7 @@ def _of_picture(
             # What the record itself says of its picture counts first.
             own = read_columns(value, number, report)
             return own or read_columns({**value, "image": name}, number, report)
-        case str() | [str(), *_]:
+        case str() | [str() | dict(), *_]:
             return read_columns({"image": str(name), "captions": value}, number)
         case _:
             return []
@@ -113,7 +114,7 @@ def _of_columns(content: Mapping[Any, object]) -> list[dict[str, object]]:
         if isinstance(value, dict | list)
     }
     plainly = [plain(str(name)) for name in columns]
-    is_named = any(plain(name) in plainly for name in PICTURE_COLUMNS)
+    is_named = any(plain(name) in plainly for name in (*PICTURE_COLUMNS, *URL_COLUMNS))
     if not is_named or not any(map(caption_column, plainly)):
         return []
     rows = zip(*columns.values(), strict=False)

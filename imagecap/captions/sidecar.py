@@ -97,9 +97,6 @@ def read_sidecars(
         folder: The data set's folder.
         pictures: The pictures, relative to it.
         problems: Takes sentences about what is odd.
-
-    Raises:
-        OSError: If a file cannot be read.
     """
     lines: list[Line] = []
     used: dict[str, list[str]] = {}
@@ -109,7 +106,10 @@ def read_sidecars(
         empty = None
         for file in found:
             text = file.relative_to(folder).as_posix()
-            captions, fault = _read(file)
+            try:
+                captions, fault = _read(file)
+            except OSError:
+                captions, fault = [], Fault.UNREADABLE
             if fault:
                 faults.setdefault(fault, []).append(text)
             numbered = [
@@ -137,6 +137,7 @@ _SAID = {
     Fault.UTF_16: "read as UTF-16",
     Fault.NOT_UTF8: "read as Windows-1252, not UTF-8",
     Fault.NOT_TEXT: "could not be read as text",
+    Fault.UNREADABLE: "could not be read",
 }
 
 

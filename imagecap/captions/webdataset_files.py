@@ -4,49 +4,75 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from imagecap.captions.columns import Line, read_columns
+from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.text_lines import decode_text
+from imagecap.captions.token_files import match_token_line
 from imagecap.files import check_ordinary
 from imagecap.pictures.folders import is_picture_name
 
 # What img2dataset and others call a caption, the first one before the others.
-_TEXTS = (".txt", ".caption", ".cap", ".text")
+_TEXTS = (".txt", ".caption", ".cap", ".text", ".token", ".token.txt")
 # Captions are short; what is longer is something else.
 _MOST_BYTES = 1_000_000
 
 
-def read_webdataset(file: Path, report: Report) -> Iterator[Line]:
+FindReader = Callable[[Path], Callable[[Path, Report], Iterator[Line]]]
+_Sample = dict[str, tarfile.TarInfo]
+
+
+def read_webdataset(
+    file: Path, report: Report, find_reader: FindReader
+) -> Iterator[Line]:
     """Read the captions of a shard; a text has one on each line.
+
+    Where no picture has one beside it, the first caption file counts that is in the
+    shard and names some of its pictures.
 
     Source: https://github.com/webdataset/webdataset. What stands before the first dot
     of a name is common to a picture and its caption.
+
+    Args:
+        file: The shard.
+        report: Takes the faults.
+        find_reader: Gives what reads a caption file, and raises a `CaptionFileError`
+            where a file is none.
 
     Raises:
         CaptionFileError: If the file is damaged.
         OSError: If the file cannot be read.
     """
-    samples: dict[str, dict[str, tarfile.TarInfo]] = {}
+    samples: dict[str, _Sample] = {}
     with _open(file) as shard:
         for member in _members(shard, file):
             path = PurePosixPath(member.name)
             base, dot, ending = path.name.partition(".")
             sample = samples.setdefault(str(path.parent / base), {})
             sample[f"{dot}{ending}".lower()] = member
-        for number, sample in enumerate(samples.values(), start=1):
-            pictures = [ending for ending in sample if is_picture_name(f"a{ending}")]
-            # `a.jpg` is the picture, and `a.mask.png` something that was made of it.
-            picture = min(pictures, key=lambda ending: ending.count("."), default=None)
-            if picture is None:
+        pictures: list[str] = []
+        others: list[tarfile.TarInfo] = []
+        without: list[int] = []
+        for number, (base, sample) in enumerate(samples.items(), start=1):
+            name = _picture_of(sample)
+            if name is None:
+                others += sample.values()
                 continue
-            captions = _captions(shard, sample, number, report)
-            name = sample[picture].name.removeprefix("./")
+            pictures.append(name)
+            captions = _captions(shard, base, sample, number, report)
             yield from (line._replace(picture=name) for line in captions)
             if not captions:
-                report(Fault.UNREADABLE, number, "has no caption beside the picture")
+                without.append(number)
+        if len(without) == len(pictures):
+            lines = _of_one_file(shard, others, pictures, report, find_reader)
+            yield from lines
+            without = [] if lines else without
+    for number in without:
+        report(Fault.UNREADABLE, number, "has no caption beside the picture")
 
 
 def pictures_in_shard(file: Path) -> Iterator[tuple[str, bytes]]:
@@ -79,11 +105,45 @@ def _members(shard: tarfile.TarFile, file: Path) -> Iterator[tarfile.TarInfo]:
         raise _damaged(file, error) from error
 
 
-def _captions(
+def _picture_of(sample: _Sample) -> str | None:
+    pictures = [ending for ending in sample if is_picture_name(f"a{ending}")]
+    # `a.jpg` is the picture, and `a.mask.png` something that was made of it.
+    picture = min(pictures, key=lambda ending: ending.count("."), default=None)
+    return None if picture is None else sample[picture].name.removeprefix("./")
+
+
+def _of_one_file(
     shard: tarfile.TarFile,
-    sample: dict[str, tarfile.TarInfo],
-    number: int,
+    members: Iterable[tarfile.TarInfo],
+    pictures: Sequence[str],
     report: Report,
+    find_reader: FindReader,
+) -> list[Line]:
+    """Read the first caption file in a shard that names some of its pictures."""
+    names = PictureNames(pictures)
+    for member in members:
+        path = PurePosixPath(member.name.removeprefix("./"))
+        if path.name.startswith("."):
+            continue
+        with tempfile.TemporaryDirectory() as place:
+            file = Path(place, path.name)
+            file.write_bytes(_content(shard, member))
+            try:
+                lines = list(find_reader(file)(file, report))
+            except CaptionFileError:
+                continue
+        beside = "" if path.parent == PurePosixPath() else f"{path.parent}/"
+        found, _ = names.locate((line.picture for line in lines), path.name, beside)
+        if found:
+            return [
+                line._replace(picture=found.get(line.picture, line.picture))
+                for line in lines
+            ]
+    return []
+
+
+def _captions(
+    shard: tarfile.TarFile, base: str, sample: _Sample, number: int, report: Report
 ) -> list[Line]:
     for ending in (*_TEXTS, ".json"):
         member = sample.get(ending)
@@ -94,7 +154,7 @@ def _captions(
             report(fault, number, "is not text in UTF-8")
         if ending != ".json":
             lines = [line for line in text.splitlines() if line.strip()]
-            return [Line("", line, number) for line in lines]
+            return [Line("", _without_key(line, base), number) for line in lines]
         try:
             record = json.loads(text)
         except (ValueError, RecursionError):
@@ -102,6 +162,13 @@ def _captions(
         if isinstance(record, dict):
             return read_columns({**record, "image": "?"}, number, report)
     return []
+
+
+def _without_key(line: str, base: str) -> str:
+    """Give the caption of a line that may name its picture, as token files do."""
+    match = match_token_line(line)
+    named = match and match["picture"].partition(".")[0] == PurePosixPath(base).name
+    return match["caption"] if match and named else line
 
 
 def _content(shard: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.model.attention_overlay import (
     AttentionError,
     draw_attention,
@@ -16,11 +17,11 @@ from imagecap.pictures.reading import open_picture
 
 
 @click.command()
-@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("image", type=FILE_PATH)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     required=True,
     metavar="PICTURE",
     help="The picture to write: .png, .jpg or .webp.",

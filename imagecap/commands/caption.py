@@ -13,6 +13,7 @@ import click
 
 import imagecap
 from imagecap.commands.console import tell_error
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.errors import ImagecapError
 from imagecap.interval import Interval
@@ -60,7 +61,7 @@ class _Output(click.Option):
     "images",
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     metavar="IMAGE_OR_FOLDER…",
 )
 @click.option(
@@ -84,7 +85,7 @@ class _Output(click.Option):
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     metavar="FILE",
     cls=_Output,
 )
@@ -95,7 +96,7 @@ class _Output(click.Option):
     help="Write each caption into a file: text beside the picture, XMP beside it, or "
     "the metadata of a copy in the folder DIR.",
 )
-@click.option("--copies-to", type=click.Path(path_type=Path), hidden=True)
+@click.option("--copies-to", type=FILE_PATH, hidden=True)
 @click.option(
     "--force", is_flag=True, help="Replace files that a person may have written."
 )
@@ -116,7 +117,7 @@ class _Output(click.Option):
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
     "--save-speech",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     metavar="FILE.wav",
     help="Save the caption of one picture as speech.",
 )

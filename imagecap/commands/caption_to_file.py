@@ -11,6 +11,7 @@ import click
 from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import Stopped, tell_error
+from imagecap.counted import counted
 from imagecap.files import check_place
 from imagecap.library.batch import BatchProgress, BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
@@ -61,7 +62,7 @@ def caption_into_file(
     for _, why in progress.failed:
         tell_error(why)
     known = f", {progress.known:,} of them from before" if progress.known else ""
-    click.echo(f"{len(captions):,} captions in {file}{known}.")
+    click.echo(f"{counted(len(captions), 'caption')} in {file}{known}.")
     return len(progress.failed)
 
 

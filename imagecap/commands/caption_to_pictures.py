@@ -11,6 +11,7 @@ import click
 
 from imagecap.commands.caption_to_file import caption_all, open_library
 from imagecap.commands.console import tell_error
+from imagecap.counted import counted, were
 from imagecap.library.give_captions import Form, give_captions
 from imagecap.model.captioner import Captioner
 
@@ -72,10 +73,11 @@ def caption_into_pictures(
         tell_error(why)
     if given.left:
         tell_error(
-            f"{len(given.left):,} files stay as a person may have written them, "
-            f"{given.left[0]} first; --force replaces them."
+            f"{counted(len(given.left), 'file')} that a person may have written "
+            f"{were(len(given.left))} left as before, {given.left[0]} first; use "
+            "--force to replace."
         )
-    click.echo(f"{given.count:,} captions written.")
+    click.echo(f"{counted(given.count, 'caption')} written.")
     return len(progress.failed) + len(given.failed) + len(given.left)
 
 

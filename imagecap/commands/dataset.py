@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from imagecap.commands.console import Stopped
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.datasets.published_data import PUBLISHED, download_dataset
 
 
@@ -20,7 +21,7 @@ def dataset() -> None:
 @click.option(
     "--to",
     "folder",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Where to put it. [default: dataset/NAME]",
 )
 def download(name: str, folder: Path | None) -> None:

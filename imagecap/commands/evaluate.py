@@ -10,6 +10,7 @@ import numpy as np
 
 from imagecap.commands.console import tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.datasets.dataset import Dataset, Example, load_dataset
 from imagecap.datasets.joining import load_more
@@ -34,8 +35,9 @@ from imagecap.evaluation.report.summary import Subject, to_table
 from imagecap.evaluation.report.trust_sections import confidence_section
 from imagecap.evaluation.results import read_results
 from imagecap.model.caption import Caption
-from imagecap.model.captioner import Captioner, Described
+from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import pooled
+from imagecap.model.describer import Described
 from imagecap.model.measured import Bin, SplitName
 from imagecap.progress import progress
 
@@ -44,13 +46,13 @@ from imagecap.progress import progress
 @click.option(
     "--data",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Folder of captioned photographs, as train.py reads it.",
 )
 @click.option(
     "--more-data",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Another data set of which the model has learned the train split; may come "
     "several times.",
 )
@@ -70,7 +72,7 @@ from imagecap.progress import progress
 )
 @click.option(
     "--results",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Score the captions in this file instead of a model's: CSV with the header "
     "image,caption, COCO results JSON (image_id a number or a file name), or any other "
     "caption file that train.py reads.",
@@ -78,7 +80,7 @@ from imagecap.progress import progress
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     metavar="FOLDER",
     help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
 )

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.file_path import FILE_PATH
+
 
 @click.command()
-@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, type=FILE_PATH)
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 def gui(images: tuple[Path, ...], model: str | None) -> int:
     """Open the window, with pictures and folders if any are named."""

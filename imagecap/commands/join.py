@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from pathlib import Path
 
 import click
 
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.training.keras_ready import keras_ready
 
 
 @click.command()
@@ -19,13 +19,13 @@ from imagecap.model.bundle import find_bundle, load_bundle
 @click.argument("name")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Captioned photographs that both have learned from, as train.py reads them.",
 )
 @click.option(
     "--more-data",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     help="Another such data set; may come several times.",
 )
 def join(
@@ -41,18 +41,13 @@ def join(
     """
     if more_data and data is None:
         raise click.UsageError("--more-data needs --data.")
-    if importlib.util.find_spec("keras") is None:
-        raise click.ClickException(
-            "Joining needs Keras: pip install 'imagecap[train]'."
-        )
     folder = Path("models") / name
     models = [load_bundle(find_bundle(one)) for one in (first, second)]
     dataset = load_more(load_dataset(data), more_data) if data else None
-    # Not before all has been found, since it takes seconds. TensorFlow reads this when
-    # it is imported; its start-up notes help nobody here.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from imagecap.training.export.ensemble import build_ensemble
+    # Not before all has been found, since it takes seconds.
+    with keras_ready():
+        from imagecap.training.export.ensemble import build_ensemble
 
-    for sentence in build_ensemble(models[0], models[1], folder, dataset):
-        click.echo(sentence)
+        for sentence in build_ensemble(models[0], models[1], folder, dataset):
+            click.echo(sentence)
     click.echo(f"Written into {folder}.")

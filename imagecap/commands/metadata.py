@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from imagecap.commands.console import tell_error
+from imagecap.commands.file_path import FILE_PATH
+from imagecap.counted import counted
 from imagecap.pictures.metadata import CAPTION_FIELDS, MetadataError, read_metadata
 
 
@@ -17,7 +19,7 @@ from imagecap.pictures.metadata import CAPTION_FIELDS, MetadataError, read_metad
     "images",
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path),
+    type=FILE_PATH,
     metavar="IMAGE_OR_FOLDER…",
 )
 @click.option(
@@ -71,5 +73,5 @@ def _take(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
         taken, problems = take_metadata(library, pictures, fields)
     for problem in problems:
         tell_error(problem)
-    click.echo(f"{len(taken):,} captions taken.")
+    click.echo(f"{counted(len(taken), 'caption')} taken.")
     return 1 if problems else 0

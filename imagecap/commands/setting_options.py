@@ -7,10 +7,20 @@ from typing import Any
 
 import click
 
+from imagecap.commands.grouped_help import GroupedOption
 from imagecap.commands.number_in_range import NumberInRange
 from imagecap.training.declaration import Setting
 from imagecap.training.run.resolve_settings import describe_default
 from imagecap.training.settings import SETTINGS
+
+GROUPS = {
+    "": "What is learned",
+    "decoder": "The decoder, trained alone",
+    "fine_tune": "Encoder and decoder, trained together",
+    "self_critical": "Rewarded by CIDEr",
+    "search": "The search for captions",
+}
+"""Sections of the settings → the titles over their options."""
 
 
 def setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,6 +63,8 @@ def _option(setting: Setting) -> Callable[..., Any]:
     return click.option(
         setting.option,
         _keyword(setting),
+        cls=GroupedOption,
+        group=GROUPS[setting.path.rpartition(".")[0]],
         type=None if setting.kind is bool else known,
         is_flag=setting.kind is bool,
         default=None,

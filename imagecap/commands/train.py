@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
-# TensorFlow reads this when it is imported; its start-up notes help nobody here.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow uses oneDNN by itself on newer Intel processors only, but with it the
-# encoder learns up to twice as fast on others, too.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-
 import click
 from tqdm import tqdm
 
-from imagecap.commands.console import Program, Stopped
+from imagecap.commands.console import Stopped
+from imagecap.commands.file_path import FILE_PATH
+from imagecap.commands.grouped_help import GroupedOption, GroupedProgram
 from imagecap.commands.number_in_range import NumberInRange
-from imagecap.commands.setting_options import chosen_settings, setting_options
+from imagecap.commands.setting_options import GROUPS, chosen_settings, setting_options
 from imagecap.commands.train_adaptation import (
     NOT_BETTER,
     adapts,
@@ -35,56 +30,99 @@ from imagecap.interval import Interval
 from imagecap.training.export.backend import can_export, export_with_tensorflow
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.networks.precision import bfloat16_is_slow
+from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
     settings_of_run,
 )
+from imagecap.training.run.run_config import RunConfig, read_run_config
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
 _MINUTES = Interval(0)
+_DATA, _RUN = "Pictures and captions", "The run"
 
 
-@click.command(cls=Program)
+@click.command(cls=GroupedProgram)
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    cls=GroupedOption,
+    group=_DATA,
+    type=FILE_PATH,
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
     "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each. Or the word "
     "corrections: the captions that people wrote in the window.",
 )
 @click.option(
     "--more-data",
-    type=click.Path(path_type=Path),
+    cls=GroupedOption,
+    group=_DATA,
+    type=FILE_PATH,
     multiple=True,
     help="Learn from the train split of another data set, too; its dev has a say, too, "
     "in which epoch is kept, and its test stays out. May be given several times.",
 )
 @click.option(
     "--dataset",
+    cls=GroupedOption,
+    group=_DATA,
     type=click.Choice(["scenes"]),
     help="A data set that needs no download: drawn scenes, made on the spot.",
 )
 @click.option(
     "--name",
+    cls=GroupedOption,
+    group=_RUN,
     help="Name of the model. [default: DATA-ENCODER, then -attention; or DATA-MODEL]",
 )
 @setting_options
-@click.option("--fine-tune", is_flag=True, help="Then train the encoder too.")
+@click.option(
+    "--fine-tune",
+    cls=GroupedOption,
+    group=GROUPS["fine_tune"],
+    is_flag=True,
+    help="Then train the encoder too.",
+)
 @click.option(
     "--encoder-weights",
-    type=click.Path(path_type=Path),
+    cls=GroupedOption,
+    group=GROUPS[""],
+    type=FILE_PATH,
     help="Keras weight file for the encoder; without one, it is downloaded.",
 )
 @click.option(
     "--save-every",
+    cls=GroupedOption,
+    group=_RUN,
     type=NumberInRange(float, _MINUTES),
     default=3.0,
     help=f"Minutes between savings. [{_MINUTES}; default: 3]",
 )
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option(
+    "--tensorboard",
+    cls=GroupedOption,
+    group=_RUN,
+    is_flag=True,
+    help="Write the record as event files for TensorBoard, too, into the run's folder.",
+)
+@click.option(
+    "--resume",
+    cls=GroupedOption,
+    group=_RUN,
+    is_flag=True,
+    help="Go on with an interrupted run.",
+)
+@click.option(
+    "--config",
+    cls=GroupedOption,
+    group=_RUN,
+    type=FILE_PATH,
+    metavar="FILE",
+    help="Take what no other option says from this file: config.json of a run's "
+    "folder makes that run again.",
+)
 @click.option("--json", "as_json", is_flag=True, hidden=True)
 def main(
     data: Path | None,
@@ -94,31 +132,35 @@ def main(
     encoder_weights: Path | None,
     fine_tune: bool,
     save_every: float,
+    tensorboard: bool,
     resume: bool,
     as_json: bool,
+    config: Path | None,
     **choices: Any,  # noqa: ANN401 – what the options of the settings say
 ) -> int:
-    """Train a captioning model and put it where the window and `imagecap` find it.
+    r"""Train a captioning model and put it where the window and `imagecap` find it.
 
     The features of all pictures are extracted once into features/, the decoder is
     trained on them, and the best model by CIDEr on the dev split becomes the bundle
     models/NAME. The state of the run is in models/NAME-training.
 
-    Start with:  python train.py --dataset scenes
+    \b
+    To see it work, in two minutes, without a download:
+      python train.py --dataset scenes
+    To teach the model that you use your own photographs and captions:
+      python train.py --from default --data my-photos
+    To train one from the start, with the encoder, and go on after a stop:
+      python train.py --data flickr8k --encoder mobilenetv2 --fine-tune
+      python train.py --data flickr8k --encoder mobilenetv2 --fine-tune --resume
     """
     try:
-        return _run(
-            data,
-            more_data,
-            dataset,
-            name,
-            encoder_weights,
-            chosen_settings(choices),
-            fine_tune,
-            save_every * 60,
-            resume,
-            as_json,
+        given = RunConfig(
+            data, more_data, dataset or "", encoder_weights, chosen_settings(choices)
         )
+        if config is not None:
+            given = read_run_config(config).overlaid_by(given)
+        seconds = save_every * 60
+        return _run(given, name, fine_tune, seconds, tensorboard, resume, as_json)
     except (Interrupted, KeyboardInterrupt) as stop:
         raise Stopped(
             "Nothing finished is lost: run the same command with --resume."
@@ -126,23 +168,23 @@ def main(
 
 
 def _run(
-    data: Path | None,
-    more_data: tuple[Path, ...],
-    made_up: str | None,
+    config: RunConfig,
     name: str | None,
-    encoder_weights: Path | None,
-    choices: dict[str, Any],
     fine_tune: bool,
     save_every: float,
+    tensorboard: bool,
     resume: bool,
     as_json: bool,
 ) -> int:
-    if (data is None) == (made_up is None):
+    if (config.data is None) == (not config.dataset):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
-    settings = choose_settings(choices, fine_tune, made_up is not None)
-    dataset = load_more(_load(data, settings), more_data)
+    choices = dict(config.choices)
+    settings = choose_settings(choices, fine_tune, bool(config.dataset))
+    dataset = load_more(_load(config.data, settings), config.more_data)
     name = name or _default_name(dataset, settings)
-    run = Run(Path("models") / f"{name}-training", tqdm.write)
+    record = Path("models") / f"{name}-training"
+    events = _event_files(record / "events") if tensorboard else None
+    run = Run(record, tqdm.write, config, events)
     if resume:
         if fine_tune:
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
@@ -165,7 +207,12 @@ def _run(
             click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
             settings = settings.with_values({"fine_tune.mixed_precision": False})
         trained = train(
-            dataset, settings, run, Path("features"), encoder_weights, save_every
+            dataset,
+            settings,
+            run,
+            Path("features"),
+            config.encoder_weights,
+            save_every,
         )
         if can_export():
             click.echo("Exporting the model…")
@@ -198,6 +245,16 @@ def _limit(dataset: Dataset, settings: TrainingSettings) -> Dataset:
     if not settings.limit_captions:
         return dataset
     return limit_captions(dataset, settings.limit_captions, settings.seed)
+
+
+def _event_files(folder: Path) -> EventFiles:
+    try:
+        return EventFiles(folder)
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            "Event files are written by TensorFlow, which is not installed here: leave "
+            "out --tensorboard or install it."
+        ) from error
 
 
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:

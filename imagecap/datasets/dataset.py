@@ -13,6 +13,7 @@ import numpy as np
 from imagecap.captions.cells import escape_name
 from imagecap.captions.picture_names import PictureNames, pictures_below
 from imagecap.captions.problems import CaptionFileError
+from imagecap.counted import counted, were
 from imagecap.datasets.errors import DatasetError
 from imagecap.datasets.gathering import GatheredCaptions, gather_captions
 from imagecap.datasets.layouts import (
@@ -24,6 +25,7 @@ from imagecap.datasets.layouts import (
 )
 from imagecap.datasets.shards import unpack_pictures
 from imagecap.datasets.splits import SPLITS, chance, divide, read_split_lists
+from imagecap.files import reason
 
 ALL = "all"
 """What all splits together are called."""
@@ -151,7 +153,10 @@ def load_dataset(
     except CaptionFileError as error:
         raise DatasetError(str(error)) from error
     except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {error}.") from error
+        raise DatasetError(
+            f"{error.filename or path} cannot be read ({reason(error)}); see that you "
+            "may read it, or name another data set."
+        ) from error
     if not sources and not names:
         nothing = (
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "
@@ -196,8 +201,8 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
         chosen.append(example)
         captions += len(example.captions)
     sentence = (
-        f"{len(chosen):,} of {len(dataset.train):,} train pictures were chosen, with "
-        f"{captions:,} captions."
+        f"{len(chosen):,} of {counted(len(dataset.train), 'train picture')} "
+        f"{were(len(chosen))} chosen, with {counted(captions, 'caption')}."
     )
     train = tuple(sorted(chosen, key=lambda item: item.name))
     return replace(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from imagecap.counted import counted, were
 from imagecap.datasets.dataset import Dataset, Example, Report, load_dataset
 
 
@@ -35,7 +36,10 @@ def join_train(dataset: Dataset, other: Dataset) -> Dataset:
             that it can be scored, too.
     """
     train = (*dataset.train, *_prefixed(other.name, other.train))
-    sentence = f"{len(other.train):,} pictures of {other.name} were added to train."
+    sentence = (
+        f"{counted(len(other.train), 'picture')} of {other.name} "
+        f"{were(len(other.train))} added to train."
+    )
     return Dataset(
         f"{dataset.name}-{other.name}",
         {

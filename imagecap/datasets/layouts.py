@@ -9,6 +9,7 @@ from pathlib import Path
 
 from imagecap.captions.caption_files import read_with_notes
 from imagecap.captions.columns import SPLIT_NAMES
+from imagecap.captions.formats import READERS
 from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import CaptionFileError, note
 from imagecap.datasets.errors import DatasetError
@@ -29,12 +30,14 @@ _CAPTION_FILES = (
     "captions.csv",
     "captions.tsv",
     "captions.jsonl",
+    "captions.ndjson",
     "captions.json",
+    "captions.token",
+    "captions.pkl",
+    "captions.pickle",
     *_IMAGE_FOLDER,
 )
 _LOOKED_AT = 20
-# How the name of a caption file may end that is called as a person liked.
-_OWN_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def find_own_source(folder: Path, pictures: PictureNames) -> list[Source]:
         file
         for place in places(folder)
         for file in sorted(place.iterdir())
-        if file.suffix.lower() in _OWN_ENDINGS and _names_any(file, pictures)
+        if file.name.lower().endswith(tuple(READERS)) and _names_any(file, pictures)
     ]
     if len(files) > 1:
         names = ", ".join(str(file.relative_to(folder)) for file in files)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from imagecap.captions.parquet_files import pictures_in
 from imagecap.captions.webdataset_files import pictures_in_shard
+from imagecap.counted import counted, were
 from imagecap.datasets.errors import DatasetError
 from imagecap.files import reason
 
@@ -56,7 +57,10 @@ def unpack_pictures(file: Path, problems: list[str]) -> Path | None:
             f"The pictures in {file} cannot be unpacked into {folder} "
             f"({reason(error)}); make room there, or put the file elsewhere."
         ) from error
-    problems.append(f"{count:,} pictures of {file.name} were unpacked into {folder}.")
+    problems.append(
+        f"{counted(count, 'picture')} of {file.name} {were(count)} unpacked into "
+        f"{folder}."
+    )
     return folder
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imagecap.counted import counted
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
 from imagecap.evaluation.metrics.meteor import Meteor
@@ -150,7 +151,8 @@ def _undefined(captions: Mapping[str, Words], cider: CiderD) -> dict[str, str]:
     """Tell which scores say nothing of these captions, each with the reason."""
     longest = max(map(len, captions.values()))
     undefined = {
-        f"BLEU-{n}": f"no caption has {n} words" for n in range(max(longest, 1) + 1, 5)
+        f"BLEU-{n}": f"no caption has {counted(n, 'word')}"
+        for n in range(max(longest, 1) + 1, 5)
     }
     if not cider.is_defined:
         undefined["CIDEr"] = (

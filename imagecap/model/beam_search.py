@@ -62,20 +62,22 @@ class BeamSettings:
     word_bias: Annotated[float, Range(0, 1000)] = 0.0
 
 
-class _Found(NamedTuple):
-    """A caption that has ended, and what the search compares it by."""
-
-    rank: float
-    caption: Caption
-
-
 @dataclass
 class _Beams:
-    """The live captions of pictures in search: rows `place * width + beam`."""
+    """The live captions of pictures in search, as many of each: a row for each one."""
 
     words: np.ndarray  # [rows, length]
     word_log_probabilities: np.ndarray  # [rows, length]
-    attention: list[np.ndarray]  # for each word, [rows, grid rows, grid columns]
+    attention: np.ndarray | None  # [rows, length, grid rows, grid columns]
+
+
+class _Found(NamedTuple):
+    """A caption that has ended: its row when it was live, and what it ranks by."""
+
+    rank: float
+    beams: _Beams
+    row: int
+    end: float  # the log-probability of its end
 
 
 def beam_search(
@@ -103,18 +105,15 @@ def beam_search(
         For each picture up to `width` captions, in no order that means anything; a
         ranker orders them.
     """
-    images, width = len(features), settings.width
-    state = {
-        name: np.repeat(array, width, axis=0)
-        for name, array in decoder.start(features).items()
-    }
-    rows = images * width
-    beams = _Beams(np.zeros((rows, 0), np.int32), np.zeros((rows, 0), np.float32), [])
-    last_words = np.full(rows, Vocabulary.START, np.int32)
-    # Log-probabilities, and the bias of words. All beams of a picture begin alike;
-    # only the first may branch.
-    totals = np.full((images, width), -np.inf, np.float32)
-    totals[:, 0] = 0.0
+    images = len(features)
+    state = dict(decoder.start(features))
+    # All beams of a picture begin alike, so there is only one until it branches.
+    beams = _Beams(
+        np.zeros((images, 0), np.int32), np.zeros((images, 0), np.float32), None
+    )
+    last_words = np.full(images, Vocabulary.START, np.int32)
+    # Log-probabilities, and the bias of words: [pictures, beams].
+    totals = np.zeros((images, 1), np.float32)
     bias = None
     if word_bias is not None and settings.word_bias:
         bias = settings.word_bias * word_bias
@@ -124,67 +123,98 @@ def beam_search(
 
     for length in range(1, settings.max_length + 1):
         log_probabilities, changed, attention = decoder.step(last_words, state)
-        _finish(searched, beams, totals, log_probabilities, vocabulary, settings)
-        values = log_probabilities
-        if bias is not None:
-            values = values + _bias_of_new_words(bias, beams.words)
-        candidates = totals[:, :, None] + values.reshape(len(searched), width, -1)
-        candidates[:, :, Vocabulary.END] = -np.inf
+        _finish(searched, beams, totals, log_probabilities, settings)
+        candidates = _candidates(log_probabilities, totals, bias, beams.words)
+        best_of_words = candidates.max(axis=1)
         remaining = np.flatnonzero(
-            _may_get_better(searched, candidates, length, settings)
+            _may_get_better(searched, best_of_words.max(axis=1), length, settings)
         )
         if not len(remaining):
             break
-        if some_done := len(remaining) < len(searched):
-            candidates = candidates[remaining]
+        before = totals.shape
+        if len(remaining) < len(searched):
+            candidates, best_of_words = candidates[remaining], best_of_words[remaining]
             searched = [searched[place] for place in remaining]
             bias = None if bias is None else bias[remaining]
-        best = _best_places(candidates)
-        vocabulary_size = candidates.shape[2]
-        totals = np.take_along_axis(candidates.reshape(len(searched), -1), best, axis=1)
-        parents = (remaining[:, None] * width + best // vocabulary_size).reshape(-1)
-        last_words = (best % vocabulary_size).reshape(-1).astype(np.int32)
+        totals, branches, words = _best(candidates, best_of_words, settings.width)
+        parents = (remaining[:, np.newaxis] * before[1] + branches).reshape(-1)
+        last_words = words.reshape(-1)
         beams = _extend(beams, parents, last_words, log_probabilities, attention)
         # What a step does not return is the same for all beams of a picture.
-        moved = {**state, **changed} if some_done else changed
+        moved = changed if totals.shape == before else {**state, **changed}
         state.update({name: array[parents] for name, array in moved.items()})
 
     for place, ended in enumerate(searched):
         if not ended:
-            ended += _cut_off(beams, place, totals[place], vocabulary)
-    return [[one.caption for one in ended] for ended in found]
+            ended += _cut_off(beams, place, totals[place])
+    return [[_caption(one, vocabulary) for one in ended] for ended in found]
 
 
-def _bias_of_new_words(bias: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """Return for each live caption the bias of the words that it has not said yet.
+def _candidates(
+    log_probabilities: np.ndarray,
+    totals: np.ndarray,
+    bias: np.ndarray | None,
+    words: np.ndarray,
+) -> np.ndarray:
+    """Add up what live captions have with each next word but the end.
 
     Args:
-        bias: Of each picture, `[N, vocabulary]`.
-        words: The live captions, the same number for each picture, `[rows, length]`.
+        log_probabilities: Of the next words, `[rows, vocabulary]`.
+        totals: What the captions have so far, `[pictures, beams]`.
+        bias: Of each word in each picture, `[pictures, vocabulary]`.
+        words: The live captions, which have the bias of their words, `[rows, length]`.
 
     Returns:
-        `[rows, vocabulary]`.
+        `[pictures, beams, vocabulary]`.
     """
-    new = np.repeat(bias, len(words) // len(bias), axis=0)
-    np.put_along_axis(new, words, 0.0, axis=1)
-    return new
+    candidates: np.ndarray = log_probabilities.reshape(*totals.shape, -1)
+    candidates = candidates + (0 if bias is None else bias[:, np.newaxis])
+    if bias is not None:
+        rows = candidates.reshape(log_probabilities.shape)
+        said = np.take_along_axis(log_probabilities, words, axis=1)
+        np.put_along_axis(rows, words, said, axis=1)
+    candidates += totals[:, :, np.newaxis]
+    candidates[:, :, Vocabulary.END] = -np.inf
+    return candidates
 
 
-def _best_places(candidates: np.ndarray) -> np.ndarray:
-    """Find the best `width` of `[images, width, vocabulary]`, `[images, width]`."""
-    images, width, vocabulary_size = candidates.shape
-    # Sorting out what cannot be among them first is several times as fast: the best of
-    # each word are different candidates, so as many are at least as good as this.
-    best_of_word = candidates.max(axis=1)
-    enough = min(width, vocabulary_size)
-    least = np.partition(best_of_word, -enough, axis=1)[:, -enough]
-    if enough < width:
+def _best(
+    candidates: np.ndarray, best_of_words: np.ndarray, width: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the best candidates of each picture.
+
+    Args:
+        candidates: `[pictures, beams, vocabulary]`.
+        best_of_words: The best of all beams, `[pictures, vocabulary]`.
+        width: How many are wanted, if there are as many.
+
+    Returns:
+        What they have, of which beams they are, and their last words, each
+        `[pictures, width]`.
+    """
+    pictures, beams, vocabulary_size = candidates.shape
+    count = min(width, beams * vocabulary_size)
+    # Sorting out what cannot be among them first is many times as fast: the best of
+    # groups of words are different candidates, so as many are at least as good as this.
+    # Frequent words are neighbours, which groups should not be.
+    groups = min(8 * width, vocabulary_size)
+    grouped = best_of_words[:, : vocabulary_size - vocabulary_size % groups]
+    best_of_groups = grouped.reshape(pictures, -1, groups).max(axis=1)
+    enough = min(count, groups)
+    least = np.partition(best_of_groups, -enough, axis=1)[:, -enough]
+    if enough < count:
         least[:] = -np.inf
-    places = np.empty((images, width), np.intp)
-    for image, flat in enumerate(candidates.reshape(images, -1)):
-        possible = np.flatnonzero(flat >= least[image])
-        places[image] = possible[np.argpartition(flat[possible], -width)[-width:]]
-    return places
+    totals = np.empty((pictures, count), np.float32)
+    branches = np.empty((pictures, count), np.intp)
+    words = np.empty((pictures, count), np.int32)
+    for picture in range(pictures):
+        possible = np.flatnonzero(best_of_words[picture] >= least[picture])
+        values = candidates[picture][:, possible].reshape(-1)
+        best = np.argpartition(values, -count)[-count:]
+        totals[picture] = values[best]
+        branches[picture] = best // len(possible)
+        words[picture] = possible[best % len(possible)]
+    return totals, branches, words
 
 
 def _extend(
@@ -195,11 +225,15 @@ def _extend(
     attention: np.ndarray | None,
 ) -> _Beams:
     chosen = log_probabilities[parents, last_words]
-    maps = beams.attention if attention is None else [*beams.attention, attention]
+    maps = None
+    if attention is not None:
+        maps = attention[parents, np.newaxis]
+        if beams.attention is not None:
+            maps = np.concatenate([beams.attention[parents], maps], axis=1)
     return _Beams(
         np.column_stack([beams.words[parents], last_words]),
         np.column_stack([beams.word_log_probabilities[parents], chosen]),
-        [grids[parents] for grids in maps],
+        maps,
     )
 
 
@@ -208,7 +242,6 @@ def _finish(
     beams: _Beams,
     totals: np.ndarray,
     log_probabilities: np.ndarray,
-    vocabulary: Vocabulary,
     settings: BeamSettings,
 ) -> None:
     """Record every live caption that ends here among the best of its picture."""
@@ -217,38 +250,41 @@ def _finish(
         return
     ends = log_probabilities[:, Vocabulary.END].reshape(totals.shape)
     ranks = (totals + ends) / length**settings.length_penalty
-    for place, found in enumerate(searched):
-        worst = -np.inf
-        if len(found) >= settings.width:
-            worst = min(one.rank for one in found)
-        for beam in np.flatnonzero(ranks[place] > worst):
-            row = place * settings.width + int(beam)
-            caption = _caption(beams, row, ends[place, beam], vocabulary)
-            found.append(_Found(float(ranks[place, beam]), caption))
-        if len(found) > settings.width:
-            found.sort(key=lambda one: one.rank, reverse=True)
-            del found[settings.width :]
+    better = ranks > _worst_ranks(searched, settings.width)[:, np.newaxis]
+    for place in np.flatnonzero(better.any(axis=1)).tolist():
+        found = searched[place]
+        for beam in np.flatnonzero(better[place]).tolist():
+            row = place * totals.shape[1] + beam
+            rank, end = float(ranks[place, beam]), float(ends[place, beam])
+            found.append(_Found(rank, beams, row, end))
+        found.sort(key=lambda one: one.rank, reverse=True)
+        del found[settings.width :]
 
 
-def _caption(beams: _Beams, row: int, end: float, vocabulary: Vocabulary) -> Caption:
-    log_probabilities = beams.word_log_probabilities[row]
-    return Caption(
-        vocabulary.decode(beams.words[row]),
-        float(log_probabilities.sum() + end),
-        tuple(np.exp(log_probabilities).tolist()),
-        np.stack([grids[row] for grids in beams.attention])
-        if beams.attention
-        else None,
+def _worst_ranks(searched: Sequence[Sequence[_Found]], width: int) -> np.ndarray:
+    """Return what a caption must rank above to be among the best, `[pictures]`."""
+    return np.array(
+        [found[-1].rank if len(found) >= width else -np.inf for found in searched]
     )
 
 
-def _cut_off(
-    beams: _Beams, place: int, totals: np.ndarray, vocabulary: Vocabulary
-) -> list[_Found]:
+def _caption(found: _Found, vocabulary: Vocabulary) -> Caption:
+    beams, row = found.beams, found.row
+    log_probabilities = beams.word_log_probabilities[row]
+    return Caption(
+        vocabulary.decode(beams.words[row]),
+        float(log_probabilities.sum() + found.end),
+        tuple(np.exp(log_probabilities).tolist()),
+        # A copy, since a part of an array keeps all of it in memory.
+        None if beams.attention is None else beams.attention[row].copy(),
+    )
+
+
+def _cut_off(beams: _Beams, place: int, totals: np.ndarray) -> list[_Found]:
     """Take the live captions of a picture for which none has ended in time."""
     first = place * len(totals)
     return [
-        _Found(total, _caption(beams, first + beam, 0.0, vocabulary))
+        _Found(total, beams, first + beam, 0.0)
         for beam, total in enumerate(totals.tolist())
         if np.isfinite(total)
     ]
@@ -256,17 +292,16 @@ def _cut_off(
 
 def _may_get_better(
     searched: Sequence[Sequence[_Found]],
-    candidates: np.ndarray,
+    live: np.ndarray,
     length: int,
     settings: BeamSettings,
-) -> list[bool]:
+) -> np.ndarray:
     """Tell which pictures lack captions, or have a live one that ranks above the worst.
 
     A live caption could still overtake a finished one by growing much longer at
     almost no cost; such captions repeat themselves, so nobody waits for them.
     """
-    live = candidates.max(axis=(1, 2)) / length**settings.length_penalty
-    return [
-        len(found) < settings.width or min(one.rank for one in found) < rank
-        for found, rank in zip(searched, live.tolist(), strict=True)
-    ]
+    few = np.array([len(found) < settings.width for found in searched])
+    ranks = live / length**settings.length_penalty
+    better: np.ndarray = few | (ranks > _worst_ranks(searched, settings.width))
+    return better

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from imagecap.model.bundle import Bundle, find_bundle, load_bundle
+from imagecap.model.bulk import use_many
+from imagecap.model.bundle import (
+    DECODER_START,
+    DECODER_STEP,
+    ENCODER,
+    Bundle,
+    find_bundle,
+    load_bundle,
+)
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
-from imagecap.model.decoding import Decoding, decode
+from imagecap.model.decoding import Decoding
+from imagecap.model.describer import Described, Describer
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
@@ -20,18 +27,6 @@ from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
 DEFAULT_MODEL = "default"
-
-
-class Described(NamedTuple):
-    """A picture described.
-
-    Attributes:
-        captions: Its captions, the best first.
-        features: The encoder's output for it, `[...]`, float32.
-    """
-
-    captions: tuple[Caption, ...]
-    features: np.ndarray
 
 
 class Captioner:
@@ -49,11 +44,12 @@ class Captioner:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._encoder = PictureEncoder(bundle)
-        self._decoder = LiteRTDecoder(bundle)
+        decoder = LiteRTDecoder(bundle)
         self._word_detector = load_word_detector(bundle)
         self._confidence = load_confidence(bundle)
-        # An interpreter serves one caller at a time.
-        self._lock = threading.Lock()
+        self._describer = Describer(
+            bundle, self._encoder, decoder, self._word_detector, self._confidence
+        )
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
@@ -103,7 +99,8 @@ class Captioner:
             PictureError: If the file cannot be read as a picture.
         """
         pixels = self._encoder.read(picture)[np.newaxis]
-        return self._describe(pixels, count, beam_width)[0].captions
+        decoding = self.decoding(count, beam_width)
+        return self._describer.describe(pixels, count, decoding)[0].captions
 
     def caption_many(
         self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
@@ -136,8 +133,17 @@ class Captioner:
             Each path with its captions and features, or with the error that says why
             it has none.
         """
-        return self._encoder.use_many(
-            paths, lambda pixels: self._describe(pixels, count, beam_width)
+        decoding = self.decoding(count, beam_width)
+
+        def copy() -> Callable[[np.ndarray], list[Described]]:
+            describer = self._copy_describer()
+            return lambda pixels: describer.describe(pixels, count, decoding)
+
+        return use_many(
+            paths,
+            self._encoder.read,
+            lambda pixels: self._describer.describe(pixels, count, decoding),
+            copy,
         )
 
     def keywords(
@@ -169,24 +175,6 @@ class Captioner:
         """Compute the features of many picture files; see `PictureEncoder`."""
         return self._encoder.encode_many(paths)
 
-    def _describe(
-        self, pixels: np.ndarray, count: int, beam_width: int | None
-    ) -> list[Described]:
-        decoding = self.decoding(count, beam_width)
-        vocabulary, expected = self.bundle.vocabulary, None
-        features = self._encoder.encode(pixels)
-        if self._word_detector is not None:
-            expected = self._word_detector.detect(features, vocabulary)
-        with self._lock:
-            found = decode(self._decoder, features, vocabulary, decoding, expected)
-        if self._confidence is not None:
-            penalty = decoding.search.length_penalty
-            found = self._confidence.judge(found, features, penalty)
-        return [
-            Described(tuple(captions[:count]), own)
-            for captions, own in zip(found, features, strict=True)
-        ]
-
     def decoding(self, count: int, beam_width: int | None) -> Decoding:
         """Return how captions are found: the model's own way, or at another width.
 
@@ -204,3 +192,19 @@ class Captioner:
             )
         own = self.bundle.manifest.decoding
         return own.with_width(max(count, beam_width or own.search.width))
+
+    def _copy_describer(self) -> Describer:
+        """Load the networks once more, to compute in one thread.
+
+        Raises:
+            BundleError: If they are no longer those that were loaded first.
+        """
+        bundle = self.bundle
+        bundle.verify(ENCODER, DECODER_START, DECODER_STEP)
+        return Describer(
+            bundle,
+            PictureEncoder(bundle, 1),
+            LiteRTDecoder(bundle, 1),
+            self._word_detector,
+            self._confidence,
+        )

@@ -54,7 +54,9 @@ class OutOfDistribution:
             `[N]`, at least 0.
         """
         offset = vectors[:, : len(self.mean)] - self.mean
-        inside = offset @ self.directions.T
+        # Not a matrix product: its threads would wait for more, busily, on the cores
+        # that the networks need now.
+        inside = np.einsum("np,kp->nk", offset, self.directions)
         squared = (offset**2).sum(axis=1) - (inside**2).sum(axis=1)
         distance: np.ndarray = np.sqrt(np.maximum(squared, 0))
         return distance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ Signature = Callable[..., dict[str, np.ndarray]]
 _UNSUITABLE = "does not suit the other files of the model"
 # More threads than real cores make a single picture slower, not faster.
 THREADS = min(4, os.cpu_count() or 1)
+# The error stream, which notes are kept off, is that of all threads.
+_loading = threading.Lock()
 
 
 def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
@@ -47,7 +50,7 @@ def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
     from ai_edge_litert.interpreter import Interpreter
 
     with naming(path, "is no network that can be loaded"):
-        with _without_notes():
+        with _loading, _without_notes():
             interpreter = Interpreter(str(path), num_threads=threads)
             interpreter.allocate_tensors()
         signature = interpreter.get_signature_runner()
@@ -65,15 +68,16 @@ class LiteRTEncoder:
 
     Args:
         bundle: The bundle.
+        threads: How many compute.
 
     Raises:
         BundleError: If the network cannot be loaded.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self._path, self._shape = bundle.folder / ENCODER, bundle.feature_shape
         # Kept, since a signature does not keep its interpreter alive.
-        self._interpreter, self._run = load_network(self._path, THREADS)
+        self._interpreter, self._run = load_network(self._path, threads)
         pixels = self._interpreter.get_input_details()[0]["shape_signature"][1:]
         size = bundle.image_size
         if tuple(pixels) != (size, size, 3):
@@ -112,19 +116,20 @@ class LiteRTDecoder:
 
     Args:
         bundle: The bundle.
+        threads: How many compute.
 
     Raises:
         BundleError: If a network cannot be loaded.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self._path = bundle.folder / DECODER_STEP
         self._words = len(bundle.vocabulary)
         # One thread: this is too small to share.
         self._start_interpreter, self._start = load_network(
             bundle.folder / DECODER_START, 1
         )
-        self._step_interpreter, self._step = load_network(self._path, THREADS)
+        self._step_interpreter, self._step = load_network(self._path, threads)
 
     def start(self, features: np.ndarray) -> State:
         """Begin captions; see `DecoderStep`."""

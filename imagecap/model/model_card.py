@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagecap.counted import counted
 from imagecap.model.bundle import WORD_DETECTOR
 from imagecap.model.manifest import Manifest
 from imagecap.model.measured import (
@@ -64,8 +65,8 @@ def gender_text(failures: Failures) -> str:
 def repetition_text(failures: Failures) -> str:
     """Return in a sentence how often captions repeat themselves."""
     return (
-        f"{failures.repeated:,} of {failures.pictures:,} captions repeat themselves "
-        "(“a man and a man”)."
+        f"{failures.repeated:,} of {counted(failures.pictures, 'caption')} repeat "
+        "themselves (“a man and a man”)."
     )
 
 
@@ -81,7 +82,7 @@ def _introduction(manifest: Manifest) -> str:
             counts = (
                 f"both count: `{second}` at most half, and less in pictures of which "
                 "it knows less, as was learned from the captions of "
-                f"{pictures:,} training photographs"
+                f"{counted(pictures, 'training photograph')}"
             )
         features = manifest.encoder.name.replace(" + ", " and ")
         sentences.insert(
@@ -152,8 +153,8 @@ def _recipe(manifest: Manifest) -> str:
     features = "the mean of the features" if grid else "the features"
     return (
         f"{text}\n\nThe word detector, a linear map in small whole numbers that knows "
-        f"{detector.words:,} words, was fitted to {features} of the "
-        f"{detector.pictures:,} photographs of training by ridge regression."
+        f"{counted(detector.words, 'word')}, was fitted to {features} of the "
+        f"{counted(detector.pictures, 'photograph')} of training by ridge regression."
     )
 
 
@@ -188,7 +189,7 @@ def _confidence(confidence: ConfidenceRecord) -> str:
         )
     return f"""The confidence of a caption is {measured.meaning}; such captions count \
 as right. It comes from {_EVIDENCE[confidence.evidence]}, by a logistic map fitted on \
-the {measured.pictures:,} pictures of {data.name}, {data.split}. The \
+the {counted(measured.pictures, "picture")} of {data.name}, {data.split}. The \
 figures are cross-validated: each caption was judged by a map fitted without it.
 
 | confidence | captions | mean confidence | right |
@@ -210,9 +211,10 @@ def _failures(failures: Failures, data: SplitName) -> str:
         f"| {kind} | {_row(tally)} | {_row(failures.people[kind])} |"
         for kind, tally in failures.model.items()
     )
-    return f"""Counted by word lists over the {failures.pictures:,} captions of \
-{data.name}, {data.split}. *Contradicted*: a caption says it, and all references \
-that speak of such a thing say another. *Alone*: no reference speaks of such a thing. \
+    return f"""Counted by word lists over the \
+{counted(failures.pictures, "caption")} of {data.name}, {data.split}. *Contradicted*: \
+a caption says it, and all references that speak of such a thing say another. \
+*Alone*: no reference speaks of such a thing. \
 The columns of people are a reference of each picture by the same rule against the \
 others.
 

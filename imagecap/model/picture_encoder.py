@@ -1,20 +1,18 @@
-"""Picture files through a model's encoder: the next are read while it works."""
+"""Picture files through a model's encoder."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
-from imagecap.model.bundle import Bundle
-from imagecap.model.litert import LiteRTEncoder
+from imagecap.model.bulk import use_many
+from imagecap.model.bundle import ENCODER, Bundle
+from imagecap.model.litert import THREADS, LiteRTEncoder
 from imagecap.pictures.reading import (
     PictureError,
     encoder_pixels,
@@ -22,12 +20,7 @@ from imagecap.pictures.reading import (
     upright_rgb,
 )
 
-_PICTURES_AT_ONCE = 8
-_READERS = os.cpu_count() or 1
-
 Picture = str | os.PathLike[str] | Image.Image
-_Result = TypeVar("_Result")
-_Queue = deque[tuple[Path, "Future[np.ndarray | PictureError]"]]
 
 
 class PictureEncoder:
@@ -35,14 +28,16 @@ class PictureEncoder:
 
     Args:
         bundle: The model; only its encoder needs to be there.
+        threads: How many compute.
 
     Raises:
         BundleError: If the encoder cannot be loaded.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
+        self._bundle = bundle
         self._size = bundle.image_size
-        self._encoder = LiteRTEncoder(bundle)
+        self._encoder = LiteRTEncoder(bundle, threads)
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
 
@@ -66,8 +61,8 @@ class PictureEncoder:
         Returns:
             `[N, ...]`, float32.
         """
-        with self._lock:
-            return self._encoder.encode(pixels)
+        # One by one: the cache has no room for what comes between of several pictures.
+        return np.concatenate([self._encode_one(one) for one in pixels])
 
     def encode_many(
         self, paths: Iterable[Path]
@@ -81,44 +76,13 @@ class PictureEncoder:
             Each path with its features, float32, or with the error that says why it
             has none.
         """
-        return self.use_many(paths, lambda pixels: list(self.encode(pixels)))
 
-    def use_many(
-        self, paths: Iterable[Path], use: Callable[[np.ndarray], Sequence[_Result]]
-    ) -> Iterator[tuple[Path, _Result | PictureError]]:
-        """Read picture files while those before them are used, a few together.
+        def copy() -> Callable[[np.ndarray], np.ndarray]:
+            self._bundle.verify(ENCODER)
+            return PictureEncoder(self._bundle, 1).encode
 
-        Args:
-            paths: The files.
-            use: From the pixels of some, `[N, size, size, 3]`, to a result for each.
+        return use_many(paths, self.read, self.encode, copy)
 
-        Yields:
-            Each path with its result, or with the error that says why it has none.
-        """
-
-        def read(path: Path) -> np.ndarray | PictureError:
-            try:
-                return self.read(path)
-            except PictureError as error:
-                return error
-
-        with ThreadPoolExecutor(_READERS) as pool:
-            reading: _Queue = deque()
-            for path in paths:
-                reading.append((path, pool.submit(read, path)))
-                if len(reading) >= 2 * _PICTURES_AT_ONCE:
-                    yield from _use_first(reading, use)
-            while reading:
-                yield from _use_first(reading, use)
-
-
-def _use_first(
-    reading: _Queue, use: Callable[[np.ndarray], Sequence[_Result]]
-) -> Iterator[tuple[Path, _Result | PictureError]]:
-    """Take the first few pictures of a queue and use them together."""
-    chosen = [reading.popleft() for _ in range(min(len(reading), _PICTURES_AT_ONCE))]
-    read = [(path, future.result()) for path, future in chosen]
-    pictures = [pixels for _, pixels in read if isinstance(pixels, np.ndarray)]
-    results = iter(use(np.stack(pictures)) if pictures else ())
-    for path, pixels in read:
-        yield path, pixels if isinstance(pixels, PictureError) else next(results)
+    def _encode_one(self, pixels: np.ndarray) -> np.ndarray:
+        with self._lock:
+            return self._encoder.encode(pixels[np.newaxis])

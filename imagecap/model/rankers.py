@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Literal, Protocol
 
 import numpy as np
@@ -202,12 +203,11 @@ def _counts_by_length(
         For each n `[N, different n-grams]`.
     """
     counted = [count_ngrams(caption) for caption in captions]
-    different = set().union(*counted)
-    return [
-        np.array([[ngrams[ngram] for ngram in columns] for ngrams in counted], float)
-        * [sum(map(idf, ngram)) / n for ngram in columns]
-        for n, columns in (
-            (n, [ngram for ngram in different if len(ngram) == n])
-            for n in range(1, LONGEST_NGRAM + 1)
-        )
-    ]
+    different = sorted(dict.fromkeys(chain.from_iterable(counted)), key=len)
+    columns = {ngram: column for column, ngram in enumerate(different)}
+    counts = np.zeros((len(captions), len(different)))
+    for row, ngrams in zip(counts, counted, strict=True):
+        row[[columns[ngram] for ngram in ngrams]] = list(ngrams.values())
+    counts *= [sum(map(idf, ngram)) / len(ngram) for ngram in different]
+    firsts = np.searchsorted(list(map(len, different)), range(2, LONGEST_NGRAM + 1))
+    return np.split(counts, firsts, axis=1)

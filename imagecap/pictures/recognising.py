@@ -24,6 +24,7 @@ from imagecap.pictures.limits import (
     check_size_in_memory,
 )
 from imagecap.pictures.tiff import is_camera_raw
+from imagecap.pictures.tiff_kinds import holds_picture, kind_not_read, read_tags
 
 DAMAGED = "is damaged or incomplete; copy or download it again"
 """What is said of a picture of which something is missing."""
@@ -102,7 +103,20 @@ def recognise(known: Format, file: LimitedFile) -> Image.Image | None:
         # Some cameras put nothing but what the sensor saw into the main place.
         if known.plugin == "TIFF" and Path(file.name).suffix.lower() in RAW.suffixes:
             return _opened_by_package(RAW, file)
+        if known.plugin == "TIFF":
+            _refuse_by_kind(file)
         return None
+
+
+def _refuse_by_kind(file: LimitedFile) -> None:
+    try:
+        tags = read_tags(file)
+        sentence = kind_not_read(tags) if holds_picture(tags) else None
+    # Pillow's reader raises whatever damaged bytes lead it to.
+    except Exception:
+        return
+    if sentence:
+        raise UnreadableError(sentence)
 
 
 def _opened_by_package(known: Format, file: LimitedFile) -> Image.Image:

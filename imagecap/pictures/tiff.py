@@ -11,6 +11,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from imagecap.pictures.errors import UnreadableError
 from imagecap.pictures.pixels import Range
+from imagecap.pictures.tiff_kinds import kind_not_read
 
 _WHITE_IS_ZERO, _PALETTE, _YCBCR, _LAB = 0, 3, 6, 8
 _SUB_IFDS, _SUBSAMPLING, _NEW_SUBFILE_TYPE = 330, 530, 254
@@ -58,7 +59,7 @@ def mend_tiff(image: TiffImageFile) -> Range | None:
         or (separate and photometric == _LAB)
         or (photometric == _WHITE_IS_ZERO and image.mode == "F")
     ):
-        raise UnreadableError("has pixels in an order that is not read here")
+        raise UnreadableError(kind_not_read(tags))
     subsampled = photometric == _YCBCR and tags.get(_SUBSAMPLING, (2, 2)) != (1, 1)
     if not compressed and (
         subsampled or (separate and max(bits) > 8 and len(bits) > 1)
@@ -99,7 +100,7 @@ def _read_by_libtiff(image: TiffImageFile, subsampled: bool) -> None:
         # Pillow names what one plane holds.
         order = {"RGB": "RGB;16N", "RGBA": "RGBA;16N", "CMYK": "CMYK;16N"}
         if image.mode not in order:
-            raise UnreadableError("has pixels in an order that is not read here")
+            raise UnreadableError(kind_not_read(image.tag_v2))
         mode = order[image.mode]
     image.tile = [
         _Tile("libtiff", (0, 0, *size), 0, (mode, False, image.tag_v2.offset))

@@ -11,19 +11,21 @@ import pytest
 from imagecap.captions.caption_files import read_captions, read_with_notes
 from imagecap.captions.columns import (
     CAPTION_COLUMNS,
+    CONVERSATION_COLUMNS,
     ID_COLUMNS,
     IMAGE_ID_COLUMNS,
     PICTURE_COLUMNS,
     PROVENANCE_COLUMNS,
     SPLIT_COLUMNS,
     SPLIT_NAMES,
+    URL_COLUMNS,
     Line,
     Provenance,
     read_columns,
 )
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "caption-files.md"
-PICTURES = (*PICTURE_COLUMNS, *IMAGE_ID_COLUMNS, *ID_COLUMNS)
+PICTURES = (*PICTURE_COLUMNS, *URL_COLUMNS, *IMAGE_ID_COLUMNS, *ID_COLUMNS)
 
 
 def lines(file: Path, content: str) -> list[Line]:
@@ -89,6 +91,70 @@ def test_a_number_of_the_line_is_no_image_id() -> None:
     assert (line.picture, line.image_id) == ("a.jpg", None)
 
 
+def test_an_address_stands_behind_a_name_and_before_a_number() -> None:
+    address = {"image_url": "https://x.org/a.jpg", "caption": "A dog."}
+    for more, picture in (
+        ({}, "https://x.org/a.jpg"),
+        ({"file_name": "b.jpg"}, "b.jpg"),
+        ({"image_id": 7}, "https://x.org/a.jpg"),
+        ({"id": 7}, "https://x.org/a.jpg"),
+        ({"key": "000007"}, "000007"),
+    ):
+        (line,) = read_columns(address | more, 1)
+        assert line.picture == picture
+
+
+def talk(speaker: str, said: str, *turns: tuple[str, object]) -> list[object]:
+    return [{speaker: who, said: what} for who, what in turns]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {
+            "id": "1",
+            "image": "a.jpg",
+            "conversations": talk(
+                *("from", "value"),
+                ("human", "<image>\nWhat is it?"),
+                ("gpt", "A dog."),
+                ("human", "Is it black?"),
+                ("gpt", "No."),
+            ),
+        },
+        {
+            "images": ["a.jpg"],
+            "messages": talk(
+                *("role", "content"),
+                ("system", "Be short."),
+                ("user", "<image>What is it?"),
+                ("assistant", [{"type": "text", "text": "A dog."}]),
+            ),
+        },
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_the_first_answer_of_a_conversation_is_the_caption(
+    tmp_path: Path, record: dict[str, object], name: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(json.dumps([record] if name == "a.json" else record) + "\n")
+    assert read_captions(file) == {"a.jpg": "A dog."}
+
+
+def test_a_conversation_without_an_answer_is_no_caption() -> None:
+    for turns in ([], [{"from": "human", "value": "What?"}], "gpt", [["gpt"]], [{}]):
+        assert read_columns({"image": "a.jpg", "conversations": turns}, 1) == []
+    several = {"images": ["a.jpg", "b.jpg"], "caption": "Which?"}
+    assert read_columns(several, 1) == []
+
+
+def test_lists_of_pictures_and_captions(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"images": ["a.jpg", "b.jpg"], "captions": ["A", "B"]}))
+    assert read_captions(file) == {"a.jpg": "A", "b.jpg": "B"}
+
+
 @pytest.mark.parametrize("column", SPLIT_COLUMNS)
 @pytest.mark.parametrize("name", SPLIT_NAMES)
 def test_a_column_may_name_the_split(tmp_path: Path, column: str, name: str) -> None:
@@ -125,6 +191,10 @@ def test_the_document_lists_the_table() -> None:
     rows = re.findall(r"^\| (.+?) \| (.+?) \|$", DOCUMENT.read_text("utf-8"), re.M)
     told = {what: re.findall(r"`([^`]+)`", names) for what, names in rows}
     assert told["the picture"] == list(PICTURE_COLUMNS)
+    assert told["its address; the end of it is the name"] == list(URL_COLUMNS)
+    assert told["a conversation, whose first answer is the caption"] == list(
+        CONVERSATION_COLUMNS
+    )
     assert told["its number in COCO, or its name"] == list(IMAGE_ID_COLUMNS)
     assert told["the picture, where nothing above is there"] == list(ID_COLUMNS)
     assert told["the caption"] == list(CAPTION_COLUMNS)

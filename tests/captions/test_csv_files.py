@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dataset_folders import everything, made
 
-from imagecap.captions.caption_files import read_captions
+from imagecap.captions.caption_files import read_captions, read_with_notes
 from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.dataset import load_dataset
 
@@ -127,6 +127,33 @@ def test_the_header_that_was_found_is_quoted(
     (tmp_path / "a.csv").write_text(content)
     with pytest.raises(CaptionFileError, match=message):
         read_captions(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";", "|", "| "])
+@pytest.mark.parametrize("name", ["captions.txt", "captions.tsv"])
+def test_a_picture_a_number_and_a_caption_need_no_header(
+    tmp_path: Path, delimiter: str, name: str
+) -> None:
+    file = tmp_path / name
+    rows = [
+        ("a.jpg", "0", "A dog, black."),
+        ("a.jpg", "1", "A pup."),
+        ("b.PNG", "0", "A cat."),
+    ]
+    file.write_text("".join(delimiter.join(row) + "\n" for row in rows))
+    problems: list[str] = []
+    found = [
+        (line.picture, line.caption, line.number)
+        for line in read_with_notes(file, problems)
+    ]
+    assert found == [
+        (picture, caption, number)
+        for number, (picture, _, caption) in enumerate(rows, start=1)
+    ]
+    assert problems == [
+        f"{name} has no header and was read as picture, number and caption."
+    ]
+    assert len(read_captions(file)) == 2
 
 
 def test_a_token_file_of_another_name(tmp_path: Path) -> None:

@@ -114,6 +114,15 @@ def test_linked_folders_are_followed_but_never_in_circles(tmp_path: Path) -> Non
         ("/home/x/Mine/A.png", "mine/a.jpg"),
         ("./a.jpg", "a.jpg"),
         (r"odd\name.jpg", r"odd\name.jpg"),
+        ("https://x.org/up/a%20b.jpg?size=2#top", "a b.jpg"),
+        ("file:///home/x/mine/a.jpg", "mine/a.jpg"),
+        ("http://x.org/A.JPG", "a.jpg"),
+        ("a%20b.jpg", "a b.jpg"),
+        ("100%.jpg", "100%.jpg"),
+        ("9", "000000000009.jpg"),
+        ("581929", "COCO_val2014_000000581929.jpg"),
+        ("a%20b.jpg", "a%20b.jpg"),
+        ("http://[/a.jpg", "a.jpg"),
     ],
 )
 def test_a_name_written_otherwise_is_found(written: str, file: str) -> None:

@@ -23,6 +23,9 @@ KINDS: dict[str, object] = {
     "lists": [{"path": name, "captions": [text]} for name, text in SAID.items()],
     "texts": SAID,
     "dictionary of lists": {name: [text, "More."] for name, text in SAID.items()},
+    "dictionary of lists of records": {
+        name: [{"caption": text}, {"caption": "More."}] for name, text in SAID.items()
+    },
     "dictionary of records": {
         name: {"caption": text, "width": 3} for name, text in SAID.items()
     },

@@ -75,7 +75,7 @@ def test_texts_and_xmp_of_a_person_stay(
     (folder / "c.jpg").unlink()
     (folder / "b.txt").write_text("My text.\n")
     done = imagecap("caption", folder, "--write", "sidecar", status=1)
-    assert "1 captions written." in done.stdout
+    assert "1 caption written." in done.stdout
     assert "b.txt" in done.stderr
     assert "--force" in done.stderr
     assert (folder / "b.txt").read_text() == "My text.\n"
@@ -113,7 +113,7 @@ def test_metadata_of_other_programs_is_shown_and_taken(
     done = imagecap("metadata", folder)
     assert done.stdout == f"{folder / 'a.jpg'}\texif-description\tRex in the garden.\n"
     assert not imagecap("metadata", "--field", "iptc", folder).stdout
-    assert "1 captions taken." in imagecap("metadata", "--take", folder).stdout
+    assert "1 caption taken." in imagecap("metadata", "--take", folder).stdout
     assert "0 captions taken." in imagecap("metadata", "--take", folder).stdout
     # What a person says goes before what the model says.
     imagecap("caption", folder / "a.jpg", "--write", "xmp")

@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import pytest
 from filelock import FileLock
+from permissions import as_nobody
 from PIL import Image
 from training_runs import QUICK, ROOT, history, train
 
@@ -137,6 +138,20 @@ def test_other_scripts_and_odd_captions_are_learned_and_scored(tmp_path: Path) -
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     # Three of the four pictures are shown.
     assert sum(f'<li dir="auto">{text}</li>' in report for text in texts) >= 2
+
+
+def test_a_forbidden_folder_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    tmp_path.chmod(0o755)
+    # Nobody may be barred from Python's own folders, so all is imported before.
+    train(tmp_path, "--data", "secret", status=1)
+    (tmp_path / "secret").chmod(0)
+    try:
+        with as_nobody():
+            said = train(tmp_path, "--data", "secret", status=1)
+    finally:
+        (tmp_path / "secret").chmod(0o755)
+    assert said.startswith("Error: secret cannot be read (Permission denied); see that")
 
 
 def test_pictures_of_dev_that_nobody_can_read_are_one_sentence(

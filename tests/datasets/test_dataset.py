@@ -1,9 +1,9 @@
-import os
 import time
 from pathlib import Path
 
 import pytest
 from dataset_folders import ORIGINAL, everything, made, names, tokens
+from permissions import as_nobody
 
 from imagecap.datasets.dataset import (
     Dataset,
@@ -236,15 +236,10 @@ def test_a_forbidden_folder_is_left_out_and_named(
     # Nobody may be barred from Python's own folders, so all is imported before.
     before = everything(load_dataset(Path()))
     (root / forbidden).chmod(mode)
-    # Permissions do not bind the superuser, so for a moment nobody is running this.
-    superuser = os.geteuid() == 0
-    if superuser:
-        os.seteuid(65534)
     try:
-        data = load_dataset(Path())
+        with as_nobody():
+            data = load_dataset(Path())
     finally:
-        if superuser:
-            os.seteuid(0)
         (root / forbidden).chmod(0o755)
     assert everything(data) == before
     assert before == {"a.jpg": ("A boy.",), "b.jpg": ("A dog.",)}

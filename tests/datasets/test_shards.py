@@ -60,6 +60,45 @@ def test_a_shard_is_read_and_unpacked_once(tmp_path: Path) -> None:
         assert "unpacked" not in " ".join(again.report.problems)
 
 
+@pytest.mark.parametrize(
+    ("member", "content"),
+    [
+        ("captions.token", "0.jpg#zhb#0\tOne.\nsub/1.jpg#zhb#0\tTwo.\n"),
+        ("all.token.txt", "0.jpg#0 One.\n1.jpg#0 Two.\n"),
+        ("meta/table.txt", "id;path;text\n1;0.jpg;One.\n2;sub/1.jpg;Two.\n"),
+        (
+            "captions.jsonl",
+            '{"image": "0.jpg", "caption": "One."}\n{"image": "1", "text": "Two."}',
+        ),
+        ("a.json", '{"0.jpg": ["One."], "sub/1": "Two."}'),
+    ],
+)
+def test_a_caption_file_in_a_shard(tmp_path: Path, member: str, content: str) -> None:
+    pictures = {"0.jpg": "picture 0", "sub/1.jpg": "picture 1"}
+    others = {"README.md": "Captions.", "._captions.csv": "image,caption\n0.jpg,No.\n"}
+    file = shard(tmp_path / "a.tar", **pictures, **others, **{member: content})
+    assert everything(load_dataset(tmp_path)) == {
+        "0.jpg": ("One.",),
+        "1.jpg": ("Two.",),
+    }
+    assert read_captions(file) == {"0.jpg": "One.", "sub/1.jpg": "Two."}
+
+
+@pytest.mark.parametrize("ending", ["token", "token.txt", "txt"])
+def test_token_files_beside_pictures_in_a_shard(tmp_path: Path, ending: str) -> None:
+    members = {
+        "0.jpg": "picture",
+        f"0.{ending}": "0.jpg#zhb#0\tOne.\n0.jpg#zhb#1\tTwo.\n",
+        "1.jpg": "picture",
+        f"1.{ending}": "Dog #1 is here.\n",
+    }
+    shard(tmp_path / "a.tar", **members)
+    assert everything(load_dataset(tmp_path)) == {
+        "0.jpg": ("One.", "Two."),
+        "1.jpg": ("Dog #1 is here.",),
+    }
+
+
 def test_names_of_shards_say_the_split(tmp_path: Path) -> None:
     shard(tmp_path / "train-000000.tar", **sample("0", "One."))
     shard(tmp_path / "train-000001.tar", **sample("0", "Two."))

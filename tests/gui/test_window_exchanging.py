@@ -32,7 +32,7 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     screen.press("<F5>")
     screen.until(lambda: not screen.controllers.captioning.is_running)
     screen.press("<Control-Shift-T>")
-    screen.until(lambda: screen.status == strings.GIVEN.format(count=3))
+    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="3 pictures"))
     assert (folder / "p3.txt").read_text() == "A p3.\n"
     # Written by another program after the folder was opened.
     write_xmp_sidecar(folder / "p2.xmp", Description("Mine."))
@@ -42,17 +42,17 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     )
     screen.press("<Control-Shift-X>")
     screen.until(lambda: asked)
-    screen.until(lambda: screen.status == strings.GIVEN.format(count=2))
+    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="2 pictures"))
     assert "p2.xmp" in asked[0]["message"]
     assert read_metadata(folder / "p2.jpg").caption() == "Mine."
     monkeypatch.setattr(messagebox, "askokcancel", lambda **_: True)
     screen.press("<Control-Shift-X>")
-    screen.until(lambda: screen.status == strings.GIVEN.format(count=3))
+    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="3 pictures"))
     assert read_metadata(folder / "p2.jpg").caption() == "A p2."
     choose("askdirectory", tmp_path / "copies")
     screen.press("<Control-Shift-E>")
     screen.until((tmp_path / "copies" / "p3.jpg").exists)
-    screen.until(lambda: screen.status == strings.GIVEN.format(count=3))
+    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="3 pictures"))
     metadata = read_metadata(tmp_path / "copies" / "p3.jpg")
     assert metadata.caption() == "A p3."
     assert metadata.provenance.by == "stand-in@1"
@@ -70,7 +70,7 @@ def test_captions_in_pictures_are_taken(
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<Control-Shift-F4>")
     screen.until(lambda: screen.caption == "Rex.")
-    assert screen.status == strings.TAKEN.format(taken=1)
+    assert screen.status == strings.TAKEN.format(captions="1 caption")
     assert screen.kept(folder / "p1.jpg").human == "Rex."
     screen.press("<Control-Shift-I>")
-    screen.until(lambda: screen.status == strings.TAKEN.format(taken=0))
+    screen.until(lambda: screen.status == strings.TAKEN.format(captions="0 captions"))

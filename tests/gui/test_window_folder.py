@@ -39,7 +39,7 @@ def test_all_pictures_get_captions_and_bad_ones_are_listed(
     screen.until(lambda: strings.PER_SECOND.split()[-1] in run.label.cget("text"))
     screen.until(lambda: not captioning.is_running)
     assert screen.status == (
-        strings.FOLDER_DONE.format(captioned=60)
+        strings.FOLDER_DONE.format(pictures="60 pictures")
         + " "
         + strings.FOLDER_FAILED.format(failed=1)
     )
@@ -80,7 +80,7 @@ def test_held_ended_and_gone_on_with(
     assert once < 100
     screen.press("<F5>")
     screen.until(lambda: not captioning.is_running)
-    assert screen.status == strings.FOLDER_DONE.format(captioned=100)
+    assert screen.status == strings.FOLDER_DONE.format(pictures="100 pictures")
     # Only the few around the first picture were asked for twice.
     assert len(captioner.asked) <= 100 + 10
 

@@ -182,7 +182,7 @@ def test_the_window_is_read_aloud_where_wanted(
     screen.press("<Right>")
     assert said[-1] == "a, 90 percent"
     screen.press("<F5>")
-    screen.until(lambda: said[-1] == strings.FOLDER_DONE.format(captioned=4))
+    screen.until(lambda: said[-1] == strings.FOLDER_DONE.format(pictures="4 pictures"))
     menu = screen.root.nametowidget(".menu.menu0")
     menu.post(0, 0)
     screen.root.update()

@@ -133,7 +133,9 @@ def test_search_goes_through_what_it_finds(
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<Control-f>")
     screen.write("p1")
-    screen.until(lambda: screen.status == strings.FOUND.format(count=4, total=12))
+    screen.until(
+        lambda: screen.status == strings.FOUND.format(count=4, pictures="12 pictures")
+    )
     screen.press("<Return>", "<Right>")
     screen.until(lambda: screen.caption == "A p10.")
     screen.press("<Control-f>", "<Escape>")

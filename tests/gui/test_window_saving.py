@@ -144,7 +144,7 @@ def test_captions_are_exported_and_come_back(
     screen.press("<F5>")
     screen.until(lambda: not screen.controllers.captioning.is_running)
     screen.press("<Control-e>")
-    done = strings.EXPORTED.format(name=file.name, count=12)
+    done = strings.EXPORTED.format(name=file.name, captions="12 captions")
     screen.until(lambda: screen.status == done)
     captions = read_captions(file)
     assert (captions["p1.jpg"], captions["p12.jpg"]) == ("A p1.x", "A p12.")
@@ -157,7 +157,7 @@ def test_captions_are_exported_and_come_back(
     asked = choose("askopenfilename", file)
     screen.press("<Control-i>")
     assert asked[0]["filetypes"][0][1] == tuple(f"*{end}" for end in READERS)
-    done = strings.IMPORTED.format(taken=11, kept=1)
+    done = strings.IMPORTED.format(captions="11 captions", kept=1)
     screen.until(lambda: screen.status == done)
     assert screen.caption == "A p1.x"
     screen.press("<End>")

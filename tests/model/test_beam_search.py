@@ -160,6 +160,44 @@ def test_captions_carry_their_attention_and_only_known_words() -> None:
             assert set(caption.words) <= {"a", "dog", "runs"}
 
 
+def test_a_picture_has_one_beam_until_it_branches() -> None:
+    rows = []
+
+    class CountingDecoder(TableDecoder):
+        def step(
+            self, words: np.ndarray, state: State
+        ) -> tuple[np.ndarray, State, np.ndarray | None]:
+            rows.append(len(words))
+            return super().step(words, state)
+
+    decode(CountingDecoder(8, 2), PICTURES, VOCABULARY, likeliest(3, 8))
+    assert rows[:2] == [2, 6]
+
+
+@pytest.mark.parametrize("size", [10, 96, 97, 250])
+@pytest.mark.parametrize("width", [1, 3, 12])
+def test_the_best_of_many_words_are_found_wherever_they_stand(
+    size: int, width: int
+) -> None:
+    """Against sorting all, with the likeliest words beside each other or far apart."""
+    vocabulary = Vocabulary([f"w{number}" for number in range(size - 4)])
+    generator = np.random.default_rng(size * width)
+    table = generator.normal(0, 1, (2, 3, size, size)).astype(np.float32)
+    table[0] = np.sort(table[0], axis=-1)
+    table[1] = -np.sort(-table[1], axis=-1)
+    table[..., Vocabulary.END] = -np.inf
+    decoder = TableDecoder(2, 0)
+    decoder.table = table
+    found = decode(decoder, PICTURES, vocabulary, likeliest(width, 2, 0))
+    for picture, captions in enumerate(found):
+        first = table[picture, 0, Vocabulary.START]
+        best = np.argsort(-first)[:width]
+        both = first[best, np.newaxis] + table[picture, 1, best]
+        expected = -np.sort(-both, axis=None)[:width]
+        ours = sorted((one.log_probability for one in captions), reverse=True)
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
+
+
 def test_a_caption_that_never_ends_is_cut_off() -> None:
     decoder = TableDecoder(5, 0)
     decoder.table[..., Vocabulary.END] = -np.inf

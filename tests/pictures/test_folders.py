@@ -1,8 +1,8 @@
-import os
 from pathlib import Path
 
 import pytest
 from made_pictures import quarters, saved
+from permissions import as_nobody
 
 from imagecap.pictures import folders
 from imagecap.pictures.folders import find_pictures, is_picture_name, pictures_in
@@ -80,15 +80,10 @@ def test_what_is_left_out_is_named(
     # From inside, it does not matter who may come here.
     tmp_path.chmod(0o755)
     monkeypatch.chdir(tmp_path)
-    # Permissions do not bind the superuser, so for a moment nobody is running this.
-    superuser = os.geteuid() == 0
-    if superuser:
-        os.seteuid(65534)
     try:
-        found = find_pictures([".", "secret", "missing.jpg"])
+        with as_nobody():
+            found = find_pictures([".", "secret", "missing.jpg"])
     finally:
-        if superuser:
-            os.seteuid(0)
         (tmp_path / "secret").chmod(0o755)
     assert [path.name for path in found.pictures] == ["a.jpg", "missing.jpg"]
     drawing, *forbidden = found.left_out

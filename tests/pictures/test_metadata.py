@@ -201,7 +201,7 @@ def test_a_copy_keeps_the_kind_of_the_picture(tmp_path: Path) -> None:
         write_described_copy(picture(tmp_path / "a.jpg"), CAPTION, tmp_path / "b.png")
 
 
-@pytest.mark.parametrize("ending", ["bmp", "ppm", "tga", "ico", "pcx", "jp2"])
+@pytest.mark.parametrize("ending", ["bmp", "ppm", "tga", "ico", "pcx", "j2k"])
 def test_a_format_without_a_place_has_its_caption_beside_the_copy(
     tmp_path: Path, ending: str
 ) -> None:

@@ -14,6 +14,7 @@ from imagecap.pictures.metadata import read_metadata, write_described_copy
 from imagecap.pictures.metadata.tiff_structure import TiffStructure
 
 IMAGE = Image.linear_gradient("L").convert("RGB").resize((48, 32))
+NOTE = b"Created with GIMP"
 IPTC = b"\x1c\x02\x19\0\5beach\x1c\x02\x78\0\3Old"
 NEW_IPTC = b"\x1c\x02\x19\0\5beach\x1c\x02\x78\0\2A."
 PHOTOSHOP = b"8BIM\4\4\0\0" + struct.pack(">I", len(IPTC)) + IPTC
@@ -199,7 +200,7 @@ def test_a_gif_has_its_caption_as_xmp(
     images = [IMAGE.rotate(90 * turn).convert("P") for turn in range(frames)]
     file = io.BytesIO()
     images[0].save(
-        file, "GIF", save_all=True, append_images=images[1:], comment=b"kept", loop=2
+        file, "GIF", save_all=True, append_images=images[1:], comment=NOTE, loop=2
     )
     content = version + file.getvalue()[6:] + b"a video"
     new = described(tmp_path, content, "gif")
@@ -209,9 +210,101 @@ def test_a_gif_has_its_caption_as_xmp(
     assert new.endswith(b"\x3ba video")
     with Image.open(io.BytesIO(content)) as old, Image.open(io.BytesIO(new)) as image:
         assert image.n_frames == frames
-        assert image.info["comment"] == b"kept"
+        assert image.info["comment"] == NOTE
         assert image.info.get("loop") == old.info.get("loop")
         for frame in range(frames):
             image.seek(frame)
             old.seek(frame)
             assert image.convert("RGB").tobytes() == old.convert("RGB").tobytes()
+
+
+OLD_COMMENTS = ["Old words", "caf\u00e9 f\u00fcr alle", "An old one. " * 60]
+
+
+@pytest.mark.parametrize("old", OLD_COMMENTS)
+@pytest.mark.parametrize("ending", ["gif", "jpg", "png"])
+def test_a_comment_that_was_a_caption_follows(
+    tmp_path: Path, ending: str, old: str
+) -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("Comment", old, "", "", zip=True)
+    IMAGE.save(tmp_path / f"a.{ending}", comment=old.encode(), pnginfo=info)
+    assert read_metadata(tmp_path / f"a.{ending}").captions == {"comment": old.strip()}
+    copy = tmp_path / f"b.{ending}"
+    assert (
+        write_described_copy(tmp_path / f"a.{ending}", "\u201cTwo\u201d. " * 99, copy)
+        == ()
+    )
+    captions = read_metadata(copy).captions
+    assert (
+        captions["comment"]
+        == captions["description"]
+        == ("\u201cTwo\u201d. " * 99).strip()
+    )
+    with Image.open(copy) as image:
+        image.load()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90",
+        "Created with GIMP",
+        "LEAD Technologies Inc. V1.01",
+        "Lavc58.134.100",
+        '{"prompt": "a dog"}',
+        "1234",
+        "",
+    ],
+)
+@pytest.mark.parametrize("ending", ["gif", "jpg", "png"])
+def test_what_programs_note_of_themselves_stays(
+    tmp_path: Path, ending: str, note: str
+) -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Comment", note)
+    IMAGE.save(tmp_path / f"a.{ending}", comment=note.encode(), pnginfo=info)
+    assert read_metadata(tmp_path / f"a.{ending}").captions == {}
+    write_described_copy(tmp_path / f"a.{ending}", "A dog.", tmp_path / f"b.{ending}")
+    with (
+        Image.open(tmp_path / f"a.{ending}") as old,
+        Image.open(tmp_path / f"b.{ending}") as new,
+    ):
+        for name in ("comment", "Comment"):
+            assert old.info.get(name) == new.info.get(name)
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def test_a_jpeg_xl_that_a_jpeg_can_be_restored_from_stays(tmp_path: Path) -> None:
+    pytest.importorskip("pillow_jxl")
+    IMAGE.save(tmp_path / "a.jpg")
+    with Image.open(tmp_path / "a.jpg") as jpeg:
+        jpeg.save(tmp_path / "a.jxl", lossless_jpeg=True)
+    copy = tmp_path / "b.jxl"
+    (note,) = write_described_copy(tmp_path / "a.jxl", "A dog.", copy)
+    assert "has no place for a caption" in note
+    assert copy.read_bytes() == (tmp_path / "a.jxl").read_bytes()
+
+
+def test_compressed_boxes_are_left_and_what_stays_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("pillow_jxl")
+    IMAGE.save(tmp_path / "a.jxl")
+    pixels = (tmp_path / "a.jxl").read_bytes()
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        b"<dc:description>Old words</dc:description>"
+        b"</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    content = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
+    content += box(b"xml ", packet) + box(b"brob", b"data") + box(b"jxlc", pixels)
+    (tmp_path / "a.jxl").write_bytes(content)
+    copy = tmp_path / "b.jxl"
+    place, inside = write_described_copy(tmp_path / "a.jxl", "A dog.", copy)
+    assert "has no place for a caption" in place
+    assert inside == f"{copy} itself still says “Old words”, as before."
+    assert copy.read_bytes() == content
+    assert read_metadata(copy).caption() == "A dog."

@@ -202,9 +202,78 @@ def test_iptc_without_a_caption_is_not_touched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stray", [b"\0\0\0", b"\0", b"abc", b"\xff\x00", b"\xff\xff"])
 def test_bytes_between_segments_stay(tmp_path: Path, stray: bytes) -> None:
-    comment = segment(0xFE, b"a comment")
+    comment = segment(0xFE, b"CREATOR: gd-jpeg v1.0")
     content = jpeg(segment(0xE5, b"before"), stray, comment)
     assert stray + comment in described(tmp_path, content)
+
+
+def extended(packet: bytes, room: int) -> list[bytes]:
+    """A packet in segments, the last one first, since their order is free."""
+    digest = hashlib.md5(packet).hexdigest().upper().encode()
+    starts = range(0, len(packet), room)
+    return [
+        segment(
+            0xE1,
+            b"http://ns.adobe.com/xmp/extension/\0"
+            + digest
+            + struct.pack(">II", len(packet), start)
+            + packet[start : start + room],
+        )
+        for start in reversed(starts)
+    ]
+
+
+def rdf(properties: str) -> bytes:
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+        '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:xmpNote="http://ns.adobe.com/xmp/note/"'
+        f' xmlns:a="urn:a#">{properties}</rdf:Description></rdf:RDF></x:xmpmeta>'
+    ).encode()
+
+
+OLD = '<dc:description><rdf:Alt><rdf:li xml:lang="x-default">Old words</rdf:li>'
+OLD += "</rdf:Alt></dc:description>"
+
+
+@pytest.mark.parametrize("old", ["", OLD])
+@pytest.mark.parametrize("room", [300, 65_000])
+def test_xmp_that_goes_on_keeps_no_older_caption(
+    tmp_path: Path, room: int, old: str
+) -> None:
+    more = rdf(f"<a:depth>{'A' * 1000}</a:depth>{old}")
+    digest = hashlib.md5(more).hexdigest().upper()
+    note = f"<xmpNote:HasExtendedXMP>{digest}</xmpNote:HasExtendedXMP>"
+    main = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + rdf(note))
+    segments = extended(more, room)
+    content = jpeg(main, *segments)
+    if old:
+        (tmp_path / "a.jpg").write_bytes(content)
+        captions = read_metadata(tmp_path / "a.jpg").captions
+        assert captions == {"description": "Old words"}
+    new = described(tmp_path, content)
+    if not old:
+        assert b"".join(segments) in new
+        return
+    assert b"Old words" not in new
+    written = {}
+    for part in new.split(b"http://ns.adobe.com/xmp/extension/\0")[1:]:
+        named, length, start = struct.unpack_from(">32sII", part)
+        written[start] = part[40 : 40 + length - start]
+    (whole,) = written.values()
+    assert whole == rdf(f"<a:depth>{'A' * 1000}</a:depth>")
+    assert hashlib.md5(whole).hexdigest().upper().encode() == named
+    assert new.count(b">" + named + b"<") == 1
+    assert read_metadata(tmp_path / "b.jpg").caption() == CAPTION
+
+
+def test_a_part_of_xmp_that_is_damaged_stays_and_is_told(tmp_path: Path) -> None:
+    lost = extended(rdf(OLD), 200)[1]
+    (tmp_path / "a.jpg").write_bytes(jpeg(lost))
+    (note,) = write_described_copy(tmp_path / "a.jpg", CAPTION, tmp_path / "b.jpg")
+    assert note.endswith("A part of its XMP is damaged and was left as it is.")
+    assert lost in (tmp_path / "b.jpg").read_bytes()
 
 
 @pytest.mark.parametrize("trailer", [b"\n", b"\0\0", b"ftypmp42 a video" * 500])

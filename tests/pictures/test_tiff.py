@@ -5,6 +5,7 @@ where it is installed.
 """
 
 import itertools
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,8 +17,6 @@ from made_tiff import HEIGHT, WIDTH, body_with_tags, gradients, save_tiff
 from imagecap.pictures.reading import PictureError, open_picture
 
 DEPTHS = (1, 2, 4, 8, 12, 16, 32)
-# Read by no one here: refused, never shown wrongly.
-REFUSED = "has pixels in an order that is not read here|is not a picture that can be"
 
 
 def expected(photometric: str, bits: int, alpha: bool, floats: bool) -> np.ndarray:
@@ -96,7 +95,9 @@ def test_the_pixels_are_right_or_refused(
             try:
                 pixels = np.asarray(open_picture(path)).astype(int)
             except PictureError as error:
+                # Refused, never shown wrongly, and told what it is.
                 assert "is damaged" not in str(error), kind
+                assert re.search(r"is a TIFF of \d samples? a pixel", str(error)), kind
                 continue
             right = expected(photometric, bits, alpha, floats)
             assert np.abs(pixels - right).max() <= 2, kind

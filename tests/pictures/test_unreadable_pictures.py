@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_pictures import quarters, saved
+from permissions import as_nobody
 from PIL import Image
 
 from imagecap.pictures.reading import PictureError, open_picture, upright_rgb
@@ -89,16 +90,8 @@ def test_an_impossible_name_is_an_ordinary_error(name: str) -> None:
 def test_a_forbidden_file_is_named(tmp_path: Path) -> None:
     path = saved(quarters(), tmp_path / "secret.png")
     path.chmod(0)
-    # Permissions do not bind the superuser, so for a moment nobody is running this.
-    superuser = os.geteuid() == 0
-    if superuser:
-        os.seteuid(65534)
-    try:
-        with pytest.raises(PictureError, match=r"secret\.png may not be read"):
-            open_picture(path)
-    finally:
-        if superuser:
-            os.seteuid(0)
+    with as_nobody(), pytest.raises(PictureError, match=r"secret\.png may not be read"):
+        open_picture(path)
 
 
 def test_a_pipe_does_not_block(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 import imagecap
+from imagecap.counted import counted
 from imagecap.evaluation.evaluate import Evaluation, Lengths
 from imagecap.evaluation.metrics.bootstrap import RESAMPLES, SEED
 from imagecap.model.decoding import Decoding
@@ -49,8 +50,8 @@ class Subject:
         """Return all of it in one line."""
         search = f", {self.search}" if self.search else ""
         return (
-            f"{self.name} on {self.dataset}, {self.split}: {pictures:,} "
-            f"{'picture' if pictures == 1 else 'pictures'}{search}"
+            f"{self.name} on {self.dataset}, {self.split}: "
+            f"{counted(pictures, 'picture')}{search}"
         )
 
 
@@ -74,7 +75,7 @@ def caption_rows(subject: Subject, evaluation: Evaluation) -> list[tuple[str, st
         ("distinct captions", f"{evaluation.distinct_captions:,}"),
         (
             "vocabulary used",
-            f"{evaluation.words:,} words" + (f" of {known:,}" if known else ""),
+            counted(evaluation.words, "word") + (f" of {known:,}" if known else ""),
         ),
         ("words in a caption", _describe(evaluation.lengths)),
         ("words in a reference", _describe(evaluation.reference_lengths)),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from imagecap.counted import counted
 from imagecap.evaluation.errors.causes import CAUSES, find_causes
 from imagecap.evaluation.report.page import card, element, table
 from imagecap.model.measured import Bin, Failures, Tally
@@ -97,7 +98,7 @@ def worst_section(
         if any(cause in found for found in causes.values())
     ]
     section = [
-        element("h2", f"The {len(worst):,} worst captions, by cause"),
+        element("h2", f"The {counted(len(worst), 'worst caption')}, by cause"),
         element(
             "p",
             "Worst by CIDEr of the picture alone. Causes are found by rules that look "
@@ -163,7 +164,9 @@ def _diagram(bins: Sequence[Bin]) -> Element:
     bars = [
         element(
             "rect",
-            element("title", f"{one.captions} captions, {one.right:.2f} right"),
+            element(
+                "title", f"{counted(one.captions, 'caption')}, {one.right:.2f} right"
+            ),
             x=across(one.low + 0.01),
             y=up(one.right),
             width=f"{_SIDE * 0.08:.1f}",

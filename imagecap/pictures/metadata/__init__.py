@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.files import read_ordinary, reason, write_file
-from imagecap.pictures.metadata import gif, heif, jpeg, png, tiff, webp
+from imagecap.pictures.metadata import boxes, gif, heif, jpeg, png, psd, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
 from imagecap.pictures.metadata.description import Description, MetadataError
 from imagecap.pictures.metadata.other_formats import read_blocks_of
@@ -46,6 +46,7 @@ CAPTION_FIELDS = (
     "user-comment",
     "png-description",
     "acdsee",
+    "comment",
 )
 """The fields in which captions are read, the one first that wins."""
 
@@ -77,6 +78,9 @@ _KINDS: tuple[tuple[tuple[bytes, ...], tuple[str, ...], _Rewrite], ...] = (
     ((webp.MARK,), (".webp",), webp.rewrite),
     (tiff.MARKS, (".tif", ".tiff"), tiff.rewrite),
     (gif.MARKS, (".gif",), gif.rewrite),
+    ((boxes.JPEG_2000,), (".jp2", ".jpx", ".jpf"), boxes.rewrite),
+    (boxes.JPEG_XL, (".jxl",), boxes.rewrite),
+    ((psd.MARK,), (".psd", ".psb"), psd.rewrite),
 )
 _DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
 
@@ -113,17 +117,9 @@ def read_metadata(picture: Path) -> Metadata:
     Raises:
         MetadataError: If the picture or the file cannot be read.
     """
-    content, reader = _read(picture), Reader()
-    rewrite = _kind_of(content)[1]
-    # What is left of damaged metadata is read all the same.
-    with suppress(*_DAMAGE):
-        (rewrite or read_blocks_of)(content, reader)
+    reader = Reader()
+    inside = _captions_in(_read(picture), reader)
     beside, provenance = read_xmp_sidecar(xmp_sidecar_path(picture))
-    inside = {
-        field: text
-        for field, text in reader.captions.items()
-        if not text.lower().startswith(_OF_CAMERAS)
-    }
     # What only a model has said does not hide what a person has.
     if not beside or (inside and provenance.is_of_a_model_alone):
         return Metadata(inside, reader.provenance)
@@ -179,11 +175,26 @@ def write_described_copy(
         file = xmp_sidecar_path(copy)
         write_xmp_sidecar(file, description)
         notes.append(f"{copy} has no place for a caption; it is in {file} beside it.")
+        inside = Metadata(_captions_in(content, Reader())).caption()
+        if inside not in (None, description.caption):
+            notes.append(f"{copy} itself still says “{inside}”, as before.")
     write_file(copy, described)
     # Not every disk keeps times and modes.
     with suppress(OSError):
         shutil.copystat(picture, copy)
     return tuple(notes)
+
+
+def _captions_in(content: bytes, reader: Reader) -> dict[str, str]:
+    rewrite = _kind_of(content)[1]
+    # What is left of damaged metadata is read all the same.
+    with suppress(*_DAMAGE):
+        (rewrite or read_blocks_of)(content, reader)
+    return {
+        field: text
+        for field, text in reader.captions.items()
+        if not text.lower().startswith(_OF_CAMERAS)
+    }
 
 
 def _are_the_same(copy: Path, picture: Path) -> bool:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Protocol
 
+from imagecap.pictures.metadata.comments import is_caption
 from imagecap.pictures.metadata.description import Description
 from imagecap.pictures.metadata.exif import (
     describe_directories,
@@ -54,8 +55,14 @@ class Blocks(Protocol):
     def iptc(self, records: bytes) -> bytes:
         """Take records of IPTC."""
 
+    def extended_xmp(self, packet: bytes) -> bytes:
+        """Take a packet of XMP that goes on where the first one had no more room."""
+
     def text(self, description: str) -> str:
         """Take a description as plain text."""
+
+    def comment(self, comment: str) -> str:
+        """Take a comment, which may be a caption."""
 
     def directories(self, structure: TiffStructure, more: _Values) -> None:
         """Take the directories of a TIFF file, and fields for the first one."""
@@ -99,10 +106,21 @@ class Reader:
         self._add({"iptc": read_records(records) or ""})
         return records
 
+    def extended_xmp(self, packet: bytes) -> bytes:
+        """Read a packet that goes on."""
+        self.xmp(packet)
+        return packet
+
     def text(self, description: str) -> str:
         """Read a description."""
         self._add({"png-description": description})
         return description
+
+    def comment(self, comment: str) -> str:
+        """Read a comment, unless a program wrote it of itself."""
+        if is_caption(comment):
+            self._add({"comment": comment})
+        return comment
 
     def directories(self, structure: TiffStructure, more: _Values) -> None:
         """Read the directories of a TIFF file."""
@@ -165,9 +183,21 @@ class Writer:
         """Give records of IPTC with the caption where they have one."""
         return describe_records(records, self.description.caption)
 
+    def extended_xmp(self, packet: bytes) -> bytes:
+        """Give a packet that goes on without captions; a damaged one stays."""
+        try:
+            return remove_captions(packet) if read_xmp(packet) else packet
+        except XmpError:
+            self.problems.append("A part of its XMP is damaged and was left as it is.")
+            return packet
+
     def text(self, description: str) -> str:
         """Give the caption in place of a description."""
         return self.description.caption
+
+    def comment(self, comment: str) -> str:
+        """Give the caption in place of a comment that may have been one."""
+        return self.description.caption if is_caption(comment) else comment
 
     def directories(self, structure: TiffStructure, more: _Values) -> None:
         """Write the caption into the directories of a TIFF file."""

@@ -1,4 +1,4 @@
-"""The metadata of a GIF: XMP in an extension; there is no place for anything else.
+"""The metadata of a GIF: extensions with XMP and with comments.
 
 Source: Adobe, XMP Specification Part 3, 1.1.2, GIF.
 """
@@ -6,12 +6,14 @@ Source: Adobe, XMP Specification Part 3, 1.1.2, GIF.
 from __future__ import annotations
 
 from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.comments import decode_comment
 
 MARKS = (b"GIF87a", b"GIF89a")
 """How GIFs begin; only the second may have extensions."""
 
 _HEAD = 13
 _EXTENSION, _IMAGE, _END = 0x21, 0x2C, 0x3B
+_COMMENT = b"\x21\xfe"
 _XMP = b"\x21\xff\x0bXMP DataXMP"
 # XMP is not cut into pieces. Wherever a reader takes a byte of it for the length of a
 # piece, it comes out in here and then at the end.
@@ -19,7 +21,7 @@ _TRAILER = b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
 
 
 def rewrite(content: bytes, blocks: Blocks) -> bytes:
-    """Give a GIF with the XMP that is given for its own; see `Blocks`."""
+    """Give a GIF with the blocks that are given for its own; see `Blocks`."""
     at = _HEAD + _colours(content[10])
     written, has_xmp = bytearray(MARKS[1] + content[6:at]), False
     while content[at] != _END:
@@ -34,11 +36,27 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
             has_xmp = True
             old = block[len(_XMP) :].removesuffix(_TRAILER)
             block = _XMP + (blocks.xmp(old) or b"") + _TRAILER
+        elif block.startswith(_COMMENT):
+            block = _commented(block, blocks)
         written += block
         at = end
     if not has_xmp and (xmp := blocks.xmp(None)):
         written += _XMP + xmp + _TRAILER
     return bytes(written) + content[at:]
+
+
+def _commented(block: bytes, blocks: Blocks) -> bytes:
+    old, at = b"", len(_COMMENT)
+    while block[at]:
+        old += block[at + 1 : at + 1 + block[at]]
+        at += 1 + block[at]
+    text = decode_comment(old)
+    if (new := blocks.comment(text)) == text:
+        return block
+    # GIF has no other characters than ASCII, and its readers take all for UTF-8.
+    said = new.encode("utf-8", "replace")
+    pieces = (said[start : start + 255] for start in range(0, len(said), 255))
+    return _COMMENT + b"".join(bytes([len(one)]) + one for one in pieces) + b"\0"
 
 
 def _colours(flags: int) -> int:

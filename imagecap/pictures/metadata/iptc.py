@@ -17,12 +17,19 @@ _LONGEST_CAPTION = 2_000
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A record or a block: what it is, as it is stored, and what it holds."""
 
     name: tuple[int, int] | int | None
     raw: bytes
     body: bytes = b""
+
+    def with_body(self, body: bytes) -> bytes:
+        """Give a block that holds something else."""
+        if body == self.body:
+            return self.raw
+        head = self.raw[: 6 + (self.raw[6] + 2) // 2 * 2]
+        return head + struct.pack(">I", len(body)) + body + bytes(len(body) % 2)
 
 
 def describe_blocks(
@@ -36,7 +43,7 @@ def describe_blocks(
         elsewhere: Records that lie elsewhere in the file, as they were and as they are
             now; the blocks may hold their digest.
     """
-    parts = list(_blocks(blocks))
+    parts = list(photoshop_blocks(blocks))
     records = {p.body: describe_records(p.body, caption) for p in _of(parts, _RECORDS)}
     digests = {_digest(old): new for old, new in {**elsewhere, **records}.items()}
     whole = b""
@@ -47,7 +54,7 @@ def describe_blocks(
         # Programs tell by it whether the records were changed without XMP.
         elif part.name == _DIGEST and part.body in digests:
             new = _digest(digests[part.body])
-        whole += part.raw if new == part.body else _with_body(part, new)
+        whole += part.with_body(new)
     return whole
 
 
@@ -77,7 +84,10 @@ def describe_records(records: bytes, caption: str) -> bytes:
 
 def read_blocks(blocks: bytes) -> str | None:
     """Read the caption in Photoshop's blocks."""
-    found = (read_records(part.body) for part in _of(list(_blocks(blocks)), _RECORDS))
+    found = (
+        read_records(part.body)
+        for part in _of(list(photoshop_blocks(blocks)), _RECORDS)
+    )
     return next((caption for caption in found if caption), None)
 
 
@@ -91,11 +101,12 @@ def _digest(records: bytes) -> bytes:
     return hashlib.md5(records, usedforsecurity=False).digest()
 
 
-def _of(parts: list[_Part], name: tuple[int, int] | int) -> list[_Part]:
+def _of(parts: list[Part], name: tuple[int, int] | int) -> list[Part]:
     return [part for part in parts if part.name == name]
 
 
-def _blocks(content: bytes) -> Iterator[_Part]:
+def photoshop_blocks(content: bytes) -> Iterator[Part]:
+    """Give the blocks that Photoshop keeps beside a picture, and what follows."""
     at = 0
     while content[at : at + 4] == b"8BIM" and at + 12 <= len(content):
         (name,) = struct.unpack_from(">H", content, at + 4)
@@ -106,18 +117,13 @@ def _blocks(content: bytes) -> Iterator[_Part]:
         end = start + length + length % 2
         if start + length > len(content):
             break
-        yield _Part(name, content[at:end], content[start : start + length])
+        yield Part(name, content[at:end], content[start : start + length])
         at = end
     if content[at:]:
-        yield _Part(None, content[at:])
+        yield Part(None, content[at:])
 
 
-def _with_body(block: _Part, body: bytes) -> bytes:
-    head = block.raw[: 6 + (block.raw[6] + 2) // 2 * 2]
-    return head + struct.pack(">I", len(body)) + body + bytes(len(body) % 2)
-
-
-def _records(content: bytes) -> Iterator[_Part]:
+def _records(content: bytes) -> Iterator[Part]:
     at = 0
     while at + 5 <= len(content) and content[at] == _MARK:
         record, dataset, length = struct.unpack_from(">BBH", content, at + 1)
@@ -130,7 +136,7 @@ def _records(content: bytes) -> Iterator[_Part]:
         if start + length > len(content):
             break
         end = start + length
-        yield _Part((record, dataset), content[at:end], content[start:end])
+        yield Part((record, dataset), content[at:end], content[start:end])
         at = end
     if content[at:]:
-        yield _Part(None, content[at:])
+        yield Part(None, content[at:])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.comments import decode_comment
 from imagecap.pictures.metadata.exif import MARK as EXIF_MARK
 from imagecap.pictures.metadata.multi_picture import (
     MULTI_PICTURE_MARK,
@@ -17,9 +19,12 @@ MARK = b"\xff\xd8"
 """How every JPEG begins."""
 
 _XMP_MARK = b"http://ns.adobe.com/xap/1.0/\x00"
+_EXTENDED_XMP_MARK = b"http://ns.adobe.com/xmp/extension/\x00"
+# The digest of the whole, its length, and where the part begins in it.
+_PART_HEAD = struct.Struct(">32sII")
 _PHOTOSHOP_MARK = b"Photoshop 3.0\x00"
 _LARGEST_BODY = 65_533
-_START_OF_SCAN = 0xDA
+_START_OF_SCAN, _COMMENT = 0xDA, 0xFE
 _APP0, _APP1, _APP2, _APP13 = 0xE0, 0xE1, 0xE2, 0xED
 _WITHOUT_BODY = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 
@@ -57,7 +62,9 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
     new = [replace(piece) for piece in old]
     _replace(new, _APP1, EXIF_MARK, blocks.exif)
     _replace(new, _APP1, _XMP_MARK, blocks.xmp)
+    _replace_extended_xmp(new, blocks)
     _replace_photoshop(new, blocks)
+    _replace_comments(new, blocks)
     _correct_places(old, new)
     return b"".join(piece.raw for piece in new) + content[scan:]
 
@@ -75,6 +82,52 @@ def _replace(
         pieces[index] = pieces[index].with_body(mark + (new or b""))
     if not found and (new := give(None, room)) and len(new) <= room:
         pieces.insert(_place(pieces), _Piece(b"", marker).with_body(mark + new))
+
+
+def _replace_extended_xmp(pieces: list[_Piece], blocks: Blocks) -> None:
+    """Replace what the XMP goes on with: parts, each with the digest of the whole.
+
+    Source: Adobe, XMP Specification Part 3, 1.1.3.1, Extended XMP in JPEG.
+    """
+    found: dict[bytes, list[tuple[int, int, bytes]]] = {}
+    for index, piece in enumerate(pieces):
+        body = piece.body[len(_EXTENDED_XMP_MARK) :]
+        if piece.has(_APP1, _EXTENDED_XMP_MARK) and len(body) >= _PART_HEAD.size:
+            digest, _, start = _PART_HEAD.unpack_from(body)
+            part = start, index, body[_PART_HEAD.size :]
+            found.setdefault(digest, []).append(part)
+    removed: set[int] = set()
+    for digest, parts in found.items():
+        whole = b"".join(content for _, _, content in sorted(parts))
+        new = blocks.extended_xmp(whole)
+        if new == whole:
+            continue
+        new_digest = (
+            hashlib.md5(new, usedforsecurity=False).hexdigest().upper().encode()
+        )
+        room = _LARGEST_BODY - len(_EXTENDED_XMP_MARK) - _PART_HEAD.size
+        for number, (_, index, _) in enumerate(sorted(parts)):
+            start = number * room
+            head = _PART_HEAD.pack(new_digest, len(new), start)
+            body = _EXTENDED_XMP_MARK + head + new[start : start + room]
+            pieces[index] = pieces[index].with_body(body)
+            if start >= len(new):
+                removed.add(index)
+        # The first packet names the whole by its digest.
+        for index, piece in enumerate(pieces):
+            if piece.has(_APP1, _XMP_MARK):
+                pieces[index] = piece.with_body(piece.body.replace(digest, new_digest))
+    for index in sorted(removed, reverse=True):
+        del pieces[index]
+
+
+def _replace_comments(pieces: list[_Piece], blocks: Blocks) -> None:
+    for index, piece in enumerate(pieces):
+        if piece.marker == _COMMENT:
+            text = decode_comment(piece.body)
+            if (new := blocks.comment(text)) != text:
+                body = new.encode("utf-8", "replace")
+                pieces[index] = piece.with_body(body[:_LARGEST_BODY])
 
 
 def _place(pieces: list[_Piece]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from imagecap.pictures.metadata.blocks import Blocks
@@ -64,8 +64,10 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
         elif text and text.name.lower() == "description":
             # Of several, and of those in other languages, the first is the caption.
             if _is_english(text.language):
-                raw = b"" if has_description else _described(chunk, text, blocks)
+                raw = b"" if has_description else _said(chunk, text, blocks.text)
                 has_description = True
+        elif text and text.name.lower() == "comment":
+            raw = _said(chunk, text, blocks.comment)
         elif text and _PROFILE.match(text.name):
             raw = _rewritten_profile(chunk, text, blocks)
             has_exif = has_exif or text.name[17:].lower() in ("exif", "app1")
@@ -83,8 +85,8 @@ def _is_english(language: str) -> bool:
     return language.lower().split("-")[0] in ("", "x", "en")
 
 
-def _described(chunk: _Chunk, old: _Text, blocks: Blocks) -> bytes:
-    new = blocks.text(old.text)
+def _said(chunk: _Chunk, old: _Text, give: Callable[[str], str]) -> bytes:
+    new = give(old.text)
     if new == old.text:
         return chunk.raw
     try:

@@ -20,6 +20,7 @@ from imagecap.datasets.dataset import Example
 from imagecap.pictures.reading import open_picture
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.networks.devices import whole_shares
 from imagecap.training.networks.static_shapes import pad_batch
 
 _NO_WORDS = (Vocabulary.PADDING,) * 2
@@ -91,8 +92,9 @@ class SeededBatches(keras.utils.PyDataset, ABC):
 
     Args:
         seed: Decides the order.
-        one_shape: Whether all batches have the shape of the largest; see
-            `needs_static_shapes`. What fills them up is zero, its words are padding.
+        one_shape: Whether all batches have the shape of the largest, which devices
+            can share evenly; see `needs_static_shapes`. What fills them up is zero,
+            its words are padding.
     """
 
     def __init__(self, seed: int, one_shape: bool = False) -> None:
@@ -193,7 +195,8 @@ class CaptionBatches(SeededBatches):
         features = np.stack([self._features[name] for name, _ in chosen])
         count, length = len(chosen), None
         if self._one_shape:
-            count, length = max(map(len, self._batches)), self._longest
+            count = whole_shares(max(map(len, self._batches)))
+            length = self._longest
         captions += [_NO_WORDS] * (count - len(captions))
         words, next_words = pad_captions(captions, length)
         return (pad_batch(features, count), words), next_words
@@ -256,7 +259,7 @@ class PictureBatches(SeededBatches):
         generator = np.random.default_rng((self._seed, self._epoch, index))
         pixels = np.stack([self._read(item, generator) for item in chosen])
         if self._one_shape:
-            pictures = max(map(len, self._batches))
+            pictures = whole_shares(max(map(len, self._batches)))
             captions, length = self._largest
         else:
             pictures = len(chosen)

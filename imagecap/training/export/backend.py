@@ -45,5 +45,7 @@ def export_with_tensorflow(run: Run) -> int:
     return subprocess.run(  # noqa: S603 - the very command of the user
         [*command, *resume],
         env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        # What compiled code writes to may be another one; see `keras_ready`.
+        stderr=sys.stderr,
         check=False,
     ).returncode

@@ -81,7 +81,6 @@ _NOTHING_LEARNED = (
     "No epoch was better on dev than the model that training began with; nothing was "
     "learned. More photographs help."
 )
-_NO_SCORES = ("stage", "epoch", "dev loss", "train loss")
 
 
 def export_bundle(
@@ -163,7 +162,7 @@ def _describe(
         split: SplitSize(len(examples), sum(len(one.captions) for one in examples))
         for split, examples in dataset.splits.items()
     }
-    scores = {name: value for name, value in best.items() if name not in _NO_SCORES}
+    scores = trained.progress.best_scores
     others = (
         "; after CIDEr stands the name of another data set whose dev was scored too, "
         "and the mean of all chose the epoch"

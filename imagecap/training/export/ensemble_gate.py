@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from imagecap.counted import counted
 from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
@@ -124,7 +125,7 @@ class GateFit:
         self._predict()
         if not self._pooled:
             raise GateError(
-                f"None of the {len(self.examples):,} pictures can be read, "
+                f"None of {counted(len(self.examples), 'picture')} can be read, "
                 f"{self.examples[0].path} for one."
             )
         return fit_gate(np.concatenate(self._pooled), np.concatenate(self._predicted))

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from imagecap.counted import counted
 from imagecap.datasets.dataset import Dataset
 from imagecap.evaluation.calibration.calibrate import CalibrationError
 from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
@@ -139,7 +140,7 @@ def _add_word_detector(bundle: Bundle, train: TrainSplit) -> tuple[Manifest, str
     record = WordDetectorRecord(words, train.pictures)
     return (
         replace(bundle.manifest, word_detector=record),
-        f"Learned to tell {words:,} words from pictures.",
+        f"Learned to tell {counted(words, 'word')} from pictures.",
     )
 
 

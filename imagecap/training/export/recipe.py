@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from imagecap.counted import counted
 from imagecap.training.batches.distillation import TEACHER_SHARE
 from imagecap.training.settings import TEMPERATURE_AFTER_SMOOTHING, TrainingSettings
 
@@ -19,20 +20,21 @@ def describe_recipe(
         epochs: Stage → its epochs, in order.
     """
     decoder, fine_tune = settings.decoder, settings.fine_tune
+    lengths = {stage: counted(count, "epoch") for stage, count in epochs.items()}
     stages = {
         "start": f"It went on from the model {settings.start}.",
         "decoder": "The decoder was trained on features of the fixed encoder: "
-        f"{epochs.get('decoder')} epochs, Adam {decoder.learning_rate:g} falling "
-        f"along a cosine, batches of {decoder.batch_size} captions.",
+        f"{lengths.get('decoder')}, Adam {decoder.learning_rate:g} falling "
+        f"along a cosine, batches of {counted(decoder.batch_size, 'caption')}.",
         "fine-tune": "Encoder and decoder were trained together: "
-        f"{epochs.get('fine-tune')} epochs, Adam {fine_tune.encoder_learning_rate:g} "
+        f"{lengths.get('fine-tune')}, Adam {fine_tune.encoder_learning_rate:g} "
         f"for the encoder ({_trained_part(settings)}) and "
         f"{fine_tune.learning_rate:g} for the decoder, falling along a "
-        f"cosine; batches of {fine_tune.picture_batch_size} pictures; crops of up to "
-        f"{fine_tune.largest_zoom:g} times and mirroring; batch normalisation in "
-        "inference mode.",
+        f"cosine; batches of {counted(fine_tune.picture_batch_size, 'picture')}; "
+        f"crops of up to {fine_tune.largest_zoom:g} times and mirroring; batch "
+        "normalisation in inference mode.",
         "self-critical": "The decoder was trained on captions of its own, rewarded by "
-        f"CIDEr-D: {epochs.get('self-critical')} epochs, Adam "
+        f"CIDEr-D: {lengths.get('self-critical')}, Adam "
         f"{settings.self_critical.learning_rate:g}.",
     }
     sentences = [_sizes(settings, feature_shape), *(stages[stage] for stage in epochs)]

@@ -17,6 +17,7 @@ from imagecap.model.litert import THREADS, load_network
 from imagecap.pictures.reading import PictureError, encoder_pixels, open_picture
 from imagecap.progress import progress, progress_bar
 from imagecap.training.features.prefetch import prefetch
+from imagecap.training.networks.devices import whole_shares
 from imagecap.training.networks.litert_conversion import convert
 from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
 
@@ -130,7 +131,7 @@ def _predict(encoder: keras.Model, pixels: np.ndarray) -> np.ndarray:
     count = len(pixels)
     # The last batch may be smaller.
     if needs_static_shapes():
-        pixels = pad_batch(pixels, _BATCH_SIZE)
+        pixels = pad_batch(pixels, whole_shares(_BATCH_SIZE))
     return np.asarray(encoder.predict_on_batch(pixels))[:count]
 
 

@@ -3,9 +3,9 @@
 They are too many for a pickle: 8,000 pictures make one to four gigabytes. So they are
 appended to a `.npy` file, in half precision, which is mapped into memory to be read.
 The index beside it is JSON Lines: what the grids are, then for each batch a line of
-picture names with the bytes of their files: a file of another size is another picture,
-and its grid is made anew. A line is written once its grids are on the disk; grids that
-the index does not name are cut off and computed again.
+picture names with the hashes of their files: one with another content is another
+picture, and its grid is made anew. A line is written once its grids are on the disk;
+grids that the index does not name are cut off and computed again.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from imagecap.training.features.encode import encode_pictures
 from imagecap.training.features.feature_pickle import (
     Features,
     FeaturesError,
-    file_sizes,
+    hash_contents,
     writing_features,
 )
 
-_FORMAT = "imagecap grid features 2"
+_FORMAT = "imagecap grid features 3"
+# It knew pictures by how long their files are.
+_FORMER = "imagecap grid features 2"
 _DTYPE = np.dtype("<f2")
 
 
@@ -94,7 +96,7 @@ def extract_grid_features(
             run is writing them, or the disk refuses to take more.
     """
     unreadable: list[str] = []
-    sizes = file_sizes(examples)
+    contents = hash_contents(examples)
     header = {
         "format": _FORMAT,
         "encoder": identity,
@@ -108,19 +110,19 @@ def extract_grid_features(
         missing = [
             example
             for example in examples
-            if (example.name, sizes[example.name]) not in store.rows
+            if (example.name, contents[example.name]) not in store.rows
         ]
         if missing:
             for batch in encode_pictures(encoder, missing):
                 unreadable += batch.unreadable
                 if batch.arrays:
-                    store.append(batch.arrays, sizes)
+                    store.append(batch.arrays, contents)
     rows = {
-        name: store.rows[name, size]
-        for name, size in sizes.items()
-        if (name, size) in store.rows
+        name: store.rows[name, known]
+        for name, known in contents.items()
+        if (name, known) in store.rows
     }
-    return Features(identity, GridFeatures(path, rows), sizes, tuple(unreadable))
+    return Features(identity, GridFeatures(path, rows), contents, tuple(unreadable))
 
 
 def delete_grid_features(path: Path) -> None:
@@ -139,7 +141,7 @@ class _GridStore:
     """The array and its index, open for appending.
 
     Attributes:
-        rows: Picture name and bytes of its file → its place in the array.
+        rows: Picture name and hash of its file → its place in the array.
 
     Args:
         path: The array.
@@ -151,7 +153,7 @@ class _GridStore:
         self, path: Path, header: Mapping[str, Any], report: Callable[[str], None]
     ) -> None:
         self._report = report
-        self.rows: dict[tuple[str, int], int] = {}
+        self.rows: dict[tuple[str, str], int] = {}
         self._path = path
         self._header = header
         self._grid = tuple(header["grid"])
@@ -177,9 +179,11 @@ class _GridStore:
         self._array.close()
         self._index.close()
 
-    def append(self, grids: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> None:
+    def append(
+        self, grids: Mapping[str, np.ndarray], contents: Mapping[str, str]
+    ) -> None:
         """Add the grids of a few pictures."""
-        pictures = [(name, sizes[name]) for name in grids]
+        pictures = [(name, contents[name]) for name in grids]
         content = np.stack(list(grids.values())).astype(_DTYPE)
         self._array.seek(0, os.SEEK_END)
         self._array.write(content.tobytes())
@@ -209,7 +213,7 @@ class _GridStore:
         self._write_array_header()
         self._array.truncate(self._array.tell() + len(self.rows) * self._grid_bytes)
 
-    def _add(self, pictures: Sequence[tuple[str, int]]) -> None:
+    def _add(self, pictures: Sequence[tuple[str, str]]) -> None:
         first = len(self.rows)
         self.rows.update((one, first + place) for place, one in enumerate(pictures))
 
@@ -217,7 +221,7 @@ class _GridStore:
         """Return whether the index is that of the same grids; refuse a foreign one."""
         try:
             header = json.loads(first_line)
-            if header["format"] != _FORMAT:
+            if header["format"] not in (_FORMAT, _FORMER):
                 raise ValueError(header["format"])
         except (ValueError, TypeError, KeyError) as error:
             raise FeaturesError(
@@ -225,9 +229,12 @@ class _GridStore:
                 f"and {self._path.name} away to extract the features again."
             ) from error
         if header != self._header:
-            self._report(
-                f"{self._path} was made with other encoder weights; extracting anew."
+            made = (
+                "by a former version"
+                if header["format"] == _FORMER
+                else "with other encoder weights"
             )
+            self._report(f"{self._path} was made {made}; extracting anew.")
         return bool(header == self._header)
 
     def _whole_grids(self) -> int:
@@ -263,14 +270,14 @@ def _write_line(index: IO[bytes], content: object) -> None:
     index.flush()
 
 
-def _pictures(line: bytes) -> list[tuple[str, int]] | None:
+def _pictures(line: bytes) -> list[tuple[str, str]] | None:
     """Read a line of the index; `None` where it was not finished."""
     try:
-        pictures = [(name, size) for name, size in json.loads(line)]
+        pictures = [(name, known) for name, known in json.loads(line)]
     except (ValueError, TypeError):
         return None
     if not line.endswith(b"\n") or not all(
-        isinstance(name, str) and isinstance(size, int) for name, size in pictures
+        isinstance(name, str) and isinstance(known, str) for name, known in pictures
     ):
         return None
     return pictures

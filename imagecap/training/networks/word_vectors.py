@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imagecap.counted import counted
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
 
@@ -105,4 +106,4 @@ def begin_with_word_vectors(
     values[list(vectors)] = list(vectors.values())
     weight.assign(values)
     words = len(vocabulary) - len(Vocabulary.SPECIAL)
-    return f"{path.name}: vectors of {len(vectors):,} of {words:,} words"
+    return f"{path.name}: vectors of {len(vectors):,} of {counted(words, 'word')}"

@@ -79,7 +79,8 @@ def train_stage(
         run.load(stage.variables)
     else:
         progress.stage, progress.epoch, progress.batch = stage.name, 0, 0
-        progress.loss, progress.words, progress.epochs_without_gain = 0.0, 0, 0
+        progress.loss, progress.words, progress.seconds = 0.0, 0, 0.0
+        progress.epochs_without_gain = 0
     with _stop_requests(run.report) as stop_requested:
         while (
             progress.epoch < stage.epochs
@@ -100,7 +101,7 @@ def _train_epoch(
     stop_requested: Callable[[], bool],
 ) -> None:
     stage.batches.start_epoch(progress.epoch)
-    last_saved = time.monotonic()
+    last_saved = last_step = time.monotonic()
     remaining = range(progress.batch, len(stage.batches))
     task = f"{stage.name}, epoch {progress.epoch + 1}/{stage.epochs}"
     with progress_bar(task, len(stage.batches), "batch", progress.batch) as bar:
@@ -114,12 +115,15 @@ def _train_epoch(
             progress.loss += loss * words
             progress.words += words
             progress.batch += 1
+            now = time.monotonic()
+            progress.seconds += now - last_step
+            last_step = now
             bar.update()
             bar.set_postfix(loss=f"{progress.loss / progress.words:.3f}")
             if stop_requested():
                 run.save(progress, stage.variables)
                 raise Interrupted
-            if time.monotonic() - last_saved > save_every:
+            if now - last_saved > save_every:
                 run.save(progress, stage.variables)
                 last_saved = time.monotonic()
     # To score dev may take minutes, in which the run may be killed.
@@ -132,15 +136,33 @@ def _finish_epoch(
     progress: Progress,
     best_variables: Sequence[keras.Variable],
 ) -> None:
-    train_loss = progress.loss / progress.words
+    learned = {
+        "train loss": round(progress.loss / progress.words, 5),
+        "learning rate": float(f"{float(stage.model.optimizer.learning_rate):.4g}"),
+        "seconds": round(progress.seconds, 1),
+    }
     progress.epoch += 1
     progress.batch, progress.loss, progress.words = 0, 0.0, 0
+    progress.seconds = 0.0
     place = (stage.name, progress.epoch)
     with _averaged_weights(stage.model):
         scores = stage.evaluate()
-        gained = record_scores(run, progress, best_variables, place, train_loss, scores)
+        gained = record_scores(run, progress, best_variables, place, learned, scores)
     progress.epochs_without_gain = 0 if gained else progress.epochs_without_gain + 1
+    if reason := _why_ended(stage, progress):
+        run.report(f"{stage.name} ended: {reason}.")
+        progress.history[-1]["ended"] = reason
+        run.write_history(progress.history)
     run.save(progress, stage.variables)
+
+
+def _why_ended(stage: Stage, progress: Progress) -> str | None:
+    if progress.epochs_without_gain >= stage.patience:
+        best = progress.epoch - progress.epochs_without_gain
+        return f"no better CIDEr after epoch {best}"
+    if progress.epoch >= stage.epochs:
+        return "all its epochs are done"
+    return None
 
 
 @contextmanager
@@ -161,7 +183,7 @@ def record_scores(
     progress: Progress,
     best_variables: Sequence[keras.Variable],
     place: tuple[str, int],
-    train_loss: float | None,
+    learned: Mapping[str, float],
     scores: Mapping[str, float],
 ) -> bool:
     """Write down and tell how good the model is now; keep it if it is the best so far.
@@ -171,7 +193,9 @@ def record_scores(
         progress: Its history gains a row.
         best_variables: What is saved if the scores are better than ever.
         place: The stage and the epoch of it.
-        train_loss: The mean loss of the epoch in nats per word; `None` without one.
+        learned: Of the epoch, `train loss` in nats per word (its mean), `learning rate`
+            (at its end, of the decoder where the encoder has another) and `seconds`
+            (without the scoring); empty where nothing was learned.
         scores: Those on dev, as `evaluate_decoder` gives them.
 
     Returns:
@@ -181,15 +205,18 @@ def record_scores(
     row = {
         "stage": stage,
         "epoch": epoch,
-        "train loss": None if train_loss is None else round(train_loss, 5),
+        "train loss": learned.get("train loss"),
         **{name: round(score, 5) for name, score in scores.items()},
+        "learning rate": learned.get("learning rate"),
+        "seconds": learned.get("seconds"),
+        "ended": None,
     }
     progress.history.append(row)
     best = progress.best is row
     if best:
         run.save_best(best_variables)
     run.write_history(progress.history)
-    loss = "" if train_loss is None else f"loss {train_loss:.3f}, "
+    loss = f"loss {learned['train loss']:.3f}, " if learned else ""
     ciders = [
         f"{name} {score:.1f}" for name, score in scores.items() if "CIDEr" in name
     ]

@@ -24,6 +24,7 @@ from imagecap.training.features.encode import find_unreadable
 from imagecap.training.features.extract import extract_split
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.devices import use_all_devices
 from imagecap.training.networks.encoders import (
     ENCODERS,
     build_encoder,
@@ -86,6 +87,7 @@ def train(
         ImagecapError: If something is wrong that a person can mend.
         Interrupted: On Ctrl-C or SIGTERM, after saving.
     """
+    use_all_devices(run.report)
     keras.utils.set_random_seed(settings.seed)
     progress = run.load_progress() or Progress()
     _keep_to_captions(progress, dataset, run)
@@ -111,7 +113,7 @@ def train(
         layers_before(encoder, settings.fine_tune.first_layer)
     # Not before all that can be wrong has been looked at: a run that could not begin
     # must not be in the way of the next try.
-    run.begin(settings.to_json())
+    run.begin(settings, progress.captions)
     decoder = build_decoder(settings, len(vocabulary), encoder)
     if start:
         _begin_with(start, encoder, decoder, settings)

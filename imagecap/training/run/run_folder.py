@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -29,7 +30,18 @@ from imagecap.files import (
     reason,
     remove_abandoned,
 )
+from imagecap.training.run.curves import draw_curves
 from imagecap.training.run.environment import describe_environment
+from imagecap.training.run.event_files import EventFiles
+from imagecap.training.run.run_config import RunConfig
+from imagecap.training.settings import TrainingSettings
+
+_UNTOLD = RunConfig()
+_CONFIG = "config.json"
+# Settings alone, as former versions recorded them.
+_FORMER = "settings.json"
+
+_NO_SCORES = ("stage", "epoch", "train loss", "learning rate", "seconds", "ended")
 
 MEAN_CIDER = "mean CIDEr"
 """The column of the mean over dev of all data sets, where there are several."""
@@ -49,6 +61,7 @@ class Progress:
         batch: The next batch of that epoch.
         loss: Sum of the losses of this epoch's words so far, in nats.
         words: Their number.
+        seconds: How long this epoch has been learned so far.
         epochs_without_gain: Epochs of this stage since then.
         history: One row for each finished epoch.
         captions: SHA-256 of the captions that decide; empty where nobody wrote it down.
@@ -59,6 +72,7 @@ class Progress:
     batch: int = 0
     loss: float = 0.0
     words: int = 0
+    seconds: float = 0.0
     epochs_without_gain: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
     captions: str = ""
@@ -75,6 +89,15 @@ class Progress:
         score = MEAN_CIDER if several else "CIDEr"
         return max(self.history, key=lambda row: (row[score], -row["dev loss"]))
 
+    @property
+    def best_scores(self) -> dict[str, float]:
+        """The scores of that row, times 100, by their names."""
+        return {
+            name: value
+            for name, value in self.best.items()
+            if name not in _NO_SCORES and not name.startswith("dev loss")
+        }
+
 
 class Run:
     """The folder of one training run.
@@ -82,18 +105,26 @@ class Run:
     Args:
         folder: Where it lies.
         report: Is told, a sentence at a time, how the run goes.
+        config: Where the data come from; recorded when the run begins.
+        events: Writes the record for TensorBoard, too; `None` for no such files.
     """
 
     def __init__(
-        self, folder: Path, report: Callable[[str], None] = lambda _: None
+        self,
+        folder: Path,
+        report: Callable[[str], None] = lambda _: None,
+        config: RunConfig = _UNTOLD,
+        events: EventFiles | None = None,
     ) -> None:
         self.folder = folder
         self.report = report
+        self._config = config
+        self._events = events
 
     @property
     def exists(self) -> bool:
         """Whether a run was begun here."""
-        return (self.folder / "settings.json").exists()
+        return any((self.folder / name).exists() for name in (_CONFIG, _FORMER))
 
     @property
     def has_state(self) -> bool:
@@ -119,21 +150,32 @@ class Run:
                 ) from error
             yield
 
-    def begin(self, settings: dict[str, Any]) -> None:
-        """Make the folder; record the settings and each start of the run.
+    def begin(self, settings: TrainingSettings, captions: str) -> None:
+        """Make the folder; record data and settings, and each start of the run.
+
+        Args:
+            settings: All of them.
+            captions: SHA-256 of the captions that decide.
 
         Raises:
             TrainingError: If the disk refuses to take them.
         """
         path = self.folder / "starts.jsonl"
-        started = datetime.now(UTC).isoformat(timespec="seconds")
-        line = json.dumps({"started": started, **describe_environment()}) + "\n"
+        config = self._config.to_json(settings)
+        start = {
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": shlex.join(sys.argv),
+            **{name: value for name, value in config.items() if name != "settings"},
+            "captions": captions,
+            **describe_environment(),
+        }
+        line = json.dumps(start) + "\n"
         with self._writing(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             earlier = path.read_bytes() if path.exists() else b""
         self._write(path.name, earlier + line.encode())
         # The last of all, for with it the run exists.
-        self._write("settings.json", json.dumps(settings, indent=2).encode())
+        self._write(_CONFIG, json.dumps(config, indent=2).encode())
 
     def settings(self) -> dict[str, Any]:
         """Read the settings recorded at the beginning.
@@ -141,10 +183,14 @@ class Run:
         Raises:
             TrainingError: If they are missing or damaged.
         """
-        path = self.folder / "settings.json"
+        path = self.folder / _CONFIG
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            if path.exists():
+                content = json.loads(path.read_text(encoding="utf-8"))["settings"]
+            else:
+                path = self.folder / _FORMER
+                content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             raise TrainingError(f"{path} cannot be read ({error}).") from error
         if not isinstance(content, dict):
             raise TrainingError(f"{path} does not hold settings.")
@@ -203,7 +249,10 @@ class Run:
         writer.writeheader()
         writer.writerows(history)
         self._write("history.csv", text.getvalue().encode())
-        self._write("curves.png", _draw_curves(history))
+        best = history.index(Progress(history=list(history)).best)
+        self._write("curves.png", draw_curves(history, best))
+        if self._events:
+            self._events.write(history)
 
     def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
@@ -250,37 +299,3 @@ class Run:
                 f"{path} does not fit this run ({error}). Delete the folder to begin "
                 "anew."
             ) from error
-
-
-def _draw_curves(history: Sequence[dict[str, Any]]) -> bytes:
-    from matplotlib.figure import Figure
-
-    epochs = range(1, len(history) + 1)
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    losses, scores = figure.subplots(1, 2)
-    losses.plot(
-        epochs,
-        # What self-critical training lessens is no loss in nats per word, and a model
-        # to start from has none here.
-        [
-            math.nan
-            if row["stage"] in ("start", "self-critical")
-            else row["train loss"]
-            for row in history
-        ],
-        "o-",
-        label="train loss",
-    )
-    losses.plot(epochs, [row["dev loss"] for row in history], "o-", label="dev loss")
-    losses.set(xlabel="epoch", ylabel="nats per word")
-    ciders = [column for column in history[-1] if "CIDEr" in column]
-    for column in (*ciders, "BLEU-4"):
-        values = [row.get(column, math.nan) for row in history]
-        scores.plot(epochs, values, "o-", label=column)
-    scores.set(xlabel="epoch", ylabel="dev score × 100")
-    for axes in (losses, scores):
-        axes.legend()
-        axes.grid(alpha=0.3)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=120)
-    return picture.getvalue()

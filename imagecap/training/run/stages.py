@@ -98,7 +98,7 @@ class Stages:
             return
         scores = self._evaluate(dev_splits, features)
         best = self.best_variables
-        record_scores(self._run, self._progress, best, ("start", 0), None, scores)
+        record_scores(self._run, self._progress, best, ("start", 0), {}, scores)
 
     def train_decoder(
         self,

@@ -18,6 +18,7 @@ from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.decoder import Decoder
+from imagecap.training.networks.devices import whole_shares
 from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
 from imagecap.training.run.dev_splits import OWN, DevSplits, title_of
 from imagecap.training.run.run_folder import MEAN_CIDER
@@ -42,7 +43,11 @@ class KerasDecoderStep:
 
     def start(self, features: np.ndarray) -> State:
         """Begin captions; see `DecoderStep`."""
-        return _to_arrays(self._start.predict_on_batch(features))
+        count = len(features)
+        if needs_static_shapes():
+            features = pad_batch(features, whole_shares(count))
+        state = _to_arrays(self._start.predict_on_batch(features))
+        return {name: array[:count] for name, array in state.items()}
 
     def step(
         self, words: np.ndarray, state: State
@@ -52,7 +57,7 @@ class KerasDecoderStep:
         count = len(words)
         # Rows become fewer as captions end.
         if needs_static_shapes():
-            self._most = max(self._most, count)
+            self._most = max(self._most, whole_shares(count))
             inputs = {name: pad_batch(a, self._most) for name, a in inputs.items()}
         outputs = {
             name: array[:count]

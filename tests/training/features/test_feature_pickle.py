@@ -92,6 +92,35 @@ def test_another_picture_of_the_same_name_is_extracted(tmp_path: Path) -> None:
     assert encoder.pictures == 4
 
 
+def test_a_picture_as_long_as_the_one_before_it_is_extracted(tmp_path: Path) -> None:
+    path, picture, encoder = tmp_path / "a.pkl", tmp_path / "a.bmp", CountingEncoder()
+    examples, found = [Example("a.bmp", picture, ("a dog",))], []
+    for shade in (0, 255):
+        Image.new("RGB", (64, 64), (shade, shade, shade)).save(picture)
+        features = extract_features(encoder, encoder.identity, examples, path)
+        found.append(features.arrays["a.bmp"])
+    assert encoder.pictures == 2
+    assert not np.array_equal(*found)
+
+
+def test_features_of_a_former_version_are_made_anew(tmp_path: Path) -> None:
+    path, encoder = tmp_path / "features.pkl", CountingEncoder()
+    examples = make_examples(tmp_path, 2)
+    wrong = np.zeros(encoder.output_shape[1:], np.float32)
+    content = {
+        "format": "imagecap features 2",
+        "encoder": encoder.identity,
+        "features": {example.name: wrong for example in examples},
+        "sizes": {one.name: one.path.stat().st_size for one in examples},
+    }
+    path.write_bytes(pickle.dumps(content, 5))
+    said: list[str] = []
+    made = extract_features(encoder, encoder.identity, examples, path, said.append)
+    assert encoder.pictures == 2
+    assert made.arrays["000.png"].any()
+    assert said == [f"{path} was made by a former version; extracting anew."]
+
+
 def test_features_of_other_weights_are_replaced(tmp_path: Path) -> None:
     examples = make_examples(tmp_path, 3)
     path = tmp_path / "made-up-small.pkl"
@@ -255,10 +284,10 @@ def test_only_arrays_of_numbers_are_made(tmp_path: Path, array: object) -> None:
     """NumPy would make pointers of the bytes, and follow them."""
     path = tmp_path / "features.pkl"
     content = {
-        "format": "imagecap features 2",
+        "format": "imagecap features 3",
         "encoder": "x",
         "features": {"a": array},
-        "sizes": {"a": 1},
+        "contents": {"a": ""},
     }
     path.write_bytes(pickle.dumps(content, 5))
     with pytest.raises(FeaturesError, match=r"features\.pkl .* Delete it"):
@@ -268,11 +297,11 @@ def test_only_arrays_of_numbers_are_made(tmp_path: Path, array: object) -> None:
 @pytest.mark.parametrize("kind", ["<f2", "<f4", ">f4", "<f8"])
 def test_numbers_come_back_in_any_order_of_bytes(tmp_path: Path, kind: str) -> None:
     array = np.arange(6, dtype=kind).reshape(2, 3)
-    write_features(Features("x", {"a": array}, {"a": 1}), tmp_path / "features.pkl")
+    write_features(Features("x", {"a": array}, {"a": ""}), tmp_path / "features.pkl")
     np.testing.assert_array_equal(
         load_features(tmp_path / "features.pkl").arrays["a"], array
     )
-    write_features(Features("x", {"a": array.T}, {"a": 1}), tmp_path / "features.pkl")
+    write_features(Features("x", {"a": array.T}, {"a": ""}), tmp_path / "features.pkl")
     np.testing.assert_array_equal(
         load_features(tmp_path / "features.pkl").arrays["a"], array.T
     )
@@ -282,7 +311,7 @@ def test_features_of_another_shape_are_refused(tmp_path: Path) -> None:
     encoder = CountingEncoder()
     path = tmp_path / "features.pkl"
     write_features(
-        Features(encoder.identity, {"a": np.zeros(3, np.float32)}, {"a": 1}), path
+        Features(encoder.identity, {"a": np.zeros(3, np.float32)}, {"a": ""}), path
     )
     with pytest.raises(FeaturesError, match="another shape"):
         extract_features(encoder, encoder.identity, [], path)

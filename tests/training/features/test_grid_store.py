@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from filelock import FileLock
 from PIL import Image
 from test_feature_pickle import make_examples
 
+from imagecap.datasets.dataset import Example
 from imagecap.training.features.feature_pickle import FeaturesError
 from imagecap.training.features.grid_store import (
     delete_grid_features,
@@ -70,7 +72,8 @@ def test_grids_are_extracted_once_and_stay_on_the_disk(tmp_path: Path) -> None:
     header, *lines = map(json.loads, index_path(path).read_text().splitlines())
     assert header["encoder"] == "one"
     assert list(chain(*lines)) == [
-        [example.name, example.path.stat().st_size] for example in examples
+        [example.name, hashlib.sha256(example.path.read_bytes()).hexdigest()]
+        for example in examples
     ]
     delete_grid_features(path)
     assert not list(path.parent.iterdir())
@@ -88,6 +91,29 @@ def test_another_picture_of_the_same_name_is_extracted(tmp_path: Path) -> None:
         assert encoder.pictures == 4
         assert grids["001.png"][0, 0, 0] == pytest.approx(noise.mean() / 255, 1e-3)
         assert grids["000.png"][0, 0, 0] == pytest.approx(33 / 255, 1e-3)
+
+
+def test_a_picture_as_long_as_the_one_before_it_is_extracted(tmp_path: Path) -> None:
+    path, picture = tmp_path / "grid.npy", tmp_path / "a.bmp"
+    for shade in (0, 255):
+        Image.new("RGB", (64, 64), (shade, shade, shade)).save(picture)
+        examples = [Example("a.bmp", picture, ("a dog",))]
+        grids = extract_grid_features(CountingEncoder(), "one", examples, path).arrays
+        assert grids["a.bmp"][0, 0, 0] == pytest.approx(shade / 255, abs=1e-3)
+
+
+def test_grids_of_a_former_version_are_made_anew(tmp_path: Path) -> None:
+    examples = make_examples(tmp_path, 2)
+    path = tmp_path / "grid.npy"
+    extract_grid_features(CountingEncoder(), "one", examples, path)
+    header, *_ = index_path(path).read_text().splitlines()
+    rows = json.dumps([["000.png", 99], ["001.png", 98]])
+    former = header.replace("features 3", "features 2")
+    index_path(path).write_text(f"{former}\n{rows}\n")
+    encoder, said = CountingEncoder(), list[str]()
+    check(extract_grid_features(encoder, "one", examples, path, said.append).arrays, 2)
+    assert encoder.pictures == 2
+    assert said == [f"{path} was made by a former version; extracting anew."]
 
 
 def test_grids_of_other_weights_are_replaced(tmp_path: Path) -> None:

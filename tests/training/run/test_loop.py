@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import keras
@@ -104,3 +105,26 @@ def test_an_epoch_whose_scoring_was_broken_off_is_not_learned_again(
     train_stage(stage, run, progress, model.weights, save_every=1e9)
     np.testing.assert_array_equal(model.weights[0], learned)
     assert [row["epoch"] for row in progress.history] == [1]
+
+
+def test_the_record_tells_rate_seconds_and_why_it_ended(tmp_path: Path) -> None:
+    scores = iter([50.0, 51.0, 40.0, 41.0])
+    said = list[str]()
+
+    def evaluate() -> dict[str, float]:
+        return {"dev loss": 1.0, "BLEU-4": 0.0, "CIDEr": next(scores)}
+
+    model, run, progress = build(0.0), Run(tmp_path, said.append), Progress()
+    stage = Stage("lines", model, Lines(0), 9, 2, evaluate)
+    train_stage(stage, run, progress, model.weights, save_every=1e9)
+    with (tmp_path / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["learning rate"] for row in rows} == {"0.1"}
+    assert all(0 <= float(row["seconds"]) < 60 for row in rows)
+    why = "no better CIDEr after epoch 2"
+    assert [row["ended"] for row in rows] == ["", "", "", why]
+    assert said[-1] == f"lines ended: {why}."
+    stage = Stage("more", model, Lines(0), 1, 2, lambda: {**evaluate(), "CIDEr": 60.0})
+    scores = iter([0.0])
+    train_stage(stage, run, progress, model.weights, save_every=1e9)
+    assert progress.history[-1]["ended"] == "all its epochs are done"

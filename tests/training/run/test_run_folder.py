@@ -1,4 +1,5 @@
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 from training_runs import full_disk
 
+from imagecap.training.run.run_config import RunConfig
 from imagecap.training.run.run_folder import Progress, Run, TrainingError
+from imagecap.training.settings import TrainingSettings
 
 
 @pytest.fixture
@@ -20,8 +23,9 @@ def test_a_saved_state_comes_back(
     tmp_path: Path, variables: list[keras.Variable]
 ) -> None:
     run = Run(tmp_path / "run")
-    run.begin({"seed": 3})
-    assert run.settings() == {"seed": 3}
+    settings = TrainingSettings(seed=3)
+    run.begin(settings, "")
+    assert TrainingSettings.from_json(run.settings()) == settings
     assert run.load_progress() is None
     progress = Progress("decoder", epoch=2, batch=5, loss=1.5, words=9)
     run.save(progress, variables)
@@ -50,13 +54,17 @@ def test_a_state_of_another_model_is_refused(
 
 
 def test_every_start_is_recorded_with_what_it_was_made(tmp_path: Path) -> None:
-    run = Run(tmp_path)
-    run.begin({"seed": 3})
-    run.begin({"seed": 3})
+    run = Run(tmp_path, config=RunConfig(Path("photos"), (Path("/more"),)))
+    run.begin(TrainingSettings(), "abc")
+    run.begin(TrainingSettings(), "abc")
     lines = (tmp_path / "starts.jsonl").read_text().splitlines()
     starts = [json.loads(line) for line in lines]
     assert len(starts) == 2
     assert starts[0]["versions"]["keras"] == keras.__version__
+    assert starts[0]["command"] == shlex.join(sys.argv)
+    assert starts[0]["data"] == str(Path("photos").absolute())
+    assert starts[0]["more_data"] == ["/more"]
+    assert starts[0]["captions"] == "abc"
     assert len(starts[0]["revision"].removesuffix("-dirty")) == 40
 
 

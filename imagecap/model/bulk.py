@@ -1,0 +1,108 @@
+"""Many picture files through a model: reading, networks and search side by side."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from imagecap.model.bundle import BundleError
+from imagecap.model.litert import THREADS
+from imagecap.pictures.reading import PictureError
+
+_PICTURES_AT_ONCE = 8
+_READERS = os.cpu_count() or 1
+
+_Result = TypeVar("_Result")
+_Use = Callable[[np.ndarray], Iterable[_Result]]
+
+
+def use_many(
+    paths: Iterable[Path],
+    read: Callable[[Path], np.ndarray],
+    use: _Use[_Result],
+    copy: Callable[[], _Use[_Result]],
+) -> Iterator[tuple[Path, _Result | PictureError]]:
+    """Read picture files and use them, in order, a few together.
+
+    Networks that share each step among all cores wait for each other at its end, and
+    while a search goes on they do nothing. So each core has networks of its own, and
+    does all that is to be done with some pictures.
+
+    Args:
+        paths: The files; only a few are asked for before they are used.
+        read: From a file to its pixels; called from several threads.
+        use: From the pixels of some, `[N, size, size, 3]`, to a result for each.
+            Called from several threads.
+        copy: Makes another `use` that gives the same and computes on one core, for one
+            thread alone.
+
+    Yields:
+        Each path with its result, or with the error that says why it has none.
+    """
+    own = threading.local()
+
+    def use_of_thread() -> _Use[_Result]:
+        if not hasattr(own, "use"):
+            try:
+                own.use = copy()
+            except BundleError:
+                # Its files are gone, or those of another model by now.
+                own.use = use
+        chosen: _Use[_Result] = own.use
+        return chosen
+
+    def attempt(path: Path) -> np.ndarray | PictureError:
+        try:
+            return read(path)
+        except PictureError as error:
+            return error
+
+    def work(
+        reading: Sequence[Future[np.ndarray | PictureError]], is_first: bool
+    ) -> list[_Result | PictureError]:
+        read = [future.result() for future in reading]
+        pictures = [pixels for pixels in read if isinstance(pixels, np.ndarray)]
+        # The first have not to wait until there is a copy, and few pictures need none.
+        chosen = use if is_first or THREADS == 1 else use_of_thread()
+        results = iter(chosen(np.stack(pictures)) if pictures else ())
+        return [
+            pixels if isinstance(pixels, PictureError) else next(results)
+            for pixels in read
+        ]
+
+    remaining = iter(paths)
+    batches: deque[tuple[list[Path], Future[list[_Result | PictureError]]]] = deque()
+    with (
+        ThreadPoolExecutor(_READERS) as readers,
+        ThreadPoolExecutor(THREADS) as workers,
+    ):
+        try:
+            is_first = True
+            while chosen := list(islice(remaining, _PICTURES_AT_ONCE)):
+                reading = [readers.submit(attempt, path) for path in chosen]
+                batches.append((chosen, workers.submit(work, reading, is_first)))
+                is_first = False
+                # One more than are worked on, so that no core waits for the next.
+                if len(batches) > THREADS:
+                    yield from _oldest(batches)
+            while batches:
+                yield from _oldest(batches)
+        finally:
+            # Who stops early waits for what is being computed, not for all.
+            workers.shutdown(wait=False, cancel_futures=True)
+            readers.shutdown(wait=False, cancel_futures=True)
+
+
+def _oldest(
+    batches: deque[tuple[list[Path], Future[list[_Result | PictureError]]]],
+) -> Iterator[tuple[Path, _Result | PictureError]]:
+    paths, results = batches.popleft()
+    yield from zip(paths, results.result(), strict=True)

@@ -1,0 +1,106 @@
+"""What has to hold before Keras is imported, for the commands that train."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from imagecap.errors import ImagecapError
+
+BACKENDS = ("tensorflow", "jax")
+"""What Keras may compute with here."""
+
+_ERRORS = 2
+
+
+class KerasError(ImagecapError):
+    """Keras, or what it computes with, is not there."""
+
+
+@contextmanager
+def keras_ready() -> Iterator[None]:
+    """Import Keras for what is done meanwhile; keep native libraries quiet.
+
+    Raises:
+        KerasError: If it is not installed, or set to a backend that training has none
+            of its code for.
+    """
+    # TensorFlow uses oneDNN by itself on newer Intel processors only, but with it the
+    # encoder learns up to twice as fast on others, too.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if importlib.util.find_spec("keras") is None:
+        raise KerasError("Training needs Keras: pip install 'imagecap[train]'.")
+    with _without_native_notes():
+        _import_keras()
+        yield
+
+
+def _import_keras() -> None:
+    named = os.environ.get("KERAS_BACKEND")
+    if named is not None:
+        _check_backend(named, "KERAS_BACKEND")
+    try:
+        import keras
+    except ImportError as error:
+        raise KerasError(
+            f"Keras cannot be imported ({error}): pip install 'imagecap[train]', or "
+            f"set KERAS_BACKEND to one of {' and '.join(BACKENDS)}."
+        ) from error
+    _check_backend(keras.config.backend(), "the file keras.json")
+
+
+def _check_backend(backend: str, told_by: str) -> None:
+    if backend not in BACKENDS:
+        raise KerasError(
+            f"Keras is to compute with {backend}, says {told_by}; training here does "
+            f"with {' or '.join(BACKENDS)}: set KERAS_BACKEND to one of these."
+        )
+    if importlib.util.find_spec(backend) is None:
+        raise KerasError(
+            f"Keras is to compute with {backend}, says {told_by}, which is not "
+            f"installed: pip install {backend}, or set KERAS_BACKEND to another of "
+            f"{' and '.join(BACKENDS)}."
+        )
+
+
+@contextmanager
+def _without_native_notes() -> Iterator[None]:
+    """Keep from the terminal what compiled code writes to the error stream.
+
+    TensorFlow notes there a page of what is of use to its makers alone, and its own
+    switch leaves a part of it. What Python writes still comes through.
+    """
+    try:
+        shown = os.dup(_ERRORS)
+    except OSError:
+        # It is closed, so that nothing would be shown.
+        yield
+        return
+    own = sys.stderr
+    with tempfile.TemporaryFile() as notes:
+        if _writes_to_process(own):
+            # Left open, since loggers made meanwhile keep it.
+            sys.stderr = os.fdopen(
+                os.dup(shown), "w", 1, encoding=own.encoding, errors=own.errors
+            )
+        os.dup2(notes.fileno(), _ERRORS)
+        try:
+            yield
+        finally:
+            os.dup2(shown, _ERRORS)
+            os.close(shown)
+            sys.stderr = own
+
+
+def _writes_to_process(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+        return stream.fileno() == _ERRORS
+    except (OSError, ValueError, AttributeError):
+        return False

@@ -1,0 +1,18 @@
+"""Numbers with what they count."""
+
+import pytest
+
+from imagecap.counted import counted, were
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0 captions were"),
+        (1, "1 caption was"),
+        (2, "2 captions were"),
+        (1200, "1,200 captions were"),
+    ],
+)
+def test_one_thing_is_no_several(count: int, said: str) -> None:
+    assert f"{counted(count, 'caption')} {were(count)}" == said
