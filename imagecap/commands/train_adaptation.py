@@ -14,12 +14,12 @@ import click
 from imagecap.datasets.dataset import Dataset, choose_examples
 from imagecap.evaluation.comparison import Comparison, compare_models
 from imagecap.library.store import Library, library_path
-from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.sealing import rename_bundle
 from imagecap.progress import progress_bar
 from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt, count_steps
-from imagecap.training.adaptation.adapted_bundle import save_adaptation
+from imagecap.training.adaptation.adapted_bundle import ADAPTATION, save_adaptation
 from imagecap.training.adaptation.corrections import CORRECTIONS, load_corrections
 from imagecap.training.export.backend import can_export
 from imagecap.training.settings import TrainingSettings
@@ -72,7 +72,7 @@ def run_adaptation(
     Returns:
         The exit status: 0 if it is better, else `NOT_BETTER`.
     """
-    start = load_bundle(find_bundle(settings.start))
+    start = _without_data(load_bundle(find_bundle(settings.start)), dataset.name)
     examples = sorted((*dataset.train, *dataset.dev), key=lambda one: one.name)
     teller = _Teller(count_steps(examples), as_json)
     learned = adapt(
@@ -91,6 +91,14 @@ def run_adaptation(
     teller.step_done()
     teller.end(verdict(comparison, start.name), comparison.is_better, folder)
     return 0 if comparison.is_better else NOT_BETTER
+
+
+def _without_data(start: Bundle, data: str) -> Bundle:
+    """Return the model to begin with: not one that has these captions by heart."""
+    training = start.manifest.training
+    if training.best.stage == ADAPTATION and training.data.name == data:
+        return load_bundle(find_bundle(training.settings["start"]))
+    return start
 
 
 def not_better(folder: Path) -> Path:

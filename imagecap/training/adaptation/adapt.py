@@ -277,7 +277,7 @@ def _cross_validate(
 
 def count_steps(examples: Sequence[Example]) -> int:
     """Tell how many steps, of about the same time, `adapt` takes."""
-    return _count_folds(examples) + 4
+    return _count_folds(examples) + 5
 
 
 def _count_folds(examples: Sequence[Example]) -> int:

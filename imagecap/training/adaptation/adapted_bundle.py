@@ -49,7 +49,9 @@ from imagecap.training.networks.weight_files import save_weights
 from imagecap.training.run.environment import describe_environment
 from imagecap.training.run.validation import references_of
 
-_STAGE = "adaptation"
+ADAPTATION = "adaptation"
+"""The stage, in the manifest of what was learned so."""
+
 _HELD_OUT = "cross-validation"
 # A picture with one caption says little about which captions are right.
 _REFERENCES_TO_JUDGE = 3
@@ -81,7 +83,7 @@ def save_adaptation(
             for name in (ENCODER, ENCODER_WEIGHTS):
                 shutil.copyfile(start.folder / name, new / name)
             _write_decoders(adaptation, new)
-            manifest = _describe(adaptation, start.manifest, data, folder.name)
+            manifest = _describe(adaptation, start, data, folder.name)
             if adaptation.word_detector is not None:
                 content = adaptation.word_detector.to_bytes()
                 (new / WORD_DETECTOR).write_bytes(content)
@@ -120,19 +122,17 @@ def _write_decoders(adaptation: Adaptation, folder: Path) -> None:
     save_weights(members.each[0].decoder.training, folder / DECODER_WEIGHTS)
 
 
-def _describe(
-    adaptation: Adaptation, start: Manifest, data: str, name: str
-) -> Manifest:
+def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Manifest:
     course, comparison = adaptation.course, adaptation.comparison
     pictures = len(adaptation.examples)
     captions = sum(len(one.captions) for one in adaptation.examples)
-    detector = start.word_detector
+    detector = start.manifest.word_detector
     if adaptation.word_detector is not None and detector is not None:
         words = len(adaptation.word_detector.numbers)
         detector = WordDetectorRecord(words, detector.pictures + pictures)
-    former = start.training
+    former = start.manifest.training
     return replace(
-        start,
+        start.manifest,
         name=name,
         version="",
         training=replace(
@@ -150,8 +150,8 @@ def _describe(
             f"{course.share:.0%} of the way from the old weights to the new ones; the "
             "word detector by ridge regression that shrinks towards what it was.",
             settings={**former.settings, "start": start.name},
-            epochs={_STAGE: course.epochs},
-            best=BestEpoch(_STAGE, course.epochs),
+            epochs={ADAPTATION: course.epochs},
+            best=BestEpoch(ADAPTATION, course.epochs),
             **describe_environment(),
         ),
         scores=Scores(

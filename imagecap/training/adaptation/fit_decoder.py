@@ -77,7 +77,7 @@ class DecoderFit:
             optimizer, loss=smoothed_caption_loss(member.label_smoothing)
         )
         optimizer.build(self._model.trainable_variables)
-        self._unused = [np.array(each) for each in optimizer.variables]
+        self._unused = [np.asarray(each).copy() for each in optimizer.variables]
 
     def choose_course(
         self,

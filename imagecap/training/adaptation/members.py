@@ -53,7 +53,7 @@ class Member:
     @property
     def weights(self) -> list[np.ndarray]:
         """Copies of its weights, which may be assigned to again."""
-        return [np.array(weight) for weight in self.decoder.training.weights]
+        return [np.asarray(one).copy() for one in self.decoder.training.weights]
 
     def assign(self, weights: Weights) -> None:
         """Take weights."""

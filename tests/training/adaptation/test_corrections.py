@@ -24,7 +24,7 @@ def test_people_are_learned_from_and_machines_are_not(
     names = ("written", "edited", "accepted", "machine", "gone")
     pictures = {name: saved(quarters(), tmp_path / f"{name}.png") for name in names}
     for name in ("edited", "accepted", "machine"):
-        said = [Caption(("a", "dog"), -1.0)]
+        said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
         library.keep_model_captions(pictures[name], "model@1", None, said)
     library.keep_human(pictures["written"], "Momo sleeps.")
     library.keep_human(pictures["edited"], "A dog called Momo.")
