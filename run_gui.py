@@ -1,8 +1,14 @@
 """Opens the window."""
 
-import sys
+from imagecap.start import start
 
-from gui.app import main
+
+def main() -> int:
+    """Open the window, with the pictures that the command line names."""
+    from gui.app import main as open_window
+
+    return open_window()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagecap.errors import explain
+from imagecap.start import when_stopped
+
 from . import strings
 
 if TYPE_CHECKING:
@@ -21,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the program's name; `None` for the real one.
 
     Returns:
-        The exit status: 1 where no window can be shown.
+        The exit status: 1 where no window can be shown, 128 and the signal's number
+        where the system closed it.
     """
     options = _parse(arguments)
     try:
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if error.name in ("tkinter", "_tkinter"):
             return _give_up(strings.NO_TKINTER)
-        return _give_up(strings.NOT_INSTALLED.format(name=error.name))
+        return _give_up(explain(error))
     try:
         root = create_root()
     except tkinter.TclError:
@@ -44,8 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window.load()
     if options.images:
         window.controllers.opening.open(options.images)
-    root.mainloop()
-    return 0
+    signals: list[int] = []
+
+    def stop(number: int) -> None:
+        signals.append(number)
+        root.after_idle(window.close)
+
+    with when_stopped(stop):
+        root.mainloop()
+    # What a shell says of a program that a signal ended.
+    return 128 + signals[0] if signals else 0
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

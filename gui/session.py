@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import EllipsisType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from imagecap.library.undo import UndoHistory
 
+from . import strings
 from .album import Album
 from .services.describing import Describer, TimedCaptions
 from .services.kept_captions import KeptCaptions
@@ -85,7 +87,7 @@ class Session:
         self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
-        self.kept = KeptCaptions(background, self.say)
+        self.kept = KeptCaptions(background, self.say, self._refused)
         self.edits = UndoHistory(self.kept)
         self.describer = Describer(
             background,
@@ -208,11 +210,28 @@ class Session:
         said = (each for each in self.candidates if each.text == self.text)
         return next(said, None)
 
-    def write(self, picture: Path, caption: str | None) -> None:
-        """Have a person say something of a picture; `None` takes it back."""
+    def write(
+        self,
+        picture: Path,
+        caption: str | None,
+        instead_of: str | EllipsisType | None = ...,
+    ) -> None:
+        """Have a person say something of a picture; `None` takes it back.
+
+        Args:
+            picture: The picture.
+            caption: What the person says.
+            instead_of: What the person saw of people's captions before; what is known
+                now by default.
+        """
         if self.kept.library:
-            self.edits.write(picture, caption)
+            self.edits.write(picture, caption, instead_of)
             self._written(picture)
+
+    def follow(self) -> None:
+        """Show what other windows have written."""
+        former = self._said()
+        self.kept.follow(partial(self._looked_up, former))
 
     def undo(self) -> Path:
         """Take back the newest change of a caption; return its picture."""
@@ -269,7 +288,7 @@ class Session:
         self._announce("picture")
         picture, around = self.picture, self.album.neighbours(_AHEAD)
         if picture:
-            former = (picture, self.text, self.is_human)
+            former = self._said()
             self.kept.look_up([picture, *around], partial(self._looked_up, former))
             self.describer.describe(picture, around)
 
@@ -277,10 +296,19 @@ class Session:
         if picture == self.picture:
             self._announce("caption")
 
-    def _looked_up(self, former: tuple[Path, str | None, bool]) -> None:
-        picture, *said = former
-        if picture == self.picture and said != [self.text, self.is_human]:
+    def _said(self) -> tuple[Path | None, str | None, bool]:
+        return self.picture, self.text, self.is_human
+
+    def _looked_up(self, former: tuple[Path | None, str | None, bool]) -> None:
+        if former[0] == self.picture and former != self._said():
             self._announce("caption")
+
+    def _refused(
+        self, picture: Path, found: str | None, refused: str | None, reason: str
+    ) -> None:
+        self.edits.yield_to(picture, found, refused)
+        self._written(picture)
+        self.warn(f"{reason} {strings.REDO_REPLACES}")
 
     def _described(self, picture: Path, described: TimedCaptions) -> None:
         if picture == self.picture:

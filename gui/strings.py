@@ -37,6 +37,7 @@ WRITTEN = "Your words are kept."
 TAKEN_BACK = "Your words are gone; the model's count again."
 UNDONE = "Undone: {name}."
 REDONE = "Done again: {name}."
+REDO_REPLACES = "“Redo” in the menu makes your change all the same."
 NO_PICTURES = "There are no pictures in {folder}."
 LEFT_OUT = "Left out: {count:,}. {first}"
 NOT_A_PATH = "“{text}” is no file here; copy a picture or the path of one."
@@ -224,11 +225,6 @@ NOT_NOW = "not possible now"
 NOTHING_WRITTEN = "empty"
 THUMBNAILS = "Pictures, Left and Right go through them"
 
-UNEXPECTED = "Something went wrong that was not foreseen: {error}."
-NOT_INSTALLED = (
-    "A part of the program is missing: {name}. "
-    "Install what it needs with: pip install ."
-)
 NO_TKINTER = (
     "The window needs Tkinter, which is not installed: sudo apt install python3-tk. "
     "Without it: imagecap caption photo.jpg"

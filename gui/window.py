@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import tkinter
 from collections.abc import Callable
 from tkinter import messagebox
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from imagecap.errors import explain
+
 from . import strings
 from .controllers.appearance import Appearance
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
+from .controllers.following import Following
 from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.opening import Opening
@@ -22,7 +26,7 @@ from .controllers.speaking import Speaking
 from .controllers.status import Status
 from .controllers.viewing import Viewing
 from .menus import Controllers, menus_of
-from .services.background import Background, explain
+from .services.background import Background
 from .session import Session
 from .widgets.actions import attach
 from .widgets.layout import Layout
@@ -69,6 +73,7 @@ class Window:
         look.on_change(look.paint_menus)
         root.protocol("WM_DELETE_WINDOW", self.close)
         self.session.open(())
+        self._following = Following(self.session, root)
 
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
@@ -81,6 +86,7 @@ class Window:
         self.controllers.captions.finish()
         self.controllers.captioning.close()
         self.controllers.learning.close()
+        self._following.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
             messagebox.showerror(parent=self.root, title=strings.TITLE, message=reason)
@@ -145,4 +151,6 @@ class Window:
         traceback: TracebackType | None,
     ) -> None:
         """Say what no one foresaw, instead of nothing at all."""
-        self.session.say(explain(error))
+        # Where it is about the window that has just been closed, nobody asks any more.
+        with contextlib.suppress(tkinter.TclError):
+            self.session.say(explain(error))

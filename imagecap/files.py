@@ -9,9 +9,11 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from imagecap.errors import ImagecapError
+
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 
 
 @contextmanager
@@ -146,9 +148,37 @@ def read_ordinary(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def personal_folder(kind: Literal["config", "data"]) -> Path | None:
+    """Tell where the platform keeps a person's files; `None` without a home folder.
+
+    Args:
+        kind: Settings, or what is kept besides.
+    """
+    # Late, because whoever names another place starts sooner without it.
+    import platformdirs
+
+    find = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+    }
+    try:
+        folder = find[kind]("imagecap", appauthor=False)
+    except RuntimeError:
+        return None
+    # Some of its versions would take a folder named ~ in the working directory.
+    return folder if folder.is_absolute() else None
+
+
 def reason(error: OSError) -> str:
     """Say why the system refused: “No space left on device”."""
     return error.strerror or str(error)
+
+
+def is_exhausted(error: BaseException) -> bool:
+    """Return whether the system has no more to give, whatever the file is like."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, OSError) and error.errno in _EXHAUSTED
+    )
 
 
 class InUseError(Exception):

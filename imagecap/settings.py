@@ -21,6 +21,7 @@ from imagecap.files import (
     InUseError,
     atomic_write,
     exclusive_lock,
+    personal_folder,
     read_ordinary,
     reason,
     remove_abandoned,
@@ -76,12 +77,20 @@ class Settings:
 
 
 def settings_path() -> Path:
-    """Tell where the settings are kept; the file need not be there."""
+    """Tell where the settings are kept; the file need not be there.
+
+    Raises:
+        SettingsError: If nobody has said where, and there is no home folder.
+    """
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    import platformdirs
-
-    return platformdirs.user_config_path("imagecap", appauthor=False) / "settings.json"
+    folder = personal_folder("config")
+    if folder is None:
+        raise SettingsError(
+            "There is no home folder to keep settings in; name a file for them with "
+            f"{VARIABLE}."
+        )
+    return folder / "settings.json"
 
 
 def load_settings() -> tuple[Settings, str]:
@@ -91,8 +100,8 @@ def load_settings() -> tuple[Settings, str]:
         The settings, with the default for whatever is missing, unknown or wrong; and a
         sentence about what was wrong, empty where nothing was.
     """
-    path = settings_path()
     try:
+        path = settings_path()
         settings, problem = _read(path)
     except SettingsError as error:
         return Settings(), f"{error} The defaults are used."
@@ -105,10 +114,17 @@ def load_settings() -> tuple[Settings, str]:
         return settings, f"{problem} The defaults are used."
 
 
-def change_settings(**changes: Any) -> Settings:  # noqa: ANN401 - checked below
+def change_settings(
+    in_force: Settings | None = None,
+    report: Callable[[str], object] = lambda sentence: None,
+    **changes: Any,  # noqa: ANN401 - checked below
+) -> Settings:
     """Change some settings and keep them; what other windows changed stays.
 
     Args:
+        in_force: What takes the place of values that are damaged by now; the defaults
+            without it.
+        report: Called with a sentence where something is damaged.
         **changes: The new values by the names of `Settings`.
 
     Returns:
@@ -121,14 +137,20 @@ def change_settings(**changes: Any) -> Settings:  # noqa: ANN401 - checked below
     for name, value in changes.items():
         if name not in _VALID or not _VALID[name](value):
             raise ValueError(f"No such setting. Received: {name}={value!r}")
-    return _change(lambda settings: replace(settings, **changes))
+    return _change(lambda now: replace(now, **changes), in_force, report)
 
 
-def add_recent_file(path: str | Path) -> Settings:
+def add_recent_file(
+    path: str | Path,
+    in_force: Settings | None = None,
+    report: Callable[[str], object] = lambda sentence: None,
+) -> Settings:
     """Put a file first among the recent ones; see `change_settings`.
 
     Args:
         path: The file.
+        in_force: As for `change_settings`.
+        report: As for `change_settings`.
 
     Raises:
         SettingsError: If that cannot be written.
@@ -139,19 +161,30 @@ def add_recent_file(path: str | Path) -> Settings:
         others = [other for other in settings.recent_files if other != newest]
         return replace(settings, recent_files=(newest, *others)[:RECENT_FILES])
 
-    return _change(put_first)
+    return _change(put_first, in_force, report)
 
 
-def _change(change: Callable[[Settings], Settings]) -> Settings:
+def _change(
+    change: Callable[[Settings], Settings],
+    in_force: Settings | None,
+    report: Callable[[str], object],
+) -> Settings:
     path = settings_path()
     with _writing(path):
-        settings = change(_read_and_mend(path)[0])
+        found, problem = _read_and_mend(path, in_force)
+        settings = change(found)
         _write(path, settings)
+    if problem:
+        report(problem)
     return settings
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    """Whether it is text that can name a file or a voice to the system."""
+    try:
+        return isinstance(value, str) and b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_flag(value: object) -> bool:
@@ -182,8 +215,14 @@ _VALID: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _read(path: Path) -> tuple[Settings, str]:
-    """Read what can be read, and say in a sentence what is wrong."""
+def _read(path: Path, in_force: Settings | None = None) -> tuple[Settings, str]:
+    """Read what can be read, and say in a sentence what is wrong.
+
+    Args:
+        path: The file.
+        in_force: What takes the place of what is wrong; the defaults without it.
+    """
+    instead = in_force or Settings()
     damaged = f"The settings {path} are damaged."
     try:
         found = json.loads(read_ordinary(path).decode())
@@ -194,9 +233,9 @@ def _read(path: Path) -> tuple[Settings, str]:
             f"The settings {path} cannot be read ({error.strerror})."
         ) from error
     except (ValueError, RecursionError):
-        return Settings(), damaged
+        return instead, damaged
     if not isinstance(found, dict):
-        return Settings(), damaged
+        return instead, damaged
     right: dict[str, Any] = {}
     wrong: list[str] = []
     for name, value in found.items():
@@ -207,12 +246,14 @@ def _read(path: Path) -> tuple[Settings, str]:
         else:
             right[name] = tuple(value) if isinstance(value, list) else value
     problem = f"In the settings {path} {', '.join(wrong)}." if wrong else ""
-    return Settings(**right), problem
+    return (replace(instead, **right) if problem else Settings(**right)), problem
 
 
-def _read_and_mend(path: Path) -> tuple[Settings, str]:
+def _read_and_mend(
+    path: Path, in_force: Settings | None = None
+) -> tuple[Settings, str]:
     """Read the settings and put a file with something wrong aside, under the lock."""
-    settings, problem = _read(path)
+    settings, problem = _read(path, in_force)
     if not problem:
         return settings, ""
     aside = path.with_name(f"{path.name}.damaged")
@@ -222,7 +263,8 @@ def _read_and_mend(path: Path) -> tuple[Settings, str]:
         aside = path.with_name(f"{path.name}.damaged-{number}")
     path.replace(aside)
     _write(path, settings)
-    return settings, f"{problem} The defaults are used; the file is kept as {aside}."
+    used = "What was in force stays" if in_force else "The defaults are used"
+    return settings, f"{problem} {used}; the file is kept as {aside}."
 
 
 @contextmanager

@@ -21,7 +21,7 @@ FLOORS = (
         "imagecap.progress",
         "imagecap.provenance",
     ),
-    ("imagecap.files", "imagecap.unpickling"),
+    ("imagecap.files", "imagecap.start", "imagecap.unpickling"),
     ("imagecap.pictures", "imagecap.text", "imagecap.speech"),
     ("imagecap.settings",),
     ("imagecap.captions", "imagecap.model"),

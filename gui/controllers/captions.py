@@ -55,15 +55,19 @@ class Captions:
         self._buttons = buttons
         self._speaking = speaking
         self._edited: Path | None = None
+        self._seen: str | None = None
         self.attention = tkinter.BooleanVar(editor, True)
         session.on("picture", self._begin)
         session.on("caption", self._show)
 
     def edit(self) -> None:
         """Let the caption be written."""
-        if self._session.has_caption() and self._session.kept.library:
+        picture = self._session.picture
+        if picture and self._session.has_caption() and self._session.kept.library:
             self._speaking.player.stop()
-            self._edited = self._session.picture
+            self._edited = picture
+            # Another window may write meanwhile.
+            self._seen = self._session.kept.human(picture)
             self._editor.edit()
             self._session.say(strings.EDITING)
 
@@ -78,13 +82,16 @@ class Captions:
             text: What was written; `None` where the caption was left as it was.
         """
         if self._edited and text is not None:
-            self._session.write(self._edited, text or None)
+            self._session.write(self._edited, text or None, self._seen)
         # Not over what is said of another picture.
         if self._edited == self._session.picture:
             said = (
                 "" if text is None else strings.WRITTEN if text else strings.TAKEN_BACK
             )
             self._session.say(said)
+            if text is None:
+                # Another window may have written meanwhile.
+                self._show()
 
     def choose(self, number: int) -> None:
         """Have the model's caption of a number, from 1, instead of its first."""

@@ -43,6 +43,7 @@ class Searching:
         field.configure(textvariable=self._text)
         field.bind("<Return>", self._to_pictures)
         field.bind("<Escape>", self._clear)
+        field.bind("<Destroy>", lambda _: self._plan_no_more())
         session.on("picture", self._follow)
 
     def find(self) -> None:
@@ -60,9 +61,13 @@ class Searching:
 
     def _written(self) -> None:
         # The last key of a word searches, not each.
+        self._plan_no_more()
+        self._planned = self._field.after(_PAUSE_MILLISECONDS, self._search)
+
+    def _plan_no_more(self) -> None:
         if self._planned:
             self._field.after_cancel(self._planned)
-        self._planned = self._field.after(_PAUSE_MILLISECONDS, self._search)
+            self._planned = None
 
     def _search(self) -> None:
         self._planned = None

@@ -8,11 +8,10 @@ import sys
 import threading
 import time
 import tkinter
-import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from imagecap.errors import ImagecapError
+from imagecap.errors import explain
 
 from .. import strings
 
@@ -175,15 +174,3 @@ def _do(
     except Exception as error:
         outcome = (number, False, explain(error))
     outcomes.put(outcome)
-
-
-def explain(error: BaseException) -> str:
-    """Explain an error in a sentence; one not foreseen is also logged in full."""
-    if isinstance(error, ImagecapError):
-        return str(error)
-    if isinstance(error, ImportError):
-        message = strings.NOT_INSTALLED.format(name=error.name)
-    else:
-        message = strings.UNEXPECTED.format(error=str(error) or type(error).__name__)
-    traceback.print_exception(error, file=sys.stderr)
-    return message

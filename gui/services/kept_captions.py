@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +59,34 @@ class LibraryOnDemand:
             self.problem = strings.LIBRARY_DAMAGED.format(path=path)
 
 
+@dataclass(eq=False)
+class _Unkept:
+    """Something a person said that is not kept yet.
+
+    Attributes:
+        picture: Of what.
+        caption: What.
+        instead_of: What was to be replaced.
+        has_failed: Whether it could not be kept.
+        found: What another window has written in its place, as the only element.
+    """
+
+    picture: Path
+    caption: str | None
+    instead_of: str | None
+    has_failed: bool = False
+    found: tuple[str | None] | None = None
+
+    def keep(self, library: Library) -> None:
+        from imagecap.library.store import ChangedElsewhereError
+
+        try:
+            library.keep_human(self.picture, self.caption, self.instead_of)
+        except ChangedElsewhereError as error:
+            self.found = (error.human,)
+            raise
+
+
 class KeptCaptions:
     """Keeps what people say of pictures in the library, without a wait.
 
@@ -69,19 +97,27 @@ class KeptCaptions:
     Args:
         background: Where the library is used.
         failed: Called with a sentence, where something cannot be read or kept.
+        refused: Called where another window came before: with the picture, what is said
+            of it now, what was to be said, and a sentence.
 
     Attributes:
         on_demand: The library, for work in other threads.
     """
 
-    def __init__(self, background: Background, failed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        failed: Callable[[str], None],
+        refused: Callable[[Path, str | None, str | None, str], None],
+    ) -> None:
         self._background = background
         self._failed = failed
+        self._refused = refused
         self.on_demand = LibraryOnDemand()
         self._known: dict[Path, str | None] = {}
-        # By numbers, since the same may be written twice.
-        self._unkept: dict[Path, tuple[int, str | None]] = {}
-        self._numbers = itertools.count()
+        self._unkept: dict[Path, _Unkept] = {}
+        self._is_following = False
+        self._version: list[int] = []
 
     @property
     def library(self) -> Library | None:
@@ -114,7 +150,7 @@ class KeptCaptions:
     def human(self, picture: Path) -> str | None:
         """Return what a person says of a picture, if anything."""
         if picture in self._unkept:
-            return self._unkept[picture][1]
+            return self._unkept[picture].caption
         return self._known.get(picture)
 
     def look_up(self, pictures: Sequence[Path], done: Callable[[], None]) -> None:
@@ -137,17 +173,56 @@ class KeptCaptions:
             partial(_human_captions, self.on_demand.get, pictures), learn, fail
         )
 
-    def keep_human(self, picture: Path, caption: str | None) -> None:
-        """Have a person say something of a picture; `None` takes it back."""
+    def keep_human(
+        self, picture: Path, caption: str | None, instead_of: str | None
+    ) -> None:
+        """Have a person say something of a picture, if that was right of it before.
+
+        Args:
+            picture: The picture.
+            caption: What the person says; `None` takes it back.
+            instead_of: What the person knew to be said; what another window has written
+                since is not replaced.
+        """
         library = self.library
         if library:
-            number = next(self._numbers)
-            self._unkept[picture] = (number, caption)
+            former = self._unkept.get(picture)
+            # What could not be kept has replaced nothing.
+            if former and former.has_failed and former.caption == instead_of:
+                instead_of = former.instead_of
+            writing = _Unkept(picture, caption, instead_of)
+            self._unkept[picture] = writing
             self._background.run_in_order(
-                partial(library.keep_human, picture, caption),
-                lambda _: self._kept(number, picture, caption),
-                self._failed,
+                partial(writing.keep, library),
+                lambda _: self._kept(writing),
+                partial(self._not_kept, writing),
             )
+
+    def follow(self, done: Callable[[], None]) -> None:
+        """Find out what other windows have written, if the last look is over.
+
+        Args:
+            done: Called when it is known.
+        """
+        library = self.library
+        if library is None or self._is_following:
+            return
+
+        def learn(found: Mapping[Path, str | None]) -> None:
+            self._is_following = False
+            self._known.update((one, found[one]) for one in self._known if one in found)
+            done()
+
+        def fail(_: str) -> None:
+            # Told where it matters: when something is to be read or kept.
+            self._is_following = False
+
+        self._is_following = True
+        self._background.run_in_order(
+            partial(_changed_captions, library, tuple(self._known), self._version),
+            learn,
+            fail,
+        )
 
     def learn(self, captions: Mapping[Path, str]) -> None:
         """Take note of captions that have been kept in another way."""
@@ -157,10 +232,24 @@ class KeptCaptions:
         """Know nothing more of pictures but what could not be kept."""
         self._known.clear()
 
-    def _kept(self, number: int, picture: Path, caption: str | None) -> None:
-        self._known[picture] = caption
-        if self._unkept[picture][0] == number:
-            del self._unkept[picture]
+    def _kept(self, writing: _Unkept) -> None:
+        self._known[writing.picture] = writing.caption
+        self._settle(writing)
+
+    def _not_kept(self, writing: _Unkept, reason: str) -> None:
+        if writing.found is None:
+            writing.has_failed = True
+            self._failed(reason)
+            return
+        (found,) = writing.found
+        self._known[writing.picture] = found
+        self._settle(writing)
+        self._refused(writing.picture, found, writing.caption, reason)
+
+    def _settle(self, writing: _Unkept) -> None:
+        # Not where the same picture was written of again.
+        if self._unkept[writing.picture] is writing:
+            del self._unkept[writing.picture]
 
 
 def _human_captions(
@@ -169,4 +258,21 @@ def _human_captions(
     library = get_library()
     if library is None:
         return dict.fromkeys(pictures)
+    return {entry.picture: entry.human for entry in library.entries(pictures)}
+
+
+def _changed_captions(
+    library: Library, pictures: Sequence[Path], version: list[int]
+) -> dict[Path, str | None]:
+    """Read what people say of pictures, if others have written since the last time.
+
+    Args:
+        library: The library.
+        pictures: The picture files.
+        version: What the library was like then; nothing at the beginning.
+    """
+    found = [library.data_version()]
+    if found == version:
+        return {}
+    version[:] = found
     return {entry.picture: entry.human for entry in library.entries(pictures)}

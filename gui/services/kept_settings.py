@@ -20,7 +20,7 @@ class KeptSettings:
     Args:
         background: Where settings are written.
         changed: Called with the names of what has changed.
-        failed: Called with a sentence, where settings cannot be kept.
+        failed: Called with a sentence, where settings cannot be kept or were damaged.
 
     Attributes:
         values: The settings now.
@@ -51,18 +51,29 @@ class KeptSettings:
             if getattr(self.values, name) != value
         }
         if new:
-            self.values = replace(self.values, **new)
+            in_force = self.values
+            self.values = replace(in_force, **new)
             self._changed(set(new))
-            self._background.run_in_order(
-                partial(change_settings, **new), lambda _: None, self._failed
-            )
+            self._keep(partial(change_settings, in_force, **new), lambda _: None)
 
     def add_recent(self, path: Path) -> None:
         """Put a file or folder first among those opened last."""
         from imagecap.settings import add_recent_file
 
+        self._keep(partial(add_recent_file, path, self.values), self._set_recent)
+
+    def _keep(
+        self, keep: Callable[..., Settings], done: Callable[[Settings], None]
+    ) -> None:
+        problems: list[str] = []
+
+        def kept(settings: Settings) -> None:
+            done(settings)
+            for problem in problems:
+                self._failed(problem)
+
         self._background.run_in_order(
-            partial(add_recent_file, path), self._set_recent, self._failed
+            partial(keep, report=problems.append), kept, self._failed
         )
 
     def _set_recent(self, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,9 @@ def sidecar_path(picture: Path) -> Path:
     """
     own = picture.with_name(f"{picture.name}.txt")
     others = (picture.with_suffix(suffix) for suffix in PICTURE_SUFFIXES)
-    if own.exists() or any(other != picture and other.exists() for other in others):
+    # Unlike the method of paths, it never fails: the name may be too long.
+    exists = os.path.exists
+    if exists(own) or any(other != picture and exists(other) for other in others):
         return own
     return picture.with_suffix(".txt")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 import imagecap
-from imagecap.commands.console import tell_error
+from imagecap.commands.console import tell, tell_error, tell_note
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.errors import ImagecapError
@@ -206,7 +206,7 @@ def caption(
         check_place(save_speech)
     settings, problem = load_settings()
     if problem:
-        click.echo(f"Note: {problem}", err=True)
+        tell_note(problem)
     try:
         captioner = imagecap.Captioner.load(model or settings.model)
     except ImagecapError as error:
@@ -271,7 +271,7 @@ def caption(
 def _tell_left_out(count: int) -> int:
     """Say how many things in all have got no caption, and give the exit status."""
     if count:
-        click.echo(f"Left out: {count:,}.", err=True)
+        tell(f"Left out: {count:,}.")
     return 1 if count else 0
 
 

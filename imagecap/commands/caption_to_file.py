@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 
 from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
-from imagecap.commands.console import Stopped, tell_error
+from imagecap.commands.console import Stopped, tell_error, tell_note
 from imagecap.counted import counted
 from imagecap.files import check_place
 from imagecap.library.batch import BatchProgress, BatchRun
@@ -67,11 +68,19 @@ def caption_into_file(
 
 
 def open_library() -> Library:
-    """Open the library, or one in memory where that cannot be: all else works."""
+    """Open the library, or one in memory where none can be written: all else works."""
     try:
-        return Library(library_path())
+        library = Library(library_path())
+        if os.access(library.path, os.W_OK):
+            return library
+        with closing(library):
+            tell_note(
+                f"The library of captions {library.path} may not be written; captions "
+                "are not kept."
+            )
+            return library.in_memory()
     except LibraryError as error:
-        click.echo(f"Note: {error}", err=True)
+        tell_note(str(error))
         return Library(Path(":memory:"))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from imagecap.commands.caption_to_file import caption_all, open_library
-from imagecap.commands.console import tell_error
+from imagecap.commands.console import tell_error, tell_note
 from imagecap.counted import counted, were
 from imagecap.library.give_captions import Form, give_captions
 from imagecap.model.captioner import Captioner
@@ -68,7 +68,7 @@ def caption_into_pictures(
             _keywords(captioner, wanted),
         )
     for note in given.notes:
-        click.echo(f"Note: {note}", err=True)
+        tell_note(note)
     for why in (*(why for _, why in progress.failed), *map(str, given.failed)):
         tell_error(why)
     if given.left:

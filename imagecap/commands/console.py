@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import sys
+import traceback
 from typing import IO, Any, NoReturn
 
 import click
 
-from imagecap.errors import ImagecapError
+from imagecap.errors import ImagecapError, explain
+from imagecap.files import reason
+from imagecap.start import when_stopped
 
-# What a shell says of a program that Ctrl-C ended: 128 and the number of SIGINT.
-_INTERRUPTED = 130
+# A shell says of a program that a signal ended: this and the signal's number.
+_STOPPED = 128
+_INTERRUPTED = _STOPPED + 2
+_AGAIN = "Run the same command to begin again."
 
 
 class _Notes(logging.Handler):
@@ -20,7 +26,7 @@ class _Notes(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell a person on the error stream."""
-        click.echo(f"Note: {record.getMessage()}", err=True)
+        tell_note(record.getMessage())
 
 
 class Stopped(click.ClickException):
@@ -37,7 +43,8 @@ class Program(click.Command):
     """What a person starts: a command, or a group of commands.
 
     The one place where an error becomes a sentence and an exit status: 0 where all went
-    well, 1 where something did not, 2 where the arguments are wrong, 130 after Ctrl-C.
+    well, 1 where something did not, 2 where the arguments are wrong, 130 after Ctrl-C;
+    143 and 129 where the system or a closed terminal stopped it.
     A command gives back its status, or nothing for 0.
     """
 
@@ -46,27 +53,64 @@ class Program(click.Command):
         _print_any_character()
         log, notes = logging.getLogger("imagecap"), _Notes()
         log.addHandler(notes)
+        error: click.ClickException | None = None
+        status: int | None = None
+        signals: list[int] = []
+
+        def stop(number: int) -> None:
+            signals.append(number)
+            raise KeyboardInterrupt
+
         try:
-            status = super().main(*args, **{**extra, "standalone_mode": False})
-        except click.Abort:
-            error: click.ClickException = Stopped(
-                "Run the same command to begin again."
-            )
+            with when_stopped(stop):
+                status = super().main(*args, **{**extra, "standalone_mode": False})
+        except (click.Abort, KeyboardInterrupt):
+            error = Stopped(_AGAIN)
         except click.ClickException as one:
             error = one
-        except ImagecapError as one:
-            error = click.ClickException(str(one))
-        else:
-            sys.exit(status)
+        except Exception as one:
+            # What is cut short in mid-import fails by other errors, too.
+            error = (
+                Stopped(_AGAIN)
+                if signals
+                else click.ClickException(_said_of_output(one) or explain(one))
+            )
         finally:
             log.removeHandler(notes)
-        error.show()
-        sys.exit(error.exit_code)
+        if error:
+            with contextlib.suppress(OSError):
+                error.show()
+            status = error.exit_code
+            if isinstance(error, Stopped) and signals:
+                status = _STOPPED + signals[0]
+        sys.exit(status)
 
 
 def tell_error(error: ImagecapError | str) -> None:
     """Tell a person on the error stream what is wrong, where the command goes on."""
-    click.echo(f"Error: {error}", err=True)
+    tell(f"Error: {error}")
+
+
+def tell_note(sentence: str) -> None:
+    """Tell a person on the error stream what else is to be known."""
+    tell(f"Note: {sentence}")
+
+
+def tell(line: str) -> None:
+    """Print a line on the error stream; where that takes none, the work goes on."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
+
+
+def _said_of_output(error: Exception) -> str:
+    """Say why nothing can be printed; empty where something else went wrong."""
+    places = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, OSError) and places[-1].name == click.echo.__name__:
+        return (
+            f"The output cannot be printed ({reason(error)}); make room where it goes, "
+            "or print it elsewhere."
+        )
+    return ""
 
 
 def _print_any_character() -> None:

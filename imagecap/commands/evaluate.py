@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from imagecap.commands.console import tell_error
+from imagecap.commands.console import tell, tell_error
 from imagecap.commands.evaluation_folder import make_folder, save_texts
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
@@ -236,7 +236,7 @@ def evaluate_results(
     problems: list[str] = []
     captions = read_results(results, ids, f"{dataset.name}, {split}", problems)
     for problem in problems:
-        click.echo(f"note: {problem}", err=True)
+        tell(f"note: {problem}")
     folder = make_folder(output, results.stem, dataset.name, split)
     subject = Subject(results.name, dataset.name, split, None, None, ())
     scored = _score(subject, captions, dataset)
@@ -248,7 +248,7 @@ def _load(
 ) -> tuple[Dataset, Sequence[Example]]:
     dataset = load_more(load_dataset(data, needs_train=False), more_data)
     for problem in dataset.report.problems:
-        click.echo(f"note: {problem}", err=True)
+        tell(f"note: {problem}")
     examples = dataset.of(split)
     if not examples:
         raise EvaluationError(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
+from imagecap.commands.console import tell_note
 from imagecap.speech.options import SpeechError
 from imagecap.speech.speaker import Speaker
 
@@ -27,4 +26,4 @@ def read_aloud(speaker: Speaker, text: str) -> None:
     if ending.how == "failed":
         raise SpeechError(ending.reason)
     if ending.reason:
-        click.echo(f"Note: {ending.reason}", err=True)
+        tell_note(ending.reason)

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from imagecap.captions.columns import Line
 from imagecap.captions.csv_files import to_csv
 from imagecap.datasets.errors import DatasetError
+from imagecap.files import reason
 
 _SIDE = 64
 # Drawn larger and reduced, edges come out smooth.
@@ -79,7 +80,7 @@ def write_scenes(
             _write(unfinished, {"train": train, "dev": dev, "test": test}, seed)
             unfinished.rename(folder)
     except OSError as error:
-        raise DatasetError(f"{folder} cannot be written: {error}.") from error
+        raise DatasetError(f"{folder} cannot be written: {reason(error)}.") from error
 
 
 def _write(folder: Path, counts: dict[str, int], seed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -114,11 +115,13 @@ def _place(picture: Path, form: Form) -> Path:
 
 def _may_be_a_persons(library: Library, entry: Entry, file: Path, form: Form) -> bool:
     if form is Form.COPIES:
-        if file.exists() and read_metadata(file).provenance == UNKNOWN:
+        # Unlike the method of paths, it never fails.
+        is_there = os.path.exists(file)  # noqa: PTH110
+        if is_there and read_metadata(file).provenance == UNKNOWN:
             return True
         # A copy of some formats has its caption beside it.
         file = xmp_sidecar_path(file)
-    if not file.exists():
+    if not os.path.exists(file):  # noqa: PTH110
         return False
     if form is Form.SIDECAR:
         former, provenance = read_sidecar(file), UNKNOWN

@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from imagecap.errors import ImagecapError
+from imagecap.files import personal_folder, reason
 from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
@@ -36,6 +38,28 @@ class LibraryError(ImagecapError):
     """The library cannot be read or written."""
 
 
+class ChangedElsewhereError(LibraryError):
+    """Another window or command has changed a caption meanwhile.
+
+    Attributes:
+        human: What a person says of the picture now; `None` for nothing.
+    """
+
+    def __init__(self, picture: Path, human: str | None, caption: str | None) -> None:
+        now = "taken it back" if human is None else f"written “{human}”, which stays"
+        kept = f"; “{caption}” was not kept" if caption else ""
+        super().__init__(
+            f"Another window has changed the caption of {picture.name} meanwhile and "
+            f"{now}{kept}."
+        )
+        self.human = human
+
+
+_SAY = (
+    "INSERT OR REPLACE INTO human SELECT ?, ?, ? "
+    "WHERE ? OR (SELECT caption FROM human WHERE picture = ?) IS ?"
+)
+_TAKE_BACK = "DELETE FROM human WHERE picture = ? AND (? OR caption IS ?)"
 _NEWEST_MACHINE = (
     "SELECT picture, captions, MAX(made) FROM machine "
     "WHERE picture IN ({marks}) GROUP BY picture"
@@ -48,12 +72,19 @@ def library_path() -> Path:
 
     The environment variable IMAGECAP_LIBRARY says so, else it is in the platform's own
     folder for data.
+
+    Raises:
+        LibraryError: If nobody has said where, and there is no home folder.
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    import platformdirs
-
-    return platformdirs.user_data_path("imagecap", appauthor=False) / "captions.db"
+    folder = personal_folder("data")
+    if folder is None:
+        raise LibraryError(
+            "There is no home folder to keep captions in, so they are not kept; name a "
+            f"file for them with {VARIABLE}."
+        )
+    return folder / "captions.db"
 
 
 @dataclass(frozen=True)
@@ -108,8 +139,9 @@ class Library:
                 self.damaged_copy = _move_damaged(path)
                 self._database = _open(path)
         except (OSError, sqlite3.Error) as error:
+            why = reason(error) if isinstance(error, OSError) else error
             raise LibraryError(
-                f"The library of captions {path} cannot be opened ({error}); "
+                f"The library of captions {path} cannot be opened ({why}); "
                 f"captions are not kept. Name another place with {VARIABLE}."
             ) from error
 
@@ -117,6 +149,13 @@ class Library:
         """Close the file."""
         with self._lock:
             self._database.close()
+
+    def in_memory(self) -> Library:
+        """Return a copy that knows the same and keeps nothing."""
+        copy = Library(Path(":memory:"))
+        with self._lock:
+            self._database.backup(copy._database)
+        return copy
 
     def keep_model_captions(
         self,
@@ -155,19 +194,42 @@ class Library:
             ),
         )
 
-    def keep_human(self, picture: Path, caption: str | None) -> None:
+    def keep_human(
+        self,
+        picture: Path,
+        caption: str | None,
+        instead_of: str | EllipsisType | None = ...,
+    ) -> None:
         """Keep what a person says of a picture; `None` takes it back.
 
+        Args:
+            picture: The picture file.
+            caption: What the person says.
+            instead_of: What the person knows to be there, `None` for nothing; left out
+                where whatever is there is to be replaced.
+
         Raises:
+            ChangedElsewhereError: If something else is there by now; it stays.
             LibraryError: If it cannot be written.
         """
+        anyhow = isinstance(instead_of, EllipsisType)
+        known = None if isinstance(instead_of, EllipsisType) else instead_of
+        # One statement each: no other program comes between looking and writing.
         if caption is None:
-            self._write("DELETE FROM human WHERE picture = ?", (_key(picture),))
+            written = self._write(_TAKE_BACK, (_key(picture), anyhow, known))
         else:
-            self._write(
-                "INSERT OR REPLACE INTO human VALUES (?, ?, ?)",
-                (_key(picture), caption, time.time()),
-            )
+            values = (caption, time.time(), anyhow, _key(picture), known)
+            written = self._write(_SAY, (_key(picture), *values))
+        if not (anyhow or written) and (found := self.human(picture)) != caption:
+            raise ChangedElsewhereError(picture, found, caption)
+
+    def data_version(self) -> int:
+        """Return a number that is another one once another program has written.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        return int(self._read("PRAGMA data_version", ())[0][0])
 
     def model_caption(
         self, picture: Path, model: str, beam_width: int | None
@@ -274,10 +336,11 @@ class Library:
                 found.append(entry.picture)
         return found
 
-    def _write(self, statement: str, values: Sequence[object]) -> None:
+    def _write(self, statement: str, values: Sequence[object]) -> int:
+        """Change rows; return how many."""
         try:
             with self._lock, self._database:
-                self._database.execute(statement, values)
+                return self._database.execute(statement, values).rowcount
         except sqlite3.Error as error:
             raise LibraryError(
                 f"The caption could not be kept in {self.path} ({error}); make room "

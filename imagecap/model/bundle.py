@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagecap.errors import ImagecapError
+from imagecap.errors import ImagecapError, explain
+from imagecap.files import is_exhausted
 from imagecap.model.manifest import FORMAT, FormatError, Manifest, read_manifest
 from imagecap.text.vocabulary import Vocabulary
 
@@ -97,7 +99,8 @@ def models_folders() -> list[Path]:
     the one installed with the package.
     """
     folders = [Path("models"), _PACKAGE.parent / "models", _PACKAGE / "models"]
-    return [folder for folder in folders if folder.is_dir()]
+    # Unlike the methods of paths, these never fail, wherever nobody may look.
+    return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112
 
 
 def find_bundle(model: str | Path) -> Path:
@@ -109,7 +112,7 @@ def find_bundle(model: str | Path) -> Path:
     given = Path(model)
     candidates = [given, *(folder / given for folder in models_folders())]
     for folder in candidates:
-        if (folder / MANIFEST).is_file():
+        if os.path.isfile(folder / MANIFEST):  # noqa: PTH113
             return folder
     known = sorted(
         {
@@ -168,6 +171,8 @@ def naming(path: Path, what: str) -> Iterator[None]:
     except BundleError:
         raise
     except Exception as error:
+        if is_exhausted(error):
+            raise BundleError(f"{path} cannot be loaded: {explain(error)}") from error
         shown = "".join(c if c.isprintable() else " " for c in str(error)[:300])
         why = " ".join(shown.split()).removesuffix(".") or type(error).__name__
         raise BundleError(f"{path} {what}: {why}. Install the model again.") from error

@@ -171,7 +171,13 @@ def _without_notes() -> Iterator[None]:
     except OSError:  # a window without a console
         yield
         return
-    with tempfile.TemporaryFile() as written:
+    try:
+        written = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+    except OSError:  # nowhere to put them
+        os.close(terminal)
+        yield
+        return
+    with written:
         os.dup2(written.fileno(), 2)
         try:
             yield

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from imagecap.files import is_exhausted
 from imagecap.pictures.damage import readable_part
 from imagecap.pictures.errors import PictureError as PictureError
 from imagecap.pictures.errors import UnreadableError
@@ -44,6 +45,10 @@ from imagecap.pictures.tiff import mend_tiff, silence_libtiff
 
 _log = logging.getLogger(__name__)
 
+_EXHAUSTED = (
+    "cannot be read: memory or open files have run out; close other programs and try "
+    "again"
+)
 _IN_PART = f"{DAMAGED}. What can be read of it is shown"
 _LACKS_END = "lacks its end; copy or download it again to have it whole"
 
@@ -150,8 +155,8 @@ def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.
         except Image.DecompressionBombError:
             problem = "is too large; make it smaller and try again"
         # Pillow's readers raise whatever damaged bytes lead them to.
-        except Exception:
-            problem = DAMAGED
+        except Exception as error:
+            problem = _EXHAUSTED if is_exhausted(error) else DAMAGED
     # Told from out here, so that no traceback keeps what was decoded in memory for as
     # long as someone keeps the error.
     raise PictureError(f"{path} {problem}.")
@@ -174,7 +179,9 @@ def _read(
                 result = _decoded(opened, file.size, share)
             except UnreadableError:
                 raise
-            except Exception:
+            except Exception as error:
+                if is_exhausted(error):
+                    raise
                 file.check()
                 result, only_end = _part(opened, opening, file.size, share)
                 if not (in_part or only_end):

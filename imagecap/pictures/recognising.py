@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from imagecap.files import reason
 from imagecap.pictures.errors import PictureError, UnreadableError
 from imagecap.pictures.formats import JPEG_XL, RAW, Format, load_plugin
 from imagecap.pictures.icons import icon_sizes
@@ -61,7 +62,8 @@ def open_file(path: Path) -> LimitedFile:
             raise PictureError(
                 f"{path} is a link that leads round in a circle; remove it."
             ) from error
-        raise PictureError(f"{path} cannot be opened: {error}.") from error
+        why = reason(error) if isinstance(error, OSError) else error
+        raise PictureError(f"{path} cannot be opened: {why}.") from error
 
 
 def recognise(known: Format, file: LimitedFile) -> Image.Image | None:

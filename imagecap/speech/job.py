@@ -9,6 +9,8 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from imagecap.files import is_exhausted
+
 # What runs in a process of its own, as a plain file.
 CHILD = (sys.executable, "-P", str(Path(__file__).with_name("child.py")))
 # Windows would flash a console window for each child; elsewhere there is no such flag.
@@ -88,7 +90,11 @@ class Job:
                         stderr=subprocess.DEVNULL,
                         creationflags=_CREATION_FLAGS,
                     )
-                except OSError:
+                except ValueError:  # no argument may hold such characters
+                    return False
+                except OSError as error:
+                    if is_exhausted(error):
+                        raise
                     return False
                 self._process = process
                 self._is_pausable = pausable

@@ -16,6 +16,7 @@ import pytest
 from screen import StandIn, texts
 
 from gui import app, strings
+from imagecap.errors import explain
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -108,7 +109,7 @@ def test_without_a_screen_the_command_line_is_named() -> None:
     [
         ("tkinter", strings.NO_TKINTER),
         ("_tkinter", strings.NO_TKINTER),
-        ("PIL", strings.NOT_INSTALLED.format(name="PIL")),
+        ("PIL", explain(ModuleNotFoundError(name="PIL"))),
     ],
 )
 def test_what_is_not_installed_is_named(

@@ -13,7 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from imagecap.library.store import Entry, Library, LibraryError, library_path
+from imagecap.library.store import (
+    ChangedElsewhereError,
+    Entry,
+    Library,
+    LibraryError,
+    library_path,
+)
 from imagecap.library.undo import UndoHistory
 from imagecap.model.caption import Caption
 
@@ -177,3 +183,34 @@ def test_the_models_own_search_is_not_a_beam_of_some_width(
     library.keep_model_captions(dog, "m@1", None, said("the", "dog"))
     assert library.model_caption(dog, "m@1", None) == "The dog."
     assert library.model_caption(dog, "m@1", 3) is None
+
+
+def test_what_others_wrote_is_replaced_only_where_it_was_seen(tmp_path: Path) -> None:
+    picture, file = tmp_path / "dog.jpg", tmp_path / "captions.db"
+    with closing(Library(file)) as library, closing(Library(file)) as other:
+        before = library.data_version()
+        library.keep_human(picture, "Rex.", None)
+        assert library.data_version() == before
+        other.keep_human(picture, "Max.", "Rex.")
+        assert library.data_version() != before
+        for mine in ("Rex and I.", None):
+            with pytest.raises(ChangedElsewhereError) as refused:
+                library.keep_human(picture, mine, "Rex.")
+            assert refused.value.human == "Max."
+        assert "written “Max.”, which stays" in str(refused.value)
+        library.keep_human(picture, None, "Max.")
+        with pytest.raises(ChangedElsewhereError, match=r"taken it back; “Rex\.” was"):
+            other.keep_human(picture, "Rex.", "Max.")
+        # Who wants what is there already, has it.
+        other.keep_human(picture, None, "Max.")
+        assert other.human(picture) is None
+
+
+def test_a_copy_in_memory_knows_the_same_and_keeps_nothing(tmp_path: Path) -> None:
+    picture = tmp_path / "dog.jpg"
+    with closing(Library(tmp_path / "captions.db")) as library:
+        library.keep_human(picture, "Rex.")
+        with closing(library.in_memory()) as copy:
+            assert copy.human(picture) == "Rex."
+            copy.keep_human(picture, "Max.")
+        assert library.human(picture) == "Rex."

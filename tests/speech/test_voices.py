@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -171,6 +174,24 @@ def test_speech_is_never_saved_in_another_voice(
     with pytest.raises(SpeechError, match="“nosuch” is not on this machine; choose"):
         speaker.save(SENTENCE, tmp_path / "dog.wav")
     assert not (tmp_path / "dog.wav").exists()
+
+
+@pytest.mark.parametrize("voice", ["a\0b", "a\ud800"])
+def test_a_voice_that_nothing_can_be_called_is_none(tmp_path: Path, voice: str) -> None:
+    speaker = Speaker(SpeechOptions(voice=voice))
+    with pytest.raises(SpeechError, match="is not on this machine; choose"):
+        speaker.save("A dog.", tmp_path / "dog.wav")
+
+
+def test_a_system_that_has_run_out_is_not_called_voiceless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(SpeechError, match=r"saved to .*: Too many open files"):
+        Speaker().save("A dog.", tmp_path / "dog.wav")
 
 
 @pytest.mark.parametrize("voice", ["", "nosuch"])

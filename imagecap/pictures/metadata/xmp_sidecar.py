@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from imagecap.files import check_ordinary, reason, write_file
@@ -21,7 +22,8 @@ def xmp_sidecar_path(picture: Path) -> Path:
     is such a file already, it is `dog.jpg.xmp`.
     """
     own = picture.with_name(f"{picture.name}.xmp")
-    if own.exists() or _shares_stem(picture):
+    # Unlike the method of paths, it never fails: the name may be too long.
+    if os.path.exists(own) or _shares_stem(picture):  # noqa: PTH110
         return own
     return picture.with_suffix(".xmp")
 
