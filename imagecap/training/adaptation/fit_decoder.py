@@ -27,6 +27,7 @@ _PATIENCE = 2
 # does not know, the whole way is better by far.
 _HALF, _WHOLE = 0.5, 1.0
 _BY_FAR = 0.95
+_REPEATED = 3
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class DecoderFit:
             variable.assign(unused)
         return CaptionBatches(
             self._features,
-            self._translated(examples),
+            [self._repeated(item) for item in self._translated(examples)],
             _BATCH_SIZE,
             self._seed,
             needs_static_shapes(),
@@ -148,6 +149,17 @@ class DecoderFit:
             )
             for item in examples
         ]
+
+    def _repeated(self, item: TokenizedExample) -> TokenizedExample:
+        """Let captions with new words be read more often: there are few of them."""
+        words = int(self._member.translation.max()) + 1
+        first_new = words - (len(self._member.translation) - self._known)
+        captions = tuple(
+            caption
+            for caption in item.captions
+            for _ in range(_REPEATED if max(caption) >= first_new else 1)
+        )
+        return replace(item, captions=captions)
 
     def _mix(self, new: Weights, share: float) -> list[np.ndarray]:
         mixed = []

@@ -13,6 +13,7 @@ from imagecap.text.vocabulary import Vocabulary
 
 # How many pictures like one it takes to outweigh what the detector knew of it.
 _PRIOR_PICTURES = 6.0
+_PRIOR_PICTURES_OF_NEW_WORD = 0.5
 # Each way from zero; small changes to a map of large numbers would be rounded away.
 _STEPS = 127
 
@@ -48,9 +49,16 @@ def adapt_word_detector(
     difference = features - centre
     missing = _target(captions, numbers, vocabulary) - (features @ weights + offsets)
     products = difference @ difference.T
-    ridge = _PRIOR_PICTURES * float(np.mean(np.diag(products)))
-    inverse = np.linalg.solve(products + ridge * np.eye(len(features)), missing)
-    change = difference.T @ inverse
+    typical = float(np.mean(np.diag(products))) * np.eye(len(features))
+    # Of a new word nothing was known that could be outweighed.
+    solved = [
+        np.linalg.solve(products + prior * typical, part)
+        for prior, part in (
+            (_PRIOR_PICTURES, missing[:, :known]),
+            (_PRIOR_PICTURES_OF_NEW_WORD, missing[:, known:]),
+        )
+    ]
+    change = difference.T @ np.hstack(solved)
     return WordDetector.of_map(
         numbers, weights + change, offsets - centre @ change, means, _STEPS
     )
