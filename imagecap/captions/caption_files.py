@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from imagecap.captions.columns import Line
-from imagecap.captions.formats import WRITERS, find_reader
+from imagecap.captions.columns import Line, read_header
+from imagecap.captions.formats import READERS, WRITERS, find_reader
 from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import (
     CaptionFileError,
@@ -17,7 +18,8 @@ from imagecap.captions.problems import (
     noting,
     refusing,
 )
-from imagecap.files import reason, write_file
+from imagecap.captions.text_lines import to_utf8
+from imagecap.files import read_ordinary, reason, write_file
 from imagecap.provenance import Provenance
 from imagecap.text.tokenizer import whole_characters
 
@@ -89,6 +91,46 @@ def read_captions(file: Path, problems: list[str] | None = None) -> dict[str, st
     for line in read_strictly(file, problems, [Fault.UNQUOTED_COMMA]):
         captions.setdefault(line.picture, line.caption)
     return captions
+
+
+def read_texts(files: Iterable[Path], problems: list[str]) -> list[str]:
+    """Read all captions of files, whatever the pictures.
+
+    Args:
+        files: The files; the end of its name decides the format of each. `.txt` and
+            `.tsv` without a header have a caption a line; what stands before a tab is
+            left out.
+        problems: Takes sentences about what is odd.
+
+    Raises:
+        CaptionFileError: If a file cannot be read, or has no captions.
+    """
+    texts: list[str] = []
+    for file in files:
+        before = len(texts)
+        try:
+            plain = _plain_lines(file)
+            texts += plain or (one.caption for one in read_with_notes(file, problems))
+        except OSError as error:
+            raise CaptionFileError(
+                f"{file} cannot be read ({reason(error)})."
+            ) from error
+        if len(texts) == before:
+            raise CaptionFileError(f"{file} has no captions; name another file.")
+    return texts
+
+
+def _plain_lines(file: Path) -> list[str]:
+    """Read a file that has one caption a line; nothing of a file of another format."""
+    name = file.name.lower()
+    reader = find_reader(file)
+    if not name.endswith((".txt", ".tsv")) or reader is not READERS[name[-4:]]:
+        return []
+    content, _ = to_utf8(read_ordinary(file))
+    lines = content.decode(errors="replace").splitlines()
+    if not lines or read_header(re.split(r"[\t,|]", lines[0])):
+        return []
+    return [text for line in lines if (text := line.rpartition("\t")[2].strip())]
 
 
 def read_captions_of(

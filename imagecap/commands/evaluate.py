@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
-import numpy as np
 
-from imagecap.commands.console import tell, tell_error
-from imagecap.commands.evaluation_folder import make_folder, save_texts
+from imagecap.commands.compare import print_comparison
+from imagecap.commands.evaluate_captions import (
+    evaluate_model,
+    evaluate_results,
+    load_split,
+)
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
-from imagecap.datasets.dataset import Dataset, Example, load_dataset
-from imagecap.datasets.joining import load_more
-from imagecap.errors import ImagecapError
-from imagecap.evaluation.calibration.calibrate import (
-    calibrate,
-    check_confidence,
-    judge_captions,
-    require_enough,
-    write_calibration,
-)
-from imagecap.evaluation.calibration.feature_pass import encode_once
-from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
-from imagecap.evaluation.evaluate import EvaluationError
-from imagecap.evaluation.report.coco import image_ids
-from imagecap.evaluation.report.scored_split import (
-    ScoredSplit,
-    evaluation_files,
-    score_split,
-)
-from imagecap.evaluation.report.summary import Subject, to_table
-from imagecap.evaluation.report.trust_sections import confidence_section
-from imagecap.evaluation.results import read_results
-from imagecap.model.caption import Caption
-from imagecap.model.captioner import Captioner
-from imagecap.model.confidence import pooled
-from imagecap.model.describer import Described
-from imagecap.model.measured import Bin, SplitName
-from imagecap.progress import progress
 
 
 @click.command()
@@ -85,6 +59,21 @@ from imagecap.progress import progress
     help="Where to save. [default: evaluation/MODEL-DATA-SPLIT]",
 )
 @click.option(
+    "--sense-from",
+    multiple=True,
+    type=FILE_PATH,
+    metavar="FILE",
+    help="A file with captions of other pictures, from which is learned what makes "
+    "sense; may come several times. [default: the train split]",
+)
+@click.option(
+    "--compare",
+    nargs=2,
+    metavar="FIRST SECOND",
+    help="Tell which of two models, or files of captions, is better, and whether that "
+    "is more than chance; nothing is saved.",
+)
+@click.option(
     "--calibrate",
     "calibrating",
     is_flag=True,
@@ -99,15 +88,27 @@ def evaluate(
     beam: int | None,
     results: Path | None,
     output: Path | None,
+    sense_from: tuple[Path, ...],
+    compare: tuple[str, str] | None,
     calibrating: bool,
 ) -> int:
     """Score a model's captions against what people wrote.
 
     Prints BLEU, ROUGE-L and CIDEr with 95 % confidence intervals, and METEOR where Java
-    and pycocoevalcap are there. Saves them as scores.json, the captions as COCO results
+    and pycocoevalcap are there; and how many captions no reader would write, beside
+    those of people. Saves them as scores.json, the captions as COCO results
     with the annotations to score them by, and report.html. A picture that cannot be
     read is left out and named, and the exit status is 1.
     """
+    if compare:
+        if model or beam or results is not None or output is not None or calibrating:
+            raise click.UsageError(
+                "--compare names what is scored and saves nothing; leave out --model, "
+                "--beam, --results, --output and --calibrate."
+            )
+        dataset, examples = load_split(data, split, more_data)
+        title = f"{dataset.name}, {split}"
+        return 0 if print_comparison(*compare, examples, title) else 1
     if results is not None and (model or beam):
         raise click.UsageError("--results has captions already; leave out the model.")
     if calibrating and (results is not None or beam or split in ("train", "all")):
@@ -116,168 +117,9 @@ def evaluate(
             "learned from; leave out --results and --beam, and choose dev or test."
         )
     if results is not None:
-        evaluate_results(results, data, split, output, more_data)
+        evaluate_results(results, data, split, output, more_data, sense_from)
         return 0
-    complete = evaluate_model(model, beam, data, split, output, more_data, calibrating)
+    complete = evaluate_model(
+        model, beam, data, split, output, more_data, calibrating, sense_from
+    )
     return 0 if complete else 1
-
-
-def evaluate_model(
-    model: str | None,
-    beam: int | None,
-    data: Path,
-    split: str,
-    output: Path | None,
-    more_data: Sequence[Path] = (),
-    calibrating: bool = False,
-) -> bool:
-    """Caption a split with a model, as its users would, and score the captions.
-
-    Args:
-        model: The model's name or folder; `None` is the one that comes with imagecap.
-        beam: Width of the beam search; the model's own by default.
-        data: The data set.
-        split: The split.
-        output: Where to save; by default a folder named after all of this.
-        more_data: Other data sets whose train split the model has learned, too.
-        calibrating: Measure the model's confidence on these captions, and write it and
-            what they get wrong into the model. The beam must be the model's own, and
-            the split not the one learned from.
-
-    Returns:
-        Whether every picture could be read.
-
-    Raises:
-        ImagecapError: If something is wrong that a person can mend.
-    """
-    captioner = Captioner.load(model)
-    dataset, examples = _load(data, split, more_data)
-    if calibrating:
-        require_enough(len(examples))
-    folder = make_folder(output, captioner.name, dataset.name, split)
-    captions: dict[str, Caption] = {}
-    vectors = []
-    notes = []
-    for example, result in _describe(captioner, beam, examples):
-        if isinstance(result, ImagecapError):
-            notes.append(f"Left out: {result}")
-            tell_error(result)
-        else:
-            captions[example.name] = result.captions[0]
-            if calibrating:
-                vectors.append(pooled(result.features[np.newaxis])[0])
-    if not captions:
-        raise EvaluationError(f"None of the pictures of {split} can be read.")
-    subject = Subject(
-        captioner.name,
-        dataset.name,
-        split,
-        captioner.decoding(1, beam),
-        len(captioner.bundle.vocabulary) - len(captioner.bundle.vocabulary.SPECIAL),
-        tuple(notes),
-    )
-    bundle = captioner.bundle.folder.resolve()
-    run = bundle.with_name(f"{bundle.name}-training")
-    scored = _score(subject, {n: c.text for n, c in captions.items()}, dataset)
-    if calibrating and not scored.evaluation.tells_pictures_apart:
-        raise EvaluationError(
-            f"{split} of {data} cannot calibrate a model: CIDEr is undefined there; "
-            "take more photographs, of different things."
-        )
-    if calibrating:
-        right = judge_captions([scored.evaluation.cider[name] for name in captions])
-        usual = SubspaceFit(dataset.train)
-        encode_once(captioner, [usual], "Learning what is usual")
-        calibration = calibrate(
-            list(captions.values()),
-            right,
-            np.stack(vectors),
-            usual.fit(),
-            captioner.bundle.manifest.decoding.search.length_penalty,
-            SplitName(dataset.name, split),
-            scored.failures,
-        )
-        bins: Sequence[Bin] = calibration.confidence.measured.bins
-        sentences = calibration.sentences()
-    elif scored.evaluation.tells_pictures_apart:
-        bins, sentences = check_confidence(captions, scored.evaluation.cider)
-    else:
-        bins, sentences = [], []
-    confidence = confidence_section(bins, sentences) if bins else []
-    words = captioner.bundle.vocabulary
-    _save(folder, evaluation_files(scored, dataset, run, confidence, words))
-    if calibrating:
-        write_calibration(captioner.bundle, calibration)
-        click.echo("\n".join([*sentences, f"Written into {captioner.bundle.folder}."]))
-    return not notes
-
-
-def evaluate_results(
-    results: Path,
-    data: Path,
-    split: str,
-    output: Path | None,
-    more_data: Sequence[Path] = (),
-) -> None:
-    """Score captions of any origin; see `read_results`.
-
-    Args:
-        results: The file with the captions.
-        data: The data set.
-        split: The split.
-        output: Where to save; by default a folder named after all of this.
-        more_data: Other data sets whose train split the captions may repeat, too.
-
-    Raises:
-        ImagecapError: If something is wrong that a person can mend.
-    """
-    dataset, examples = _load(data, split, more_data)
-    ids = image_ids([example.name for example in examples])
-    problems: list[str] = []
-    captions = read_results(results, ids, f"{dataset.name}, {split}", problems)
-    for problem in problems:
-        tell(f"note: {problem}")
-    folder = make_folder(output, results.stem, dataset.name, split)
-    subject = Subject(results.name, dataset.name, split, None, None, ())
-    scored = _score(subject, captions, dataset)
-    _save(folder, evaluation_files(scored, dataset, None, [], ()))
-
-
-def _load(
-    data: Path, split: str, more_data: Sequence[Path]
-) -> tuple[Dataset, Sequence[Example]]:
-    dataset = load_more(load_dataset(data, needs_train=False), more_data)
-    for problem in dataset.report.problems:
-        tell(f"note: {problem}")
-    examples = dataset.of(split)
-    if not examples:
-        raise EvaluationError(
-            f"{data} has no pictures in its {split} split; choose another --split."
-        )
-    return dataset, examples
-
-
-def _describe(
-    captioner: Captioner, beam: int | None, examples: Sequence[Example]
-) -> Iterator[tuple[Example, Described | ImagecapError]]:
-    results = captioner.describe_many(
-        (example.path for example in examples), beam_width=beam
-    )
-    results = progress(results, "Captioning", len(examples))
-    for example, (_, result) in zip(examples, results, strict=True):
-        yield example, result
-
-
-def _score(
-    subject: Subject, captions: Mapping[str, str], dataset: Dataset
-) -> ScoredSplit:
-    """Score captions and print the scores."""
-    scored = score_split(subject, captions, dataset)
-    # First of all, so that it is seen even where nothing can be saved.
-    click.echo(to_table(scored.subject, scored.evaluation))
-    return scored
-
-
-def _save(folder: Path, texts: Mapping[str, str]) -> None:
-    save_texts(folder, texts)
-    click.echo(f"\nSaved in {folder}: {', '.join(texts)}")

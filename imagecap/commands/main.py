@@ -18,6 +18,7 @@ _COMMANDS = (
     "formats",
     "gui",
     "join",
+    "language",
     "metadata",
     "voices",
 )

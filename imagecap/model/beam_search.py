@@ -1,6 +1,6 @@
 """Beam search over a decoder's one-word step; the same search for every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol
 
@@ -86,6 +86,7 @@ def beam_search(
     vocabulary: Vocabulary,
     settings: BeamSettings,
     word_bias: np.ndarray | None = None,
+    said_again: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> list[list[Caption]]:
     """Find candidates for the captions of pictures, all pictures in parallel.
 
@@ -100,6 +101,8 @@ def beam_search(
         vocabulary: Names the words.
         settings: Beam width, length limit, length penalty and the weight of the bias.
         word_bias: The bias of each word in each picture, `[N, vocabulary]`, float32.
+        said_again: From the words of live captions, `[rows, length]`, to what words
+            gain that come next, at most 0, `[rows, vocabulary]`, float32.
 
     Returns:
         For each picture up to `width` captions, in no order that means anything; a
@@ -125,6 +128,8 @@ def beam_search(
         log_probabilities, changed, attention = decoder.step(last_words, state)
         _finish(searched, beams, totals, log_probabilities, settings)
         candidates = _candidates(log_probabilities, totals, bias, beams.words)
+        if said_again is not None:
+            candidates += said_again(beams.words).reshape(candidates.shape)
         best_of_words = candidates.max(axis=1)
         remaining = np.flatnonzero(
             _may_get_better(searched, best_of_words.max(axis=1), length, settings)

@@ -22,6 +22,7 @@ DECODER_STEP = "decoder_step.tflite"
 ENCODER_WEIGHTS = "encoder.weights.h5"
 DECODER_WEIGHTS = "decoder.weights.h5"
 WORD_DETECTOR = "word_detector.npz"
+LANGUAGE_MODEL = "language_model.npz"
 MODEL_CARD = "README.md"
 SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
 

@@ -21,6 +21,7 @@ from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
 from imagecap.model.keywords import choose_keywords
+from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.word_detector import load_word_detector
@@ -46,9 +47,15 @@ class Captioner:
         self._encoder = PictureEncoder(bundle)
         decoder = LiteRTDecoder(bundle)
         self._word_detector = load_word_detector(bundle)
+        self._language = load_language_model(bundle)
         self._confidence = load_confidence(bundle)
         self._describer = Describer(
-            bundle, self._encoder, decoder, self._word_detector, self._confidence
+            bundle,
+            self._encoder,
+            decoder,
+            self._word_detector,
+            self._language,
+            self._confidence,
         )
 
     @classmethod
@@ -206,5 +213,6 @@ class Captioner:
             PictureEncoder(bundle, 1),
             LiteRTDecoder(bundle, 1),
             self._word_detector,
+            self._language,
             self._confidence,
         )

@@ -1,7 +1,8 @@
 """From features to captions: candidates are searched for, then ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated, Protocol
 
 import numpy as np
 
@@ -14,7 +15,34 @@ from imagecap.model.rankers import (
     expected_cider,
     order_candidates,
 )
+from imagecap.model.records import Range
 from imagecap.text.vocabulary import Vocabulary
+
+
+class Language(Protocol):
+    """What captions are like, whatever the picture; see `LanguageModel`."""
+
+    def word_means(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
+        """Compute the mean log-probability of a word of each caption, `[N]`."""
+
+    def said_again(self, words: np.ndarray) -> np.ndarray:
+        """Compute how seldom captions say again what they have said."""
+
+
+@dataclass(frozen=True)
+class LanguageWeights:
+    """What the language model has to say.
+
+    Attributes:
+        choice: What the mean log-probability of the words of a candidate counts beside
+            its rank.
+        repetition: What the logarithm of how seldom captions say a word again counts
+            in the search, beside the logarithm of its probability; from the second
+            time on that a caption says the word or one of its stem.
+    """
+
+    choice: Annotated[float, Range(0, 1000)] = 0.3
+    repetition: Annotated[float, Range(0, 1000)] = 0.8
 
 
 @dataclass(frozen=True)
@@ -24,10 +52,12 @@ class Decoding:
     Attributes:
         search: How candidates are searched for.
         ranker: What orders them.
+        language: What the language model has to say, where there is one.
     """
 
     search: BeamSettings = field(default_factory=BeamSettings)
     ranker: Likelihood | MinimumBayesRisk = field(default_factory=Likelihood)
+    language: LanguageWeights | None = None
 
     def __str__(self) -> str:
         """Name it, "beam 3" or "consensus of 24"."""
@@ -46,6 +76,7 @@ def decode(
     vocabulary: Vocabulary,
     decoding: Decoding,
     expected: ExpectedWords | None = None,
+    language: Language | None = None,
 ) -> list[list[Caption]]:
     """Find the captions of pictures.
 
@@ -55,21 +86,62 @@ def decode(
         vocabulary: Names the words.
         decoding: How captions are found.
         expected: What the word detector says of the pictures.
+        language: The language model, whose say is that of `decoding.language`.
 
     Returns:
         For each picture up to `width` captions, the best first.
     """
+    weights = decoding.language
+    if language is None or weights is None:
+        language, weights = None, LanguageWeights(0, 0)
     bias = None if expected is None else expected.word_bias
-    found = beam_search(decoder, features, vocabulary, decoding.search, bias)
+    found = beam_search(
+        decoder,
+        features,
+        vocabulary,
+        decoding.search,
+        bias,
+        _said_again(language, weights.repetition),
+    )
     if expected is not None:
         found = [
-            _with_expected_cider(candidates, weights, vocabulary)
-            for candidates, weights in zip(found, expected.weights, strict=True)
+            _with_expected_cider(candidates, expected_weights, vocabulary)
+            for candidates, expected_weights in zip(
+                found, expected.weights, strict=True
+            )
         ]
     return [
-        order_candidates(decoding.ranker, candidates, vocabulary)
+        order_candidates(
+            decoding.ranker,
+            candidates,
+            vocabulary,
+            _fluency(candidates, vocabulary, language, weights.choice),
+        )
         for candidates in found
     ]
+
+
+def _said_again(
+    language: Language | None, weight: float
+) -> Callable[[np.ndarray], np.ndarray] | None:
+    if language is None or not weight:
+        return None
+    said_again = language.said_again
+    return lambda words: weight * said_again(words)
+
+
+def _fluency(
+    candidates: Sequence[Caption],
+    vocabulary: Vocabulary,
+    language: Language | None,
+    weight: float,
+) -> np.ndarray | None:
+    """Compute what candidates gain in rank by being likely captions of anything."""
+    if language is None or not weight:
+        return None
+    return weight * language.word_means(
+        [vocabulary.encode(one.words) for one in candidates]
+    )
 
 
 def _with_expected_cider(

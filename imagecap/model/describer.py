@@ -11,6 +11,7 @@ from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import Confidence
 from imagecap.model.decoding import Decoding, decode
+from imagecap.model.language_model import LanguageModel
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
 from imagecap.model.word_detector import WordDetector
@@ -36,6 +37,7 @@ class Describer:
         encoder: Its encoder.
         decoder: Its decoder.
         word_detector: Its word detector, if it has one.
+        language: Its language model, if it has one.
         confidence: What it knows of its captions' confidence, if anything.
     """
 
@@ -45,12 +47,14 @@ class Describer:
         encoder: PictureEncoder,
         decoder: LiteRTDecoder,
         word_detector: WordDetector | None,
+        language: LanguageModel | None,
         confidence: Confidence | None,
     ) -> None:
         self._vocabulary = bundle.vocabulary
         self._encoder = encoder
         self._decoder = decoder
         self._word_detector = word_detector
+        self._language = language
         self._confidence = confidence
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
@@ -71,7 +75,12 @@ class Describer:
             expected = self._word_detector.detect(features, self._vocabulary)
         with self._lock:
             found = decode(
-                self._decoder, features, self._vocabulary, decoding, expected
+                self._decoder,
+                features,
+                self._vocabulary,
+                decoding,
+                expected,
+                self._language,
             )
         found = [captions[:count] for captions in found]
         if self._confidence is not None:

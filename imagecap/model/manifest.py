@@ -64,12 +64,15 @@ class TrainingData:
         scope: What scenes and words it shows, after "the scenes and the words of".
         description: What it is, in sentences.
         splits: The split's name → its size.
+        language: The language of its captions, named in English; `None` where nobody
+            wrote it down, which was English then.
     """
 
     name: str
     scope: str
     description: str
     splits: Mapping[str, SplitSize]
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,19 @@ class WordDetectorRecord:
 
 
 @dataclass(frozen=True)
+class LanguageModelRecord:
+    """What the language model was learned from.
+
+    Attributes:
+        captions: From how many captions.
+        ngrams: How many n-grams of two words and more it keeps.
+    """
+
+    captions: Count
+    ngrams: Count
+
+
+@dataclass(frozen=True)
 class Notes:
     """What people have to say about a model, in Markdown.
 
@@ -207,6 +223,7 @@ class Manifest:
         failures: What its captions get wrong, if that was counted.
         notes: What people have to say about it.
         files: File name → the file, for all but the manifest.
+        language_model: What its language model was learned from, if it has one.
     """
 
     name: str
@@ -223,6 +240,7 @@ class Manifest:
     failures: Failures | None
     notes: Notes
     files: Mapping[str, FileRecord]
+    language_model: LanguageModelRecord | None = None
 
 
 def read_manifest(text: str) -> Manifest:
@@ -257,4 +275,9 @@ def read_manifest(text: str) -> Manifest:
 def write_manifest(manifest: Manifest) -> str:
     """Return the text of `manifest.json`."""
     whole = {"format": FORMAT, **to_json(manifest)}
+    # Without a language model a manifest is as it was before there were any.
+    if manifest.language_model is None:
+        del whole["language_model"]
+    if manifest.decoding.language is None:
+        del whole["decoding"]["language"]
     return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagecap.counted import counted
-from imagecap.model.bundle import WORD_DETECTOR
+from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR
 from imagecap.model.manifest import Manifest
 from imagecap.model.measured import (
     EXPECTED_CIDER,
@@ -28,10 +28,11 @@ _EVIDENCE = {
 
 def render_model_card(manifest: Manifest) -> str:
     """Return the card of a model in Markdown; all of it comes from the manifest."""
+    language = _language(manifest)
     sections = [
         f"# {manifest.name}",
         _introduction(manifest),
-        "A model for imagecap: it describes a photograph in one English sentence.",
+        f"A model for imagecap: it describes a photograph in one {language} sentence.",
         _properties(manifest),
         f"## Data\n\n{_data(manifest)}",
         f"## Recipe\n\n{_recipe(manifest)}",
@@ -118,12 +119,16 @@ def _decoding(manifest: Manifest) -> str:
             f"of the captions that a beam of {width} finds the one that has most in "
             "common with all of them, rare words counting for more"
         )
-    if WORD_DETECTOR not in manifest.files:
-        return text
-    if not isinstance(decoding.ranker, Likelihood):
-        text += ", and whose words its word detector expects of the picture"
-    if decoding.search.word_bias:
-        text += "; such words gain in the search, too"
+    if WORD_DETECTOR in manifest.files:
+        if not isinstance(decoding.ranker, Likelihood):
+            text += ", and whose words its word detector expects of the picture"
+        if decoding.search.word_bias:
+            text += "; such words gain in the search, too"
+    if LANGUAGE_MODEL in manifest.files and decoding.language is not None:
+        text += (
+            ". A language model of captions has its say in the choice, and in the "
+            "search against words that captions seldom say again"
+        )
     return text
 
 
@@ -147,6 +152,11 @@ def _recipe(manifest: Manifest) -> str:
     training, detector = manifest.training, manifest.word_detector
     best = f"{training.best.stage} {training.best.epoch}"
     text = f"{training.recipe} Kept was the epoch with the best CIDEr on dev: {best}."
+    if (language := manifest.language_model) is not None:
+        text += (
+            f"\n\nThe language model was learned from {language.captions:,} captions "
+            f"and keeps {language.ngrams:,} n-grams of two to four words."
+        )
     if detector is None:
         return text
     grid = len(manifest.encoder.feature_shape) > 1
@@ -232,7 +242,11 @@ kind, and it can be wrong without being unsure. Do not rely on it where a mistak
 would do harm.
 - It counts poorly, mixes up colours and positions, reads no text and knows no names.
 - It repeats what its annotators assumed about people, gender among them.
-- English only."""
+- {_language(manifest)} only."""
+
+
+def _language(manifest: Manifest) -> str:
+    return manifest.training.data.language or "English"
 
 
 def _row(tally: Tally) -> str:

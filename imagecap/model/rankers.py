@@ -98,7 +98,10 @@ class MinimumBayesRisk:
 
 
 def order_candidates(
-    ranker: Ranker, candidates: Sequence[Caption], vocabulary: Vocabulary
+    ranker: Ranker,
+    candidates: Sequence[Caption],
+    vocabulary: Vocabulary,
+    fluency: np.ndarray | None = None,
 ) -> list[Caption]:
     """Order the candidates of one picture.
 
@@ -106,11 +109,14 @@ def order_candidates(
         ranker: Tells how good they are.
         candidates: At least one.
         vocabulary: The words of the model.
+        fluency: What is added to the score of each by the language model, `[N]`.
 
     Returns:
         The best first; those that repeat themselves after all others.
     """
     values = ranker.scores(candidates, vocabulary)
+    if fluency is not None:
+        values = values + fluency
     order = sorted(
         range(len(candidates)),
         key=lambda i: (not repeats_itself(candidates[i].words), values[i]),

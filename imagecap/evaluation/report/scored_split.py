@@ -11,13 +11,26 @@ from xml.etree.ElementTree import Element
 
 from imagecap.datasets.dataset import Dataset, Example
 from imagecap.evaluation.errors.failures import count_failures
+from imagecap.evaluation.errors.sense import (
+    CaptionStatistics,
+    Sense,
+    measure_sense,
+)
 from imagecap.evaluation.evaluate import Evaluation, evaluate_captions
 from imagecap.evaluation.metrics.meteor import MeteorError, run_meteor
 from imagecap.evaluation.report.coco import coco_annotations, coco_results, image_ids
 from imagecap.evaluation.report.report import write_report
 from imagecap.evaluation.report.summary import Subject, to_scores_json
-from imagecap.evaluation.report.trust_sections import failures_section, worst_section
+from imagecap.evaluation.report.trust_sections import (
+    failures_section,
+    sense_section,
+    worst_section,
+)
 from imagecap.model.measured import Failures
+from imagecap.text.tokenizer import tokenize
+
+FEWEST_CAPTIONS = 5_000
+"""From fewer, nobody can tell what never stands together in captions."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class ScoredSplit:
         references: Picture name → what people wrote.
         evaluation: The scores.
         failures: What the captions get wrong.
+        sense: How far they make sense; `None` with too few captions to tell.
     """
 
     subject: Subject
@@ -39,10 +53,14 @@ class ScoredSplit:
     references: Mapping[str, Sequence[str]]
     evaluation: Evaluation
     failures: Failures
+    sense: Sense | None
 
 
 def score_split(
-    subject: Subject, captions: Mapping[str, str], dataset: Dataset
+    subject: Subject,
+    captions: Mapping[str, str],
+    dataset: Dataset,
+    sense_from: Sequence[str] = (),
 ) -> ScoredSplit:
     """Score the captions of a split.
 
@@ -50,6 +68,8 @@ def score_split(
         subject: What is evaluated; what was left out is added to its notes.
         captions: Picture name → caption, of those that could be captioned.
         dataset: The data set.
+        sense_from: Captions of other pictures, to learn from them what makes sense; by
+            default those of train, unless these are evaluated.
     """
     examples = [
         example for example in dataset.of(subject.split) if example.name in captions
@@ -64,7 +84,15 @@ def score_split(
         evaluation = evaluate_captions(captions, references, known, None)
     subject = replace(subject, notes=(*subject.notes, *evaluation.notes))
     failures = count_failures(captions, references)
-    return ScoredSplit(subject, captions, examples, references, evaluation, failures)
+    if not sense_from and subject.split in ("dev", "test"):
+        sense_from = known
+    sense = None
+    if len(sense_from) >= FEWEST_CAPTIONS:
+        statistics = CaptionStatistics(map(tokenize, sense_from))
+        sense = measure_sense(statistics, captions, references)
+    return ScoredSplit(
+        subject, captions, examples, references, evaluation, failures, sense
+    )
 
 
 def evaluation_files(
@@ -95,6 +123,7 @@ def evaluation_files(
     sections = [
         *confidence,
         *failures_section(scored.failures),
+        *(sense_section(scored.sense, captions) if scored.sense else []),
         *(
             worst_section(cider, captions, references, paths, frozenset(vocabulary))
             if scored.evaluation.tells_pictures_apart
@@ -105,7 +134,9 @@ def evaluation_files(
         subject, scored.evaluation, captions, references, paths, run, sections
     )
     return {
-        "scores.json": to_scores_json(subject, scored.evaluation, scored.failures),
+        "scores.json": to_scores_json(
+            subject, scored.evaluation, scored.failures, scored.sense
+        ),
         "results.json": _json(coco_results(captions, ids)),
         "annotations.json": _json(coco_annotations(references, ids, description)),
         "report.html": report,

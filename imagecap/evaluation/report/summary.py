@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import imagecap
 from imagecap.counted import counted
+from imagecap.evaluation.errors.sense import Sense, SenseRate
 from imagecap.evaluation.evaluate import Evaluation, Lengths
 from imagecap.evaluation.metrics.bootstrap import RESAMPLES, SEED
 from imagecap.model.decoding import Decoding
@@ -83,8 +84,52 @@ def caption_rows(subject: Subject, evaluation: Evaluation) -> list[tuple[str, st
     ]
 
 
-def to_table(subject: Subject, evaluation: Evaluation) -> str:
+def sense_rows(sense: Sense) -> list[tuple[str, str, str]]:
+    """Compare how far captions and references make sense, as it is shown."""
+
+    def row(name: str, model: int, people: int) -> tuple[str, str, str]:
+        return (
+            name,
+            f"{100 * model / sense.model.captions:.1f} %",
+            f"{100 * people / sense.people.captions:.1f} %",
+        )
+
+    def interval(rate: SenseRate) -> str:
+        share, low, high = 100 * rate.share, 100 * rate.low, 100 * rate.high
+        return f"{share:.1f} % ({low:.1f} – {high:.1f})"
+
+    kinds = [
+        row(f"… {kind}", count, sense.people.kinds[kind])
+        for kind, count in sense.model.kinds.items()
+    ]
+    return [
+        ("no reader would write", interval(sense.model), interval(sense.people)),
+        *kinds,
+        row("a content word twice", sense.model.repeated, sense.people.repeated),
+    ]
+
+
+def sense_rule(sense: Sense) -> str:
+    """Return how sense was measured, in a sentence."""
+    return (
+        f"What no reader would write is judged by {sense.learned:,} captions of other "
+        "pictures; people: all references. Some of what it finds makes sense, and much "
+        "that does not it overlooks."
+    )
+
+
+def to_table(
+    subject: Subject, evaluation: Evaluation, sense: Sense | None = None
+) -> str:
     """Write scores and captions as Markdown tables."""
+    of_sense = []
+    if sense is not None:
+        of_sense = [
+            "| sense | captions | people |",
+            "|---|---|---|",
+            *(f"| {' | '.join(row)} |" for row in sense_rows(sense)),
+            "",
+        ]
     scores = score_rows(evaluation)
     captions = caption_rows(subject, evaluation)
     return "\n".join(
@@ -99,13 +144,20 @@ def to_table(subject: Subject, evaluation: Evaluation) -> str:
             "|---|---|",
             *(f"| {' | '.join(row)} |" for row in captions),
             "",
+            *of_sense,
             *rules(evaluation),
+            *([sense_rule(sense)] if sense is not None else []),
             *subject.notes,
         ]
     )
 
 
-def to_scores_json(subject: Subject, evaluation: Evaluation, failures: Failures) -> str:
+def to_scores_json(
+    subject: Subject,
+    evaluation: Evaluation,
+    failures: Failures,
+    sense: Sense | None = None,
+) -> str:
     """Write all figures, unrounded, with how they were computed."""
     content = {
         **asdict(subject),
@@ -118,6 +170,7 @@ def to_scores_json(subject: Subject, evaluation: Evaluation, failures: Failures)
         "reference_lengths": asdict(evaluation.reference_lengths),
         "seen": evaluation.seen,
         "failures": asdict(failures),
+        "sense": None if sense is None else asdict(sense),
         "rules": rules(evaluation),
         "cider": evaluation.cider if evaluation.tells_pictures_apart else {},
     }

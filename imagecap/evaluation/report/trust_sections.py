@@ -8,7 +8,9 @@ from xml.etree.ElementTree import Element
 
 from imagecap.counted import counted
 from imagecap.evaluation.errors.causes import CAUSES, find_causes
+from imagecap.evaluation.errors.sense import KINDS, Sense
 from imagecap.evaluation.report.page import card, element, table
+from imagecap.evaluation.report.summary import sense_rows, sense_rule
 from imagecap.model.measured import Bin, Failures, Tally
 from imagecap.model.model_card import gender_text, repetition_text
 
@@ -62,6 +64,30 @@ def failures_section(failures: Failures) -> list[Element]:
             **{"class": "wide"},
         ),
         element("p", f"{gender_text(failures)} {repetition_text(failures)}"),
+    ]
+
+
+def sense_section(sense: Sense, captions: Mapping[str, str]) -> list[Element]:
+    """Show how many captions no reader would write, and which.
+
+    Args:
+        sense: What was measured.
+        captions: Picture name → its caption.
+    """
+    rows = [
+        (captions[name], "; ".join(why))
+        for name, why in sorted(sense.suspicions.items())
+    ]
+    return [
+        element("h2", "Sense"),
+        element("p", sense_rule(sense)),
+        element("ul", *(element("li", f"{k}: {rule}") for k, rule in KINDS.items())),
+        table(["", "captions", "people"], sense_rows(sense)),
+        element(
+            "details",
+            element("summary", f"The {len(rows):,} suspect captions"),
+            element("div", table(["caption", "why"], rows), **{"class": "wide"}),
+        ),
     ]
 
 

@@ -22,6 +22,7 @@ from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import decode
+from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
 from imagecap.model.word_detector import (
@@ -178,6 +179,7 @@ class _Learner:
         self._features = features
         self._detector = load_word_detector(bundle)
         self._confidence = load_confidence(bundle)
+        self._language = load_language_model(bundle)
         self._step = KerasDecoderStep(self.members.start, self.members.step)
         self._tokenized = {
             item.example.name: item
@@ -229,6 +231,9 @@ class _Learner:
         examples: Sequence[Example],
     ) -> dict[str, Caption]:
         decoding = self._bundle.manifest.decoding
+        language = self._language
+        if language is not None:
+            language = language.with_words(len(vocabulary))
         captions = {}
         for first in range(0, len(examples), _PICTURES_AT_ONCE):
             some = examples[first : first + _PICTURES_AT_ONCE]
@@ -236,7 +241,7 @@ class _Learner:
             expected = None
             if detector is not None:
                 expected = detector.detect(features, vocabulary)
-            found = decode(decoder, features, vocabulary, decoding, expected)
+            found = decode(decoder, features, vocabulary, decoding, expected, language)
             for example, (best, *_) in zip(some, found, strict=True):
                 captions[example.name] = best
         return captions

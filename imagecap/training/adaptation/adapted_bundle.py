@@ -24,12 +24,14 @@ from imagecap.model.bundle import (
     DECODER_WEIGHTS,
     ENCODER,
     ENCODER_WEIGHTS,
+    LANGUAGE_MODEL,
     VOCABULARY,
     WORD_DETECTOR,
     Bundle,
     load_bundle,
 )
 from imagecap.model.confidence import load_confidence, pooled
+from imagecap.model.language_model import load_language_model
 from imagecap.model.manifest import (
     BestEpoch,
     Manifest,
@@ -87,6 +89,10 @@ def save_adaptation(
             if adaptation.word_detector is not None:
                 content = adaptation.word_detector.to_bytes()
                 (new / WORD_DETECTOR).write_bytes(content)
+            language = load_language_model(start)
+            if language is not None:
+                language = language.with_words(len(adaptation.vocabulary))
+                (new / LANGUAGE_MODEL).write_bytes(language.to_bytes())
             manifest, sentence = _judge(adaptation, start, manifest, data, new)
             note = f"{adaptation.comparison}. {sentence}".strip()
             manifest = replace(manifest, notes=Notes(scores=note))

@@ -50,6 +50,7 @@ from imagecap.training.export.finish import (
     finish_bundle,
     unfinished_bundle,
 )
+from imagecap.training.export.language import name_language
 from imagecap.training.export.recipe import describe_recipe
 from imagecap.training.networks.decoder import LARGE
 from imagecap.training.networks.litert_conversion import (
@@ -110,18 +111,15 @@ def export_bundle(
             bundle = as_bundle(new, manifest, trained.vocabulary)
             _check(trained, bundle)
             done = []
-            if settings.start and trained.progress.best["stage"] == "start":
+            start = load_bundle(find_bundle(settings.start)) if settings.start else None
+            if start and trained.progress.best["stage"] == "start":
                 done.append(_NOTHING_LEARNED)
-                start = load_bundle(find_bundle(settings.start))
                 if WORD_DETECTOR in start.manifest.files:
                     done.append("Its word detector and its confidence stay.")
                     bundle = _with_additions_of(start, bundle)
                     return [*done, *finish_bundle(bundle, None, None, folder)]
-            former = (
-                load_bundle(find_bundle(settings.start)) if settings.start else None
-            )
-            train = TrainSplit(bundle, dataset, former=former)
-            return [*done, *finish_bundle(bundle, dataset, train, folder)]
+            train = TrainSplit(bundle, dataset, former=start)
+            return [*done, *finish_bundle(bundle, dataset, train, folder, start)]
     except ImagecapError:
         raise
     # TensorFlow and HDF5 have errors of their own for a full disk.
@@ -142,6 +140,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
         bundle.manifest,
         decoding=start.manifest.decoding,
         word_detector=start.manifest.word_detector,
+        language_model=start.manifest.language_model,
         confidence=start.manifest.confidence,
         failures=start.manifest.failures,
     )
@@ -163,6 +162,9 @@ def _describe(
         for split, examples in dataset.splits.items()
     }
     scores = trained.progress.best_scores
+    language = name_language(
+        caption for example in dataset.train for caption in example.captions
+    )
     others = (
         "; after CIDEr stands the name of another data set whose dev was scored too, "
         "and the mean of all chose the epoch"
@@ -183,8 +185,9 @@ def _describe(
             data=TrainingData(
                 name=dataset.name,
                 scope=dataset.name,
-                description=f"{dataset.name}, captions in English.",
+                description=f"{dataset.name}, captions in {language}.",
                 splits=sizes,
+                language=language,
             ),
             date=date.today().isoformat(),
             recipe=describe_recipe(settings, shape, epochs),

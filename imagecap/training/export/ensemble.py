@@ -139,7 +139,7 @@ def build_ensemble(
             ):
                 convert_to_int8(network, new / name)
             bundle = as_bundle(new, manifest, first.vocabulary)
-            return finish_bundle(bundle, dataset, train, folder)
+            return finish_bundle(bundle, dataset, train, folder, first)
     except OSError as error:
         raise BundleError(
             f"The model could not be written to {folder} ({reason(error)}); make room "
@@ -184,6 +184,7 @@ def _describe(members: _Members, name: str) -> Manifest:
     return replace(
         first,
         name=name,
+        decoding=replace(first.decoding, language=None),
         encoder=replace(
             first.encoder,
             name=f"{first.encoder.name} + {second.encoder.name}",
@@ -206,6 +207,7 @@ def _describe(members: _Members, name: str) -> Manifest:
         failures=None,
         notes=Notes(),
         files={},
+        language_model=None,
     )
 
 

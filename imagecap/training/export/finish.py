@@ -14,15 +14,22 @@ from imagecap.evaluation.calibration.calibrate import CalibrationError
 from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
 from imagecap.evaluation.calibration.feature_pass import FeatureConsumer, encode_once
 from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
-from imagecap.model.bundle import WORD_DETECTOR, Bundle, load_bundle
+from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR, Bundle, load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import OutOfDistribution, load_confidence
+from imagecap.model.language_model import load_language_model
 from imagecap.model.manifest import Manifest, WordDetectorRecord
 from imagecap.model.measured import ConfidenceRecord
 from imagecap.model.picture_encoder import PictureEncoder
 from imagecap.model.sealing import new_folder, place_bundle, record_files, seal_bundle
 from imagecap.model.word_detector import WordDetector, load_word_detector
+from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.fit_language_model import (
+    FEWEST_CAPTIONS,
+    fit_language_model,
+    with_language,
+)
 from imagecap.training.export.fit_word_detector import FEWEST_PICTURES, WordDetectorFit
 
 
@@ -89,14 +96,19 @@ def finish_bundle(
     dataset: Dataset | None,
     train: TrainSplit | None,
     folder: Path,
+    former: Bundle | None = None,
 ) -> list[str]:
-    """Add word detector and confidence to a bundle, seal it and put it in its place.
+    """Add what is learned last to a bundle, seal it and put it in its place.
+
+    That are word detector, language model and confidence.
 
     Args:
         unfinished: Holds networks and vocabulary, in a folder beside its place.
         dataset: What it was trained on; without it, nothing is added.
         train: What was learned from the train split of that.
         folder: Its place; a bundle already there is replaced.
+        former: The model that it comes from; a language model of that stays, since
+            a person's own photographs have too few captions for another one.
 
     Returns:
         What was done, in sentences.
@@ -109,6 +121,12 @@ def finish_bundle(
     if dataset is not None and train is not None:
         manifest, sentence = _add_word_detector(unfinished, train)
         done.append(sentence)
+        added = _add_language_model(
+            replace(unfinished, manifest=manifest), dataset, former
+        )
+        if added is not None:
+            manifest, sentence = added
+            done.append(sentence)
         manifest, sentence = _calibrate(
             replace(unfinished, manifest=manifest), dataset, train
         )
@@ -142,6 +160,26 @@ def _add_word_detector(bundle: Bundle, train: TrainSplit) -> tuple[Manifest, str
         replace(bundle.manifest, word_detector=record),
         f"Learned to tell {counted(words, 'word')} from pictures.",
     )
+
+
+def _add_language_model(
+    bundle: Bundle, dataset: Dataset, former: Bundle | None
+) -> tuple[Manifest, str] | None:
+    """Take over the language model of the former model, or learn one; or neither."""
+    kept = former and load_language_model(former)
+    if former and kept and former.manifest.language_model:
+        language = kept.with_words(len(bundle.vocabulary))
+        count = former.manifest.language_model.captions
+        sentence = f"The language model of {former.name} stays."
+    else:
+        captions = [c for example in dataset.train for c in example.captions]
+        count = len(captions)
+        if count < FEWEST_CAPTIONS:
+            return None
+        language = fit_language_model(map(tokenize, captions), bundle.vocabulary)
+        sentence = f"Learned from {count:,} captions which words follow which."
+    (bundle.folder / LANGUAGE_MODEL).write_bytes(language.to_bytes())
+    return with_language(bundle.manifest, language, count), sentence
 
 
 def _calibrate(

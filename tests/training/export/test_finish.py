@@ -17,6 +17,7 @@ from imagecap.evaluation.calibration import dev_split
 from imagecap.model import picture_encoder
 from imagecap.model.bundle import WORD_DETECTOR, Bundle, load_bundle
 from imagecap.model.confidence import OUT_OF_DISTRIBUTION
+from imagecap.model.language_model import load_language_model
 from imagecap.model.word_detector import load_word_detector
 from imagecap.training.export import finish, fit_word_detector
 from imagecap.training.export.finish import TrainSplit, finish_bundle
@@ -92,6 +93,37 @@ def test_a_model_learns_words_and_says_them(
     cats = [caption.words.count("cat") / len(caption.words) for caption in found]
     assert max(cats) > 0
     assert np.mean(cats[:12]) < np.mean(cats[12:])
+
+
+def test_captions_of_train_teach_language_and_the_former_model_keeps_its_own(
+    model: Path,
+    untrained_bundle: Path,
+    examples: list[Example],
+    finish_with: Finish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(finish, "FEWEST_CAPTIONS", 80)
+    sentence = finish_with(examples)[1]
+    assert sentence == "Learned from 80 captions which words follow which."
+    former = load_bundle(model)
+    assert former.manifest.language_model is not None
+    assert former.manifest.language_model.captions == 80
+    assert former.manifest.decoding.language is not None
+    learned = load_language_model(former)
+    assert learned is not None
+
+    # A person's own photographs have too few captions.
+    folder = Path(shutil.copytree(untrained_bundle, model.with_name(".next.new")))
+    bundle = Bundle(folder, load_bundle(folder).manifest, former.vocabulary)
+    dataset = dataset_of(train=examples[:5])
+    place = model.with_name("next")
+    train = TrainSplit(bundle, dataset)
+    sentences = finish_bundle(bundle, dataset, train, place, former)
+    assert sentences[1] == "The language model of small stays."
+    kept = load_language_model(load_bundle(place))
+    assert kept is not None
+    assert kept.to_bytes() == learned.to_bytes()
+    assert load_bundle(place).manifest.language_model == former.manifest.language_model
 
 
 def test_few_pictures_teach_nothing(

@@ -1,0 +1,294 @@
+"""Which word follows which in captions, whatever the picture.
+
+A decoder learns from few captions, those of its pictures, and says "a bed bed" of some.
+Captions without pictures are there by the hundred thousand, and none of them has that.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from zipfile import ZipFile
+
+import numpy as np
+
+from imagecap.model.arrays import read_array
+from imagecap.model.bundle import LANGUAGE_MODEL, Bundle, naming
+from imagecap.text.vocabulary import Vocabulary
+
+LONGEST = 4
+"""Words of the longest n-grams."""
+
+MOST_WORDS = 2**16 - 1
+"""Words of the largest vocabulary whose language can be learned."""
+
+NOTHING = -1
+"""Stands before the start of a caption, where an n-gram begins earlier."""
+
+# The file has a byte for each logarithm, from 0 down to that of less than any word has.
+_STEP = 0.08
+# In bytes. Those of real models have a fortieth of it.
+_LARGEST_ARRAY = 100_000_000
+
+
+@dataclass(frozen=True)
+class Ngrams:
+    """The n-grams of one length, ordered by their first words, then by the last.
+
+    Attributes:
+        continuations: How many of them continue each n-gram of one word less,
+            `[those]`, uint16.
+        words: The last word of each, `[N]`, uint16.
+        chances: The log-probability of that word after the others, `[N]`, float32.
+        backoffs: What is added to the log-probability of a word that is not known to
+            follow the n-gram, but all of it except the first word, `[N]`, float32.
+    """
+
+    continuations: np.ndarray
+    words: np.ndarray
+    chances: np.ndarray
+    backoffs: np.ndarray
+
+    @cached_property
+    def keys(self) -> np.ndarray:
+        """The place of the n-gram without its last word, with that, `[N]`, int64."""
+        places = np.arange(len(self.continuations), dtype=np.int64)
+        keys: np.ndarray = np.repeat(places, self.continuations) << 16 | self.words
+        return keys
+
+    def find(self, places: np.ndarray, words: np.ndarray) -> np.ndarray:
+        """Return where n-grams are, `[M]`, int64; -1 for those that are not known.
+
+        Args:
+            places: Where the n-grams of one word less are, `[M]`; -1 is nowhere.
+            words: The words that follow, `[M]`.
+        """
+        if not len(self.keys):
+            return np.full(len(places), -1)
+        wanted = places.astype(np.int64) << 16 | words
+        found = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return np.where((places >= 0) & (self.keys[found] == wanted), found, -1)
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """An n-gram model of captions, and how often they say a word again.
+
+    Source: Katz 1987, "Estimation of probabilities from sparse data for the language
+    model component of a speech recognizer": what no caption has is as probable as its
+    shorter n-gram, times a backoff.
+
+    Attributes:
+        levels: The n-grams of one word (continuations of nothing), of two, and so on.
+        families: The first word of the same stem, for each word, `[vocabulary]`,
+            uint16; "horse" for "horses".
+        repetitions: The logarithm of the share of captions with a word of that family
+            that say one again, `[vocabulary]`, float32.
+    """
+
+    levels: tuple[Ngrams, ...]
+    families: np.ndarray
+    repetitions: np.ndarray
+
+    def word_means(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
+        """Compute how probable captions are.
+
+        Args:
+            captions: The numbers of the words of each, without boundary tokens.
+
+        Returns:
+            The mean log-probability of a word of each, its end included, `[N]`.
+        """
+        before = [*[NOTHING] * (LONGEST - 2), Vocabulary.START]
+        ngrams = [
+            np.lib.stride_tricks.sliding_window_view(
+                np.array([*before, *words, Vocabulary.END]), LONGEST
+            )
+            for words in captions
+        ]
+        found = self.last_words(np.concatenate(ngrams))
+        ends = np.cumsum([len(rows) for rows in ngrams])
+        return np.array([part.mean() for part in np.split(found, ends[:-1])])
+
+    def last_words(self, ngrams: np.ndarray) -> np.ndarray:
+        """Compute how probable the last word of n-grams is after the others.
+
+        Args:
+            ngrams: Numbers of words, or `NOTHING`, `[N, words]`.
+
+        Returns:
+            Log-probabilities, `[N]`, float64.
+        """
+        last = ngrams[:, -1]
+        found: np.ndarray = self.levels[0].chances[last].astype(np.float64)
+        for n in range(1, min(len(self.levels), ngrams.shape[1])):
+            context = self._places(ngrams[:, -n - 1 : -1])
+            known = np.flatnonzero(context >= 0)
+            found[known] += self.levels[n - 1].backoffs[context[known]]
+            place = self.levels[n].find(context, last)
+            known = np.flatnonzero(place >= 0)
+            found[known] = self.levels[n].chances[place[known]]
+        return found
+
+    def said_again(self, words: np.ndarray) -> np.ndarray:
+        """Compute how seldom captions say again what they have said.
+
+        Args:
+            words: The words of live captions, `[N, length]`.
+
+        Returns:
+            For each word that a caption has said, or one of its family, the logarithm
+            of the share of captions that do so; 0 for others, `[N, vocabulary]`,
+            float32.
+        """
+        found = np.zeros((len(words), len(self.families)), np.float32)
+        members = self._members[words].reshape(len(words), -1)
+        np.put_along_axis(found, members, self.repetitions[members], axis=1)
+        return found
+
+    def with_words(self, vocabulary: int) -> LanguageModel:
+        """Return the model for a vocabulary that has further words at its end.
+
+        Args:
+            vocabulary: How many words there are then; nothing is known of the new ones
+                but that they are as probable as any unknown word.
+        """
+        new = vocabulary - len(self.families)
+        own = np.arange(len(self.families), vocabulary, dtype=np.uint16)
+        first, second, *others = self.levels
+        unknown = np.repeat(first.chances[Vocabulary.UNKNOWN], new)
+        none = np.zeros(new, np.uint16)
+        zero = np.zeros(new, np.float32)
+        return LanguageModel(
+            (
+                Ngrams(
+                    np.array([vocabulary], np.uint16),
+                    np.concatenate([first.words, own]),
+                    np.concatenate([first.chances, unknown]),
+                    np.concatenate([first.backoffs, zero]),
+                ),
+                replace(
+                    second, continuations=np.concatenate([second.continuations, none])
+                ),
+                *others,
+            ),
+            np.concatenate([self.families, own]),
+            np.concatenate([self.repetitions, zero]),
+        )
+
+    def _places(self, ngrams: np.ndarray) -> np.ndarray:
+        """Return where n-grams are among those of their length, -1 for nowhere."""
+        places = ngrams[:, 0].astype(np.int64)
+        for level, words in zip(self.levels[1:], ngrams.T[1:], strict=False):
+            places = level.find(places, words)
+        return places
+
+    @property
+    def ngrams(self) -> int:
+        """How many n-grams of two words and more it keeps."""
+        return sum(len(level.words) for level in self.levels[1:])
+
+    @cached_property
+    def _members(self) -> np.ndarray:
+        """The words of each word's family, `[vocabulary, most]`, some repeated."""
+        order = np.argsort(self.families, kind="stable")
+        sizes = np.bincount(self.families, minlength=len(order))
+        firsts = (np.cumsum(sizes) - sizes)[self.families]
+        count = np.arange(sizes.max(initial=1))
+        numbers = count % sizes[self.families][:, np.newaxis]
+        members: np.ndarray = order[firsts[:, np.newaxis] + numbers]
+        return members
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the bundle's file."""
+        arrays = {"families": self.families, "repetitions": self.repetitions}
+        for n, level in enumerate(self.levels, 1):
+            arrays |= {f"{name}_{n}": getattr(level, name) for name in _arrays_of(n)}
+        content = io.BytesIO()
+        rounded = {
+            name: _rounded(array) if array.dtype == np.float32 else array
+            for name, array in arrays.items()
+        }
+        np.savez_compressed(content, allow_pickle=False, **rounded)
+        return content.getvalue()
+
+
+def load_language_model(bundle: Bundle) -> LanguageModel | None:
+    """Load a bundle's language model; `None` if it has none.
+
+    Raises:
+        BundleError: If it is damaged; the message names the file.
+    """
+    if LANGUAGE_MODEL not in bundle.manifest.files:
+        return None
+    bundle.verify(LANGUAGE_MODEL)
+    path, size = bundle.folder / LANGUAGE_MODEL, len(bundle.vocabulary)
+    with naming(path, "does not suit its vocabulary"), ZipFile(path) as archive:
+
+        def read(name: str) -> np.ndarray:
+            with archive.open(f"{name}.npy") as file:
+                array = read_array(file, _LARGEST_ARRAY)
+            if array.dtype != _KINDS[name.split("_")[0]] or array.ndim != 1:
+                raise ValueError(f"{name} has numbers of another kind")
+            if array.dtype == np.uint8:
+                return np.float32(-_STEP) * array
+            return array
+
+        every_word = np.arange(size, dtype=np.uint16)
+        number = np.array([size], np.uint16)
+        levels: list[Ngrams] = []
+        for n in range(1, LONGEST + 1):
+            arrays = {name: read(f"{name}_{n}") for name in _arrays_of(n)}
+            if n == 1:
+                arrays |= {"continuations": number, "words": every_word}
+            if n == LONGEST:
+                arrays["backoffs"] = np.zeros_like(arrays["chances"])
+            shorter = len(levels[-1].words) if levels else 1
+            levels.append(_checked(Ngrams(**arrays), shorter, size))
+        model = LanguageModel(tuple(levels), read("families"), read("repetitions"))
+        if not len(model.families) == len(model.repetitions) == size:
+            raise ValueError("it has another number of words")
+        if (model.families >= size).any():
+            raise ValueError("it names words that the vocabulary lacks")
+    return model
+
+
+_KINDS = {
+    "continuations": np.uint16,
+    "words": np.uint16,
+    "chances": np.uint8,
+    "backoffs": np.uint8,
+    "families": np.uint16,
+    "repetitions": np.uint8,
+}
+
+
+def _arrays_of(n: int) -> list[str]:
+    """Name the arrays that the file has of the n-grams of `n` words."""
+    first = ["continuations", "words"] if n > 1 else []
+    return [*first, "chances", *(["backoffs"] if n < LONGEST else [])]
+
+
+def _checked(ngrams: Ngrams, shorter: int, vocabulary: int) -> Ngrams:
+    """Return n-grams in which every search ends well.
+
+    Raises:
+        ValueError: If they do not belong to the shorter ones or to the vocabulary.
+    """
+    number = len(ngrams.words)
+    if not number == len(ngrams.chances) == len(ngrams.backoffs):
+        raise ValueError("its arrays are of different lengths")
+    if len(ngrams.continuations) != shorter or ngrams.continuations.sum() != number:
+        raise ValueError("it continues n-grams that it does not have")
+    if (ngrams.words >= vocabulary).any():
+        raise ValueError("it names words that the vocabulary lacks")
+    if (np.diff(ngrams.keys) <= 0).any():
+        raise ValueError("its n-grams are not in order")
+    return ngrams
+
+
+def _rounded(logarithms: np.ndarray) -> np.ndarray:
+    steps: np.ndarray = np.clip(np.round(logarithms / -_STEP), 0, 255).astype(np.uint8)
+    return steps
