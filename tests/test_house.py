@@ -41,6 +41,7 @@ FLOORS = (
     ("imagecap.training.features", "imagecap.training.batches"),
     ("imagecap.training.run",),
     ("imagecap.training.export",),
+    ("imagecap.training.adaptation",),
     ("imagecap.training",),
     ("imagecap.commands", "gui.strings", "gui.album"),
     ("imagecap.__main__", "gui.services"),

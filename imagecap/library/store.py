@@ -414,6 +414,20 @@ class Library:
         found = {row[0]: _entry(*row[1:]) for row in rows}
         return [found[number] for number in numbers if number in found]
 
+    def human_entries(self) -> list[Entry]:
+        """Give an entry for each picture that a person says something of.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        rows = self.database.read(
+            lambda database: database.execute(
+                "SELECT DISTINCT picture FROM human_captions ORDER BY picture"
+            ).fetchall()
+        )
+        entries = self.entries_of(number for (number,) in rows)
+        return [entry for entry in entries if entry.human is not None]
+
     def search(
         self,
         words: str,
