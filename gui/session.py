@@ -87,9 +87,7 @@ class Session:
         self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
-        self.kept = KeptCaptions(
-            background, self.say, self._refused, self._corrected
-        )
+        self.kept = KeptCaptions(background, self.say, self._refused, self._corrected)
         self.edits = UndoHistory(self.kept)
         self.describer = Describer(
             background,

@@ -67,7 +67,7 @@ class Settings:
     speak_automatically: bool = False
     self_voicing: bool = False
     hedging: bool = True
-    learn_at_once: bool = True
+    learn_at_once: bool = False
     rate: int = SpeechOptions.rate
     volume: int = SpeechOptions.volume
     voice: str = SpeechOptions.voice

@@ -190,9 +190,10 @@ def _describe(
         try:
             identity = captioner.bundle.identity
             library.keep_model_captions(picture, identity, beam_width, captions, state)
-            # What a person then says of it helps with pictures that are like it.
-            vector = captioner.embedding.embed(features[np.newaxis])[0]
-            library.keep_vector(picture, identity, vector)
+            if captioner.learns_at_once:
+                # What a person then says of it helps with pictures that are like it.
+                vector = captioner.embedding.embed(features[np.newaxis])[0]
+                library.keep_vector(picture, identity, vector)
         except ImagecapError as error:
             problem = str(error)
     return TimedCaptions(captions, seconds, problem)

@@ -124,7 +124,7 @@ class _Output(click.Option):
     "--corrections/--no-corrections",
     default=None,
     help="Let captions that you corrected help with pictures that are like theirs. "
-    "[default: as in the settings, else yes]",
+    "[default: as in the settings, else no]",
 )
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(

@@ -83,6 +83,26 @@ class Captioner:
         """The model's name."""
         return self.bundle.name
 
+    def learn_at_once(self, corrections: Corrections | None) -> None:
+        """Let what people said of pictures help with those that are like them.
+
+        Args:
+            corrections: What they said, such as `Library.corrections` gives; `None` for
+                nothing, as at first. They have no say in a model without a word
+                detector.
+        """
+        self._corrected = None
+        detector = self._word_detector
+        if corrections is not None and detector is not None:
+            self._corrected = CorrectedWords(
+                corrections, lambda: self.embedding, detector, self.bundle.vocabulary
+            )
+
+    @property
+    def learns_at_once(self) -> bool:
+        """Whether corrections have a say."""
+        return self._corrected is not None
+
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.
 

@@ -27,16 +27,11 @@ def test_closing_during_work_ends_the_process_at_once(
     code = """
         import sys, time
         from pathlib import Path
-        from types import SimpleNamespace
         from gui.widgets import theme
         from gui.window import Window
 
         class Slow:
             name = "slow"
-            bundle = SimpleNamespace(identity="slow@1")
-
-            def learn_at_once(self, _):
-                pass
 
             def describe(self, *_):
                 time.sleep(60)
