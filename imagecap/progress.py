@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,12 +43,9 @@ def progress_bar(
         done: How many steps were done before.
     """
     # Not needed where nothing takes long, and not for free.
-    if "ipykernel" in sys.modules and find_spec("ipywidgets"):
-        from tqdm.notebook import tqdm
-    else:
-        from tqdm import tqdm
-
-    return tqdm(
+    in_notebook = "ipykernel" in sys.modules and find_spec("ipywidgets")
+    bars = import_module("tqdm.notebook" if in_notebook else "tqdm")
+    bar: tqdm = bars.tqdm(  # type: ignore[type-arg]
         desc=task,
         total=total,
         unit=unit,
@@ -56,3 +54,4 @@ def progress_bar(
         disable=None,
         leave=False,
     )
+    return bar
