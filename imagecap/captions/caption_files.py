@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from imagecap.captions.columns import Line, read_header
-from imagecap.captions.formats import READERS, WRITERS, find_reader
+from imagecap.captions.formats import READERS, WRITERS, Reader, find_reader
 from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import (
     CaptionFileError,
@@ -49,7 +49,7 @@ def read_with_notes(file: Path, problems: list[str]) -> Iterator[Line]:
     """
     reader = find_reader(file)
     with noting(problems, file, reader.unit) as report:
-        yield from _without_nul(reader.read(file, report), report)
+        yield from _read(reader, file, report)
 
 
 def read_strictly(
@@ -71,7 +71,7 @@ def read_strictly(
         refuse = refusing(file, reader.unit, (*tolerated, *_HARMLESS))
         with noting(problems, file, reader.unit) as tell:
             report = _both(refuse, tell)
-            for line in _without_nul(reader.read(file, report), report):
+            for line in _read(reader, file, report):
                 yield line._replace(caption=whole_characters(line.caption))
     except OSError as error:
         raise CaptionFileError(f"{file} cannot be read ({reason(error)}).") from error
@@ -251,14 +251,17 @@ def _from_root(path: Path) -> str:
     return _place(path).as_posix().lstrip("/")
 
 
-def _without_nul(lines: Iterable[Line], report: Report) -> Iterator[Line]:
-    for line in lines:
-        if "\0" in line.caption:
-            # A line of a shard may have a place in place of a number.
-            number = line.number if isinstance(line.number, int) else 0
-            report(Fault.NUL, number, "holds a NUL character")
-            line = line._replace(caption=line.caption.replace("\0", ""))
-        yield line
+def _read(reader: Reader, file: Path, report: Report) -> Iterator[Line]:
+    try:
+        for line in reader.read(file, report):
+            if "\0" in line.caption:
+                report(Fault.NUL, int(line.number), "holds a NUL character")
+                line = line._replace(caption=line.caption.replace("\0", ""))
+            yield line
+    except RecursionError as error:
+        raise CaptionFileError(
+            f"{file} holds too many records within records; write one for each picture."
+        ) from error
 
 
 def _both(refuse: Report, tell: Report) -> Report:

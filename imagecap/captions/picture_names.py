@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -78,7 +79,9 @@ class PictureNames:
         from which most of the paths lead to pictures. Of equally good folders, the
         caption file's own comes first, then the one nearest to the top. Where nothing
         is found that way (the paths are those of another computer), the longest end of
-        each path decides.
+        each path decides. A name without a folder decides nothing: of pictures in
+        several folders, only the one beside the file is meant, or the one whose folder
+        holds the copies of all others. What begins with `../` leads from the file.
 
         Args:
             references: The pictures as they are written there.
@@ -94,7 +97,8 @@ class PictureNames:
             CaptionFileError: Two folders are equally good, and nothing is clear.
         """
         possible = {
-            reference: self._candidates(reference, beside if must_be_beside else None)
+            reference: self._from(reference, beside)
+            or self._candidates(reference, beside if must_be_beside else None)
             for reference in references
         }
         if not any(possible.values()) and not must_be_beside:
@@ -102,6 +106,14 @@ class PictureNames:
                 {reference: self._by_end(reference) for reference in possible}
             )
         return _choose(possible, source, beside)
+
+    def _from(self, reference: str, beside: str) -> list[tuple[str, str]]:
+        """Give the pictures to which a path leads up, as in `../images/a.jpg`."""
+        path = reference.strip().replace("\\", "/")
+        if not path.startswith("../"):
+            return []
+        inside = posixpath.normpath(f"{beside}{path}")
+        return [] if inside.startswith("../") else self._candidates(inside, "")
 
     def _candidates(
         self, reference: str, folder: str | None = None
@@ -254,20 +266,36 @@ def _choose(
     rivals = sorted(start for start in counts if merit(start) == best)
     chosen: dict[str, str] = {}
     unclear = []
+    folders: list[str] = []
     for reference, found in possible.items():
-        if len(found) > 1 and len(rivals) == 1:
-            found = [one for one in found if one[0] == rivals[0]] or found
+        if len(found) > 1:
+            found = _decided(found, rivals, beside)
         if len(found) == 1:
             chosen[reference] = found[0][1]
         elif found:
             unclear.append(reference)
-    if unclear and not chosen and len(rivals) > 1:
+            folders = folders or sorted(starts[reference])
+    if unclear and not chosen and len(folders) > 1:
+        first, second = (f"{place or './'}" for place in folders[:2])
         raise CaptionFileError(
-            f"The pictures that {source} names lie in {rivals[0]} and in "
-            f"{rivals[1]} as well; write the folder before each name, as in "
-            f"{rivals[0]}picture.jpg, or move one of the folders away."
+            f"The pictures that {source} names lie in {first} and in "
+            f"{second} as well; write the folder before each name, as in "
+            f"{first}picture.jpg, or move one of the folders away."
         )
     return chosen, unclear
+
+
+def _decided(
+    found: list[tuple[str, str]], best: list[str], beside: str
+) -> list[tuple[str, str]]:
+    """Give what is meant of pictures that one name fits; all where it is not clear."""
+    there = [one for one in found if best == [one[0]]]
+    has_folder = any("/" in picture.removeprefix(start) for start, picture in found)
+    if has_folder:
+        return there or found
+    has_copies = all(start.startswith(best[0]) for start, _ in found)
+    own = [one for one in found if one[0] == beside]
+    return own or (has_copies and there) or found
 
 
 def _walk(folder: Path, unread: list[str]) -> Iterator[tuple[str, list[str]]]:

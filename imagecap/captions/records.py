@@ -67,6 +67,10 @@ def find_records(content: object, report: Report) -> Iterator[Line] | None:
             return _read_annotations(images, annotations, report)
         case {"images": [dict(), *_] as images}:
             return _read_sentences(images, report)
+        case {"columns": list(names), "data": [list(), *_] as rows}:
+            # As pandas writes a table with orient="split".
+            records = (dict(zip(map(str, names), row, strict=False)) for row in rows)
+            return _each(records, report)
         case dict():
             return _read_dictionary(content, report)
         case _:
