@@ -19,7 +19,8 @@ class _CaptionUnpickler(RestrictedUnpickler):
     """Makes lists of tuples: captions of a picture may be either."""
 
     def _load_list(self) -> None:
-        self.append(self.pop_mark())
+        items = self.pop_mark()
+        self.append(items)
 
     def _load_some(self, count: int) -> None:
         self.stack[-count:] = [self.stack[-count:]]

@@ -167,8 +167,8 @@ def load_dataset(
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "
             ".txt file beside each picture."
         )
-        reasons = [*problems, nothing, *refused[:_REFUSED_SHOWN], *_packed(folder)]
-        raise DatasetError(" ".join(reasons))
+        others = [*refused[:_REFUSED_SHOWN], *_packed(folder)]
+        raise DatasetError(" ".join([*problems, nothing, *others]))
     together = {names[one]: names[other] for one, other in captions.together.items()}
     everything = set(names.values())
     divided = divide(everything, splits, seed, dev_fraction, problems, together)
@@ -230,7 +230,7 @@ def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
         folder = path.parent
         if is_packed(path):
             raise DatasetError(
-                f"{path} is an archive; unpack it, and name the folder: --data FOLDER."
+                f"{path} is an archive; unpack it, and name what was in it."
             )
         # MS-COCO's pictures lie beside the folder of its captions.
         if (own := folder.resolve()).name == "annotations" or leads_up(path):
