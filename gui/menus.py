@@ -13,6 +13,7 @@ from .controllers.captioning import Captioning
 from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
+from .controllers.learning import Learning
 from .controllers.opening import Opening
 from .controllers.saving import Saving
 from .controllers.searching import Searching
@@ -30,6 +31,7 @@ class Controllers(NamedTuple):
     captions: Captions
     exchanging: Exchanging
     helping: Helping
+    learning: Learning
     opening: Opening
     saving: Saving
     searching: Searching
@@ -82,6 +84,7 @@ def _file(
         Submenu(strings.GIVE_ALL, controllers.exchanging.forms),
         Submenu(strings.TAKE_ALL, controllers.exchanging.fields),
         SEPARATOR,
+        Action(strings.LEARN, controllers.learning.start, "Ctrl+L"),
         Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
         Action(strings.QUIT, close, "Ctrl+Q"),
     ]

@@ -52,9 +52,6 @@ NOT_DONE_IN_TIME = (
     "The window could not wait longer for the library of captions; what was written "
     "last may not be kept. See whether another program holds the library."
 )
-LIBRARY_DAMAGED = (
-    "The kept captions were damaged; the file is now {path}, and a new one is begun."
-)
 
 # A whole folder.
 CAPTIONING = "Captioned {done:,} of {total:,}"
@@ -68,6 +65,21 @@ CANCELLED = "Stopped after {done:,} of {total:,}; F5 goes on from there."
 FOLDER_DONE = "Captions are kept for {pictures}."
 FOLDER_FAILED = "{failed:,} could not be read: F8 lists them."
 PROGRESS = "Progress"
+
+# Learning from a person's captions.
+LEARN_TITLE = "Learn from my captions"
+LEARNING = "Learning from your captions, and comparing"
+CANNOT_LEARN = (
+    'Learning needs more programs: pip install "imagecap[train]", then start the '
+    "window again."
+)
+LEARNING_CANCELLED = "Learning is stopped; the model stays as it was."
+LEARNING_FAILED = "Learning ended without a model ({reason}); the old one stays."
+USE_NEW = "Use the new model"
+KEEP_OLD = "Keep the old one"
+BACK_TO_OLD = "Back to the old model"
+NEW_IN_USE = "The new model describes your pictures now."
+OLD_IN_USE = "The old model describes your pictures again."
 
 # Buttons, menus and their actions.
 FILE = "&File"
@@ -96,6 +108,7 @@ GIVE_COPIES = "In &copies of the pictures…"
 TAKE_ALL = "&Take captions from the pictures"
 TAKE_FIRST = "From the first &field that says one"
 TAKE_FIELD = "&{number}  From {field}, else another field"
+LEARN = "&Learn from my captions…"
 PREFERENCES = "Prefere&nces…"
 QUIT = "&Quit"
 

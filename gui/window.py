@@ -18,6 +18,7 @@ from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
 from .controllers.following import Following
 from .controllers.helping import Helping
+from .controllers.learning import Learning
 from .controllers.opening import Opening
 from .controllers.saving import Saving
 from .controllers.searching import Searching
@@ -84,6 +85,7 @@ class Window:
         """End the window once all is kept; other work is left behind."""
         self.controllers.captions.finish()
         self.controllers.captioning.close()
+        self.controllers.learning.close()
         self._following.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
@@ -107,6 +109,7 @@ class Window:
             ),
             exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
+            learning=Learning(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
             saving=Saving(session, root, speaking),
             searching=Searching(session, layout.search, layout.strip),

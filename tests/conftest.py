@@ -80,6 +80,16 @@ def library_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Where all tests remember which models were tried, so that none is tried twice."""
+    path = shared_folder(tmp_path_factory) / "cache"
+    monkeypatch.setenv("IMAGECAP_CACHE", str(path))
+    return path
+
+
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the only programs that can be found."""
@@ -114,12 +124,16 @@ def install_player(programs: Path) -> Callable[[str], Path]:
     return install
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder that all workers share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture(scope="session")
 def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
     """Makes a folder for all tests of all workers, whoever needs it first."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    shared = shared_folder(tmp_path_factory)
 
     def make(name: str, fill: Callable[[Path], object]) -> Path:
         folder = shared / "made-once" / name

@@ -25,6 +25,8 @@ from gui.window import Window
 from imagecap import speech
 from imagecap.library.store import Entry, Library, library_path
 from imagecap.model.caption import Caption
+from imagecap.model.describer import Described
+from imagecap.model.embedding import Embedding
 from imagecap.pictures.reading import PictureError
 
 
@@ -33,6 +35,7 @@ class StandIn:
 
     name = "stand-in"
     bundle = SimpleNamespace(identity="stand-in@1", folder=Path("nowhere"))
+    embedding = Embedding(np.zeros(4), np.eye(4))
 
     def __init__(
         self,
@@ -55,12 +58,12 @@ class StandIn:
             for rank, article in enumerate(("a", "the", "one", "some", "any"))
         )[:count]
 
-    def caption_many(
+    def describe_many(
         self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None
-    ) -> Iterator[tuple[Path, tuple[Caption, ...] | PictureError]]:
+    ) -> Iterator[tuple[Path, Described | PictureError]]:
         for path in paths:
             try:
-                yield path, self.candidates(path, count)
+                yield path, Described(self.candidates(path, count), np.ones(4))
             except PictureError as error:
                 yield path, error
 
@@ -232,7 +235,10 @@ def screen(show: Callable[..., Screen], picture: Callable[..., Path]) -> Screen:
 
 @pytest.fixture
 def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
-    """Makes a folder of small pictures named p1.jpg, p2.jpg and so on."""
+    """Makes a folder of small pictures named p1.jpg, p2.jpg and so on.
+
+    No two files are the same, since the library would know them as one picture.
+    """
 
     def make(count: int) -> Path:
         folder = tmp_path / "pictures"
@@ -240,7 +246,8 @@ def picture_folder(tmp_path: Path) -> Callable[[int], Path]:
         Image.new("RGB", (60, 40), "green").save(folder / "p1.jpg")
         content = (folder / "p1.jpg").read_bytes()
         for number in range(2, count + 1):
-            (folder / f"p{number}.jpg").write_bytes(content)
+            name = f"p{number}.jpg"
+            (folder / name).write_bytes(content + name.encode())
         return folder
 
     return make

@@ -123,4 +123,5 @@ def _give(
 ) -> Given:
     from imagecap.library.give_captions import Form, give_captions
 
+    library.recognise(pictures)
     return give_captions(library, library.entries(pictures), Form(form), folder, force)

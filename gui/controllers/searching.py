@@ -15,6 +15,8 @@ from .. import strings
 from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
+    from imagecap.library.store import Library
+
     from ..session import Session
 
 _PAUSE_MILLISECONDS = 250
@@ -79,7 +81,7 @@ class Searching:
             self._found(text, self._pictures)
             return
         self._session.background.run_in_order(
-            partial(library.search, self._pictures, text),
+            partial(_search, library, text, self._pictures),
             partial(self._found, text),
             self._session.say,
         )
@@ -108,3 +110,7 @@ class Searching:
         self._search()
         self._strip.canvas.focus_set()
         return "break"
+
+
+def _search(library: Library, text: str, pictures: Sequence[Path]) -> list[Path]:
+    return [entry.picture for entry in library.search(text, pictures)]

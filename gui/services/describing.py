@@ -169,7 +169,9 @@ def _describe(
     picture: Path,
 ) -> TimedCaptions:
     from imagecap.errors import ImagecapError
+    from imagecap.library.picture_state import read_state
 
+    state = read_state(picture)
     start = time.perf_counter()
     captions = captioner.candidates(picture, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
@@ -177,7 +179,7 @@ def _describe(
     if library := get_library():
         try:
             identity = captioner.bundle.identity
-            library.keep_model_captions(picture, identity, beam_width, captions)
+            library.keep_model_captions(picture, identity, beam_width, captions, state)
         except ImagecapError as error:
             problem = str(error)
     return TimedCaptions(captions, seconds, problem)

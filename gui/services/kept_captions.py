@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import strings
-
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
@@ -22,12 +20,11 @@ class LibraryOnDemand:
 
     Attributes:
         opened: The library; `None` where it was not asked for or cannot be opened.
-        problem: What was wrong with it, in a sentence; empty where nothing was.
     """
 
     def __init__(self) -> None:
         self.opened: Library | None = None
-        self.problem = ""
+        self._problems: list[str] = []
         self._was_tried = False
         self._lock = threading.Lock()
 
@@ -42,6 +39,11 @@ class LibraryOnDemand:
                 self._open()
         return self.opened
 
+    def take_problems(self) -> list[str]:
+        """Return what was wrong with it since this was asked last, in sentences."""
+        problems, self._problems[:] = self._problems.copy(), []
+        return problems
+
     def close(self) -> None:
         """Close the library, where it is open."""
         if self.opened:
@@ -51,12 +53,9 @@ class LibraryOnDemand:
         from imagecap.library.store import Library, LibraryError, library_path
 
         try:
-            self.opened = Library(library_path())
+            self.opened = Library(library_path(), self._problems.append)
         except LibraryError as error:
-            self.problem = str(error)
-            return
-        if path := self.opened.damaged_copy:
-            self.problem = strings.LIBRARY_DAMAGED.format(path=path)
+            self._problems.append(str(error))
 
 
 @dataclass(eq=False)
@@ -130,12 +129,10 @@ class KeptCaptions:
         Args:
             warn: Called with a sentence, where something is wrong with it.
         """
-
-        def tell(library: Library | None) -> None:
-            if self.on_demand.problem:
-                warn(self.on_demand.problem)
-
-        self._background.run_in_order(self.on_demand.get, tell, self._failed)
+        self._warn = warn
+        self._background.run_in_order(
+            self.on_demand.get, lambda _: self._tell_problems(), self._failed
+        )
 
     def close(self) -> None:
         """Close the library, after all that is to be written."""
@@ -163,6 +160,7 @@ class KeptCaptions:
 
         def learn(found: Mapping[Path, str | None]) -> None:
             self._known.update(found)
+            self._tell_problems()
             done()
 
         def fail(reason: str) -> None:
@@ -234,6 +232,7 @@ class KeptCaptions:
 
     def _kept(self, writing: _Unkept) -> None:
         self._known[writing.picture] = writing.caption
+        self._tell_problems()
         self._settle(writing)
 
     def _not_kept(self, writing: _Unkept, reason: str) -> None:
@@ -251,6 +250,11 @@ class KeptCaptions:
         if self._unkept[writing.picture] is writing:
             del self._unkept[writing.picture]
 
+    def _tell_problems(self) -> None:
+        # Damage may be found at any time.
+        for problem in self.on_demand.take_problems():
+            self._failed(problem)
+
 
 def _human_captions(
     get_library: Callable[[], Library | None], pictures: Sequence[Path]
@@ -258,6 +262,7 @@ def _human_captions(
     library = get_library()
     if library is None:
         return dict.fromkeys(pictures)
+    library.recognise(pictures)
     return {entry.picture: entry.human for entry in library.entries(pictures)}
 
 

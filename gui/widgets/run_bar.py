@@ -52,13 +52,14 @@ def progress_sentence(progress: BatchProgress, is_paused: bool) -> str:
         parts.append(strings.PAUSED)
     elif progress.per_second:
         parts.append(strings.PER_SECOND.format(speed=progress.per_second))
-        parts.append(_time_left(progress.seconds_left or 0))
+        parts.append(time_left(progress.seconds_left or 0))
     if progress.failed:
         parts.append(strings.FAILED_SO_FAR.format(failed=len(progress.failed)))
     return " · ".join(parts)
 
 
-def _time_left(seconds: float) -> str:
+def time_left(seconds: float) -> str:
+    """Say how long something will take."""
     if seconds < 60:
         return strings.SECONDS_LEFT.format(seconds=round(seconds))
     minutes, seconds = divmod(round(seconds), 60)

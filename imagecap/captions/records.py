@@ -173,7 +173,8 @@ def _read_sentences(images: list[object], report: Report) -> Iterator[Line]:
         match fields:
             case {"filename": str(name), "sentences": list(sentences)}:
                 split = fields.get("split")
-                if split is not None and split not in SPLIT_NAMES:
+                known = isinstance(split, str) and split in SPLIT_NAMES
+                if split is not None and not known:
                     what = f"has a split that is not known here, {split}"
                     report(Fault.UNKNOWN_SPLIT, number, what)
                     continue

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-import imagecap
-from imagecap.commands.console import tell, tell_error, tell_note
+from imagecap.commands.choosing import (
+    choose_captioner,
+    choose_pictures,
+    choose_settings,
+    tell_left_out,
+)
+from imagecap.commands.console import tell_error
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
 from imagecap.errors import ImagecapError
@@ -173,8 +178,6 @@ def caption(
     from imagecap.captions.problems import printable
     from imagecap.commands.speech import read_aloud
     from imagecap.files import check_place
-    from imagecap.pictures.folders import find_pictures
-    from imagecap.settings import load_settings
     from imagecap.speech import Speaker
 
     if output and (as_json or speak or save_speech or candidates > 1):
@@ -193,41 +196,27 @@ def caption(
         raise click.UsageError("--keywords needs --write.")
     if keywords and write == "sidecar":
         raise click.UsageError("--keywords needs --write xmp or --write copies DIR.")
-    found = find_pictures(images, not no_subfolders)
+    found = choose_pictures(images, no_subfolders)
     pictures, left_out = found.pictures, found.left_out
-    for sentence in left_out:
-        tell_error(sentence)
-    if not pictures:
-        _tell_left_out(len(left_out))
-        raise ImagecapError(_nothing_in(images, no_subfolders))
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     if save_speech:
         check_place(save_speech)
-    settings, problem = load_settings()
-    if problem:
-        tell_note(problem)
-    try:
-        captioner = imagecap.Captioner.load(model or settings.model)
-    except ImagecapError as error:
-        if model or not settings.model:
-            raise
-        raise ImagecapError(
-            f"{error}\nThe settings name that model; choose another with --model."
-        ) from error
+    settings = choose_settings()
+    captioner = choose_captioner(model, settings)
     if output:
         from imagecap.commands.caption_to_file import caption_into_file
 
         width = beam or settings.beam_width
         failed = caption_into_file(captioner, pictures, width, output, force)
-        return _tell_left_out(len(left_out) + failed)
+        return tell_left_out(len(left_out) + failed)
     if write:
         from imagecap.commands.caption_to_pictures import Wanted, caption_into_pictures
 
         wanted = Wanted(write, copies_to, force, keywords, keyword_threshold)
         width = beam or settings.beam_width
         failed = caption_into_pictures(captioner, pictures, width, wanted)
-        return _tell_left_out(len(left_out) + failed)
+        return tell_left_out(len(left_out) + failed)
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
@@ -264,25 +253,8 @@ def caption(
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     if len(pictures) + len(left_out) > 1:
-        _tell_left_out(failed)
+        tell_left_out(failed)
     return 1 if failed or unheard else 0
-
-
-def _tell_left_out(count: int) -> int:
-    """Say how many things in all have got no caption, and give the exit status."""
-    if count:
-        tell(f"Left out: {count:,}.")
-    return 1 if count else 0
-
-
-def _nothing_in(folders: tuple[Path, ...], no_subfolders: bool) -> str:
-    names = ", ".join(map(str, folders))
-    if no_subfolders:
-        return (
-            f"There are no pictures in {names}; leave out --no-subfolders to look in "
-            "its sub-folders."
-        )
-    return f"There are no pictures in {names}; name a folder that has some."
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

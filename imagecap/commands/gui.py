@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,6 +17,16 @@ from imagecap.commands.file_path import FILE_PATH
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
 def gui(images: tuple[Path, ...], model: str | None) -> int:
     """Open the window, with pictures and folders if any are named."""
+    return open_window(images, model)
+
+
+def open_window(images: Sequence[Path], model: str | None = None) -> int:
+    """Open the window and wait until it is closed; return its exit status.
+
+    Args:
+        images: Pictures and folders to begin with.
+        model: The name or the folder of a model; by default as in the settings.
+    """
     arguments = list(map(str, images))
     if model:
         arguments += ["--model", model]

@@ -14,12 +14,16 @@ _COMMANDS = (
     "attend",
     "caption",
     "dataset",
+    "doubles",
     "evaluate",
     "formats",
+    "gallery",
     "gui",
     "join",
     "language",
+    "library",
     "metadata",
+    "search",
     "voices",
 )
 

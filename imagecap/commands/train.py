@@ -14,6 +14,15 @@ from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.grouped_help import GroupedOption, GroupedProgram
 from imagecap.commands.number_in_range import NumberInRange
 from imagecap.commands.setting_options import GROUPS, chosen_settings, setting_options
+from imagecap.commands.train_adaptation import (
+    NOT_BETTER,
+    adapts,
+    means_corrections,
+    not_better,
+    open_corrections,
+    run_adaptation,
+    tell_whether_better,
+)
 from imagecap.counted import counted
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
@@ -44,7 +53,8 @@ _DATA, _RUN = "Pictures and captions", "The run"
     group=_DATA,
     type=FILE_PATH,
     help="Folder of captioned photographs, or one caption file: Flickr8k, Flickr30k, "
-    "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each.",
+    "MS-COCO, CSV, JSON Lines, text files; dataset/README.md shows each. Or the word "
+    "corrections: the captions that people wrote in the window.",
 )
 @click.option(
     "--more-data",
@@ -114,6 +124,7 @@ _DATA, _RUN = "Pictures and captions", "The run"
     help="Take what no other option says from this file: config.json of a run's "
     "folder makes that run again.",
 )
+@click.option("--json", "as_json", is_flag=True, hidden=True)
 def main(
     data: Path | None,
     more_data: tuple[Path, ...],
@@ -124,9 +135,10 @@ def main(
     save_every: float,
     tensorboard: bool,
     resume: bool,
+    as_json: bool,
     config: Path | None,
     **choices: Any,  # noqa: ANN401 – what the options of the settings say
-) -> None:
+) -> int:
     r"""Train a captioning model and put it where the window and `imagecap` find it.
 
     The features of all pictures are extracted once into features/, the decoder is
@@ -148,7 +160,8 @@ def main(
         )
         if config is not None:
             given = read_run_config(config).overlaid_by(given)
-        _run(given, name, fine_tune, save_every * 60, tensorboard, resume)
+        seconds = save_every * 60
+        return _run(given, name, fine_tune, seconds, tensorboard, resume, as_json)
     except (Interrupted, KeyboardInterrupt) as stop:
         raise Stopped(
             "Nothing finished is lost: run the same command with --resume."
@@ -162,13 +175,13 @@ def _run(
     save_every: float,
     tensorboard: bool,
     resume: bool,
-) -> None:
+    as_json: bool,
+) -> int:
     if (config.data is None) == (not config.dataset):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
     choices = dict(config.choices)
     settings = choose_settings(choices, fine_tune, bool(config.dataset))
-    dataset = load_dataset(config.data) if config.data else _scenes(settings.seed)
-    dataset = load_more(dataset, config.more_data)
+    dataset = load_more(_load(config.data, settings), config.more_data)
     name = name or _default_name(dataset, settings)
     record = Path("models") / f"{name}-training"
     events = _event_files(record / "events") if tensorboard else None
@@ -178,14 +191,18 @@ def _run(
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
         settings = settings_of_run(run, choices)
     folder = Path("models") / name
+    if not (fine_tune or resume) and adapts(choices, dataset):
+        dataset = _limit(dataset, settings)
+        if not as_json:
+            _describe(dataset)
+        return run_adaptation(dataset, settings, folder, as_json)
     with run.exclusive_lock():
         if run.has_state and not resume:
             raise TrainingError(
                 f"A run named {name} is there already. Go on with it with --resume, or "
                 f"choose another --name, or delete {run.folder}."
             )
-        if settings.limit_captions:
-            dataset = limit_captions(dataset, settings.limit_captions, settings.seed)
+        dataset = _limit(dataset, settings)
         _describe(dataset)
         if settings.fine_tune.mixed_precision and bfloat16_is_slow():
             click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
@@ -200,10 +217,13 @@ def _run(
         )
         if can_export():
             click.echo("Exporting the model…")
-            for sentence in export_bundle(trained, settings, dataset, folder):
+            place = not_better(folder) if settings.start else folder
+            for sentence in export_bundle(trained, settings, dataset, place):
                 click.echo(sentence)
     if not can_export():
         sys.exit(export_with_tensorflow(run))
+    if settings.start and not tell_whether_better(settings, dataset, folder):
+        return NOT_BETTER
     best = trained.progress.best
     click.echo(
         f"Done: {folder}\n"
@@ -213,6 +233,19 @@ def _run(
         f"  imagecap caption --model {name} photo.jpg\n"
         f"  python run_gui.py --model {name}"
     )
+    return 0
+
+
+def _load(data: Path | None, settings: TrainingSettings) -> Dataset:
+    if data is None:
+        return _scenes(settings.seed)
+    return open_corrections() if means_corrections(data) else load_dataset(data)
+
+
+def _limit(dataset: Dataset, settings: TrainingSettings) -> Dataset:
+    if not settings.limit_captions:
+        return dataset
+    return limit_captions(dataset, settings.limit_captions, settings.seed)
 
 
 def _event_files(folder: Path) -> EventFiles:

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
 from imagecap.evaluation.metrics.ngram import CiderD, Words
+from imagecap.model.captioner import Captioner
+from imagecap.pictures.reading import PictureError
+from imagecap.progress import progress
+from imagecap.text.tokenizer import tokenize
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,12 @@ def compare_captions(
 
     Args:
         before: Picture name → the words of its caption.
-        after: The same; of the same pictures, at least one.
+        after: The same, of the same pictures.
         references: Picture name → what people wrote; holds all of these.
     """
     names = list(before)
+    if not names:
+        return Comparison(0, 0.0, 0.0, 0.0, 0.0)
     cider = CiderD({name: references[name] for name in names})
     scores = np.array(
         [
@@ -81,3 +88,33 @@ def compare_captions(
     low, high = interval[:, 0].tolist()
     means = scores.mean(axis=0)
     return Comparison(len(names), float(means[0]), float(means[1]), low, high)
+
+
+def compare_models(
+    before: Captioner, after: Captioner, examples: Sequence[Example]
+) -> Comparison:
+    """Compare two models as they are used, on the same pictures.
+
+    Args:
+        before: The one.
+        after: The other.
+        examples: Pictures with captions that neither has learned from; those that
+            cannot be read are left out.
+    """
+    paths = [example.path for example in examples]
+    found = []
+    for captioner in (before, after):
+        described = captioner.caption_many(paths)
+        described = progress(described, f"Captioning with {captioner.name}", len(paths))
+        found.append(
+            {
+                example.name: result[0].words
+                for example, (_, result) in zip(examples, described, strict=True)
+                if not isinstance(result, PictureError)
+            }
+        )
+    references = {
+        example.name: [tokenize(caption) for caption in example.captions]
+        for example in examples
+    }
+    return compare_captions(found[0], found[1], references)

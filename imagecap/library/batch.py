@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from imagecap.library.picture_state import PictureState, read_state
 from imagecap.pictures.reading import PictureError
 
 if TYPE_CHECKING:
@@ -71,6 +74,8 @@ class BatchRun:
         self._library = library
         self._pictures = pictures
         self._beam_width = beam_width
+        # Each file before it is read, for the caption belongs to what is read.
+        self._states: dict[Path, PictureState | None] = {}
         self._failed: list[tuple[Path, str]] = []
         self._done = self._known = 0
         self._may_go = threading.Event()
@@ -93,22 +98,29 @@ class BatchRun:
             LibraryError: If a caption cannot be kept.
         """
         model, width = self._captioner.bundle.identity, self._beam_width
-        results = self._captioner.caption_many(self._unknown(seen), beam_width=width)
+        results = self._captioner.describe_many(self._unknown(seen), beam_width=width)
         self._times.append(self._now())
         for picture, result in results:
+            state = self._states.pop(picture, None)
             if isinstance(result, PictureError):
                 self._failed.append((picture, str(result)))
             else:
-                self._library.keep_model_captions(picture, model, width, result)
+                captions, features = result
+                self._library.keep_model_captions(
+                    picture, model, width, captions, state
+                )
+                vector = self._captioner.embedding.embed(features[np.newaxis])[0]
+                self._library.keep_vector(picture, model, vector)
             self._done += 1
             self._times.append(self._now())
             if seen:
                 seen(
                     picture,
-                    None if isinstance(result, PictureError) else result[0].text,
+                    None if isinstance(result, PictureError) else captions[0].text,
                 )
             if not self._wait_while_paused():
                 break
+        self._library.keep_waiting()
         return self.progress
 
     def pause(self) -> None:
@@ -149,6 +161,7 @@ class BatchRun:
                 return
             caption = self._library.model_caption(picture, model, self._beam_width)
             if caption is None:
+                self._states[picture] = read_state(picture)
                 yield picture
             else:
                 self._done += 1

@@ -46,6 +46,7 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
     captions = read_captions_of(pictures, file, problems)
     taken = kept = 0
     human: dict[Path, str] = {}
+    library.recognise(captions)
     for entry in library.entries(pictures):
         line = captions.get(entry.picture)
         if line is None:
@@ -59,7 +60,7 @@ def import_captions(library: Library, pictures: Sequence[Path], file: Path) -> I
             library.is_model_caption(entry.picture, line.caption)
         )
         if line.provenance.accepted or not is_model:
-            library.keep_human(entry.picture, line.caption)
             human[entry.picture] = line.caption
         taken += 1
+    library.keep_all_human(human)
     return Imported(taken, kept, human, tuple(problems))

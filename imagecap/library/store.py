@@ -2,160 +2,133 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import sqlite3
-import threading
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
-from imagecap.errors import ImagecapError
-from imagecap.files import personal_folder, reason
+from imagecap.library import captions_table as said
+from imagecap.library import pictures as known
+from imagecap.library.database import Database
+from imagecap.library.entry import Entry, SaidCaption
+from imagecap.library.errors import ChangedElsewhereError, LibraryError
+from imagecap.library.facts import Facts, keep_facts, read_facts
+from imagecap.library.kept_rows import MachineCaption, from_json, to_text
+from imagecap.library.picture_state import (
+    PictureState,
+    look_at,
+    path_key,
+    path_of,
+    read_state,
+)
+from imagecap.library.place import library_path
+from imagecap.library.searching import search, search_names
 from imagecap.provenance import PERSON, Provenance
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from imagecap.library.likeness import Likeness
     from imagecap.model.caption import Caption
+    from imagecap.model.captioner import Captioner
 
-VARIABLE = "IMAGECAP_LIBRARY"
+__all__ = [
+    "ChangedElsewhereError",
+    "Entry",
+    "Library",
+    "LibraryError",
+    "library_path",
+]
 _AT_ONCE = 500
-# In place of a beam width; part of a primary key, which takes no NULL twice.
-_OWN_SEARCH = 0
-_WAIT_SECONDS = 10.0
-# Pictures are known by the bytes of their paths, since file names need not be text.
-_TABLES = """
-CREATE TABLE IF NOT EXISTS machine (
-    picture BLOB, model TEXT, beam_width INTEGER, bytes INTEGER, modified INTEGER,
-    captions TEXT, made REAL, PRIMARY KEY (picture, model, beam_width));
-CREATE TABLE IF NOT EXISTS human (picture BLOB PRIMARY KEY, caption TEXT, made REAL);
-"""
-
-
-class LibraryError(ImagecapError):
-    """The library cannot be read or written."""
-
-
-class ChangedElsewhereError(LibraryError):
-    """Another window or command has changed a caption meanwhile.
-
-    Attributes:
-        human: What a person says of the picture now; `None` for nothing.
-    """
-
-    def __init__(self, picture: Path, human: str | None, caption: str | None) -> None:
-        now = "taken it back" if human is None else f"written “{human}”, which stays"
-        kept = f"; “{caption}” was not kept" if caption else ""
-        super().__init__(
-            f"Another window has changed the caption of {picture.name} meanwhile and "
-            f"{now}{kept}."
-        )
-        self.human = human
-
-
-_SAY = (
-    "INSERT OR REPLACE INTO human SELECT ?, ?, ? "
-    "WHERE ? OR (SELECT caption FROM human WHERE picture = ?) IS ?"
-)
-_TAKE_BACK = "DELETE FROM human WHERE picture = ? AND (? OR caption IS ?)"
-_NEWEST_MACHINE = (
-    "SELECT picture, captions, MAX(made) FROM machine "
-    "WHERE picture IN ({marks}) GROUP BY picture"
-)
-_HUMAN = "SELECT picture, caption FROM human WHERE picture IN ({marks})"
-
-
-def library_path() -> Path:
-    """Tell where captions are kept; the file need not be there.
-
-    The environment variable IMAGECAP_LIBRARY says so, else it is in the platform's own
-    folder for data.
-
-    Raises:
-        LibraryError: If nobody has said where, and there is no home folder.
-    """
-    if named := os.environ.get(VARIABLE):
-        return Path(named)
-    folder = personal_folder("data")
-    if folder is None:
-        raise LibraryError(
-            "There is no home folder to keep captions in, so they are not kept; name a "
-            f"file for them with {VARIABLE}."
-        )
-    return folder / "captions.db"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is known of one picture.
-
-    Attributes:
-        picture: The picture file.
-        machine: The newest caption by a model; `None` without one.
-        human: What a person wrote or chose; `None` without that.
-    """
-
-    picture: Path
-    machine: str | None = None
-    human: str | None = None
-
-    @property
-    def caption(self) -> str | None:
-        """The caption that counts: a person's before a model's."""
-        return self.machine if self.human is None else self.human
+_log = logging.getLogger(__name__)
+_UNKNOWN = Entry(Path())
+_ENTRIES = """
+    SELECT id, path,
+        (SELECT captions FROM machine_captions WHERE picture = id
+            ORDER BY sequence DESC LIMIT 1),
+        (SELECT caption FROM human_captions WHERE picture = id
+            ORDER BY sequence DESC LIMIT 1)
+    FROM pictures WHERE """
 
 
 class Library:
     """Keeps what models and people say of pictures; the one never replaces the other.
 
     Each caption is on disk as soon as its method returns, and a program killed at any
-    moment leaves the library whole. Safe to use from threads and several programs.
+    moment leaves the library whole. A picture is known by its path and by the content
+    of its file, so that it comes with its captions where it was moved or copied. Safe
+    to use from threads and several programs.
+
+    A library that is damaged is kept beside it under another name, and all that can be
+    read of it is in the new one; that may be found at any time.
 
     Args:
-        path: The file, made if it is missing. One that is damaged is kept beside
-            it under another name and a new one begun.
+        path: The file, made if it is missing; `:memory:` for one that is not kept.
+        tell: Called with a sentence about what a person must know: that the file was
+            damaged, that it cannot be written, that another program holds it. By
+            default it is noted in the log.
 
     Attributes:
-        damaged_copy: The damaged file that was set aside, if one was.
+        path: The file.
+        database: Its tables, for what else this room does with them.
 
     Raises:
         LibraryError: If the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], object] | None = None) -> None:
         self.path = path
-        self.damaged_copy: Path | None = None
-        # One connection serves one caller at a time.
-        self._lock = threading.Lock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._database = _open(path)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                self.damaged_copy = _move_damaged(path)
-                self._database = _open(path)
-        except (OSError, sqlite3.Error) as error:
-            why = reason(error) if isinstance(error, OSError) else error
-            raise LibraryError(
-                f"The library of captions {path} cannot be opened ({why}); "
-                f"captions are not kept. Name another place with {VARIABLE}."
-            ) from error
+        self.database = Database(
+            None if str(path) == ":memory:" else path, tell or _log.warning
+        )
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Library:
+        """Open a library.
+
+        Args:
+            path: The file; by default the one that the window and the command line use.
+
+        Raises:
+            LibraryError: If the file cannot be opened.
+        """
+        return cls(library_path() if path is None else path)
+
+    @property
+    def damaged_copy(self) -> Path | None:
+        """The damaged file that was set aside last, if one was."""
+        return self.database.damaged_copy
 
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._database.close()
+        """Close the file.
 
-    def in_memory(self) -> Library:
-        """Return a copy that knows the same and keeps nothing."""
-        copy = Library(Path(":memory:"))
-        with self._lock:
-            self._database.backup(copy._database)
-        return copy
+        Raises:
+            LibraryError: If something could not be kept, because another program holds
+                the file.
+        """
+        self.database.close()
+
+    def keep_waiting(self) -> None:
+        """Keep what has waited for another program that held the file.
+
+        Raises:
+            LibraryError: If it still does.
+        """
+        self.database.write_waiting()
+
+    def recognise(self, pictures: Iterable[Path]) -> None:
+        """Find out which pictures files are that are being opened, by their contents.
+
+        Those that were moved, renamed or copied have their captions from then on.
+
+        Raises:
+            LibraryError: If the library cannot be read or written.
+        """
+        for picture in pictures:
+            self._recognise(picture, opened=True)
 
     def keep_model_captions(
         self,
@@ -163,8 +136,12 @@ class Library:
         model: str,
         beam_width: int | None,
         captions: Sequence[Caption],
+        state: PictureState | None = None,
     ) -> None:
         """Keep a model's captions of a picture.
+
+        Where the file is no longer what the model has read, they are kept as something
+        that a model has said, but not as captions of what is there now.
 
         Args:
             picture: The picture file.
@@ -172,27 +149,23 @@ class Library:
             beam_width: Captions kept in parallel by a search of that width; `None`
                 for the model's own search.
             captions: The captions, the best first.
+            state: The file before the model has read it, as `read_state` gives it; by
+                default as it is now.
 
         Raises:
             LibraryError: If they cannot be written.
         """
-        size, modified = _version(picture)
-        texts = [
-            [caption.text, caption.probability, caption.confidence]
-            for caption in captions
-        ]
-        self._write(
-            "INSERT OR REPLACE INTO machine VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                _key(picture),
-                model,
-                beam_width or _OWN_SEARCH,
-                size,
-                modified,
-                json.dumps(texts, ensure_ascii=False),
-                time.time(),
-            ),
-        )
+        path, read = path_key(picture), state or read_state(picture)
+        if read and not read.is_at(picture):
+            read = None
+        facts = read_facts(picture) if read else Facts()
+
+        def keep(database: sqlite3.Connection) -> None:
+            row = _place(database, path, read)
+            keep_facts(database, row.number, facts)
+            said.keep_machine(database, row, read, model, beam_width, captions)
+
+        self.database.note(keep)
 
     def keep_human(
         self,
@@ -212,16 +185,23 @@ class Library:
             ChangedElsewhereError: If something else is there by now; it stays.
             LibraryError: If it cannot be written.
         """
-        anyhow = isinstance(instead_of, EllipsisType)
-        known = None if isinstance(instead_of, EllipsisType) else instead_of
-        # One statement each: no other program comes between looking and writing.
-        if caption is None:
-            written = self._write(_TAKE_BACK, (_key(picture), anyhow, known))
-        else:
-            values = (caption, time.time(), anyhow, _key(picture), known)
-            written = self._write(_SAY, (_key(picture), *values))
-        if not (anyhow or written) and (found := self.human(picture)) != caption:
-            raise ChangedElsewhereError(picture, found, caption)
+        path, state = path_key(picture), read_state(picture)
+        others: list[str | None] = []
+
+        def keep(database: sqlite3.Connection) -> None:
+            others.clear()
+            row = _place(database, path, state)
+            # No other program comes between looking and writing.
+            if not isinstance(instead_of, EllipsisType):
+                there = said.newest_human(database, row.number)
+                if there not in (instead_of, caption):
+                    others.append(there)
+                    return
+            said.keep_human(database, row, caption)
+
+        self.database.write(keep)
+        if others:
+            raise ChangedElsewhereError(picture, others[0], caption)
 
     def data_version(self) -> int:
         """Return a number that is another one once another program has written.
@@ -229,7 +209,117 @@ class Library:
         Raises:
             LibraryError: If the library cannot be read.
         """
-        return int(self._read("PRAGMA data_version", ())[0][0])
+        return self.database.read(
+            lambda database: int(database.execute("PRAGMA data_version").fetchone()[0])
+        )
+
+    def in_memory(self) -> Library:
+        """Return a copy that knows the same and keeps nothing.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        copy = Library(Path(":memory:"))
+        self.database.copy_to(copy.database)
+        return copy
+
+    def keep_all_human(self, captions: Mapping[Path, str]) -> None:
+        """Keep what a person says of many pictures, whose files are not read for it.
+
+        Raises:
+            LibraryError: If it cannot be written; then none of it is kept.
+        """
+        seen = {picture: look_at(picture) for picture in captions}
+
+        def keep(database: sqlite3.Connection) -> None:
+            for picture, caption in captions.items():
+                row = known.find_or_add(database, path_key(picture), seen[picture])
+                said.keep_human(database, row, caption)
+
+        self.database.write(keep)
+
+    def keep_vector(self, picture: Path, model: str, vector: np.ndarray) -> None:
+        """Keep a model's vector of a picture that the library knows.
+
+        It goes with the picture's content: where that changes there is none.
+
+        Args:
+            picture: The picture file.
+            model: The identity of what has made the vector.
+            vector: `[length]`, kept as float16; of one length for each model.
+
+        Raises:
+            LibraryError: If it cannot be written.
+        """
+        from imagecap.library import vectors
+
+        def keep(database: sqlite3.Connection) -> None:
+            row = known.find(database, path_key(picture))
+            if row:
+                vectors.keep(database, row.number, model, vector)
+
+        self.database.note(keep)
+
+    def vectors(
+        self, model: str, numbers: Iterable[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Give the vectors of pictures that have one by a model.
+
+        Args:
+            model: The identity of what has made the vectors.
+            numbers: Those of the pictures, at most some thousands; by default all.
+
+        Returns:
+            The numbers of the pictures, `[pictures]`, int64, for `entries_of`, and the
+            vectors, `[pictures, length]`, float16.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library import vectors
+
+        return self.database.read(
+            lambda database: vectors.read(database, model, numbers)
+        )
+
+    def likeness(self, model: str) -> Likeness:
+        """Prepare to find the pictures that are most like others, by a model's vectors.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library.likeness import Likeness
+
+        return Likeness(self.database, model)
+
+    def pictures_without_vector(self, model: str) -> list[Path]:
+        """Give all pictures that have no vector by a model; some may be gone.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        from imagecap.library import vectors
+
+        found = self.database.read(
+            lambda database: vectors.paths_without(database, model)
+        )
+        return [path_of(path) for path in found]
+
+    def without_vector(self, model: str, pictures: Iterable[Path]) -> list[Path]:
+        """Give those of some pictures that have no vector by a model, in order.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        pictures = list(pictures)
+        rows = self._select(
+            "SELECT path FROM pictures JOIN vectors ON picture = id "
+            "WHERE model = ? AND path",
+            [path_key(picture) for picture in pictures],
+            model,
+        )
+        found = {path for (path,) in rows}
+        return [one for one in pictures if path_key(one) not in found]
 
     def model_caption(
         self, picture: Path, model: str, beam_width: int | None
@@ -241,148 +331,241 @@ class Library:
             model: The model's identity.
             beam_width: Captions kept in parallel by a search of that width; `None`
                 for the model's own search.
+
+        Raises:
+            LibraryError: If the library cannot be read or written.
         """
-        rows = self._read(
-            "SELECT captions, bytes, modified FROM machine "
-            "WHERE picture = ? AND model = ? AND beam_width = ?",
-            (_key(picture), model, beam_width or _OWN_SEARCH),
-        )
-        for captions, *version in rows:
-            if tuple(version) == _version(picture):
-                return str(json.loads(captions)[0][0])
-        return None
+        self._recognise(picture, opened=False)
+        seen = look_at(picture)
+
+        def find(database: sqlite3.Connection) -> str | None:
+            row = known.find(database, path_key(picture))
+            if row is None or seen is None:
+                return None
+            return said.machine_caption(database, row, seen, model, beam_width)
+
+        return self.database.read(find)
 
     def is_model_caption(self, picture: Path, caption: str) -> bool:
         """Tell whether any model has ever said a caption of a picture."""
-        return any(text == caption for _, text, _ in self._said_by_models(picture))
+        return any(one.text == caption for _, one in self._said_by_models(picture))
 
     def provenance(self, entry: Entry) -> Provenance:
         """Tell where the caption that counts of a picture comes from.
 
         Without a caption nothing is said.
         """
-        said = self._said_by_models(entry.picture)
-        for model, text, confidence in said:
-            if text == entry.caption:
+        by_models = self._said_by_models(entry.picture)
+        for model, one in by_models:
+            if one.text == entry.caption:
                 accepted = None if entry.human is None else True
-                return Provenance(model, None, accepted, confidence)
+                return Provenance(model, None, accepted, one.confidence)
         if entry.human is None:
             return Provenance()
-        return Provenance(PERSON, edited=True if said else None)
+        return Provenance(PERSON, edited=True if by_models else None)
 
-    def _said_by_models(self, picture: Path) -> list[tuple[str, str, float | None]]:
-        """Give all that models have said of a picture, the newest first."""
-        rows = self._read(
-            "SELECT model, captions FROM machine WHERE picture = ? ORDER BY made DESC",
-            (_key(picture),),
-        )
-        # A library of before has no confidence.
-        return [
-            (model, text, others[0] if others else None)
-            for model, captions in rows
-            for text, _, *others in json.loads(captions)
-        ]
+    def captions(self, picture: Path) -> list[SaidCaption]:
+        """Give all that was ever said of a picture: by people first, then by models.
+
+        Each part has the newest first.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+
+        def read(database: sqlite3.Connection) -> list[SaidCaption]:
+            row = known.find(database, path_key(picture))
+            return said.history(database, row.number) if row else []
+
+        return self.database.read(read)
 
     def human(self, picture: Path) -> str | None:
         """Give what a person says of a picture, if anything."""
-        rows = self._read(
-            "SELECT caption FROM human WHERE picture = ?", (_key(picture),)
-        )
-        return str(rows[0][0]) if rows else None
+        return next(self.entries([picture])).human
 
     def entry_of(
         self, picture: Path, model: str, beam_width: int | None = None
     ) -> Entry:
         """Give what a person and one model say of a picture; see `model_caption`."""
-        said = self.model_caption(picture, model, beam_width)
-        return Entry(picture, said, self.human(picture))
+        text = self.model_caption(picture, model, beam_width)
+        return Entry(picture, text, self.human(picture))
 
     def entries(self, pictures: Iterable[Path]) -> Iterator[Entry]:
-        """Give what is known of pictures, one entry each, in order."""
+        """Give what is known of pictures, one entry each, in order.
+
+        They are known by their paths; see `recognise`.
+        """
         pictures = list(pictures)
         for start in range(0, len(pictures), _AT_ONCE):
-            some = pictures[start : start + _AT_ONCE]
-            keys = [_key(picture) for picture in some]
-            marks = ", ".join("?" * len(keys))
-            # SQLite takes the captions from the row of the greatest time.
-            machine = {
-                key: json.loads(captions)[0][0]
-                for key, captions, _ in self._read(
-                    _NEWEST_MACHINE.format(marks=marks), keys
-                )
-            }
-            human = dict(self._read(_HUMAN.format(marks=marks), keys))
-            for picture, key in zip(some, keys, strict=True):
-                yield Entry(picture, machine.get(key), human.get(key))
+            keys = {one: path_key(one) for one in pictures[start : start + _AT_ONCE]}
+            rows = self._select(_ENTRIES + "path", list(keys.values()))
+            found = {row[1]: _entry(*row[1:]) for row in rows}
+            for picture, key in keys.items():
+                one = found.get(key, _UNKNOWN)
+                yield Entry(picture, one.machine, one.human)
 
-    def search(self, pictures: Iterable[Path], text: str) -> list[Path]:
-        """Find the pictures whose name or caption holds every word of a text.
+    def entries_of(self, numbers: Iterable[int]) -> list[Entry]:
+        """Give what is known of pictures by their numbers in the library, in order.
+
+        Those that lie nowhere known are left out.
+        """
+        numbers = list(map(int, numbers))
+        rows = self._select(_ENTRIES + "path IS NOT NULL AND id", numbers)
+        found = {row[0]: _entry(*row[1:]) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+    def human_entries(self) -> list[Entry]:
+        """Give an entry for each picture that a person says something of.
+
+        Raises:
+            LibraryError: If the library cannot be read.
+        """
+        rows = self.database.read(
+            lambda database: database.execute(
+                "SELECT DISTINCT picture FROM human_captions ORDER BY picture"
+            ).fetchall()
+        )
+        entries = self.entries_of(number for (number,) in rows)
+        return [entry for entry in entries if entry.human is not None]
+
+    def search(
+        self,
+        words: str,
+        pictures: Iterable[Path] | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Find pictures by words in captions, names and what metadata say.
+
+        All words must be there, or words that begin with them; `"a phrase"` as it
+        stands, `-without` not. `by:me`, `by:machine`, `unsure`, `in:folder` and
+        `taken:2024-07` choose further. Where no caption has a word, pictures are found
+        whose captions have what is near to it, behind the others.
 
         Args:
-            pictures: Where to look.
-            text: Words or their beginnings, in any case and order.
+            words: The query.
+            pictures: Where to look, by default in the whole library. Of pictures that
+                it does not know, the names are searched.
+            limit: How many are wanted at most.
+
+        Returns:
+            The pictures, the best first.
+
+        Raises:
+            QueryError: If the query cannot be understood.
+            LibraryError: If the library cannot be read.
         """
-        words = text.casefold().split()
-        found = []
-        for entry in self.entries(pictures):
-            said = (entry.picture.name, entry.machine or "", entry.human or "")
-            content = " ".join(said).casefold()
-            if all(word in content for word in words):
-                found.append(entry.picture)
-        return found
+        numbers = self._search(words, limit if pictures is None else None)
+        if pictures is None:
+            return self.entries_of(numbers)
+        keys = {path_key(picture): picture for picture in pictures}
+        rows = self._select("SELECT id, path FROM pictures WHERE path", list(keys))
+        known = dict(rows)
+        found = [keys[known[number]] for number in numbers if number in known]
+        unknown = keys.keys() - set(known.values())
+        found += search_names(
+            words, [one for key, one in keys.items() if key in unknown]
+        )
+        return list(self.entries(found[:limit]))
 
-    def _write(self, statement: str, values: Sequence[object]) -> int:
-        """Change rows; return how many."""
-        try:
-            with self._lock, self._database:
-                return self._database.execute(statement, values).rowcount
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"The caption could not be kept in {self.path} ({error}); make room "
-                "on the disk or check that the file may be written."
-            ) from error
+    def like(
+        self,
+        picture: str | os.PathLike[str],
+        captioner: Captioner,
+        words: str | None = None,
+        pictures: Iterable[Path] | None = None,
+        limit: int = 20,
+    ) -> list[Entry]:
+        """Find the pictures that are most like one.
 
-    def _read(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        try:
-            with self._lock:
-                return self._database.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"The library of captions {self.path} cannot be read ({error})."
-            ) from error
+        Of those that have a vector by the model; `imagecap.library.missing_vectors`
+        makes it for others. Whoever asks several times keeps a `likeness`.
+
+        Args:
+            picture: A picture file, whether the library knows it or not.
+            captioner: The model that compares.
+            words: What they shall be found by, too; see `search`.
+            pictures: Where to look, by default in the whole library.
+            limit: How many are wanted at most.
+
+        Returns:
+            The pictures, the most alike first, without the one itself.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+            QueryError: If the words cannot be understood.
+            LibraryError: If the library cannot be read.
+        """
+        among = None if words is None else set(self._search(words, None))
+        if pictures is not None:
+            keys = [path_key(one) for one in pictures]
+            rows = self._select("SELECT id FROM pictures WHERE path", keys)
+            inside = {number for (number,) in rows}
+            among = inside if among is None else among & inside
+        vector = captioner.embed(picture)
+        likeness = self.likeness(captioner.bundle.identity)
+        found = likeness.nearest(vector, limit + 1, among)
+        itself = Path(picture).absolute()
+        entries = self.entries_of(number for number, _ in found)
+        return [entry for entry in entries if entry.picture != itself][:limit]
+
+    def _search(self, words: str, limit: int | None) -> list[int]:
+        return self.database.read(
+            lambda database: search(database, words, limit, _near)
+        )
+
+    def _recognise(self, picture: Path, opened: bool) -> None:
+        unclear = self.database.read(
+            lambda database: known.must_be_read(database, picture, opened)
+        )
+        state = read_state(picture) if unclear else None
+        if state:
+            self.database.note(
+                lambda database: known.settle(database, path_key(picture), state)
+            )
+
+    def _said_by_models(self, picture: Path) -> list[tuple[str, MachineCaption]]:
+        def read(database: sqlite3.Connection) -> list[tuple[str, MachineCaption]]:
+            row = known.find(database, path_key(picture))
+            return said.said_by_models(database, row.number) if row else []
+
+        return self.database.read(read)
+
+    def _select(
+        self, statement: str, values: Sequence[object], *before: object
+    ) -> list[tuple[Any, ...]]:
+        """Select the rows with any of some values, of the column named at the end."""
+
+        def select(database: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            rows = []
+            for start in range(0, len(values), _AT_ONCE):
+                some = values[start : start + _AT_ONCE]
+                marks = ", ".join("?" * len(some))
+                found = database.execute(f"{statement} IN ({marks})", (*before, *some))
+                rows += found.fetchall()
+            return rows
+
+        return self.database.read(select)
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=_WAIT_SECONDS, check_same_thread=False)
-    try:
-        # A write-ahead log survives a killed program and is fast without a flush
-        # of the disk for each caption.
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(_TABLES)
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+def _near(word: str) -> tuple[str, ...]:
+    # Late, for it loads a model.
+    from imagecap.library.near_words import near_words
+
+    return near_words(word)
 
 
-def _move_damaged(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
-    path.rename(aside)
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    return aside
+def _place(
+    database: sqlite3.Connection, path: bytes, state: PictureState | None
+) -> known.PictureRow:
+    if state is None:
+        return known.find_or_add(database, path)
+    return known.settle(database, path, state)
 
 
-def _key(picture: Path) -> bytes:
-    # Not resolved: a link and what it points to are two pictures for their users.
-    return os.fsencode(picture.absolute())
-
-
-def _version(picture: Path) -> tuple[int, int]:
-    """Tell one state of a file from another: its bytes and its time of change."""
-    try:
-        status = picture.stat()
-    except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+def _entry(path: bytes, machine: object, human: object) -> Entry:
+    captions = from_json(machine)
+    return Entry(
+        path_of(path),
+        captions[0].text if captions else None,
+        None if human is None else to_text(human),
+    )

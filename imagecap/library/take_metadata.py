@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from imagecap.library.store import Library
@@ -30,8 +30,32 @@ def take_metadata(
     Raises:
         LibraryError: If the library cannot be read or written.
     """
-    taken: dict[Path, str] = {}
-    problems = []
+    problems: list[MetadataError] = []
+    taken = dict(captions_in_metadata(library, pictures, problems, fields))
+    library.keep_all_human(taken)
+    return taken, problems
+
+
+def captions_in_metadata(
+    library: Library,
+    pictures: Iterable[Path],
+    problems: list[MetadataError],
+    fields: tuple[str, ...] = CAPTION_FIELDS,
+) -> Iterator[tuple[Path, str]]:
+    """Read the captions in pictures' metadata that are a person's.
+
+    Args:
+        library: What is known; pictures of which a person says something in it already
+            are passed over, and so is what models have said.
+        pictures: The picture files.
+        problems: Takes why pictures could not be read.
+        fields: As for `take_metadata`.
+
+    Raises:
+        LibraryError: If the library cannot be read.
+    """
+    pictures = list(pictures)
+    library.recognise(pictures)
     for entry in library.entries(pictures):
         if entry.human is not None:
             continue
@@ -46,6 +70,4 @@ def take_metadata(
             and not metadata.provenance.is_of_a_model_alone
             and not library.is_model_caption(entry.picture, caption)
         ):
-            library.keep_human(entry.picture, caption)
-            taken[entry.picture] = caption
-    return taken, problems
+            yield entry.picture, caption

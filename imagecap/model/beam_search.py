@@ -56,7 +56,7 @@ class BeamSettings:
             probability; see `ExpectedWords`.
     """
 
-    width: Annotated[int, Range(1, 1000)] = 3
+    width: Annotated[int, Range(1, 100)] = 3
     max_length: Annotated[int, Range(1, 200)] = 24
     length_penalty: Annotated[float, Range(0, 10)] = 0.7
     word_bias: Annotated[float, Range(0, 1000)] = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,12 @@ from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
+from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
+from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
@@ -60,7 +63,7 @@ class Captioner:
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
-        """Load a model.
+        """Load a model; one that is not known is tried first, see `ensure_tried`.
 
         Args:
             model: The name of a model or the path of its folder; by default the
@@ -69,7 +72,9 @@ class Captioner:
         Raises:
             BundleError: If there is no such model, or it is damaged.
         """
-        return cls(load_bundle(find_bundle(model or DEFAULT_MODEL)))
+        bundle = load_bundle(find_bundle(model or DEFAULT_MODEL))
+        ensure_tried(bundle)
+        return cls(bundle)
 
     @property
     def name(self) -> str:
@@ -175,6 +180,24 @@ class Captioner:
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         expected = self._word_detector.detect(features, vocabulary)
         return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
+
+    def embed(self, picture: Picture) -> np.ndarray:
+        """Give the vector by which a picture is compared with others, `[L]`, float32.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
+        features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
+        vector: np.ndarray = self.embedding.embed(features)[0]
+        return vector
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What makes vectors of this model's features."""
+        judge = self._confidence
+        known = None if judge is None else judge.out_of_distribution
+        length = self.bundle.feature_shape[-1]
+        return make_embedding(length, self._word_detector, known)
 
     def encode_many(
         self, paths: Iterable[Path]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +15,9 @@ from imagecap.model.bundle import (
     DECODER_STEP,
     ENCODER,
     Bundle,
-    BundleError,
     naming,
 )
+from imagecap.native_messages import kept_back
 from imagecap.text.vocabulary import Vocabulary
 
 Signature = Callable[..., dict[str, np.ndarray]]
@@ -28,8 +25,6 @@ Signature = Callable[..., dict[str, np.ndarray]]
 _UNSUITABLE = "does not suit the other files of the model"
 # More threads than real cores make a single picture slower, not faster.
 THREADS = min(4, os.cpu_count() or 1)
-# The error stream, which notes are kept off, is that of all threads.
-_loading = threading.Lock()
 
 
 def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
@@ -50,7 +45,8 @@ def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
     from ai_edge_litert.interpreter import Interpreter
 
     with naming(path, "is no network that can be loaded"):
-        with _loading, _without_notes():
+        # That it has "created TensorFlow Lite XNNPACK delegate" is nothing to a person.
+        with kept_back(b"INFO: "):
             interpreter = Interpreter(str(path), num_threads=threads)
             interpreter.allocate_tensors()
         signature = interpreter.get_signature_runner()
@@ -78,19 +74,12 @@ class LiteRTEncoder:
         self._path, self._shape = bundle.folder / ENCODER, bundle.feature_shape
         # Kept, since a signature does not keep its interpreter alive.
         self._interpreter, self._run = load_network(self._path, threads)
-        pixels = self._interpreter.get_input_details()[0]["shape_signature"][1:]
         size = bundle.image_size
-        if tuple(pixels) != (size, size, 3):
-            raise BundleError(
-                f"{self._path} reads pictures of shape {tuple(pixels)}; "
-                f"the manifest says {(size, size, 3)}. Install the model again."
-            )
-        shape = self._interpreter.get_output_details()[0]["shape_signature"][1:]
-        if tuple(shape) != self._shape:
-            raise BundleError(
-                f"{self._path} gives features of shape {tuple(shape)}; "
-                f"the manifest says {self._shape}."
-            )
+        with naming(self._path, _UNSUITABLE):
+            (pixels,) = self._interpreter.get_input_details()
+            _check_declared("reads pictures", pixels, (size, size, 3))
+            (features,) = self._interpreter.get_output_details()
+            _check_declared("gives features", features, self._shape)
 
     def encode(self, pixels: np.ndarray) -> np.ndarray:
         """Compute the features of pictures.
@@ -105,8 +94,8 @@ class LiteRTEncoder:
             BundleError: If the network is none of an encoder.
         """
         outputs = self._run(pixels=pixels.astype(np.float32))
-        features = next(iter(outputs.values()))
         with naming(self._path, _UNSUITABLE):
+            (features,) = outputs.values()
             _check_shape("features", features, (len(pixels), *self._shape))
         return features
 
@@ -154,37 +143,13 @@ class LiteRTDecoder:
         return log_probabilities, outputs, attention
 
 
+def _check_declared(what: str, tensor: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """Make sure that a network says of itself what the manifest says of it."""
+    declared = tuple(tensor["shape_signature"][1:].tolist())
+    if declared != shape:
+        raise ValueError(f"it {what} of shape {declared}, the manifest says {shape}")
+
+
 def _check_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     if array.shape != shape:
         raise ValueError(f"it gives {name} of shape {array.shape}, not {shape}")
-
-
-@contextmanager
-def _without_notes() -> Iterator[None]:
-    """Keep LiteRT's notes off the terminal; whatever else is written still comes.
-
-    It writes "INFO: Created TensorFlow Lite XNNPACK delegate" straight to the error
-    stream of the process and offers no way to say no.
-    """
-    try:
-        terminal = os.dup(2)
-    except OSError:  # a window without a console
-        yield
-        return
-    try:
-        written = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
-    except OSError:  # nowhere to put them
-        os.close(terminal)
-        yield
-        return
-    with written:
-        os.dup2(written.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(terminal, 2)
-            written.seek(0)
-            for line in written:
-                if not line.startswith(b"INFO: "):
-                    os.write(terminal, line)
-            os.close(terminal)

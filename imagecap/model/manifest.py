@@ -1,6 +1,7 @@
 """The manifest of a model: all that a bundle says of itself."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -18,6 +19,8 @@ from imagecap.model.records import (
 )
 
 FORMAT = 2
+# Of one picture: 40 MB. The largest known have a hundredth of it.
+_MOST_FEATURES = 10_000_000
 
 
 class FormatError(ValueError):
@@ -266,6 +269,10 @@ def read_manifest(text: str) -> Manifest:
     manifest = from_json(Manifest, content)
     if len(manifest.encoder.feature_shape) == 2:
         raise RecordError("encoder.feature_shape has 2 numbers, not 1 or 3")
+    if math.prod(manifest.encoder.feature_shape) > _MOST_FEATURES:
+        raise RecordError(
+            f"encoder.feature_shape is more than {_MOST_FEATURES:,} numbers"
+        )
     failures = manifest.failures
     if failures is not None and failures.model.keys() != failures.people.keys():
         raise RecordError("failures.people has other kinds than failures.model")

@@ -115,6 +115,26 @@ def place_bundle(bundle: Path, folder: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
+def rename_bundle(bundle: Bundle, folder: Path) -> None:
+    """Put a bundle in another place, where it has another name.
+
+    Args:
+        bundle: The bundle; nothing stays where it was.
+        folder: Its place; a bundle that is there is replaced.
+
+    Raises:
+        BundleError: If the disk refuses.
+    """
+    try:
+        seal_bundle(bundle.folder, replace(bundle.manifest, name=folder.name))
+        place_bundle(bundle.folder, folder)
+    except OSError as error:
+        raise BundleError(
+            f"The model could not be put in {folder} ({reason(error)}); it is in "
+            f"{bundle.folder}."
+        ) from error
+
+
 def update_bundle(
     bundle: Bundle, manifest: Manifest, files: Mapping[str, bytes | None]
 ) -> None:

@@ -20,7 +20,7 @@ from imagecap.model.rankers import ExpectedWords
 from imagecap.text.vocabulary import Vocabulary
 
 # Each way from zero. More are no better, and these take half the room in a wheel.
-_STEPS = 15
+STEPS = 15
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class WordDetector:
         weights: np.ndarray,
         offsets: np.ndarray,
         usual: np.ndarray,
+        steps: int = STEPS,
     ) -> WordDetector:
         """Round a linear map.
 
@@ -65,8 +66,9 @@ class WordDetector:
             weights: From features to words, `[P, M]`.
             offsets: `[M]`.
             usual: `[M]`.
+            steps: Into how many the largest number of each word is divided.
         """
-        scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / _STEPS
+        scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / steps
         return cls(
             numbers,
             np.round(weights / scales).astype(np.int8),

@@ -7,9 +7,16 @@ from typing import TypeVar
 
 from PIL import ExifTags, Image
 
+from imagecap.native_messages import kept_back
 from imagecap.pictures.errors import UnreadableError
 from imagecap.pictures.jpeg import Jpeg
 from imagecap.pictures.limits import LimitedFile, check_pixels
+
+# What libjpeg says inside of LibRaw.
+_OF_LIBJPEG = (
+    *(b"Corrupt JPEG data", b"Premature end of JPEG", b"Inconsistent progression"),
+    *(b"Invalid SOS", b"Unknown Adobe color", b"Warning: "),
+)
 
 # As LibRaw tells how the camera was held, and as EXIF does.
 _Picture = TypeVar("_Picture", bound=Image.Image)
@@ -34,7 +41,7 @@ def camera_preview(file: LimitedFile) -> Image.Image:
 
     try:
         # From its path, so that it is not read into memory.
-        with rawpy.imread(file.name) as raw:
+        with rawpy.imread(file.name) as raw, kept_back(*_OF_LIBJPEG):
             preview, flip = raw.extract_thumb(), raw.sizes.flip
     except rawpy.LibRawError as error:
         raise UnreadableError(

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from dataset_folders import everything, made, names
 
+from imagecap.captions.caption_files import read_captions
+from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.errors import DatasetError
 
@@ -216,3 +218,14 @@ def test_json_of_another_kind_is_named(tmp_path: Path, content: str) -> None:
     root = made(tmp_path, {"dataset_flickr8k.json": content}, "a.jpg")
     with pytest.raises(DatasetError, match=r"dataset_flickr8k\.json holds no captions"):
         load_dataset(root)
+
+
+@pytest.mark.parametrize("split", [[], {}, ["train"], 1, 0.5, True])
+def test_a_split_that_is_no_text_is_one_that_is_not_known(
+    tmp_path: Path, split: object
+) -> None:
+    content = json.loads(karpathy(a="- train"))
+    content["images"][0]["split"] = split
+    (tmp_path / "captions.json").write_text(json.dumps(content))
+    with pytest.raises(CaptionFileError, match=r"Entry 1 .* has a split that is not"):
+        read_captions(tmp_path / "captions.json")

@@ -166,7 +166,7 @@ def test_a_home_that_may_not_be_written_only_forgets(
     status, answer, errors = run(folder, shell, *CAPTION, "-o", "o.csv")
     assert status == 0
     known = ", 1 of them from before" if before else ""
-    assert answer == f"1 captions in o.csv{known}.\n"
+    assert answer == f"1 caption in o.csv{known}.\n"
     assert errors.startswith(f"Note: The library of captions {home}")
     assert "captions are not kept" in errors
 
@@ -183,7 +183,7 @@ def test_without_any_home_only_remembering_fails(folder: Path) -> None:
     program = [sys.executable, "-c", code]
     arguments = (*CAPTION, "-o", "o.csv")
     status, answer, errors = run(folder, 'exec "$@"', *arguments, program=program)
-    assert (status, answer) == (0, "1 captions in o.csv.\n")
+    assert (status, answer) == (0, "1 caption in o.csv.\n")
     assert "no home folder to keep captions in" in errors
     assert not (folder / "~").exists()
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import keras
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 from permissions import as_nobody
 from PIL import Image
 from training_runs import QUICK, ROOT, history, train
 
 from imagecap import Captioner
+from imagecap.commands.train import main
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
 from imagecap.evaluation.metrics.ngram import score_captions
@@ -140,18 +142,25 @@ def test_other_scripts_and_odd_captions_are_learned_and_scored(tmp_path: Path) -
     assert sum(f'<li dir="auto">{text}</li>' in report for text in texts) >= 2
 
 
-def test_a_forbidden_folder_is_one_sentence(tmp_path: Path) -> None:
+def test_a_forbidden_folder_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "secret").mkdir()
+    # From inside, it does not matter who may come here.
     tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
     # Nobody may be barred from Python's own folders, so all is imported before.
     train(tmp_path, "--data", "secret", status=1)
     (tmp_path / "secret").chmod(0)
     try:
         with as_nobody():
-            said = train(tmp_path, "--data", "secret", status=1)
+            done = CliRunner().invoke(main, ["--data", "secret"])
     finally:
         (tmp_path / "secret").chmod(0o755)
-    assert said.startswith("Error: secret cannot be read (Permission denied); see that")
+    assert done.exit_code == 1
+    assert done.stderr.startswith(
+        "Error: secret cannot be read (Permission denied); see that"
+    )
 
 
 def test_pictures_of_dev_that_nobody_can_read_are_one_sentence(

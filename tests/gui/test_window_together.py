@@ -145,7 +145,7 @@ def test_a_disk_that_fills_up_during_a_run_loses_nothing(
     assert f"could not be kept in {library_file}" in screen.status
     screen.press("<F5>")
     screen.until(lambda: not screen.controllers.captioning.is_running)
-    assert screen.status == strings.FOLDER_DONE.format(captioned=60)
+    assert screen.status == strings.FOLDER_DONE.format(pictures="60 pictures")
     assert other.human(folder / "p1.jpg") == "Rex."
 
 

@@ -192,12 +192,13 @@ def test_captions_of_other_programs_are_taken_as_a_person_s(
 
 
 def test_the_field_that_is_chosen_wins(library: Library, tmp_path: Path) -> None:
-    image, exif = Image.new("RGB", (8, 8)), Image.Exif()
+    exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = "In EXIF."
     exif[ExifTags.Base.XPComment] = "For Windows.".encode("utf-16-le")
     paths = [tmp_path / f"{number}.jpg" for number in range(3)]
-    for path in paths:
-        image.save(path, exif=exif)
+    for number, path in enumerate(paths):
+        # The same picture would come with what is said of the first.
+        Image.new("RGB", (8, 8 + number)).save(path, exif=exif)
     assert take_metadata(library, paths[:1])[0] == {paths[0]: "In EXIF."}
     taken, _ = take_metadata(library, paths[1:2], ("iptc", "windows-comment"))
     assert taken == {paths[1]: "For Windows."}

@@ -214,6 +214,23 @@ def test_a_format_without_a_place_has_its_caption_beside_the_copy(
     assert read_metadata(copy).caption() == CAPTION
 
 
+@pytest.mark.parametrize("size", [18_432, 100])
+def test_what_is_written_into_a_tiff_that_breaks_off_is_never_read_as_pixels(
+    tmp_path: Path, size: int
+) -> None:
+    image = Image.effect_noise((96, 64), 50).convert("RGB")
+    image.save(tmp_path / "whole.tif", compression="raw")
+    content = bytearray((tmp_path / "whole.tif").read_bytes())
+    at = content.index(struct.pack("<HHI", 279, 4, 1)) + 8
+    content[at : at + 4] = struct.pack("<I", size)
+    del content[-100:]
+    (tmp_path / "a.tif").write_bytes(content)
+    (note,) = write_described_copy(tmp_path / "a.tif", CAPTION, tmp_path / "b.tif")
+    assert "has no place for a caption" in note
+    assert (tmp_path / "b.tif").read_bytes() == content
+    assert read_metadata(tmp_path / "b.tif").caption() == CAPTION
+
+
 def test_a_name_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     source, copy = tmp_path / "a.HEIC", tmp_path / "b.HEIC"
     source.write_bytes(picture(tmp_path / "a.jpg").read_bytes())

@@ -1,6 +1,7 @@
 """A picture is known by what is in the file; what is not read here says why."""
 
 import base64
+import contextlib
 import importlib.util
 import io
 import struct
@@ -109,6 +110,20 @@ def test_jpeg_xl_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
 def test_of_camera_raw_the_preview_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(raw_file())
     assert shows_quarters(tmp_path / name)
+
+
+@needs("rawpy")
+def test_what_is_odd_in_a_preview_is_not_told_on_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = raw_file()
+    # Where a table is expected, bytes that are none of any.
+    table = content.index(b"\xff\xc4")
+    odd = content[:table] + b"\x01\x02" + content[table + 2 :]
+    (tmp_path / "a.dng").write_bytes(odd)
+    with contextlib.suppress(PictureError):
+        open_picture(tmp_path / "a.dng")
+    assert capfd.readouterr() == ("", "")
 
 
 @needs("rawpy")

@@ -12,6 +12,7 @@ import pytest
 from training_runs import QUICK, best_weights, history, start, train
 
 from imagecap import Captioner
+from imagecap.commands.train_adaptation import NOT_BETTER
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import WORD_DETECTOR, load_bundle
@@ -55,8 +56,12 @@ def test_a_model_goes_on_with_other_pictures_and_their_words(
         tmp_path,
         *("--data", own, "--from", "first", "--epochs", 40, "--dropout", 0),
         *("--learning-rate", 0.02),
+        status=NOT_BETTER,
     )
-    assert "imagecap caption --model own-first" in printed
+    # Of one picture nobody can tell.
+    assert "first stays the model to use" in printed
+    assert "imagecap caption --model own-first-not-better" in printed
+    assert not (tmp_path / "models" / "own-first").exists()
     rows = history(tmp_path, "own-first")
     assert [row["stage"] for row in rows][:2] == ["start", "decoder"]
     # One picture is left for dev, on which CIDEr says nothing; then the loss decides.
@@ -66,11 +71,11 @@ def test_a_model_goes_on_with_other_pictures_and_their_words(
     assert min(losses) < losses[0]
 
     before = Captioner.load(tmp_path / "models" / "first").bundle.vocabulary
-    captioner = Captioner.load(tmp_path / "models" / "own-first")
+    captioner = Captioner.load(tmp_path / "models" / "own-first-not-better")
     assert captioner.bundle.vocabulary.words[: len(before)] == before.words
     assert captioner.bundle.vocabulary.words[len(before) :] == ("zebra",)
     assert "zebra" in captioner.caption(pictures[0]).words
-    card = (tmp_path / "models" / "own-first" / "README.md").read_text()
+    card = (captioner.bundle.folder / "README.md").read_text()
     assert "It went on from the model first." in card
 
 
@@ -87,6 +92,7 @@ def test_fine_tuning_at_once_leaves_out_what_cannot_be_read(
         tmp_path,
         *("--data", damaged, "--from", "first", "--name", "second", "--epochs", 0),
         *("--fine-tune", "--fine-tune-epochs", 1, "--encoder-learning-rate", 1e-4),
+        status=NOT_BETTER,
     )
     assert broken.path.name in printed
     rows = history(tmp_path, "second")
@@ -115,10 +121,11 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
         tmp_path,
         *("--data", data, "--from", "first", "--name", "second", "--epochs", 1),
         *("--learning-rate", 1),
+        status=NOT_BETTER,
     )
     assert "nothing was learned" in printed
     assert "Its word detector and its confidence stay." in printed
-    second = load_bundle(tmp_path / "models" / "second")
+    second = load_bundle(tmp_path / "models" / "second-not-better")
     assert second.manifest.word_detector == record
     content = (second.folder / WORD_DETECTOR).read_bytes()
     assert content == (first / WORD_DETECTOR).read_bytes()
@@ -142,13 +149,14 @@ def test_what_another_data_set_loses_keeps_the_model_that_training_began_with(
         *("--data", tmp_path / "own", "--more-data", tmp_path / "more"),
         *("--from", "first", "--name", "run", "--epochs", 3, "--dropout", 0),
         *("--learning-rate", 0.02, "--fine-tune-epochs", 0),
+        status=NOT_BETTER,
     )
     start, *epochs = history(tmp_path, "run")
     # By its own dev, of which CIDEr is zero whatever is said, another would be kept.
     assert {row["CIDEr"] for row in (start, *epochs)} == {"0.0"}
     assert all(float(row["dev loss"]) < float(start["dev loss"]) for row in epochs)
     assert all(float(row["CIDEr more"]) < float(start["CIDEr more"]) for row in epochs)
-    manifest = load_bundle(tmp_path / "models" / "run").manifest
+    manifest = load_bundle(tmp_path / "models" / "run-not-better").manifest
     assert manifest.training.best.stage == "start"
     assert manifest.scores.values["CIDEr"] == 0
     assert manifest.scores.values["CIDEr more"] == float(start["CIDEr more"])

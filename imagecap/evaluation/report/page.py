@@ -6,26 +6,12 @@ import base64
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
+from imagecap.html import element
 from imagecap.pictures.reading import PictureError, open_picture
 
 _THUMBNAIL = (320, 240)
-_Content: TypeAlias = "str | Element"
-
-
-def element(tag: str, *content: _Content, **attributes: str) -> Element:
-    """Make an element; whatever is text in it gets escaped when it is written."""
-    made = Element(tag, attributes)
-    for part in content:
-        if isinstance(part, Element):
-            made.append(part)
-        elif len(made):
-            made[-1].tail = (made[-1].tail or "") + part
-        else:
-            made.text = (made.text or "") + part
-    return made
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Element:

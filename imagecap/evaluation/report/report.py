@@ -7,11 +7,12 @@ import io
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from imagecap.evaluation.evaluate import Evaluation
-from imagecap.evaluation.report.page import card, data_address, element, table
+from imagecap.evaluation.report.page import card, data_address, table
 from imagecap.evaluation.report.summary import Subject, caption_rows, rules, score_rows
+from imagecap.html import document, element
 
 _SHOWN = 6
 
@@ -61,17 +62,7 @@ def write_report(
     style = (
         files("imagecap.evaluation.report").joinpath("report.css").read_text("utf-8")
     )
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", title),
-        element("style", style),
-    )
-    page = tostring(
-        element("html", head, body, lang="en"), encoding="unicode", method="html"
-    )
-    return f"<!DOCTYPE html>\n{page}\n"
+    return document(title, body, element("style", style))
 
 
 def _curves(run: Path | None) -> list[Element]:

@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element
 from imagecap.counted import counted
 from imagecap.evaluation.errors.causes import CAUSES, find_causes
 from imagecap.evaluation.errors.sense import KINDS, Sense
-from imagecap.evaluation.report.page import card, element, table
+from imagecap.evaluation.report.page import card, table
 from imagecap.evaluation.report.summary import sense_rows, sense_rule
+from imagecap.html import element
 from imagecap.model.measured import Bin, Failures, Tally
 from imagecap.model.model_card import gender_text, repetition_text
 

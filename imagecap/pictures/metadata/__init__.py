@@ -92,10 +92,12 @@ class Metadata:
     Attributes:
         captions: Name of the field, of `CAPTION_FIELDS` → caption.
         provenance: Where the caption comes from, if `imagecap` has written it.
+        taken: When it was taken, “2024-07-31T18:05:00”, as the camera's clock said.
     """
 
     captions: dict[str, str]
     provenance: Provenance = UNKNOWN
+    taken: str | None = None
 
     def caption(self, fields: tuple[str, ...] = CAPTION_FIELDS) -> str | None:
         """Give the caption of the first field that says one.
@@ -117,13 +119,23 @@ def read_metadata(picture: Path) -> Metadata:
     Raises:
         MetadataError: If the picture or the file cannot be read.
     """
-    reader = Reader()
-    inside = _captions_in(_read(picture), reader)
+    inside = read_embedded_metadata(picture)
     beside, provenance = read_xmp_sidecar(xmp_sidecar_path(picture))
     # What only a model has said does not hide what a person has.
-    if not beside or (inside and provenance.is_of_a_model_alone):
-        return Metadata(inside, reader.provenance)
-    return Metadata(inside | beside, provenance)
+    if not beside or (inside.captions and provenance.is_of_a_model_alone):
+        return inside
+    return Metadata(inside.captions | beside, provenance, inside.taken)
+
+
+def read_embedded_metadata(picture: Path) -> Metadata:
+    """Read what a picture's own file says, as `read_metadata` does.
+
+    Raises:
+        MetadataError: If the picture cannot be read.
+    """
+    reader = Reader()
+    captions = _captions_in(_read(picture), reader)
+    return Metadata(captions, reader.provenance, reader.taken)
 
 
 def write_described_copy(

@@ -18,6 +18,7 @@ from imagecap.pictures.metadata.exif import (
     describe_directories,
     describe_exif,
     read_exif,
+    read_time,
 )
 from imagecap.pictures.metadata.iptc import (
     describe_blocks,
@@ -74,17 +75,20 @@ class Reader:
     Attributes:
         captions: Name of the field → caption; the first one counts.
         provenance: Where the caption of the XMP comes from.
+        taken: When the picture was taken, by EXIF; see `read_time`.
     """
 
     def __init__(self) -> None:
         self.captions: dict[str, str] = {}
         self.provenance = UNKNOWN
+        self.taken: str | None = None
 
     def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
         """Read EXIF."""
         if block:
             with suppress(ValueError, struct.error):
                 self._add(read_exif(block))
+                self.taken = self.taken or read_time(block)
         return block
 
     def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
@@ -124,7 +128,9 @@ class Reader:
 
     def directories(self, structure: TiffStructure, more: _Values) -> None:
         """Read the directories of a TIFF file."""
-        self._add(read_exif(bytes(structure.content)))
+        content = bytes(structure.content)
+        self._add(read_exif(content))
+        self.taken = self.taken or read_time(content)
 
     def _add(self, found: dict[str, str]) -> None:
         for field, text in found.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imagecap.pictures.metadata.tiff_structure import (
     ASCII,
     BYTE,
@@ -15,6 +17,10 @@ MARK = b"Exif\x00\x00"
 DESCRIPTION, _WINDOWS_COMMENT, _USER_COMMENT = 0x010E, 0x9C9C, 0x9286
 _UNICODE = b"UNICODE\0"
 _TEXT_KINDS = (ASCII, BYTE, 7, 129)
+# Of the photograph itself, else of its digital form.
+_TAKEN = (0x9003, 0x9004)
+# Years before are what cameras write that know none.
+_TIME = re.compile(rb"([12]\d{3}):([01]\d):([0-3]\d) ([0-2]\d:[0-5]\d:[0-6]\d)")
 
 
 def describe_exif(block: bytes | None, caption: str, room: int | None) -> bytes:
@@ -95,6 +101,24 @@ def read_exif(block: bytes) -> dict[str, str]:
         if text.strip("\0 "):
             found.setdefault("user-comment", text)
     return found
+
+
+def read_time(block: bytes) -> str | None:
+    """Read when a picture was taken: “2024-07-31T18:05:00”; `None` where it says not.
+
+    Raises:
+        ValueError: If the block is damaged.
+        struct.error: If the block is damaged.
+    """
+    structure = TiffStructure(block)
+    directory = structure.inner()
+    for tag in _TAKEN if directory is not None else ():
+        if entry := structure.find(directory or 0, tag):
+            time = _TIME.match(structure.value(entry))
+            if time:
+                year, month, day, clock = (part.decode() for part in time.groups())
+                return f"{year}-{month}-{day}T{clock}"
+    return None
 
 
 def decode_any(raw: bytes) -> str:

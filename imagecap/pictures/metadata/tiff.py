@@ -15,6 +15,15 @@ MARKS = (b"II*\0", b"MM\0*", b"MM*\0", b"II\0*", b"II+\0", b"MM\0+")
 
 _IS_REDUCED, _DNG_VERSION = 254, 50706
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _SAMPLES = 256, 257, 258, 259, 277
+_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325
+_NUMBERS = frozenset(
+    (
+        *(_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _SAMPLES),
+        *(_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES),
+    )
+)
+_NOT_COMPRESSED = 1
 
 
 def rewrite(content: bytes, blocks: Blocks) -> bytes:
@@ -22,6 +31,8 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
     structure = TiffStructure(content)
     if _is_raw(structure):
         raise ValueError("what a camera has stored raw is not changed")
+    if _lacks_pixels(structure):
+        raise ValueError("what is written behind its end would be read as pixels")
     found = {entry.tag: entry for entry in structure.entries(structure.first)}
     values: dict[int, tuple[int, bytes] | None] = {}
     records: dict[bytes, bytes] = {}
@@ -57,3 +68,25 @@ def _is_raw(structure: TiffStructure) -> bool:
         or structure.find(structure.first, _DNG_VERSION) is not None
         or (reduced is not None and any(structure.value(reduced)))
     )
+
+
+def _lacks_pixels(structure: TiffStructure) -> bool:
+    """Whether pixels lie, or are looked for, beyond the end of the file."""
+    told = {
+        entry.tag: structure.numbers(entry)
+        for entry in structure.entries(structure.first)
+        if entry.tag in _NUMBERS
+    }
+    starts = told.get(_STRIPS) or told.get(_TILES, ())
+    sizes = told.get(_STRIP_SIZES) or told.get(_TILE_SIZES, ())
+    length = len(structure.content)
+    if any(start + size > length for start, size in zip(starts, sizes, strict=False)):
+        return True
+    compression, width, height = (
+        (told.get(tag) or (1,))[0] for tag in (_COMPRESSION, _WIDTH, _HEIGHT)
+    )
+    bits = told.get(_BITS) or (1,)
+    samples = (told.get(_SAMPLES) or (len(bits),))[0]
+    # Where they are not compressed, programs do not look at the sizes.
+    pixels = height * (width * bits[0] * samples // 8)
+    return compression == _NOT_COMPRESSED and sum(sizes) < pixels

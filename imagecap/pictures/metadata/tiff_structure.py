@@ -118,6 +118,13 @@ class TiffStructure:
             raise ValueError("a value lies outside")
         return bytes(self.content[start:end])
 
+    def numbers(self, entry: Entry) -> tuple[int, ...]:
+        """Give the values of a field that holds whole numbers; none of another."""
+        form = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(entry.kind)
+        if form is None or not entry.count:
+            return ()
+        return struct.unpack(f"{self.order}{entry.count}{form}", self.value(entry))
+
     def set_in_place(self, entry: Entry, value: bytes) -> None:
         """Give a field with values of one byte another value."""
         raw = self._entry(entry.tag, entry.kind, value)

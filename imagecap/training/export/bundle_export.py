@@ -118,7 +118,7 @@ def export_bundle(
                     done.append("Its word detector and its confidence stay.")
                     bundle = _with_additions_of(start, bundle)
                     return [*done, *finish_bundle(bundle, None, None, folder)]
-            train = TrainSplit(bundle, dataset)
+            train = TrainSplit(bundle, dataset, former=start)
             return [*done, *finish_bundle(bundle, dataset, train, folder, start)]
     except ImagecapError:
         raise
@@ -268,7 +268,10 @@ def _check(trained: TrainedModel, bundle: Bundle) -> None:
     pixels = _made_up_pixels(bundle.image_size)
     expected = np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32)))
     correlations = []
-    ours, theirs = LiteRTDecoder(bundle), KerasDecoderStep(trained.decoder)
+    ours, theirs = (
+        LiteRTDecoder(bundle),
+        KerasDecoderStep(trained.decoder.start, trained.decoder.step),
+    )
     words = np.full(2, Vocabulary.START, np.int32)
     our_state, their_state = dict(ours.start(expected)), dict(theirs.start(expected))
     for _ in range(2):

@@ -16,12 +16,13 @@ from imagecap.evaluation.calibration.feature_pass import FeatureConsumer, encode
 from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
 from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR, Bundle, load_bundle
 from imagecap.model.captioner import Captioner
-from imagecap.model.confidence import OutOfDistribution
+from imagecap.model.confidence import OutOfDistribution, load_confidence
 from imagecap.model.language_model import load_language_model
 from imagecap.model.manifest import Manifest, WordDetectorRecord
+from imagecap.model.measured import ConfidenceRecord
 from imagecap.model.picture_encoder import PictureEncoder
 from imagecap.model.sealing import new_folder, place_bundle, record_files, seal_bundle
-from imagecap.model.word_detector import WordDetector
+from imagecap.model.word_detector import WordDetector, load_word_detector
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export.fit_language_model import (
@@ -39,17 +40,32 @@ class TrainSplit:
         bundle: The model; only its encoder needs to be there.
         dataset: What it was trained on.
         others: Who wants the features, too.
+        former: The model that training began with. If its features have the same
+            shape, what cannot be learned from so few pictures is taken from it.
     """
 
     def __init__(
-        self, bundle: Bundle, dataset: Dataset, *others: FeatureConsumer
+        self,
+        bundle: Bundle,
+        dataset: Dataset,
+        *others: FeatureConsumer,
+        former: Bundle | None = None,
     ) -> None:
-        words, usual = WordDetectorFit(dataset.train), SubspaceFit(dataset.train)
+        detector = confidence = None
+        if former is not None and former.feature_shape == bundle.feature_shape:
+            detector, confidence = load_word_detector(former), load_confidence(former)
+        known = None if confidence is None else confidence.out_of_distribution
+        words = WordDetectorFit(dataset.train, detector, known)
+        usual = SubspaceFit(dataset.train)
         encoder = PictureEncoder(bundle)
         encode_once(encoder, [words, usual, *others], "Learning from features")
         self.pictures = words.pictures
         self.word_detector: WordDetector | None = words.fit(bundle.vocabulary)
-        self.out_of_distribution: OutOfDistribution | None = usual.fit()
+        self.out_of_distribution: OutOfDistribution | None = usual.fit() or known
+        self.former_confidence: ConfidenceRecord | None = None
+        self.former_out_of_distribution = known
+        if former is not None and confidence is not None:
+            self.former_confidence = former.manifest.confidence
 
 
 @contextmanager
@@ -173,7 +189,11 @@ def _calibrate(
     try:
         calibration = calibrate_on_dev(captioner, dataset, train.out_of_distribution)
     except CalibrationError as error:
-        return bundle.manifest, f"Without confidence: {error}"
+        if (former := train.former_confidence) is None:
+            return bundle.manifest, f"Without confidence: {error}"
+        return _keep_confidence(bundle, former, train.former_out_of_distribution), (
+            f"Its confidence stays as it was measured before: {error}"
+        )
     for name, content in calibration.files().items():
         (bundle.folder / name).write_bytes(content)
     doubted = 100 * calibration.confidence.measured.doubted
@@ -181,3 +201,12 @@ def _calibrate(
         calibration.in_manifest(bundle.manifest),
         f"Calibrated: the model is unsure of {doubted:.0f} % of the dev pictures.",
     )
+
+
+def _keep_confidence(
+    bundle: Bundle, record: ConfidenceRecord, usual: OutOfDistribution | None
+) -> Manifest:
+    if usual is not None and record.out_of_distribution is not None:
+        file = record.out_of_distribution.file
+        (bundle.folder / file).write_bytes(usual.to_bytes())
+    return replace(bundle.manifest, confidence=record)

@@ -72,7 +72,17 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         BundleError: If their file is missing or damaged.
     """
     _load(same_size, bundle, DECODER_WEIGHTS)
-    for weight, known in zip(decoder.weights, same_size.weights, strict=True):
+    copy_to_larger(same_size, decoder)
+
+
+def copy_to_larger(decoder: keras.Model, larger: keras.Model) -> None:
+    """Give a decoder the weights of one that knows fewer words; see `load_decoder`.
+
+    Args:
+        decoder: The training model of the one that knows fewer.
+        larger: That of the other one.
+    """
+    for weight, known in zip(larger.weights, decoder.weights, strict=True):
         weight.assign(_extend(np.asarray(known), weight.shape))
 
 

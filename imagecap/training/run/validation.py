@@ -31,11 +31,14 @@ class KerasDecoderStep:
     """A Keras decoder in the form that beam search asks for.
 
     Args:
-        decoder: Any decoder; see `imagecap.training.networks.decoder.Decoder`.
+        start: From features to the first state; see
+            `imagecap.training.networks.decoder.Decoder`.
+        step: From a word and the state to the next; see there.
     """
 
-    def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
+    def __init__(self, start: keras.Model, step: keras.Model) -> None:
+        self._start = start
+        self._step = step
         self._most = 0
 
     def start(self, features: np.ndarray) -> State:
@@ -43,7 +46,7 @@ class KerasDecoderStep:
         count = len(features)
         if needs_static_shapes():
             features = pad_batch(features, whole_shares(count))
-        state = _to_arrays(self._decoder.start.predict_on_batch(features))
+        state = _to_arrays(self._start.predict_on_batch(features))
         return {name: array[:count] for name, array in state.items()}
 
     def step(
@@ -58,9 +61,7 @@ class KerasDecoderStep:
             inputs = {name: pad_batch(a, self._most) for name, a in inputs.items()}
         outputs = {
             name: array[:count]
-            for name, array in _to_arrays(
-                self._decoder.step.predict_on_batch(inputs)
-            ).items()
+            for name, array in _to_arrays(self._step.predict_on_batch(inputs)).items()
         }
         log_probabilities = outputs.pop("log_probabilities")
         attention = outputs.pop("attention", None)
@@ -152,7 +153,7 @@ def evaluate_decoder(
         name: _score(decoder, features, split, vocabulary, beam_width)
         for name, split in known.items()
     }
-    found = {"dev loss": _mean_loss(decoder, features, known[OWN]), **scores[OWN]}
+    found = {"dev loss": mean_loss(decoder, features, known[OWN]), **scores[OWN]}
     if len(scores) == 1:
         return found
     ciders = {name: one["CIDEr"] for name, one in scores.items()}
@@ -162,11 +163,18 @@ def evaluate_decoder(
     return {**found, **others, MEAN_CIDER: mean}
 
 
-def _mean_loss(
+def mean_loss(
     decoder: Decoder,
     features: Mapping[str, np.ndarray],
     examples: Sequence[TokenizedExample],
 ) -> float:
+    """Compute the mean cross-entropy per word in nats.
+
+    Args:
+        decoder: The decoder; its training model must be compiled with the loss.
+        features: Picture name → what the decoder reads of it.
+        examples: Pictures with captions.
+    """
     loss = words = 0.0
     for inputs, next_words in CaptionBatches(
         features, examples, _CAPTIONS_AT_ONCE, 0, needs_static_shapes()
@@ -186,7 +194,7 @@ def _score(
     beam_width: int,
 ) -> dict[str, float]:
     captions = caption_features(
-        KerasDecoderStep(decoder),
+        KerasDecoderStep(decoder.start, decoder.step),
         features,
         [item.example.name for item in examples],
         vocabulary,

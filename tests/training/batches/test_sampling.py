@@ -43,7 +43,7 @@ def test_samples_are_as_frequent_as_they_are_probable(decoder: Decoder) -> None:
     sampler = CaptionSampler(decoder, samples=20_000, max_length=3)
     drawn = sampler.draw(features, np.random.default_rng(0))
     found = Counter(map(tuple, drawn))
-    step = KerasDecoderStep(decoder)
+    step = KerasDecoderStep(decoder.start, decoder.step)
     for words in [(4,), (5, 6)]:
         caption = (Vocabulary.START, *words, Vocabulary.END)
         state, log_probability = dict(step.start(features)), 0.0
@@ -74,7 +74,7 @@ def test_a_next_word_is_drawn_after_each_word(decoder: Decoder) -> None:
     words = np.tile(np.array([[Vocabulary.START, 5]], np.int32), (count, 1))
     uniform = np.random.default_rng(0).random(words.shape, np.float32)
     drawn = build_word_sampler(decoder).predict_on_batch([features, words, uniform])
-    step = KerasDecoderStep(decoder)
+    step = KerasDecoderStep(decoder.start, decoder.step)
     state = dict(step.start(features[:1]))
     for place in range(2):
         log_probabilities, changed, _ = step.step(words[:1, place], state)

@@ -83,7 +83,7 @@ def test_attention_goes_all_the_way(
     paths = [example.path for example in dataset.test]
     pixels = np.stack([encoder_pixels(open_picture(path), 64) for path in paths])
     expected = decode(
-        KerasDecoderStep(trained.decoder),
+        KerasDecoderStep(trained.decoder.start, trained.decoder.step),
         np.asarray(trained.encoder.predict_on_batch(pixels.astype(np.float32))),
         trained.vocabulary,
         captioner.bundle.manifest.decoding,

@@ -1,0 +1,112 @@
+"""Model bundles whose small files are forged, their hashes put right."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from benchmarks.campaign.attempts import Ending, Outcome, attempt
+from benchmarks.campaign.edits import damaged
+from benchmarks.campaign.odd_json import changed
+from benchmarks.campaign.part import Part
+from benchmarks.campaign.tally import Tally, draw_each
+from imagecap.model.bundle import MANIFEST, VOCABULARY, load_bundle
+from imagecap.model.captioner import Captioner
+from imagecap.model.trial_run import caption_trial_pictures, limit_memory
+
+Files = Mapping[str, bytes]
+_SAMPLE = Path(__file__).resolve().parents[2] / "gui" / "sample.jpg"
+
+
+def run(part: Part) -> Tally:
+    """Forge manifest, vocabulary, word detector and subspace, each in its turn."""
+    small = [
+        path.name
+        for path in sorted(part.model.iterdir())
+        if path.suffix in (".json", ".npy", ".npz")
+    ]
+    forged = st.sampled_from(small).flatmap(
+        lambda name: st.fixed_dictionaries(
+            {name: _forged(name, (part.model / name).read_bytes())}
+        )
+    )
+    return try_models(forged, part)
+
+
+def try_models(forged: st.SearchStrategy[Files], part: Part) -> Tally:
+    """Put drawn files into a model and caption with it.
+
+    Args:
+        forged: Name of a file → its content.
+        part: How many attempts, and where; what was wrong is kept.
+    """
+    tally, folder = Tally(), part.folder / "model"
+
+    def use(files: Files) -> None:
+        put_files(part.model, folder, files)
+        if tally.add(try_model(folder), ", ".join(files)):
+            folder.rename(part.folder / f"fault-{part.seed}-{tally.count}")
+
+    draw_each(forged, part, use)
+    return tally
+
+
+def put_files(model: Path, folder: Path, files: Files) -> None:
+    """Make a model that is another one but for some files, whose hashes are right.
+
+    Args:
+        model: The other one.
+        folder: Where it is made, or was by the attempt before.
+        files: Name → content.
+    """
+    manifest = json.loads((model / MANIFEST).read_text("utf-8"))
+    served = [name for name in manifest["files"] if not name.endswith(".h5")]
+    manifest["files"] = {name: manifest["files"][name] for name in served}
+    folder.mkdir(exist_ok=True)
+    for name in served:
+        path = folder / name
+        path.unlink(missing_ok=True)
+        if name in files:
+            path.write_bytes(files[name])
+            digest = hashlib.sha256(files[name]).hexdigest()
+            manifest["files"][name] = {"bytes": len(files[name]), "sha256": digest}
+        else:
+            path.symlink_to(model.resolve() / name)
+    whole = files.get(MANIFEST) or json.dumps(manifest).encode()
+    (folder / MANIFEST).write_bytes(whole)
+
+
+def try_model(folder: Path) -> Outcome:
+    """Caption with a model as `Captioner.load` does: first in a trial, then in earnest.
+
+    What happens to the process of the trial, a person sees as a sentence; a test of
+    `imagecap.model.trial` proves it.
+    """
+    tried = attempt(lambda: _try(folder))
+    if tried.ending in (Ending.CRASHED, Ending.TOO_LONG):
+        return replace(tried, ending=Ending.STOPPED)
+    if tried.ending is not Ending.DONE:
+        return tried
+    used = attempt(lambda: Captioner(load_bundle(folder)).candidates(_SAMPLE, 3))
+    return replace(
+        used,
+        seconds=tried.seconds + used.seconds,
+        computing=max(tried.computing, used.computing),
+        megabytes=max(tried.megabytes, used.megabytes),
+    )
+
+
+def _try(folder: Path) -> None:
+    limit_memory()
+    caption_trial_pictures(folder)
+
+
+def _forged(name: str, content: bytes) -> st.SearchStrategy[bytes]:
+    if name in (MANIFEST, VOCABULARY):
+        return changed(json.loads(content)) | damaged(content)
+    return damaged(content)

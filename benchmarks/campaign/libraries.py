@@ -1,0 +1,143 @@
+"""Damaged libraries, closed well or left by a killed program."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from hypothesis import strategies as st
+
+from benchmarks.campaign.attempts import attempt
+from benchmarks.campaign.edits import damaged
+from benchmarks.campaign.part import Part
+from benchmarks.campaign.tally import Tally, draw_each
+from imagecap.library.store import Library
+from imagecap.model.caption import Caption
+
+_PICTURES = 300
+_HUMAN = re.compile(rb"What person \d+ wrote\.")
+# Of SQLite's files.
+_PAGE = 4096
+_LOG_HEADER, _LOG_FRAME = 32, 24 + _PAGE
+
+
+def run(part: Part) -> Tally:
+    """Open libraries: what people wrote is there as far as it can be reached."""
+    tally, folder = Tally(), part.folder / "library"
+    with TemporaryDirectory() as temporary:
+        pictures = _make_libraries(Path(temporary))
+        whole = [
+            path
+            for path in sorted(Path(temporary).glob("*/captions.db*"))
+            if path.stat().st_size and not path.name.endswith("-shm")
+        ]
+        cases = st.sampled_from(whole).flatmap(
+            lambda path: st.tuples(
+                st.just(path), damaged(path.read_bytes()) | st.just(b"")
+            )
+        )
+
+        def use(case: tuple[Path, bytes]) -> None:
+            path, content = case
+            reachable = _reachable(path, content, pictures)
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(path.parent, folder)
+            (folder / path.name).write_bytes(content)
+            what = f"{path.parent.name}/{path.name}"
+            if tally.add(attempt(lambda: _open(folder, pictures, reachable)), what):
+                kept = part.folder / f"fault-{part.seed}-{tally.count}"
+                shutil.copytree(path.parent, kept, dirs_exist_ok=True)
+                (kept / path.name).write_bytes(content)
+
+        draw_each(cases, part, use)
+    return tally
+
+
+def _make_libraries(folder: Path) -> list[Path]:
+    """Make one that was closed, and one whose program was killed; give the pictures."""
+    pictures = [folder / f"{number}.jpg" for number in range(_PICTURES)]
+    said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
+    for picture in pictures:
+        picture.write_bytes(picture.name.encode())
+
+    def fill(path: Path) -> Library:
+        library = Library(path)
+        for number, picture in enumerate(pictures):
+            library.keep_model_captions(picture, "m@1", None, said)
+            if not number % 5:
+                library.keep_human(picture, f"What person {number} wrote.")
+        return library
+
+    fill(folder / "closed" / "captions.db").close()
+    child = os.fork()
+    if not child:
+        fill(folder / "killed" / "captions.db")
+        os._exit(0)
+    os.waitpid(child, 0)
+    return pictures
+
+
+def _open(folder: Path, pictures: list[Path], reachable: set[str]) -> None:
+    with closing(Library(folder / "captions.db")) as library:
+        lost = reachable - _written(library, pictures)
+        assert not lost, f"{len(lost)} of {len(reachable)} lost: {sorted(lost)[:3]}"
+        library.keep_human(pictures[1], "Written later.")
+        assert library.human(pictures[1]) == "Written later.", (
+            "nothing is kept any more"
+        )
+
+
+def _written(library: Library, pictures: list[Path]) -> set[str]:
+    return {entry.human for entry in library.entries(pictures) if entry.human}
+
+
+def _reachable(path: Path, content: bytes, pictures: list[Path]) -> set[str]:
+    """Return what people wrote that a damaged file does not take away.
+
+    That is what stands on whole pages, and in what is whole of the log from its
+    beginning; what comes after damage there, SQLite does not trust.
+
+    Args:
+        path: The whole file, the others of its library beside it.
+        content: The damaged content.
+        pictures: Those of the library.
+    """
+    original = path.read_bytes()
+    if path.name.endswith("-wal"):
+        frames = max(0, _same(original, content) - _LOG_HEADER) // _LOG_FRAME
+        original = original[: _LOG_HEADER + frames * _LOG_FRAME] if frames else b""
+    else:
+        log = path.with_name(f"{path.name}-wal")
+        # What was moved out of the log before stands here alone.
+        found = _HUMAN.findall(_valid_frames(log.read_bytes())) if log.exists() else []
+        for at in range(0, len(original), _PAGE):
+            if (page := original[at : at + _PAGE]) == content[at : at + _PAGE]:
+                found += _HUMAN.findall(page)
+        return {one.decode() for one in found}
+    with TemporaryDirectory() as temporary:
+        copy = Path(temporary, "library")
+        shutil.copytree(path.parent, copy)
+        (copy / path.name).write_bytes(original)
+        with closing(Library(copy / "captions.db")) as library:
+            return _written(library, pictures)
+
+
+def _valid_frames(log: bytes) -> bytes:
+    """Return the frames of a log that are not left over from before it began anew."""
+    frames = (
+        log[at : at + _LOG_FRAME] for at in range(_LOG_HEADER, len(log), _LOG_FRAME)
+    )
+    return b"".join(one for one in frames if one[8:16] == log[16:24])
+
+
+def _same(one: bytes, other: bytes) -> int:
+    """Return how many bytes both have in common from the first on."""
+    length = min(len(one), len(other))
+    first, second = (np.frombuffer(each, np.uint8, length) for each in (one, other))
+    differing = np.flatnonzero(first != second)
+    return int(differing[0]) if len(differing) else length

@@ -1,0 +1,81 @@
+"""The pictures that a command is about, and the model that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import imagecap
+from imagecap.commands.console import tell, tell_error, tell_note
+from imagecap.errors import ImagecapError
+
+if TYPE_CHECKING:
+    from imagecap.model.captioner import Captioner
+    from imagecap.pictures.folders import FoundPictures
+    from imagecap.settings import Settings
+
+
+def choose_pictures(paths: Sequence[Path], no_subfolders: bool) -> FoundPictures:
+    """Find pictures and tell a person what is left out.
+
+    Args:
+        paths: Files and folders, in any mixture.
+        no_subfolders: Whether only the pictures that lie in the folders are meant.
+
+    Raises:
+        ImagecapError: If there are none.
+    """
+    from imagecap.pictures.folders import find_pictures
+
+    found = find_pictures(paths, not no_subfolders)
+    for sentence in found.left_out:
+        tell_error(sentence)
+    if not found.pictures:
+        tell_left_out(len(found.left_out))
+        raise ImagecapError(_nothing_in(paths, no_subfolders))
+    return found
+
+
+def tell_left_out(count: int) -> int:
+    """Say how many things in all were left out, and give the exit status."""
+    if count:
+        tell(f"Left out: {count:,}.")
+    return 1 if count else 0
+
+
+def choose_settings() -> Settings:
+    """Load what a person has chosen; tell where that cannot be read."""
+    from imagecap.settings import load_settings
+
+    settings, problem = load_settings()
+    if problem:
+        tell_note(problem)
+    return settings
+
+
+def choose_captioner(model: str | None, settings: Settings) -> Captioner:
+    """Load the model that is asked for, else the one in the settings.
+
+    Raises:
+        BundleError: If there is no such model, or it is damaged.
+        ImagecapError: If that is so of the one in the settings.
+    """
+    try:
+        return imagecap.Captioner.load(model or settings.model)
+    except ImagecapError as error:
+        if model or not settings.model:
+            raise
+        raise ImagecapError(
+            f"{error}\nThe settings name that model; choose another with --model."
+        ) from error
+
+
+def _nothing_in(folders: Sequence[Path], no_subfolders: bool) -> str:
+    names = ", ".join(map(str, folders))
+    if no_subfolders:
+        return (
+            f"There are no pictures in {names}; leave out --no-subfolders to look in "
+            "its sub-folders."
+        )
+    return f"There are no pictures in {names}; name a folder that has some."

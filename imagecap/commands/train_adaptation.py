@@ -1,0 +1,216 @@
+"""What train.py does with few pictures: it goes on with a model as it ships."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from imagecap.datasets.dataset import Dataset, choose_examples
+from imagecap.evaluation.comparison import Comparison, compare_models
+from imagecap.library.store import Library, library_path
+from imagecap.model.bundle import Bundle, find_bundle, load_bundle
+from imagecap.model.captioner import Captioner
+from imagecap.model.sealing import rename_bundle
+from imagecap.progress import progress_bar
+from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt, count_steps
+from imagecap.training.adaptation.adapted_bundle import ADAPTATION, save_adaptation
+from imagecap.training.adaptation.corrections import CORRECTIONS, load_corrections
+from imagecap.training.export.backend import can_export
+from imagecap.training.settings import TrainingSettings
+
+NOT_BETTER = 3
+"""The exit status where the new model is not better than the one it went on from."""
+
+_MOST_OF_DEV = 1000
+# With any other option a person says how to train, and that is done.
+_CHOICES = {"start", "minimum_count", "seed", "limit_captions"}
+
+
+def adapts(choices: Mapping[str, Any], dataset: Dataset) -> bool:
+    """Tell whether a run goes on with a model as it ships.
+
+    Args:
+        choices: The settings that were chosen, by their paths.
+        dataset: What is learned from.
+    """
+    pictures = len(dataset.train) + len(dataset.dev)
+    few = pictures < MOST_PICTURES and not dataset.more_dev
+    return "start" in choices and choices.keys() <= _CHOICES and few and can_export()
+
+
+def means_corrections(data: Path | None) -> bool:
+    """Tell whether the library's corrections are meant, not a folder of that name."""
+    return data == Path(CORRECTIONS) and not data.exists()
+
+
+def open_corrections() -> Dataset:
+    """Read what people wrote in the library; see `load_corrections`."""
+    library = Library(library_path())
+    try:
+        return load_corrections(library)
+    finally:
+        library.close()
+
+
+def run_adaptation(
+    dataset: Dataset, settings: TrainingSettings, folder: Path, as_json: bool
+) -> int:
+    """Go on with a model, and tell whether that made it better.
+
+    Args:
+        dataset: Its train and dev are learned from.
+        settings: Name the model, the seed and which words are learned.
+        folder: Where the new model is put if it is better; else beside it.
+        as_json: Whether what is printed is read by a program.
+
+    Returns:
+        The exit status: 0 if it is better, else `NOT_BETTER`.
+    """
+    start = _without_data(load_bundle(find_bundle(settings.start)), dataset.name)
+    examples = sorted((*dataset.train, *dataset.dev), key=lambda one: one.name)
+    teller = _Teller(count_steps(examples), as_json)
+    learned = adapt(
+        start,
+        examples,
+        settings.minimum_count,
+        settings.seed,
+        teller.say,
+        teller.step_done,
+    )
+    comparison = learned.comparison
+    if not comparison.is_better:
+        folder = not_better(folder)
+    for sentence in save_adaptation(learned, start, dataset.name, folder):
+        teller.say(sentence)
+    teller.step_done()
+    teller.end(verdict(comparison, start.name), comparison.is_better, folder)
+    return 0 if comparison.is_better else NOT_BETTER
+
+
+def _without_data(start: Bundle, data: str) -> Bundle:
+    """Return the model to begin with: not one that has these captions by heart."""
+    training = start.manifest.training
+    if training.best.stage == ADAPTATION and training.data.name == data:
+        return load_bundle(find_bundle(training.settings["start"]))
+    return start
+
+
+def not_better(folder: Path) -> Path:
+    """Return where a model is kept that is not known to be better."""
+    return folder.with_name(f"{folder.name}-not-better")
+
+
+def tell_whether_better(
+    settings: TrainingSettings, dataset: Dataset, folder: Path
+) -> bool:
+    """Compare a model with the one that training began with; place it if it is better.
+
+    Both caption dev, that of other data sets, too, as they are used.
+
+    Args:
+        settings: Name the model that training began with.
+        dataset: What was trained on.
+        folder: The place of the new model; it lies beside it, see `not_better`.
+    """
+    start, new = (
+        load_bundle(find_bundle(one)) for one in (settings.start, not_better(folder))
+    )
+    dev = [dataset.dev, *dataset.more_dev.values()]
+    comparison = compare_models(
+        Captioner(start),
+        Captioner(new),
+        [example for split in dev for example in choose_examples(split, _MOST_OF_DEV)],
+    )
+    click.echo(verdict(comparison, start.name))
+    if comparison.is_better:
+        rename_bundle(new, folder)
+    else:
+        _tell_where(not_better(folder))
+    return comparison.is_better
+
+
+def verdict(comparison: Comparison, start: str) -> str:
+    """Say whether a new model is better than the one it went on from.
+
+    Args:
+        comparison: Of the two.
+        start: The name of the old one.
+    """
+    measured = (
+        f"CIDEr {comparison.before:.1f} before, {comparison.after:.1f} after, on "
+        f"{comparison.pictures:,} pictures that it had not learned from"
+    )
+    interval = f"95 % {comparison.low:+.1f} to {comparison.high:+.1f}"
+    if comparison.is_better:
+        return f"Better by {comparison.gain:.1f} ({interval}): {measured}."
+    stays = f"{start} stays the model to use"
+    if comparison.is_worse:
+        return f"Worse by {-comparison.gain:.1f} ({interval}): {measured}; {stays}."
+    return (
+        f"No difference beyond chance, {comparison.gain:+.1f} ({interval}): "
+        f"{measured}; {stays}. More captions help."
+    )
+
+
+def _tell_where(folder: Path) -> None:
+    click.echo(
+        f"What was learned is kept in {folder}, to be looked at: imagecap caption "
+        f"--model {folder.name} photo.jpg"
+    )
+
+
+@dataclass
+class _Teller:
+    """Tells a person, or a program, how far it is and what came of it."""
+
+    steps: int
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        self._began = time.monotonic()
+        self._done = 0
+        self._bar = progress_bar("Learning", self.steps, "step")
+
+    def say(self, sentence: str) -> None:
+        """Tell a sentence."""
+        if self.as_json:
+            self._print({"note": sentence})
+        else:
+            self._bar.write(sentence)
+
+    def step_done(self) -> None:
+        """Tell that a step is done, and how long the others may take."""
+        self._done += 1
+        self._bar.update()
+        if self.as_json:
+            each = (time.monotonic() - self._began) / self._done
+            left = round(each * (self.steps - self._done))
+            self._print({"done": self._done / self.steps, "seconds_left": left})
+
+    def end(self, sentence: str, is_better: bool, folder: Path) -> None:
+        """Tell what came of it."""
+        self._bar.close()
+        if self.as_json:
+            where = str(folder.resolve())
+            self._print({"end": sentence, "better": is_better, "model": where})
+            return
+        click.echo(sentence)
+        name = folder.name
+        if is_better:
+            click.echo(
+                f"Done: {folder}\n"
+                f"Use it:\n"
+                f"  imagecap caption --model {name} photo.jpg\n"
+                f"  python run_gui.py --model {name}"
+            )
+        else:
+            _tell_where(folder)
+
+    def _print(self, content: Mapping[str, Any]) -> None:
+        click.echo(json.dumps(content, ensure_ascii=False))

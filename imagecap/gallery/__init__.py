@@ -1,0 +1,1 @@
+"""Pictures with their captions as a web site of files, which needs no server."""

@@ -1,0 +1,85 @@
+"""A picture as a vector, by which it is compared with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imagecap.model.confidence import OutOfDistribution, pooled
+from imagecap.model.word_detector import WordDetector
+
+LENGTH = 512
+"""How many numbers a vector has; a small vocabulary leads to fewer."""
+
+# How much a direction counts that training pictures are not known to vary in. The
+# nearest ten then differ least from those by all numbers.
+_UNKNOWN_SPREAD = 0.001
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Makes vectors whose products tell how alike pictures are.
+
+    Two pictures are alike as far as people would use the same words of them, told by
+    the word detector; the encoder's own features are further from what people say. The
+    first numbers of a vector matter most, so that a few of them are enough to look for
+    candidates.
+
+    Source: Hotelling 1933, "Analysis of a complex of statistical variables into
+    principal components". The pictures' covariance is taken from the subspace that
+    the model knows of its training pictures: the spread along its directions falls
+    like the reciprocal of their rank.
+
+    Attributes:
+        mean: Of the features of training pictures, `[P]`.
+        axes: From features to vectors, `[P, L]`.
+    """
+
+    mean: np.ndarray
+    axes: np.ndarray
+
+    def embed(self, features: np.ndarray) -> np.ndarray:
+        """Make vectors.
+
+        Args:
+            features: The encoder's output, `[N, ..., P]`, float32.
+
+        Returns:
+            `[N, L]`, float32, each of length one.
+        """
+        length = len(self.mean)
+        vectors = (pooled(features)[:, :length] - self.mean) @ self.axes
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
+        return scaled
+
+
+def make_embedding(
+    length: int, detector: WordDetector | None, known: OutOfDistribution | None
+) -> Embedding:
+    """Make the embedding of a model; the same one each time.
+
+    Args:
+        length: How many features the encoder has, `P`.
+        detector: The model's word detector. Without one, features are projected on
+            directions drawn at random (Johnson and Lindenstrauss 1984).
+        known: What the model knows of its training pictures, if it does.
+    """
+    mean = np.zeros(length, np.float32) if known is None else known.mean[:length]
+    if detector is None:
+        drawn = np.random.default_rng(_SEED).normal(size=(length, min(LENGTH, length)))
+        return Embedding(mean, np.linalg.qr(drawn)[0].astype(np.float32))
+    words = detector.rounded * detector.scales
+    spread = np.sqrt(_UNKNOWN_SPREAD) * words
+    if known is not None and len(known.directions):
+        ranks = np.arange(1, len(known.directions) + 1)[:, np.newaxis]
+        of_training = known.directions[:, :length] / np.sqrt(ranks)
+        spread = np.vstack([of_training @ words, spread])
+    # Twice as exact as needed, so that every machine finds the same axes.
+    spread = spread.astype(np.float64)
+    axes = np.linalg.eigh(spread.T @ spread)[1][:, ::-1][:, :LENGTH]
+    largest = np.abs(axes).argmax(axis=0)
+    axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
+    return Embedding(mean, words @ axes.astype(np.float32))

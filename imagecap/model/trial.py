@@ -1,0 +1,127 @@
+"""Models from elsewhere, tried in a process of their own before they are used.
+
+LiteRT checks that a network is whole, not that it makes sense: one that was forged can
+end the process that runs it, and no exception tells of it. So a model that is not known
+captions a few pictures in another process first. What came with imagecap is known, and
+so is what was tried once; neither costs anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from imagecap.files import reason
+from imagecap.model.bundle import MANIFEST, Bundle, BundleError
+
+VARIABLE = "IMAGECAP_CACHE"
+# The SHA-256 of their manifests, which hold those of all their other files.
+_SHIPPED = frozenset(
+    {
+        "3cdb0ccd2b1a6d5dc24489f22833fa9025f0fbd057d368bc543b4a953a8a8b1d",  # default
+        "d5efee58f29517ca39d079b6ee52473c26fe20f8d41195065d2bbf97427acf17",  # fast
+    }
+)
+_START = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from imagecap.model.trial_run import main; main()"
+)
+_CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+_SECONDS = 30.0
+_INSTEAD = "Install the model again, or choose another one."
+
+
+def is_shipped(bundle: Bundle) -> bool:
+    """Tell whether a model is, to the last byte, one that came with imagecap."""
+    return _digest(bundle) in _SHIPPED
+
+
+def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
+    """Try a model in another process, unless it is known to work.
+
+    Args:
+        bundle: The model, its files verified.
+        seconds: How long the trial may take.
+
+    Raises:
+        BundleError: If it does not caption pictures, and why.
+    """
+    if is_shipped(bundle):
+        return
+    known = _known_models() / _digest(bundle)
+    # Unlike the method of paths, it never fails.
+    if os.path.exists(known):  # noqa: PTH110
+        return
+    _try(bundle.folder.resolve(), seconds)
+    # Where nothing can be kept, the next start tries it again.
+    with suppress(OSError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.touch()
+
+
+def _try(folder: Path, seconds: float) -> None:
+    # The modules of this program, wherever it has them from.
+    paths = [str(Path(path).absolute()) for path in sys.path]
+    try:
+        ran = subprocess.run(  # noqa: S603 - this very Python
+            [sys.executable, "-c", _START, str(folder), *paths],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            creationflags=_CREATION_FLAGS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BundleError(
+            f"The model {folder} takes more than {seconds:.0f} seconds to caption ten "
+            "pictures; choose another one."
+        ) from error
+    except OSError as error:
+        raise BundleError(_cannot_be_tried(folder, reason(error))) from error
+    said, complaint = (
+        text.decode("utf-8", "replace").strip() for text in (ran.stdout, ran.stderr)
+    )
+    if said:
+        raise BundleError(said)
+    if ran.returncode == 1:
+        raise BundleError(_cannot_be_tried(folder, complaint.split("\n")[-1]))
+    if ran.returncode:
+        raise BundleError(
+            f"The networks of the model {folder} are damaged: they make the program "
+            f"crash that runs them. {_INSTEAD}"
+        )
+
+
+def _cannot_be_tried(folder: Path, why: str) -> str:
+    return (
+        f"The model {folder} cannot be tried ({why}); it did not come with imagecap, "
+        "and is used only after that."
+    )
+
+
+def _digest(bundle: Bundle) -> str:
+    try:
+        content = (bundle.folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise BundleError(
+            f"The model file {bundle.folder / MANIFEST} cannot be read "
+            f"({error.strerror}). {_INSTEAD}"
+        ) from error
+    return hashlib.sha256(content).hexdigest()
+
+
+def _known_models() -> Path:
+    """Return the folder with an empty file for each model that was tried.
+
+    The environment variable IMAGECAP_CACHE says in which one it is, else it is in the
+    platform's own for what can be made again.
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(named) / "tried-models"
+    import platformdirs
+
+    return platformdirs.user_cache_path("imagecap", appauthor=False) / "tried-models"

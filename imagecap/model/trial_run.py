@@ -1,0 +1,70 @@
+"""The trial of a model, in a process that may come to grief; see `trial`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image
+
+from imagecap.errors import ImagecapError
+from imagecap.model.bundle import load_bundle, naming
+from imagecap.model.captioner import Captioner
+
+# Ten times what the models that come with imagecap take.
+_MOST_BYTES = 2 * 2**30
+
+
+def caption_trial_pictures(folder: Path) -> None:
+    """Load a model and caption pictures of several kinds, some of them together.
+
+    Args:
+        folder: The model.
+
+    Raises:
+        BundleError: If anything at all is raised meanwhile.
+    """
+    with naming(folder, "cannot caption pictures"):
+        captioner = Captioner(load_bundle(folder))
+        size = captioner.bundle.image_size
+        grey = Image.linear_gradient("L").resize((size, size))
+        pictures = [
+            Image.new("RGB", (size, size), "black"),
+            Image.merge("RGB", (grey, grey.rotate(90), grey.rotate(180))),
+            *(Image.effect_noise((size, size), s).convert("RGB") for s in range(8)),
+        ]
+        with tempfile.TemporaryDirectory() as temporary:
+            paths = [Path(temporary, f"{i}.png") for i in range(len(pictures))]
+            for path, picture in zip(paths, pictures, strict=True):
+                picture.save(path, compress_level=0)
+            for _, result in captioner.caption_many(paths):
+                if isinstance(result, ImagecapError):
+                    raise result
+
+
+def limit_memory() -> None:
+    """Have this process get no more memory than a model may take, if that can be."""
+    with suppress(ImportError):  # where the system knows no such limits
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (_MOST_BYTES, _MOST_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Try the model that the command line names, with a limit to its memory.
+
+    A sentence on the standard output and the exit status say what is wrong with it.
+    """
+    limit_memory()
+    try:
+        caption_trial_pictures(Path(sys.argv[1]))
+    except ImagecapError as error:
+        sys.stdout.buffer.write(str(error).encode("utf-8", "backslashreplace"))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

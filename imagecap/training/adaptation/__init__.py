@@ -1,0 +1,1 @@
+"""Going on with a finished model as it ships, on few pictures of a person's own."""

@@ -1,0 +1,175 @@
+"""A member's decoder trained on a few pictures, again and again from where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from imagecap.training.adaptation.members import Member, PartOfFeatures, Weights
+from imagecap.training.batches.teacher_forcing import (
+    CaptionBatches,
+    TokenizedExample,
+)
+from imagecap.training.networks.losses import caption_loss, smoothed_caption_loss
+from imagecap.training.networks.optimizers import TwoRateAdam
+from imagecap.training.networks.static_shapes import needs_static_shapes
+from imagecap.training.run.validation import mean_loss
+
+_LEARNING_RATE = 5e-4
+_BATCH_SIZE = 32
+_MOST_EPOCHS = 12
+# Epochs that do not help before no more are tried.
+_PATIENCE = 2
+# Half way is best for a world that the model knows, and forgets least; for one that it
+# does not know, the whole way is better by far.
+_HALF, _WHOLE = 0.5, 1.0
+_BY_FAR = 0.95
+_REPEATED = 3
+
+
+@dataclass(frozen=True)
+class Course:
+    """How far a decoder goes.
+
+    Attributes:
+        epochs: How often it sees the pictures; 0 leaves it as it was.
+        share: How much of the way from its old weights to those it then has it goes,
+            0 to 1. New words go all of it.
+    """
+
+    epochs: int
+    share: float
+
+
+class DecoderFit:
+    """Trains a member, each time from its old weights.
+
+    Half of the old and half of the new weights, as of Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models", keep most of what was known.
+
+    Args:
+        member: The member; what was learned last is in its weights.
+        features: Picture name → the model's features.
+        known: How many words it knew before it was given more.
+        seed: Decides the order of the pictures.
+    """
+
+    def __init__(
+        self,
+        member: Member,
+        features: Mapping[str, np.ndarray],
+        known: int,
+        seed: int,
+    ) -> None:
+        self._member = member
+        self._features = PartOfFeatures(member, features)
+        self._known = known
+        self._seed = seed
+        self._old = member.weights
+        decoder = member.decoder.training
+        decoder.compile(loss=caption_loss)
+        # One model and one optimizer for all folds: each would be compiled anew.
+        self._model = keras.Model(decoder.inputs, decoder.outputs)
+        optimizer = TwoRateAdam(_LEARNING_RATE)
+        self._model.compile(
+            optimizer, loss=smoothed_caption_loss(member.label_smoothing)
+        )
+        optimizer.build(self._model.trainable_variables)
+        self._unused = [np.asarray(each).copy() for each in optimizer.variables]
+
+    def choose_course(
+        self,
+        examples: Sequence[TokenizedExample],
+        held_out: Sequence[TokenizedExample],
+    ) -> Course:
+        """Find out how far to go, by the loss of pictures that are not learned from.
+
+        Args:
+            examples: Those that are.
+            held_out: Those that are not.
+        """
+        batches = self._begin(examples)
+        other = self._translated(held_out)
+        start = mean_loss(self._member.decoder, self._features, other)
+        best = dict.fromkeys((_HALF, _WHOLE), (start, 0))
+        for epoch in range(_MOST_EPOCHS):
+            self._train_epoch(batches, epoch)
+            new = self._member.weights
+            for share, (least, _) in best.items():
+                self._member.assign(self._mix(new, share))
+                loss = mean_loss(self._member.decoder, self._features, other)
+                if loss < least:
+                    best[share] = (loss, epoch + 1)
+            self._member.assign(new)
+            if epoch + 1 - max(number for _, number in best.values()) >= _PATIENCE:
+                break
+        whole_is_better = best[_WHOLE][0] < _BY_FAR * best[_HALF][0]
+        share = _WHOLE if whole_is_better else _HALF
+        return Course(best[share][1], share)
+
+    def fit(self, examples: Sequence[TokenizedExample], course: Course) -> None:
+        """Leave in the member what it has after a course."""
+        batches = self._begin(examples)
+        for epoch in range(course.epochs):
+            self._train_epoch(batches, epoch)
+        self._member.assign(self._mix(self._member.weights, course.share))
+
+    def _begin(self, examples: Sequence[TokenizedExample]) -> CaptionBatches:
+        self._member.assign(self._old)
+        optimizer = self._model.optimizer
+        for variable, unused in zip(optimizer.variables, self._unused, strict=True):
+            variable.assign(unused)
+        return CaptionBatches(
+            self._features,
+            [self._repeated(item) for item in self._translated(examples)],
+            _BATCH_SIZE,
+            self._seed,
+            needs_static_shapes(),
+        )
+
+    def _train_epoch(self, batches: CaptionBatches, epoch: int) -> None:
+        batches.start_epoch(epoch)
+        for number in range(len(batches)):
+            inputs, next_words = batches[number]
+            self._model.train_on_batch(inputs, next_words)
+
+    def _translated(
+        self, examples: Sequence[TokenizedExample]
+    ) -> list[TokenizedExample]:
+        numbers = self._member.translation
+        return [
+            replace(
+                item,
+                captions=tuple(
+                    tuple(numbers[list(caption)].tolist()) for caption in item.captions
+                ),
+            )
+            for item in examples
+        ]
+
+    def _repeated(self, item: TokenizedExample) -> TokenizedExample:
+        """Let captions with new words be read more often: there are few of them."""
+        words = int(self._member.translation.max()) + 1
+        first_new = words - (len(self._member.translation) - self._known)
+        captions = tuple(
+            caption
+            for caption in item.captions
+            for _ in range(_REPEATED if max(caption) >= first_new else 1)
+        )
+        return replace(item, captions=captions)
+
+    def _mix(self, new: Weights, share: float) -> list[np.ndarray]:
+        mixed = []
+        words = int(self._member.translation.max()) + 1
+        added = len(self._member.translation) - self._known
+        for old, now in zip(self._old, new, strict=True):
+            weights = old + share * (now - old)
+            for axis, size in enumerate(weights.shape):
+                if added and size == words:
+                    place = (slice(None),) * axis + (slice(words - added, None),)
+                    weights[place] = now[place]
+            mixed.append(weights)
+        return mixed

@@ -1,0 +1,107 @@
+"""The word detector of a finished model, adapted to pictures of a person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from imagecap.model.confidence import OutOfDistribution
+from imagecap.model.rankers import word_weights
+from imagecap.model.word_detector import WordDetector
+from imagecap.text.vocabulary import Vocabulary
+
+# How many pictures like one it takes to outweigh what the detector knew of it.
+_PRIOR_PICTURES = 6.0
+_PRIOR_PICTURES_OF_NEW_WORD = 0.5
+# Each way from zero; small changes to a map of large numbers would be rounded away.
+_STEPS = 127
+
+
+def adapt_word_detector(
+    detector: WordDetector,
+    features: np.ndarray,
+    captions: Sequence[Sequence[Sequence[str]]],
+    vocabulary: Vocabulary,
+    usual: OutOfDistribution | None,
+) -> WordDetector:
+    """Bring a word detector nearer to what people write of some pictures.
+
+    Ridge regression (Hoerl and Kennard 1970) that shrinks towards the map as it was,
+    instead of towards zero. Features count by how they differ from those of the usual
+    picture, so that what is learned of some pictures changes nothing for others on the
+    whole.
+
+    Args:
+        detector: The detector as it was.
+        features: Of N pictures, `[N, P]`, float32; see `mean_features`.
+        captions: For each picture its captions, each as its words.
+        vocabulary: The words of the model, new ones at its end.
+        usual: Knows the features of the pictures that the detector learned from.
+    """
+    numbers = _numbers_with_new(detector, captions, vocabulary)
+    known = len(detector.numbers)
+    weights = np.zeros((features.shape[1], len(numbers)))
+    weights[:, :known] = detector.rounded * detector.scales
+    offsets, means = np.zeros((2, len(numbers)))
+    offsets[:known], means[:known] = detector.offsets, detector.usual
+    centre = _usual_features(features, usual)
+    difference = features - centre
+    missing = _target(captions, numbers, vocabulary) - (features @ weights + offsets)
+    products = difference @ difference.T
+    typical = float(np.mean(np.diag(products))) * np.eye(len(features))
+    # Of a new word nothing was known that could be outweighed.
+    solved = [
+        np.linalg.solve(products + prior * typical, part)
+        for prior, part in (
+            (_PRIOR_PICTURES, missing[:, :known]),
+            (_PRIOR_PICTURES_OF_NEW_WORD, missing[:, known:]),
+        )
+    ]
+    change = difference.T @ np.hstack(solved)
+    return WordDetector.of_map(
+        numbers, weights + change, offsets - centre @ change, means, _STEPS
+    )
+
+
+def _numbers_with_new(
+    detector: WordDetector,
+    captions: Sequence[Sequence[Sequence[str]]],
+    vocabulary: Vocabulary,
+) -> np.ndarray:
+    """Return the words that the detector knows, and then those to be added."""
+    said = {word for group in captions for caption in group for word in caption}
+    known = set(detector.numbers.tolist())
+    added = [
+        number
+        for number, word in enumerate(vocabulary.words)
+        if word in said and number not in known
+    ]
+    return np.array([*detector.numbers, *added], np.int32)
+
+
+def _usual_features(
+    features: np.ndarray, usual: OutOfDistribution | None
+) -> np.ndarray:
+    if usual is None:
+        return np.zeros(features.shape[1], np.float32)
+    # It knows their mean after they were brought to length one.
+    length = np.linalg.norm(features, axis=1).mean()
+    centre: np.ndarray = length * usual.mean[: features.shape[1]]
+    return centre
+
+
+def _target(
+    captions: Sequence[Sequence[Sequence[str]]],
+    numbers: np.ndarray,
+    vocabulary: Vocabulary,
+) -> np.ndarray:
+    """Return the mean weight of each word in the captions of each picture."""
+    columns = {vocabulary.words[number]: i for i, number in enumerate(numbers)}
+    target = np.zeros((len(captions), len(numbers)))
+    for row, group in zip(target, captions, strict=True):
+        for caption in group:
+            for word, weight in word_weights(caption, vocabulary).items():
+                if word in columns:
+                    row[columns[word]] += weight / len(group)
+    return target

@@ -1,0 +1,321 @@
+"""Libraries damaged on the disk: nothing that can be read is lost, and it is told."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from test_migration import FORMER
+
+from imagecap.library.picture_state import path_key
+from imagecap.library.store import Library, LibraryError
+from imagecap.model.caption import Caption
+
+COUNT = 60
+WORDS = {f"My words of {number}." for number in range(COUNT)}
+PICTURES = [Path(f"/photographs/{number}.jpg") for number in range(COUNT)]
+Make = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Libraries as killed programs leave them, with a log, and as others do."""
+    folder = tmp_path_factory.mktemp("libraries")
+    for name, fill in (("former", fill_former), ("present", fill_present)):
+        (folder / name).mkdir()
+        copied = fill(folder / name / "captions.db", folder / f"{name} with log")
+        copied()
+    return folder
+
+
+def fill_present(path: Path, copy: Path) -> Callable[[], object]:
+    with closing(Library(path)) as library:
+        for number, picture in enumerate(PICTURES):
+            said = Caption(("a", f"number{number}"), -1.0, (0.5, 0.5))
+            library.keep_model_captions(picture, "m@1", None, (said,))
+            library.keep_human(picture, f"My words of {number}.")
+        shutil.copytree(path.parent, copy)
+    return lambda: None
+
+
+def fill_former(path: Path, copy: Path) -> Callable[[], object]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.executescript(FORMER)
+        for number, picture in enumerate(PICTURES):
+            values = (path_key(picture), f"My words of {number}.", float(number))
+            database.execute("INSERT OR REPLACE INTO human VALUES (?, ?, ?)", values)
+        shutil.copytree(path.parent, copy)
+    return lambda: None
+
+
+@pytest.fixture
+def copy_of(libraries: Path, tmp_path: Path) -> Make:
+    """Makes a copy of one of the libraries; gives its file."""
+
+    def copy(name: str) -> Path:
+        folder = tmp_path / "library"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(libraries / name, folder)
+        return folder / "captions.db"
+
+    return copy
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def human_captions(path: Path, told: list[str] | None = None) -> set[str | None]:
+    tell = (told if told is not None else []).append
+    with closing(Library(path, tell)) as library:
+        found = {entry.human for entry in library.entries(PICTURES)}
+        library.keep_human(Path("/photographs/new.jpg"), "It goes on.")
+    return found
+
+
+NAMES = ("former", "former with log", "present", "present with log")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_whole_library_is_not_mended(copy_of: Make, name: str) -> None:
+    told: list[str] = []
+    assert human_captions(copy_of(name), told) == WORDS
+    assert told == []
+
+
+@pytest.mark.parametrize("name", ["former", "present"])
+def test_a_bad_header_costs_nothing(copy_of: Make, name: str) -> None:
+    path = copy_of(name)
+    content = path.read_bytes()
+    path.write_bytes(b"damaged header!!" + content[16:])
+    told: list[str] = []
+    with closing(Library(path, told.append)) as library:
+        assert {entry.human for entry in library.entries(PICTURES)} == WORDS
+        copy = library.damaged_copy
+    assert copy
+    assert copy.read_bytes()[16:] == content[16:]
+    (sentence,) = told
+    assert f"{path} was damaged. The captions of {COUNT} pictures that are" in sentence
+    assert str(copy) in sentence
+
+
+@pytest.mark.parametrize("name", ["former with log", "present with log"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_empty_file_beside_a_full_log_costs_nothing(
+    copy_of: Make, name: str, is_there: bool
+) -> None:
+    path = copy_of(name)
+    whole = path.stat().st_size > 8192
+    path.unlink()
+    if is_there:
+        path.touch()
+    log = log_of(path).read_bytes()
+    told: list[str] = []
+    found = human_captions(path, told)
+    (copy,) = path.parent.glob("*.damaged-*-wal")
+    assert copy.read_bytes() == log
+    assert "was damaged" in told[0]
+    assert found == WORDS or whole
+
+
+@pytest.mark.parametrize("name", ["former", "present"])
+def test_pages_cut_off_cost_only_what_was_in_them(copy_of: Make, name: str) -> None:
+    path = copy_of(name)
+    content = path.read_bytes()
+    for missing in range(1, len(content) // 4096):
+        path = copy_of(name)
+        path.write_bytes(content[: -4096 * missing])
+        left = {words for words in WORDS if words.encode() in path.read_bytes()}
+        assert human_captions(path) >= left
+
+
+@pytest.mark.parametrize("size", [99, 100, 300, 4000])
+def test_less_than_a_page_is_set_aside(copy_of: Make, size: int) -> None:
+    path = copy_of("present")
+    content = path.read_bytes()[:size]
+    path.write_bytes(content)
+    told: list[str] = []
+    assert human_captions(path, told) == {None}
+    assert "The captions of 0 pictures" in told[0]
+    (copy,) = path.parent.glob("*.damaged-*[0-9]")
+    assert copy.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["former with log", "present with log"])
+def test_a_bad_frame_in_the_log_costs_no_later_ones(copy_of: Make, name: str) -> None:
+    path = copy_of(name)
+    log = bytearray(log_of(path).read_bytes())
+    frame = 32 + 5 * (24 + 4096)
+    log[frame + 24 + 2000 : frame + 24 + 2100] = b"\xff" * 100
+    log_of(path).write_bytes(log)
+    told: list[str] = []
+    assert human_captions(path, told) == WORDS
+    assert "was damaged" in told[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_damaged_it_goes_on_with_what_sqlite_could_recover(
+    copy_of: Make, name: str, seed: int
+) -> None:
+    path, chance = copy_of(name), random.Random(seed)
+    files = sorted(one for one in path.parent.iterdir() if one.stat().st_size)
+    file = chance.choice(files)
+    content = bytearray(file.read_bytes())
+    place = chance.randrange(len(content))
+    for at in range(
+        place, min(place + chance.choice((1, 40, 600, 5000)), len(content))
+    ):
+        content[at] = chance.choice((0, chance.randrange(256)))
+    file.write_bytes(content)
+    recovered = recovered_by_sqlite(path)
+    assert human_captions(path) >= recovered
+    assert "It goes on." in human_captions_of(path)
+
+
+def recovered_by_sqlite(path: Path) -> set[str]:
+    """What SQLite's own command finds; nothing where it is not installed."""
+    if not shutil.which("sqlite3"):
+        return set()
+    copy = path.parent.with_name("recovered")
+    shutil.copytree(path.parent, copy)
+    done = subprocess.run(
+        ["sqlite3", str(copy / path.name), ".recover"], capture_output=True, check=False
+    )
+    shutil.rmtree(copy)
+    return {words for words in WORDS if f"'{words}'".encode() in done.stdout}
+
+
+def human_captions_of(path: Path) -> set[str | None]:
+    with closing(Library(path)) as library:
+        (entry,) = library.entries([Path("/photographs/new.jpg")])
+        return {entry.human}
+
+
+def test_damage_found_later_is_mended_then(copy_of: Make, tmp_path: Path) -> None:
+    path = copy_of("present")
+    told: list[str] = []
+    with closing(Library(path, told.append)) as library:
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE pictures SET place = 'Crete' WHERE id = 1")
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        content = bytearray(path.read_bytes())
+        for page in range(1, len(content) // 4096):
+            content[page * 4096 + 3 : page * 4096 + 5] = b"\xff" * 2
+        path.write_bytes(content)
+        for picture in PICTURES[:2]:
+            library.keep_human(picture, "Written after the damage.")
+        assert library.human(PICTURES[1]) == "Written after the damage."
+    assert "was damaged" in told[0]
+    assert len(told) == 1
+
+
+def test_a_program_killed_while_it_mends_loses_nothing(copy_of: Make) -> None:
+    path = copy_of("present")
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    code = (
+        "import sys, os; from pathlib import Path\n"
+        "from imagecap.library import mending\n"
+        "from imagecap.library.store import Library\n"
+        "at = {'moved': '_move', 'made': 'salvage'}[sys.argv[2]]\n"
+        "do = getattr(mending, at)\n"
+        "def kill(*given): do(*given); os._exit(9)\n"
+        "setattr(mending, at, kill)\n"
+        "Library(Path(sys.argv[1]))"
+    )
+    for moment in ("moved", "made"):
+        command = [sys.executable, "-c", code, str(path), moment]
+        assert subprocess.run(command, check=False).returncode == 9
+    told: list[str] = []
+    assert human_captions(path, told) == WORDS
+    assert "was damaged" in told[0]
+    assert human_captions(path, told) == WORDS
+    assert len(told) == 1
+
+
+def test_programs_that_find_damage_at_once_lose_nothing(copy_of: Make) -> None:
+    path = copy_of("present")
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from imagecap.library.store import Library\n"
+        "time.sleep(max(0, float(sys.argv[3]) - time.time()))\n"
+        "library = Library(Path(sys.argv[1]))\n"
+        "library.keep_human(Path(sys.argv[2]), 'Kept.')\n"
+        "library.close()"
+    )
+    start, new = str(time.time() + 1), [Path(f"/new/{name}") for name in range(4)]
+    programs = [
+        subprocess.Popen([sys.executable, "-c", code, str(path), str(one), start])
+        for one in new
+    ]
+    assert [program.wait(60) for program in programs] == [0] * 4
+    with closing(Library(path)) as library:
+        assert {entry.human for entry in library.entries(PICTURES)} == WORDS
+        assert [entry.human for entry in library.entries(new)] == ["Kept."] * 4
+    assert len(list(path.parent.glob("*.damaged-*[0-9]"))) == 1
+
+
+def test_a_damaged_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "places.sqlite"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE places (url TEXT, name TEXT, visits INTEGER)")
+        database.execute("INSERT INTO places VALUES ('https://x', 'X', 3)")
+    content = bytearray(path.read_bytes())
+    content[100:108] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(LibraryError, match="another program; it stays as it is"):
+        Library(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "[[", "no JSON", "null", "{}", "[1]", "[[]]", "[[5, 1]]", "[" * 9999]
+)
+def test_a_row_that_is_no_json_is_unknown(copy_of: Make, kept: str) -> None:
+    path, picture = copy_of("present"), path_key(PICTURES[3])
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "UPDATE machine_captions SET captions = ? WHERE picture = "
+            "(SELECT id FROM pictures WHERE path = ?)",
+            (kept, picture),
+        )
+    with closing(Library(path)) as library:
+        (entry,) = library.entries([PICTURES[3]])
+        assert entry.machine is None
+        assert entry.human == "My words of 3."
+        assert library.model_caption(PICTURES[3], "m@1", None) is None
+        assert library.provenance(entry).by == "person"
+
+
+def test_values_of_wrong_types_and_text_that_is_none(copy_of: Make) -> None:
+    path = copy_of("present")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "UPDATE human_captions SET caption = CAST(x'48FF' AS TEXT), made = 'today' "
+            "WHERE sequence = 1"
+        )
+        database.execute("UPDATE human_captions SET caption = 7 WHERE sequence = 2")
+        database.execute(
+            "UPDATE human_captions SET caption = x'4142' WHERE sequence = 3"
+        )
+        database.execute(
+            "UPDATE machine_captions SET model = x'FF', captions = 5.5, made = 'x', "
+            "bytes = 'many', modified = x'00', content = 'text'"
+        )
+    with closing(Library(path)) as library:
+        found = [entry.human for entry in library.entries(PICTURES[:4])]
+        assert found == ["H\ufffd", "7", "AB", "My words of 3."]
+        assert library.captions(PICTURES[0])[0].text == "H\ufffd"
+        library.keep_human(PICTURES[0], "Better.")
+        assert library.model_caption(PICTURES[0], "m@1", None) is None

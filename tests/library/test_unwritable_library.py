@@ -1,0 +1,131 @@
+"""A library held by another program, or that may not be written."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from imagecap.library import connection
+from imagecap.library.picture_state import read_state
+from imagecap.library.store import Library, LibraryError, library_path
+from imagecap.model.caption import Caption
+
+SAID = (Caption(("a", "dog"), -1.0, (0.5, 0.5)),)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "dog.jpg"
+    path.write_bytes(b"a dog")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("connection", "database"):
+        monkeypatch.setattr(f"imagecap.library.{module}.WAIT_SECONDS", 0.3)
+
+
+def test_captions_wait_for_another_program_and_are_kept_then(
+    tmp_path: Path, picture: Path
+) -> None:
+    path, told = tmp_path / "captions.db", []
+    with closing(Library(path, told.append)) as library:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            start = time.monotonic()
+            library.keep_human(picture, "Rex.")
+            for _ in range(3):
+                library.keep_model_captions(picture, "m@1", None, SAID)
+            assert time.monotonic() - start < 3
+            (sentence,) = told
+            assert "Another program holds the library of captions" in sentence
+            with pytest.raises(LibraryError, match="4 captions could not be kept"):
+                library.keep_waiting()
+            other.execute("ROLLBACK")
+        library.keep_model_captions(picture, "m@2", None, SAID)
+        assert library.human(picture) == "Rex."
+        assert library.model_caption(picture, "m@1", None) == "A dog."
+    assert len(told) == 1
+
+
+def test_what_waits_until_the_end_is_kept_or_said(
+    tmp_path: Path, picture: Path
+) -> None:
+    path = tmp_path / "captions.db"
+    library = Library(path, lambda _: None)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        library.keep_human(picture, "Rex.")
+        with pytest.raises(LibraryError, match="1 captions could not be kept"):
+            library.close()
+
+
+def test_a_file_that_may_only_be_read_is_used(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = tmp_path / "captions.db", []
+    with closing(Library(path)) as library:
+        library.keep_human(picture, "Rex.")
+        library.keep_model_captions(picture, "m@1", None, SAID)
+    content = path.read_bytes()
+    with closing(read_only(path, told, monkeypatch)) as library:
+        assert library.human(picture) == "Rex."
+        assert library.model_caption(picture, "m@1", None) == "A dog."
+        library.keep_model_captions(picture, "m@2", None, SAID)
+        assert library.model_caption(picture, "m@2", None) == "A dog."
+        with pytest.raises(LibraryError, match="cannot be written; check its permis"):
+            library.keep_human(picture, "Max.")
+        assert library.search("rex")[0].picture == picture
+    assert "cannot be written; its captions are used, and new ones are not" in told[0]
+    assert path.read_bytes() == content
+
+
+def read_only(path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> Library:
+    """Open a library as where the system refuses; permissions do not bind root."""
+    open_database = connection.connect
+
+    def refuse(name: str) -> sqlite3.Connection:
+        if "mode=rw" not in name:
+            return open_database(name)
+        with closing(open_database(":memory:")) as refusing:
+            refusing.execute("PRAGMA query_only = ON")
+            refusing.execute("CREATE TABLE refused (x)")
+        raise AssertionError
+
+    monkeypatch.setattr(connection, "connect", refuse)
+    return Library(path, told.append)
+
+
+def test_without_a_home_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IMAGECAP_LIBRARY")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    with pytest.raises(LibraryError, match="There is no home folder to keep captions"):
+        library_path()
+
+
+def test_a_library_that_is_deleted_while_it_is_open_begins_anew(
+    tmp_path: Path, picture: Path
+) -> None:
+    path = tmp_path / "captions.db"
+    with closing(Library(path)) as library:
+        path.unlink()
+        library.keep_human(picture, "Rex.")
+    with closing(Library(path)) as library:
+        assert library.human(picture) == "Rex."
+
+
+def test_the_content_is_read_before_and_a_pipe_never(tmp_path: Path) -> None:
+    import os
+
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes here")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert read_state(tmp_path / "pipe.jpg") is None
+    assert read_state(tmp_path / "nothing.jpg") is None
+    assert read_state(Path("nul\0.jpg")) is None

@@ -1,0 +1,156 @@
+"""Models from elsewhere end in a sentence, whatever their networks do."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import flatbuffers
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from PIL import Image
+
+from imagecap import Captioner
+from imagecap.model.bundle import (
+    DECODER_START,
+    ENCODER,
+    MANIFEST,
+    BundleError,
+    load_bundle,
+)
+from imagecap.model.sealing import update_bundle
+from imagecap.model.trial import ensure_tried, is_shipped
+
+MODELS = Path(__file__).parents[2] / "models"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A shipped model that may be changed."""
+    folder = tmp_path / "model"
+    shutil.copytree(MODELS / "fast", folder, ignore=shutil.ignore_patterns("*.h5"))
+    content = json.loads((folder / MANIFEST).read_text("utf-8"))
+    for name in [name for name in content["files"] if name.endswith(".h5")]:
+        del content["files"][name]
+    (folder / MANIFEST).write_text(json.dumps(content), "utf-8")
+    return folder
+
+
+def forge(model: Path, name: str, change: Callable[[schema.ModelT], None]) -> None:
+    """Change a network, with its hash; LiteRT's own check finds nothing wrong."""
+    network = schema.ModelT.InitFromPackedBuf((model / name).read_bytes())
+    change(network)
+    builder = flatbuffers.Builder()
+    builder.Finish(network.Pack(builder), b"TFL3")
+    bundle = load_bundle(model)
+    update_bundle(bundle, bundle.manifest, {name: bytes(builder.Output())})
+
+
+def other_operator(network: schema.ModelT) -> None:
+    """Have an operator compute what its options are not for."""
+    operators = network.subgraphs[0].operators
+    first = operators[0].opcodeIndex
+    other = next(one.opcodeIndex for one in operators if one.opcodeIndex != first)
+    operators[-1].opcodeIndex = other
+
+
+def no_output(network: schema.ModelT) -> None:
+    network.subgraphs[0].outputs = []
+
+
+def no_signature(network: schema.ModelT) -> None:
+    network.signatureDefs = []
+
+
+def unknown_input(network: schema.ModelT) -> None:
+    network.subgraphs[0].inputs = [-1]
+
+
+def four_gigabytes(network: schema.ModelT) -> None:
+    """Have the last operator give the same numbers four million times over."""
+    graph = network.subgraphs[0]
+    shape = np.array([4_000_000, 1, 256], np.int32)
+    network.buffers.append(schema.BufferT(data=shape.view(np.uint8)))
+    graph.tensors.append(
+        schema.TensorT(
+            shape=[3],
+            type=schema.TensorType.INT32,
+            buffer=len(network.buffers) - 1,
+            name="shape",
+        )
+    )
+    broadcast = schema.BuiltinOperator.BROADCAST_TO
+    network.operatorCodes.append(schema.OperatorCodeT(127, None, 2, broadcast))
+    last = graph.operators[-1]
+    last.opcodeIndex = len(network.operatorCodes) - 1
+    last.builtinOptionsType, last.builtinOptions = 0, None
+    last.inputs = [last.inputs[0], len(graph.tensors) - 1]
+
+
+def test_a_network_that_ends_the_process_is_a_sentence(model: Path) -> None:
+    forge(model, DECODER_START, other_operator)
+    with pytest.raises(BundleError, match=f"{model} are damaged: they make.*crash"):
+        Captioner.load(model)
+
+
+@pytest.mark.parametrize("change", [no_output, no_signature, unknown_input])
+def test_a_network_without_its_parts_is_named(
+    model: Path, change: Callable[[schema.ModelT], None]
+) -> None:
+    forge(model, ENCODER, change)
+    with pytest.raises(BundleError, match=r"encoder\.tflite"):
+        Captioner(load_bundle(model)).caption(Image.new("RGB", (64, 64)))
+
+
+@pytest.mark.parametrize("name", ["default", "fast"])
+def test_a_shipped_model_is_known(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it was made anew, its manifest's SHA-256 belongs into `trial`."""
+    assert is_shipped(load_bundle(MODELS / name))
+    monkeypatch.setattr(sys, "executable", "no such program")
+    Captioner.load(name)
+
+
+def test_a_model_is_tried_once(
+    model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "cache"))
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "no such program")
+        with pytest.raises(BundleError, match="cannot be tried"):
+            Captioner.load(model)
+    Captioner.load(model)
+    monkeypatch.setattr(sys, "executable", "no such program")
+    Captioner.load(model)
+
+
+def test_what_keeps_a_model_from_being_tried_is_no_fault_of_it(
+    model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "path", ["/nowhere"])
+    with pytest.raises(BundleError, match=r"cannot be tried \(.*No module named"):
+        ensure_tried(load_bundle(model))
+
+
+def test_a_model_is_used_where_nothing_can_be_remembered(
+    model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "file" / "cache"))
+    assert Captioner.load(model).caption(Image.new("RGB", (64, 64))).text
+
+
+def test_a_model_that_takes_too_long_is_refused(
+    model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("IMAGECAP_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(BundleError, match="takes more than 0 seconds"):
+        ensure_tried(load_bundle(model), seconds=0.01)
+
+
+def test_a_model_that_takes_too_much_memory_is_refused(model: Path) -> None:
+    forge(model, DECODER_START, four_gigabytes)
+    with pytest.raises(BundleError, match=r"start\.tflite is no network that can be"):
+        Captioner.load(model)

@@ -1,0 +1,93 @@
+"""train.py goes on with a model as it ships, on few pictures."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from training_runs import train
+
+from imagecap.commands.train_adaptation import NOT_BETTER, verdict
+from imagecap.datasets.scenes import write_scenes
+from imagecap.evaluation.comparison import Comparison
+from imagecap.library.store import Library
+from imagecap.model.bundle import ENCODER, load_bundle
+from imagecap.model.captioner import Captioner
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("few") / "scenes"
+    write_scenes(folder, train=18, dev=2, test=2)
+    return folder
+
+
+def test_a_model_that_knew_nothing_learns_and_is_called_better(
+    tmp_path: Path, few: Path, untrained_bundle: Path
+) -> None:
+    shutil.copytree(untrained_bundle, tmp_path / "models" / "first")
+    before = (untrained_bundle / "manifest.json").read_bytes()
+    printed = train(tmp_path, "--data", few, "--from", "first", "--seed", 1)
+    assert "New words: " in printed
+    assert "Better by " in printed
+    assert "20 pictures that it had not learned from" in printed
+    assert "imagecap caption --model scenes-first" in printed
+    new = load_bundle(tmp_path / "models" / "scenes-first")
+    assert new.manifest.training.epochs["adaptation"] > 0
+    assert new.manifest.training.settings["start"] == "first"
+    old = load_bundle(tmp_path / "models" / "first")
+    assert (old.folder / "manifest.json").read_bytes() == before
+    words = old.vocabulary.words
+    assert new.vocabulary.words[: len(words)] == words
+    assert (new.folder / ENCODER).read_bytes() == (old.folder / ENCODER).read_bytes()
+    picture = next((few / "Images").iterdir())
+    assert Captioner(new).caption(picture).text != Captioner(old).caption(picture).text
+
+
+def test_what_is_not_better_is_kept_beside_and_not_called_done(
+    tmp_path: Path, untrained_bundle: Path, library_file: Path, few: Path
+) -> None:
+    shutil.copytree(untrained_bundle, tmp_path / "models" / "first")
+    library = Library(library_file)
+    for picture in sorted((few / "Images").iterdir())[:3]:
+        library.keep_human(picture, "A dog sits on the grass.")
+    library.close()
+    given = ["--data", "corrections", "--from", "first"]
+    printed = train(tmp_path, *given, status=NOT_BETTER)
+    assert "first stays the model to use" in printed
+    assert "Done" not in printed
+    assert not (tmp_path / "models" / "corrections-first").exists()
+    load_bundle(tmp_path / "models" / "corrections-first-not-better")
+    lines = train(tmp_path, *given, "--json", status=NOT_BETTER).splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    assert said[-1]["better"] is False
+    assert [one["done"] for one in said if "done" in one][-1] == 1
+
+
+def test_one_picture_is_too_few(
+    tmp_path: Path, untrained_bundle: Path, library_file: Path, few: Path
+) -> None:
+    shutil.copytree(untrained_bundle, tmp_path / "models" / "first")
+    library = Library(library_file)
+    library.keep_human(next((few / "Images").iterdir()), "A dog sits.")
+    library.close()
+    printed = train(tmp_path, "--data", "corrections", "--from", "first", status=1)
+    assert "needs at least two pictures" in printed
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((60.0, 66.0, 1.0, 11.0), "Better by 6.0 (95 % +1.0 to +11.0): CIDEr 60.0 "),
+        ((60.0, 59.0, -5.0, 3.0), "No difference beyond chance, -1.0 (95 % -5.0 to "),
+        ((60.0, 50.0, -15.0, -5.0), "Worse by 10.0 (95 % -15.0 to -5.0): CIDEr 60.0 "),
+    ],
+)
+def test_one_sentence_says_what_came_of_it(
+    numbers: tuple[float, float, float, float], said: str
+) -> None:
+    sentence = verdict(Comparison(150, *numbers), "default")
+    assert sentence.startswith(said)
+    assert ("default stays the model to use" in sentence) == (numbers[2] < 0)
