@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from imagecap.captions.cells import read_provenance
 from imagecap.captions.conversations import read_answer, read_parts
 from imagecap.captions.problems import Fault, Report
 from imagecap.provenance import Provenance
@@ -70,8 +71,6 @@ SPLIT_NAMES = {
 }
 """What others call the splits, and what they are called here."""
 
-_YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
-
 
 class Line(NamedTuple):
     """One caption as a file gives it, or takes it.
@@ -120,7 +119,7 @@ def read_columns(
     spoken = (columns[name] for name in columns if caption_column(name))
     if report and any(len(_by_language(value)) > 1 for value in spoken):
         report(Fault.LANGUAGES, number, "has its caption in several languages")
-    provenance = _provenance(columns)
+    provenance = read_provenance(columns)
     return [
         Line(picture, caption, number, split, image_id, provenance)
         for caption in captions
@@ -185,7 +184,6 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.lower())
 
 
-_PROVENANCE = {name: plain(name) for name in PROVENANCE_COLUMNS}
 _KNOWN = frozenset(
     map(
         plain,
@@ -304,27 +302,3 @@ def _listed(text: str) -> list[str] | None:
         if isinstance(values, list) and all(isinstance(one, str) for one in values):
             return values
     return None
-
-
-def _provenance(columns: Mapping[str, object]) -> Provenance:
-    if columns.keys().isdisjoint(_PROVENANCE.values()):
-        return Provenance()
-    return Provenance(
-        _first(columns, ["by"], str),
-        _truth(columns.get("edited")),
-        _truth(columns.get("accepted")),
-        _share(columns.get("confidence")),
-    )
-
-
-def _truth(value: object) -> bool | None:
-    word = str(value).strip().lower()
-    return True if word in _YES else False if word in _NO else None
-
-
-def _share(value: object) -> float | None:
-    try:
-        share = float(str(value))
-    except ValueError:
-        return None
-    return share if 0 <= share <= 1 else None

@@ -144,7 +144,9 @@ def load_dataset(
         sources = [_unpacked(source, problems) for source in sources]
         files = PictureNames(pictures_below(folder, problems))
         if not any(True for _ in files):
-            nothing = f"{folder} holds no pictures; put them into {folder / 'Images'}."
+            both = ", or name a folder with both it and them" if path.is_file() else ""
+            place = folder / "Images"
+            nothing = f"{folder} holds no pictures; put them into {place}{both}."
             raise DatasetError(" ".join([*problems, nothing, *_packed(folder)]))
         captions = gather_captions(folder, sources, files, problems)
         if not sources and not captions.of_picture:
@@ -234,6 +236,8 @@ def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
             )
         # MS-COCO's pictures lie beside the folder of its captions.
         if (own := folder.resolve()).name == "annotations" or leads_up(path):
+            if own.name != "annotations":
+                problems.append(f"{path.name} names pictures in {own.parent}.")
             folder = own.parent
             path = own / path.name
         return folder, [Source(path)]

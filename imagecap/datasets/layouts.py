@@ -146,8 +146,8 @@ def _names_any(file: Path, pictures: PictureNames, refused: list[str]) -> bool:
         lines = islice(read_with_notes(file, []), _LOOKED_AT)
         return any(pictures.find(line.picture) for line in lines)
     except CaptionFileError as error:
-        # Texts may be anything, and lie beside pictures by the thousand.
-        if not file.name.lower().endswith(".txt"):
+        # Texts may be anything, and what lies beside a picture is of that alone.
+        if not (file.name.lower().endswith(".txt") or pictures.find(file.stem)):
             refused.append(str(error))
         return False
     except OSError:
