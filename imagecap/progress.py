@@ -1,8 +1,10 @@
-"""Progress with the time left, on a terminal; silent where there is none."""
+"""Progress with the time left, on a terminal or in a notebook; elsewhere silent."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -40,7 +42,10 @@ def progress_bar(
         done: How many steps were done before.
     """
     # Not needed where nothing takes long, and not for free.
-    from tqdm import tqdm
+    if "ipykernel" in sys.modules and find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm
+    else:
+        from tqdm import tqdm
 
     return tqdm(
         desc=task,
