@@ -113,4 +113,6 @@ class Searching:
 
 
 def _search(library: Library, text: str, pictures: Sequence[Path]) -> list[Path]:
-    return [entry.picture for entry in library.search(text, pictures)]
+    # In the order of the folder, through which a person goes.
+    found = {entry.picture for entry in library.search(text, pictures)}
+    return [picture for picture in pictures if picture in found]

@@ -6,6 +6,9 @@ Example:
     {'BLEU-1': 52.3, …}
 """
 
+# Of two SQLites in a process the first is used, and that of TensorFlow, which Keras
+# imports, has no full-text search.
+import sqlite3  # noqa: F401
 from typing import Any
 
 __all__ = ["train_captioner"]
