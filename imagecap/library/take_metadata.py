@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagecap.errors import ImagecapError
 from imagecap.library.store import Library
 from imagecap.pictures.metadata import (
     CAPTION_FIELDS,
@@ -13,6 +14,7 @@ from imagecap.pictures.metadata import (
     MetadataError,
     read_metadata,
 )
+from imagecap.pictures.reading import PictureError, check_picture
 
 
 @dataclass
@@ -33,7 +35,7 @@ def take_metadata(
     pictures: Iterable[Path],
     fields: tuple[str, ...] = CAPTION_FIELDS,
     skipped: Skipped | None = None,
-) -> tuple[dict[Path, str], list[MetadataError]]:
+) -> tuple[dict[Path, str], list[ImagecapError]]:
     """Take the captions in pictures' metadata for what a person says of them.
 
     What a person says of a picture in the library already stays. What a model has said
@@ -52,7 +54,7 @@ def take_metadata(
     Raises:
         LibraryError: If the library cannot be read or written.
     """
-    problems: list[MetadataError] = []
+    problems: list[ImagecapError] = []
     taken = dict(captions_in_metadata(library, pictures, problems, fields, skipped))
     library.keep_all_human(taken)
     return taken, problems
@@ -61,7 +63,7 @@ def take_metadata(
 def captions_in_metadata(
     library: Library,
     pictures: Iterable[Path],
-    problems: list[MetadataError],
+    problems: list[ImagecapError],
     fields: tuple[str, ...] = CAPTION_FIELDS,
     skipped: Skipped | None = None,
 ) -> Iterator[tuple[Path, str]]:
@@ -87,6 +89,11 @@ def captions_in_metadata(
         except MetadataError as error:
             problems.append(error)
             continue
+        if not metadata.captions:
+            try:
+                check_picture(entry.picture)
+            except PictureError as error:
+                problems.append(error)
         if metadata.caption(fields) is None:
             continue
         if entry.human is not None:

@@ -174,8 +174,10 @@ def test_a_copy_that_nobody_changed_is_written_again(
     library: Library, tmp_path: Path, name: str
 ) -> None:
     dog, folder = picture(tmp_path / name), tmp_path / "copies"
-    for words in (("a", "dog"), ("a", "cat")):
-        say(library, dog, *words, sure=0.123456)
+    for word in ("dog", "cat"):
+        say(library, dog, "a", word, sure=0.123456)
+        said = Caption(("a", "dog"), -1.0, (0.5, 0.5))
+        library.keep_model_captions(dog, "other", None, [said])
         for keywords in ((), ("pet", "dog")):
             how = {"folder": folder, "force": bool(keywords)}
             how["keywords"] = lambda _, chosen=keywords: chosen
