@@ -15,9 +15,9 @@ from .. import strings
 from ..widgets.actions import Action
 
 if TYPE_CHECKING:
+    from imagecap.errors import ImagecapError
     from imagecap.library.give_captions import Given
     from imagecap.library.store import Library
-    from imagecap.errors import ImagecapError
 
     from ..session import Session
 

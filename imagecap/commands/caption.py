@@ -173,7 +173,8 @@ def caption(
 
     With --write each caption goes into a file of its own; what you have written in the
     window goes before what the model says. Texts, XMP and copies that a person may have
-    written or changed stay, without --force. XMP and copies say who said the caption and how sure it is.
+    written or changed stay, without --force. XMP and copies say who said the caption
+    and how sure it is.
 
     What no option says is as in the settings, which the window changes.
     """

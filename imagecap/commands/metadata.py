@@ -74,20 +74,19 @@ def _print(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
     return failed
 
 
-def _take(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
+def _take(chosen: Sequence[Path], fields: tuple[str, ...]) -> int:
     from imagecap.library.store import Library, library_path
     from imagecap.library.take_metadata import Skipped, take_metadata
 
     skipped = Skipped()
     with closing(Library(library_path())) as library:
-        taken, problems = take_metadata(library, pictures, fields, skipped)
+        taken, problems = take_metadata(library, chosen, fields, skipped)
     for problem in problems:
         tell_error(problem)
     click.echo(f"{counted(len(taken), 'caption')} taken.")
     if skipped.kept:
-        click.echo(
-            f"Of {counted(skipped.kept, 'picture')} the library has what you say already."
-        )
+        pictures = counted(skipped.kept, "picture")
+        click.echo(f"Of {pictures} the library has what you say already.")
     if skipped.of_models:
         click.echo(
             f"Of {counted(skipped.of_models, 'picture')} it is only what models said."
