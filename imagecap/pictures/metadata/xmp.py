@@ -135,7 +135,8 @@ def read_provenance(packet: bytes) -> Provenance:
 
 def _edited(read: Packet, description: Description) -> bytes:
     keywords = [text for one in read.all_of(_SUBJECT) for _, text in one.items]
-    added = [word for word in description.keywords if word not in keywords]
+    there = {text.casefold() for text in keywords}
+    added = [word for word in description.keywords if word.casefold() not in there]
     old = [
         one
         for one in read.properties
