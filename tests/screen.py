@@ -35,6 +35,7 @@ class StandIn:
 
     name = "stand-in"
     bundle = SimpleNamespace(identity="stand-in@1", folder=Path("nowhere"))
+    learns_at_once = False
     embedding = Embedding(np.zeros(4), np.eye(4))
 
     def __init__(
@@ -57,6 +58,11 @@ class StandIn:
             Caption((article, picture.stem), -1.0 - rank, (0.9, 0.15), self.attention)
             for rank, article in enumerate(("a", "the", "one", "some", "any"))
         )[:count]
+
+    def describe(
+        self, picture: Path, count: int = 1, beam_width: int | None = None
+    ) -> Described:
+        return Described(self.candidates(picture, count, beam_width), np.ones(4))
 
     def describe_many(
         self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None

@@ -101,6 +101,13 @@ class Describer:
         if self.captioner:
             self._loaded(self._load_captioner, self.captioner)
 
+    def describe_anew(self) -> None:
+        """Forget what was described, for a person has corrected something since."""
+        if self.captioner:
+            self._loaded(self._load_captioner, self.captioner)
+            if not self._wanted:
+                self._lookahead.want(self._ahead)
+
     def describe(self, picture: Path, ahead: Sequence[Path] = ()) -> None:
         """Ask for the caption of a picture, instead of any asked for before.
 
@@ -168,18 +175,25 @@ def _describe(
     get_library: Callable[[], Library | None],
     picture: Path,
 ) -> TimedCaptions:
+    import numpy as np
+
     from imagecap.errors import ImagecapError
     from imagecap.library.picture_state import read_state
 
     state = read_state(picture)
     start = time.perf_counter()
-    captions = captioner.candidates(picture, beam_width or _CANDIDATES, beam_width)
+    count = beam_width or _CANDIDATES
+    captions, features = captioner.describe(picture, count, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
     if library := get_library():
         try:
             identity = captioner.bundle.identity
             library.keep_model_captions(picture, identity, beam_width, captions, state)
+            if captioner.learns_at_once:
+                # What a person then says of it helps with pictures that are like it.
+                vector = captioner.embedding.embed(features[np.newaxis])[0]
+                library.keep_vector(picture, identity, vector)
         except ImagecapError as error:
             problem = str(error)
     return TimedCaptions(captions, seconds, problem)
