@@ -104,7 +104,9 @@ class _Output(click.Option):
 )
 @click.option("--copies-to", type=FILE_PATH, hidden=True)
 @click.option(
-    "--force", is_flag=True, help="Replace files that a person may have written."
+    "--force",
+    is_flag=True,
+    help="Replace files that a person may have written or changed.",
 )
 @click.option(
     "--keywords",
@@ -178,8 +180,9 @@ def caption(
     replaced only where it holds nothing but what models have said, or with --force.
 
     With --write each caption goes into a file of its own; what you have written in the
-    window goes before what the model says. Texts and XMP that a person may have written
-    stay, without --force. XMP and copies say who said the caption and how sure it is.
+    window goes before what the model says. Texts, XMP and copies that a person may have
+    written or changed stay, without --force. XMP and copies say who said the caption
+    and how sure it is.
 
     What no option says is as in the settings, which the window changes.
     """
@@ -263,7 +266,7 @@ def caption(
                 unheard = True
     if as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
-    if len(pictures) + len(left_out) > 1:
+    if len(pictures) + len(left_out) > 1 or any(map(Path.is_dir, images)):
         tell_left_out(failed)
     return 1 if failed or unheard else 0
 

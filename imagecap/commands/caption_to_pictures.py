@@ -73,9 +73,9 @@ def caption_into_pictures(
         tell_error(why)
     if given.left:
         tell_error(
-            f"{counted(len(given.left), 'file')} that a person may have written "
-            f"{were(len(given.left))} left as before, {given.left[0]} first; use "
-            "--force to replace."
+            f"{counted(len(given.left), 'file')} that a person may have written or "
+            f"changed {were(len(given.left))} left as before, {given.left[0]} first; "
+            "use --force to replace."
         )
     click.echo(f"{counted(given.count, 'caption')} written.")
     return len(progress.failed) + len(given.failed) + len(given.left)
