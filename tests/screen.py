@@ -58,12 +58,17 @@ class StandIn:
             for rank, article in enumerate(("a", "the", "one", "some", "any"))
         )[:count]
 
+    def describe(
+        self, picture: Path, count: int = 1, beam_width: int | None = None
+    ) -> Described:
+        return Described(self.candidates(picture, count, beam_width), np.ones(4))
+
     def describe_many(
         self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None
     ) -> Iterator[tuple[Path, Described | PictureError]]:
         for path in paths:
             try:
-                yield path, Described(self.candidates(path, count), np.ones(4))
+                yield path, self.describe(path, count)
             except PictureError as error:
                 yield path, error
 

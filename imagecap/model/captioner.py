@@ -110,9 +110,19 @@ class Captioner:
         Raises:
             PictureError: If the file cannot be read as a picture.
         """
+        return self.describe(picture, count, beam_width).captions
+
+    def describe(
+        self, picture: Picture, count: int = 1, beam_width: int | None = None
+    ) -> Described:
+        """Describe a picture, and keep its features; see `candidates`.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
         pixels = self._encoder.read(picture)[np.newaxis]
         decoding = self.decoding(count, beam_width)
-        return self._describer.describe(pixels, count, decoding)[0].captions
+        return self._describer.describe(pixels, count, decoding)[0]
 
     def caption_many(
         self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
