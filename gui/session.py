@@ -87,12 +87,12 @@ class Session:
         self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
-        self.kept = KeptCaptions(background, self.say, self._refused)
+        self.kept = KeptCaptions(background, self.say, self._refused, self._corrected)
         self.edits = UndoHistory(self.kept)
         self.describer = Describer(
             background,
             self.kept.on_demand.get,
-            partial(load_captioner, self.model),
+            partial(self._load_model, self.model),
             self.settings.values.beam_width,
             changed=partial(self._announce, "status"),
             described=self._described,
@@ -296,6 +296,20 @@ class Session:
             self.kept.look_up([picture, *around], partial(self._looked_up, former))
             self.describer.describe(picture, around)
 
+    def _load_model(self, model: str | None) -> Captioner:
+        """Load a model, off the window's thread, and let corrections help it."""
+        captioner = self._load_captioner(model)
+        wanted = self.settings.values.learn_at_once
+        library = self.kept.on_demand.get() if wanted else None
+        if library:
+            identity = captioner.bundle.identity
+            captioner.learn_at_once(library.corrections(identity))
+        return captioner
+
+    def _corrected(self) -> None:
+        if self.settings.values.learn_at_once:
+            self.describer.describe_anew()
+
     def _written(self, picture: Path) -> None:
         if picture == self.picture:
             self._announce("caption")
@@ -330,6 +344,7 @@ class Session:
             self.describer.search_wider(values.beam_width)
         if "model" in changed:
             self.model = values.model
-            self.describer.load(partial(self._load_captioner, self.model))
-        if changed & {"beam_width", "model"}:
+        if changed & {"model", "learn_at_once"}:
+            self.describer.load(partial(self._load_model, self.model))
+        if changed & {"beam_width", "model", "learn_at_once"}:
             self._begin()

@@ -101,6 +101,13 @@ class Describer:
         if self.captioner:
             self._loaded(self._load_captioner, self.captioner)
 
+    def describe_anew(self) -> None:
+        """Forget what was described, for a person has corrected something since."""
+        if self.captioner:
+            self._loaded(self._load_captioner, self.captioner)
+            if not self._wanted:
+                self._lookahead.want(self._ahead)
+
     def describe(self, picture: Path, ahead: Sequence[Path] = ()) -> None:
         """Ask for the caption of a picture, instead of any asked for before.
 

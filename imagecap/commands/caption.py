@@ -15,6 +15,7 @@ from imagecap.commands.choosing import (
     choose_captioner,
     choose_pictures,
     choose_settings,
+    learning_at_once,
     tell_left_out,
 )
 from imagecap.commands.console import Stopped, tell, tell_error
@@ -118,6 +119,12 @@ class _Output(click.Option):
     help="How much a keyword must weigh in what people would write, at least. "
     f"[{_WEIGHTS}; default: 0.1]",
 )
+@click.option(
+    "--corrections/--no-corrections",
+    default=None,
+    help="Let captions that you corrected help with pictures that are like theirs. "
+    "[default: as in the settings, else no]",
+)
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
     "--save-speech",
@@ -152,6 +159,7 @@ def caption(
     force: bool,
     keywords: int,
     keyword_threshold: float,
+    corrections: bool | None,
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
@@ -219,6 +227,9 @@ def caption(
     settings = choose_settings()
     width = beam or settings.beam_width
     captioner = choose_captioner(model, settings)
+    if corrections is None:
+        corrections = settings.learn_at_once
+    click.get_current_context().with_resource(learning_at_once(captioner, corrections))
     if output:
         from imagecap.commands.caption_to_file import caption_into_file
 

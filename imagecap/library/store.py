@@ -31,6 +31,7 @@ from imagecap.provenance import PERSON, Provenance
 if TYPE_CHECKING:
     import numpy as np
 
+    from imagecap.library.corrections import LibraryCorrections
     from imagecap.library.likeness import Likeness
     from imagecap.model.caption import Caption
     from imagecap.model.captioner import Captioner
@@ -291,6 +292,12 @@ class Library:
         from imagecap.library.likeness import Likeness
 
         return Likeness(self.database, model)
+
+    def corrections(self, model: str) -> LibraryCorrections:
+        """Prepare to find what people say of pictures, by a model's vectors."""
+        from imagecap.library.corrections import LibraryCorrections
+
+        return LibraryCorrections(self.database, model)
 
     def pictures_without_vector(self, model: str) -> list[Path]:
         """Give all pictures that have no vector by a model; some may be gone.

@@ -16,6 +16,7 @@ from PIL import Image
 from imagecap import Captioner
 from imagecap.captions.formats import WRITERS
 from imagecap.commands.main import main
+from imagecap.library.store import Library
 from imagecap.settings import change_settings
 
 
@@ -42,6 +43,23 @@ def test_one_picture_prints_its_caption(untrained_bundle: Path, picture: Path) -
     done = imagecap("caption", "--model", untrained_bundle, picture)
     expected = Captioner.load(untrained_bundle).caption(picture).text
     assert done.stdout == expected + "\n"
+
+
+@pytest.mark.parametrize("library", ["none", "one", "no library"])
+def test_corrections_stop_no_caption(
+    library: str, untrained_bundle: Path, picture: Path, library_file: Path
+) -> None:
+    if library == "one":
+        opened = Library(library_file)
+        opened.keep_human(picture, "Rex.")
+        opened.close()
+    elif library == "no library":
+        library_file.mkdir(parents=True)
+    done = imagecap("caption", "--corrections", "--model", untrained_bundle, picture)
+    expected = Captioner.load(untrained_bundle).caption(picture).text
+    assert done.stdout == expected + "\n"
+    assert done.stderr.count("\n") == (library == "no library")
+    assert library_file.exists() == (library != "none")
 
 
 def test_several_pictures_print_a_line_each(
