@@ -126,7 +126,7 @@ BACK_TO_MODEL = "&Back to the model's"
 FIND = "&Find"
 EVERYWHERE_MENU = "Find in the whole &library"
 EVERYWHERE = "Library"
-MORE_LIKE = "&More like this"
+MORE_LIKE = "More like &this"
 SEARCH = "Search"
 
 NEXT = "&Next picture"
