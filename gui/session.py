@@ -138,7 +138,7 @@ class Session:
             self._begin()
 
     def show_only(self, pictures: Sequence[Path]) -> None:
-        """Go through some of the open pictures only."""
+        """Go through some pictures only, open ones or others."""
         former = self.picture
         self.album.show_only(pictures)
         if self.picture != former:
@@ -161,13 +161,17 @@ class Session:
         self._temporary.append(TemporaryDirectory(prefix="imagecap-"))
         return Path(self._temporary[-1].name)
 
+    def has_picture(self) -> bool:
+        """Return whether a picture is looked at, open or found in the library."""
+        return self.picture is not None
+
     def has_pictures(self) -> bool:
-        """Return whether there is a picture."""
+        """Return whether there are open pictures."""
         return bool(self.album.pictures)
 
     def has_several(self) -> bool:
         """Return whether there are pictures to go through."""
-        return len(self.album.pictures) > 1
+        return max(len(self.album.pictures), len(self.album.shown)) > 1
 
     def has_caption(self) -> bool:
         """Return whether there is a caption."""

@@ -6,7 +6,7 @@ import gc
 import os
 import time
 import tkinter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from tkinter import filedialog, messagebox, ttk
@@ -69,9 +69,16 @@ class StandIn:
     ) -> Iterator[tuple[Path, Described | PictureError]]:
         for path in paths:
             try:
-                yield path, Described(self.candidates(path, count), np.ones(4))
+                yield path, self.describe(path, count)
             except PictureError as error:
                 yield path, error
+
+    def encode_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, np.ndarray]]:
+        for path in paths:
+            yield path, np.ones(4)
+
+    def embed(self, picture: Path) -> np.ndarray:
+        return self.embedding.embed(np.ones((1, 4)))[0]
 
 
 class Screen:

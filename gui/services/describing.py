@@ -175,25 +175,18 @@ def _describe(
     get_library: Callable[[], Library | None],
     picture: Path,
 ) -> TimedCaptions:
-    import numpy as np
-
     from imagecap.errors import ImagecapError
+    from imagecap.library.batch import keep_described
     from imagecap.library.picture_state import read_state
 
     state = read_state(picture)
     start = time.perf_counter()
-    count = beam_width or _CANDIDATES
-    captions, features = captioner.describe(picture, count, beam_width)
+    described = captioner.describe(picture, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
     if library := get_library():
         try:
-            identity = captioner.bundle.identity
-            library.keep_model_captions(picture, identity, beam_width, captions, state)
-            if captioner.learns_at_once:
-                # What a person then says of it helps with pictures that are like it.
-                vector = captioner.embedding.embed(features[np.newaxis])[0]
-                library.keep_vector(picture, identity, vector)
+            keep_described(captioner, library, picture, beam_width, described, state)
         except ImagecapError as error:
             problem = str(error)
-    return TimedCaptions(captions, seconds, problem)
+    return TimedCaptions(described.captions, seconds, problem)

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from imagecap.settings import Settings
 
 
-def choose_pictures(paths: Sequence[Path], no_subfolders: bool) -> FoundPictures:
+def choose_pictures(
+    paths: Sequence[Path], no_subfolders: bool, may_be_none: bool = False
+) -> FoundPictures:
     """Find pictures and tell a person what is left out.
 
     Args:
         paths: Files and folders, in any mixture.
         no_subfolders: Whether only the pictures that lie in the folders are meant.
+        may_be_none: Whether they may be added later.
 
     Raises:
         ImagecapError: If there are none.
@@ -33,7 +36,7 @@ def choose_pictures(paths: Sequence[Path], no_subfolders: bool) -> FoundPictures
     found = find_pictures(paths, not no_subfolders)
     for sentence in found.left_out:
         tell_error(sentence)
-    if not found.pictures:
+    if not (found.pictures or may_be_none):
         tell_left_out(len(found.left_out))
         raise ImagecapError(_nothing_in(paths, no_subfolders))
     return found
