@@ -52,19 +52,29 @@ def keep_human(
     What was said before stays in the rows of the picture, so that the newest counts.
     """
     said = [text for _, (text, *_) in said_by_models(database, picture.number)]
-    if caption is None:
-        kind = "withdrawn"
-    elif caption in said:
-        kind = "accepted"
-    else:
-        kind = "edited" if said else "written"
     content = picture.state.content if picture.state else None
     database.execute(
         "INSERT INTO human_captions (picture, path, content, caption, kind, made) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        (picture.number, picture.path, content, caption, kind, time.time()),
+        (
+            picture.number,
+            picture.path,
+            content,
+            caption,
+            kind_of(caption, said),
+            time.time(),
+        ),
     )
     index_words(database, picture.number)
+
+
+def kind_of(caption: str | None, said: Sequence[str]) -> str:
+    """Return what a person did who says a caption where models have said others."""
+    if caption is None:
+        return "withdrawn"
+    if caption in said:
+        return "accepted"
+    return "edited" if said else "written"
 
 
 def newest_human(database: sqlite3.Connection, number: int) -> str | None:

@@ -138,6 +138,47 @@ def test_pages_cut_off_cost_only_what_was_in_them(copy_of: Make, name: str) -> N
         assert human_captions(path) >= left
 
 
+def test_any_lost_page_costs_only_what_no_other_page_has(copy_of: Make) -> None:
+    content = copy_of("present").read_bytes()
+    for start in range(0, len(content), 4096):
+        path, rest = copy_of("present"), bytearray(content)
+        rest[start : start + 4096] = bytes(4096)
+        path.write_bytes(rest)
+        left = {words for words in WORDS if words.encode() in rest}
+        assert human_captions(path) >= left
+
+
+def test_the_word_index_tells_what_people_say_where_all_else_is_lost(
+    tmp_path: Path,
+) -> None:
+    path, lost = tmp_path / "captions.db", b"human_captions"
+    accepted, edited, written, withdrawn = PICTURES[:4]
+    with closing(Library(path)) as library:
+        said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
+        for picture in (accepted, edited):
+            library.keep_model_captions(picture, "m@1", None, said)
+        for picture in (accepted, edited, written, withdrawn):
+            library.keep_human(picture, "Rex.")
+        library.keep_human(edited, "Rex the dog.")
+        library.keep_human(accepted, "A dog.")
+        library.keep_human(withdrawn, None)
+    with closing(sqlite3.connect(path)) as database, database:
+        for table in ("human_captions", "machine_captions", "pictures"):
+            database.execute(f"DELETE FROM {table}")
+        database.execute("PRAGMA secure_delete = ON")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(lost, b"HUMAN_CAPTIONS"))
+    with closing(Library(path)) as library:
+        assert library.damaged_copy
+        entries = library.entries([accepted, edited, written, withdrawn])
+        found = [entry.human for entry in entries]
+        assert found == ["A dog.", "Rex the dog.", "Rex.", None]
+        kinds = [library.captions(one)[0].kind for one in PICTURES[:3]]
+        assert kinds == ["accepted", "edited", "written"]
+
+
 @pytest.mark.parametrize("size", [99, 100, 300, 4000])
 def test_less_than_a_page_is_set_aside(copy_of: Make, size: int) -> None:
     path = copy_of("present")
