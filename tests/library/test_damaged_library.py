@@ -109,15 +109,15 @@ def test_a_bad_header_costs_nothing(copy_of: Make, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["former with log", "present with log"])
-@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("left", [None, b"", b"S"])
 def test_an_empty_file_beside_a_full_log_costs_nothing(
-    copy_of: Make, name: str, is_there: bool
+    copy_of: Make, name: str, left: bytes | None
 ) -> None:
     path = copy_of(name)
     whole = path.stat().st_size > 8192
     path.unlink()
-    if is_there:
-        path.touch()
+    if left is not None:
+        path.write_bytes(left)
     log = log_of(path).read_bytes()
     told: list[str] = []
     found = human_captions(path, told)
@@ -151,7 +151,7 @@ def test_any_lost_page_costs_only_what_no_other_page_has(copy_of: Make) -> None:
 def test_the_word_index_tells_what_people_say_where_all_else_is_lost(
     tmp_path: Path,
 ) -> None:
-    path, lost = tmp_path / "captions.db", b"human_captions"
+    path = tmp_path / "captions.db"
     accepted, edited, written, withdrawn = PICTURES[:4]
     with closing(Library(path)) as library:
         said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
@@ -165,13 +165,10 @@ def test_the_word_index_tells_what_people_say_where_all_else_is_lost(
     with closing(sqlite3.connect(path)) as database, database:
         for table in ("human_captions", "machine_captions", "pictures"):
             database.execute(f"DELETE FROM {table}")
-        database.execute("PRAGMA secure_delete = ON")
     with closing(sqlite3.connect(path)) as database:
         database.execute("VACUUM")
-    content = path.read_bytes()
-    path.write_bytes(content.replace(lost, b"HUMAN_CAPTIONS"))
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
     with closing(Library(path)) as library:
-        assert library.damaged_copy
         entries = library.entries([accepted, edited, written, withdrawn])
         found = [entry.human for entry in entries]
         assert found == ["A dog.", "Rex the dog.", "Rex.", None]
