@@ -77,16 +77,6 @@ def kind_of(caption: str | None, said: Sequence[str]) -> str:
     return "edited" if said else "written"
 
 
-def newest_human(database: sqlite3.Connection, number: int) -> str | None:
-    """Return what a person says of a picture; `None` for nothing."""
-    row = database.execute(
-        "SELECT caption FROM human_captions WHERE picture = ? "
-        "ORDER BY sequence DESC LIMIT 1",
-        (number,),
-    ).fetchone()
-    return None if row is None or row[0] is None else to_text(row[0])
-
-
 def machine_caption(
     database: sqlite3.Connection,
     picture: PictureRow,

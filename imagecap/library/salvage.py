@@ -156,7 +156,7 @@ def _fill_human_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> 
         if human is None:
             continue
         caption, said = to_text(human), [] if machine is None else [to_text(machine)]
-        path = os.fsencode(os.path.join(to_text(folder), to_text(name)))
+        path = os.fsencode(Path(to_text(folder), to_text(name)))
         picture = _picture(new, number, path, None)
         kept = new.execute(
             "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
