@@ -21,12 +21,11 @@ COUNTS = {
     "networks": 25,
     "pickles": 80,
     "kills": 3,
-    "libraries": 20,
     "settings": 30,
     "servers": 30,
     "metadata": 60,
     # Enough that every thread has its networks before half of them.
-    "memory": 80,
+    "memory": 120,
 }
 
 

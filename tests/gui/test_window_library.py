@@ -35,7 +35,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     methods = {
         name: watched(name, method)
-        for name, method in vars(Library).items()
+        for layer in reversed(Library.__mro__[:-1])
+        for name, method in vars(layer).items()
         if callable(method)
     }
     monkeypatch.setattr(store, "Library", type("Watched", (Library,), methods))
