@@ -169,6 +169,17 @@ def personal_folder(kind: Literal["config", "data"]) -> Path | None:
     return folder if folder.is_absolute() else None
 
 
+def hash_ordinary(path: Path) -> bytes:
+    """Return the SHA-256 of all that an ordinary file holds.
+
+    Raises:
+        OSError: If it cannot be read, or is a pipe or a device.
+    """
+    check_ordinary(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
 def reason(error: OSError) -> str:
     """Say why the system refused: “No space left on device”."""
     return error.strerror or str(error)

@@ -26,6 +26,18 @@ def kept_back(*beginnings: bytes) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def all_kept_back() -> Iterator[None]:
+    """Keep all off the terminal that is written to the error stream of the process.
+
+    For a whole program: meanwhile `kept_back` may be used in it.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            _redirect(stack, (b"",))
+        yield
+
+
 def _redirect(stack: ExitStack, beginnings: tuple[bytes, ...]) -> None:
     """Have what is written to the error stream kept until the stack is closed."""
     written = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115

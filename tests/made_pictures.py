@@ -3,12 +3,22 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 
 def saved(image: Image.Image, path: Path, **options: object) -> Path:
     image.save(path, **options)
     return path
+
+
+def save_noise(folder: Path, count: int) -> list[Path]:
+    """Make pictures that no two are alike of, `00.png` and so on."""
+    paths = []
+    for number in range(count):
+        pixels = np.random.default_rng(number).integers(0, 256, (50, 70, 3), np.uint8)
+        paths.append(saved(Image.fromarray(pixels), folder / f"{number:02}.png"))
+    return paths
 
 
 def quarters(width: int = 48, height: int = 32) -> Image.Image:

@@ -15,7 +15,9 @@ from imagecap.commands.choosing import (
     choose_captioner,
     choose_pictures,
     choose_settings,
+    images_argument,
     learning_at_once,
+    model_option,
     tell_left_out,
 )
 from imagecap.commands.console import Stopped, tell, tell_error
@@ -62,18 +64,8 @@ class _Output(click.Option):
 
 
 @click.command(cls=_Caption)
-@click.argument(
-    "images",
-    nargs=-1,
-    required=True,
-    type=FILE_PATH,
-    metavar="IMAGE_OR_FOLDER…",
-)
-@click.option(
-    "--model",
-    metavar="NAME_OR_PATH",
-    help="The model. [default: the one in the settings, else default]",
-)
+@images_argument
+@model_option
 @click.option(
     "--candidates",
     type=NumberInRange(int, _CAPTIONS),

@@ -7,8 +7,11 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 import imagecap
 from imagecap.commands.console import tell, tell_error, tell_note
+from imagecap.commands.file_path import FILE_PATH
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
@@ -16,6 +19,21 @@ if TYPE_CHECKING:
     from imagecap.model.captioner import Captioner
     from imagecap.pictures.folders import FoundPictures
     from imagecap.settings import Settings
+
+images_argument = click.argument(
+    "images",
+    nargs=-1,
+    required=True,
+    type=FILE_PATH,
+    metavar="IMAGE_OR_FOLDER…",
+)
+"""The pictures, for `choose_pictures`."""
+model_option = click.option(
+    "--model",
+    metavar="NAME_OR_PATH",
+    help="The model. [default: the one in the settings, else default]",
+)
+"""The model, for `choose_captioner`."""
 
 
 def choose_pictures(

@@ -10,12 +10,15 @@ import click
 from imagecap.commands.console import tell, tell_error
 from imagecap.datasets.dataset import Example
 from imagecap.errors import ImagecapError
-from imagecap.evaluation.comparison import Comparison, compare_captions
+from imagecap.evaluation.comparison import (
+    Comparison,
+    caption_examples,
+    compare_captions,
+)
 from imagecap.evaluation.evaluate import EvaluationError
 from imagecap.evaluation.report.coco import image_ids
 from imagecap.evaluation.results import read_results
 from imagecap.model.captioner import Captioner
-from imagecap.progress import progress
 from imagecap.text.tokenizer import tokenize
 
 
@@ -80,14 +83,8 @@ def _captions(name: str, examples: Sequence[Example], title: str) -> Mapping[str
         for problem in problems:
             tell(f"note: {problem}")
         return captions
-    captioner = Captioner.load(name)
-    results = captioner.caption_many(example.path for example in examples)
     found = {}
-    for example, (_, result) in zip(
-        examples,
-        progress(results, f"Captioning with {captioner.name}", len(examples)),
-        strict=True,
-    ):
+    for example, result in caption_examples(Captioner.load(name), examples):
         if isinstance(result, ImagecapError):
             tell_error(result)
         else:

@@ -7,19 +7,16 @@ from pathlib import Path
 
 import click
 
-from imagecap.commands.choosing import choose_pictures, tell_left_out
+from imagecap.commands.choosing import (
+    choose_pictures,
+    images_argument,
+    tell_left_out,
+)
 from imagecap.commands.console import tell_error
-from imagecap.commands.file_path import FILE_PATH
 
 
 @click.command()
-@click.argument(
-    "images",
-    nargs=-1,
-    required=True,
-    type=FILE_PATH,
-    metavar="IMAGE_OR_FOLDER…",
-)
+@images_argument
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: two lists of groups."
 )

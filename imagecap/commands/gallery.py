@@ -13,6 +13,8 @@ from imagecap.commands.choosing import (
     choose_captioner,
     choose_pictures,
     choose_settings,
+    images_argument,
+    model_option,
     tell_left_out,
 )
 from imagecap.commands.console import Stopped, tell_error
@@ -26,13 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "images",
-    nargs=-1,
-    required=True,
-    type=FILE_PATH,
-    metavar="IMAGE_OR_FOLDER…",
-)
+@images_argument
 @click.option(
     "-o",
     "--output",
@@ -41,11 +37,7 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="The folder of the gallery.",
 )
-@click.option(
-    "--model",
-    metavar="NAME_OR_PATH",
-    help="The model. [default: the one in the settings, else default]",
-)
+@model_option
 @click.option(
     "--force", is_flag=True, help="Replace pages that a person may have changed."
 )

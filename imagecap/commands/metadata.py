@@ -8,22 +8,19 @@ from pathlib import Path
 
 import click
 
-from imagecap.commands.choosing import choose_pictures, tell_left_out
+from imagecap.commands.choosing import (
+    choose_pictures,
+    images_argument,
+    tell_left_out,
+)
 from imagecap.commands.console import tell_error
-from imagecap.commands.file_path import FILE_PATH
 from imagecap.counted import counted
 from imagecap.errors import ImagecapError
 from imagecap.pictures.metadata import CAPTION_FIELDS, read_metadata
 
 
 @click.command()
-@click.argument(
-    "images",
-    nargs=-1,
-    required=True,
-    type=FILE_PATH,
-    metavar="IMAGE_OR_FOLDER…",
-)
+@images_argument
 @click.option(
     "--field",
     "fields",

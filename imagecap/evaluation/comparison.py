@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
 from imagecap.evaluation.metrics.ngram import CiderD, Words
+from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.pictures.reading import PictureError
 from imagecap.progress import progress
@@ -90,6 +91,26 @@ def compare_captions(
     return Comparison(len(names), float(means[0]), float(means[1]), low, high)
 
 
+def caption_examples(
+    captioner: Captioner, examples: Sequence[Example]
+) -> Iterator[tuple[Example, tuple[Caption, ...] | PictureError]]:
+    """Caption pictures as a user would, and show how far it is.
+
+    Args:
+        captioner: The model.
+        examples: The pictures.
+
+    Yields:
+        Each with its captions, the best first, or with why it has none.
+    """
+    described = captioner.caption_many(example.path for example in examples)
+    task = f"Captioning with {captioner.name}"
+    for example, (_, result) in zip(
+        examples, progress(described, task, len(examples)), strict=True
+    ):
+        yield example, result
+
+
 def compare_models(
     before: Captioner, after: Captioner, examples: Sequence[Example]
 ) -> Comparison:
@@ -101,18 +122,14 @@ def compare_models(
         examples: Pictures with captions that neither has learned from; those that
             cannot be read are left out.
     """
-    paths = [example.path for example in examples]
-    found = []
-    for captioner in (before, after):
-        described = captioner.caption_many(paths)
-        described = progress(described, f"Captioning with {captioner.name}", len(paths))
-        found.append(
-            {
-                example.name: result[0].words
-                for example, (_, result) in zip(examples, described, strict=True)
-                if not isinstance(result, PictureError)
-            }
-        )
+    found = [
+        {
+            example.name: result[0].words
+            for example, result in caption_examples(captioner, examples)
+            if not isinstance(result, PictureError)
+        }
+        for captioner in (before, after)
+    ]
     references = {
         example.name: [tokenize(caption) for caption in example.captions]
         for example in examples

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagecap.files import check_ordinary
+from imagecap.files import hash_ordinary
 
 _LARGEST = 2**63 - 1
 
@@ -51,9 +50,7 @@ def read_state(picture: Path) -> PictureState | None:
     """Return the state of a file with its content; `None` where it cannot be read."""
     seen = look_at(picture)
     try:
-        check_ordinary(picture)
-        with picture.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").digest()
+        content = hash_ordinary(picture)
     except (OSError, ValueError):
         return None
     return None if seen is None else PictureState(seen.size, seen.modified, content)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from imagecap.errors import ImagecapError
+from imagecap.native_messages import all_kept_back
 
 BACKENDS = ("tensorflow", "jax")
 """What Keras may compute with here."""
@@ -76,26 +76,17 @@ def _without_native_notes() -> Iterator[None]:
     TensorFlow notes there a page of what is of use to its makers alone, and its own
     switch leaves a part of it. What Python writes still comes through.
     """
-    try:
-        shown = os.dup(_ERRORS)
-    except OSError:
-        # It is closed, so that nothing would be shown.
-        yield
-        return
     own = sys.stderr
-    with tempfile.TemporaryFile() as notes:
-        if _writes_to_process(own):
-            # Left open, since loggers made meanwhile keep it.
-            sys.stderr = os.fdopen(
-                os.dup(shown), "w", 1, encoding=own.encoding, errors=own.errors
-            )
-        os.dup2(notes.fileno(), _ERRORS)
-        try:
+    if _writes_to_process(own):
+        # Left open, since loggers made meanwhile keep it.
+        sys.stderr = os.fdopen(
+            os.dup(_ERRORS), "w", 1, encoding=own.encoding, errors=own.errors
+        )
+    try:
+        with all_kept_back():
             yield
-        finally:
-            os.dup2(shown, _ERRORS)
-            os.close(shown)
-            sys.stderr = own
+    finally:
+        sys.stderr = own
 
 
 def _writes_to_process(stream: TextIO) -> bool:

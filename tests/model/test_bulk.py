@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from made_pictures import save_noise
 
 from imagecap import Captioner
 from imagecap.model.bulk import use_many
@@ -111,12 +111,7 @@ def test_what_fails_reaches_who_asked() -> None:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
-    paths = []
-    for number in range(40):
-        pixels = np.random.default_rng(number).integers(0, 256, (50, 70, 3), np.uint8)
-        paths.append(tmp_path / f"{number:02}.png")
-        Image.fromarray(pixels).save(paths[-1])
-    return paths
+    return save_noise(tmp_path, 40)
 
 
 def test_captions_and_features_are_those_of_each_picture_alone(

@@ -3,8 +3,8 @@ import sys
 import threading
 from pathlib import Path
 
-import numpy as np
 import pytest
+from made_pictures import save_noise
 from PIL import Image
 
 from imagecap import Caption, Captioner
@@ -18,12 +18,7 @@ def captioner(untrained_bundle: Path) -> Captioner:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
-    paths = []
-    for number in range(21):
-        pixels = np.random.default_rng(number).integers(0, 256, (50, 70, 3), np.uint8)
-        paths.append(tmp_path / f"{number:02}.png")
-        Image.fromarray(pixels).save(paths[-1])
-    return paths
+    return save_noise(tmp_path, 21)
 
 
 def test_a_picture_has_the_same_caption_however_it_is_given(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from typing import IO
 
@@ -25,8 +24,8 @@ from imagecap.errors import ImagecapError
 from imagecap.files import (
     InUseError,
     atomic_write,
-    check_ordinary,
     exclusive_lock,
+    hash_ordinary,
     reason,
     remove_abandoned,
 )
@@ -97,9 +96,7 @@ def hash_contents(examples: Sequence[Example]) -> dict[str, str]:
 
 def _hash_content(path: Path) -> str:
     try:
-        check_ordinary(path)
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+        return hash_ordinary(path).hex()
     except OSError:
         return ""
 
