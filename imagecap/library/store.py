@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
@@ -399,10 +400,9 @@ class Library:
         for start in range(0, len(pictures), _AT_ONCE):
             keys = {one: path_key(one) for one in pictures[start : start + _AT_ONCE]}
             rows = self._select(_ENTRIES + "path", list(keys.values()))
-            found = {row[1]: _entry(*row[1:]) for row in rows}
+            found = {row[1]: _entry(*row) for row in rows}
             for picture, key in keys.items():
-                one = found.get(key, _UNKNOWN)
-                yield Entry(picture, one.machine, one.human)
+                yield replace(found.get(key, _UNKNOWN), picture=picture)
 
     def entries_of(self, numbers: Iterable[int]) -> list[Entry]:
         """Give what is known of pictures by their numbers in the library, in order.
@@ -411,7 +411,7 @@ class Library:
         """
         numbers = list(map(int, numbers))
         rows = self._select(_ENTRIES + "path IS NOT NULL AND id", numbers)
-        found = {row[0]: _entry(*row[1:]) for row in rows}
+        found = {row[0]: _entry(*row) for row in rows}
         return [found[number] for number in numbers if number in found]
 
     def human_entries(self) -> list[Entry]:
@@ -454,7 +454,7 @@ class Library:
             QueryError: If the query cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        numbers = self._search(words, limit if pictures is None else None)
+        numbers = self.find(words, limit if pictures is None else None)
         if pictures is None:
             return self.entries_of(numbers)
         keys = {path_key(picture): picture for picture in pictures}
@@ -466,6 +466,24 @@ class Library:
             words, [one for key, one in keys.items() if key in unknown]
         )
         return list(self.entries(found[:limit]))
+
+    def find(self, words: str, limit: int | None = None) -> list[int]:
+        """Find pictures of the whole library by words, as `search` does.
+
+        Args:
+            words: The query.
+            limit: How many are wanted at most.
+
+        Returns:
+            Their numbers, the best first, for `entries_of`.
+
+        Raises:
+            QueryError: If the query cannot be understood.
+            LibraryError: If the library cannot be read.
+        """
+        return self.database.read(
+            lambda database: search(database, words, limit, _near)
+        )
 
     def like(
         self,
@@ -495,7 +513,7 @@ class Library:
             QueryError: If the words cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        among = None if words is None else set(self._search(words, None))
+        among = None if words is None else set(self.find(words, None))
         if pictures is not None:
             keys = [path_key(one) for one in pictures]
             rows = self._select("SELECT id FROM pictures WHERE path", keys)
@@ -507,11 +525,6 @@ class Library:
         itself = Path(picture).absolute()
         entries = self.entries_of(number for number, _ in found)
         return [entry for entry in entries if entry.picture != itself][:limit]
-
-    def _search(self, words: str, limit: int | None) -> list[int]:
-        return self.database.read(
-            lambda database: search(database, words, limit, _near)
-        )
 
     def _recognise(self, picture: Path, opened: bool) -> None:
         unclear = self.database.read(
@@ -562,10 +575,12 @@ def _place(
     return known.settle(database, path, state)
 
 
-def _entry(path: bytes, machine: object, human: object) -> Entry:
+def _entry(number: int, path: bytes, machine: object, human: object) -> Entry:
     captions = from_json(machine)
     return Entry(
         path_of(path),
         captions[0].text if captions else None,
         None if human is None else to_text(human),
+        number,
+        bool(captions and captions[0].unsure),
     )
