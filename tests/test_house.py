@@ -30,6 +30,7 @@ FLOORS = (
     ("imagecap",),
     ("imagecap.library", "imagecap.datasets"),
     ("imagecap.gallery",),
+    ("imagecap.web",),
     ("imagecap.evaluation.metrics",),
     ("imagecap.evaluation.errors",),
     ("imagecap.evaluation",),

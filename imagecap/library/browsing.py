@@ -20,7 +20,7 @@ Order = Literal["folder", "date", "unsure"]
 _CONFIDENCE = """
     (SELECT CASE WHEN json_valid(captions) THEN json_extract(captions, '$[0][2]') END
         FROM machine_captions WHERE picture = id ORDER BY sequence DESC LIMIT 1)"""
-_UNSURE = f"id IN (SELECT rowid FROM words WHERE words MATCH 'marks : {UNSURE}')"
+_UNSURE = "id IN (SELECT rowid FROM words WHERE words MATCH 'marks : " + UNSURE + "')"
 _ORDERS: dict[Order, str] = {
     "folder": "path",
     "date": "taken IS NULL, taken DESC, path",
@@ -118,11 +118,14 @@ def _page(
 ) -> tuple[list[Entry], int]:
     def read(database: sqlite3.Connection) -> tuple[list[int], int]:
         (total,) = database.execute(
-            f"SELECT COUNT(*) FROM pictures WHERE {condition}", values
+            "SELECT COUNT(*) FROM pictures WHERE " + condition, values
         ).fetchone()
         rows = database.execute(
-            f"SELECT id FROM pictures WHERE {condition} ORDER BY {order} "
-            "LIMIT ? OFFSET ?",
+            "SELECT id FROM pictures WHERE "
+            + condition
+            + " ORDER BY "
+            + order
+            + " LIMIT ? OFFSET ?",
             (*values, count, start),
         )
         return [number for (number,) in rows], total

@@ -23,7 +23,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
         for width, (name, confidence) in enumerate(doubts.items(), start=8):
             picture = saved(quarters(width), tmp_path / name)
             said = Caption(
-                ("a", picture.stem), -1.0, (1.0, 1.0), None, None, confidence or 0.9,
+                ("a", picture.stem),
+                -1.0,
+                (1.0, 1.0),
+                None,
+                None,
+                confidence or 0.9,
                 confidence is not None,
             )
             library.keep_model_captions(picture, "model@1", None, [said])

@@ -1,0 +1,61 @@
+"""What works behind the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from imagecap.library.store import Library
+from imagecap.web.access import Access
+from imagecap.web.likeness import LikePictures
+from imagecap.web.model_queue import ModelQueue
+from imagecap.web.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from imagecap.model.captioner import Captioner
+
+
+@dataclass(frozen=True)
+class Services:
+    """What works behind the pages.
+
+    Attributes:
+        library: The captions.
+        access: Who may use the server.
+        model: What describes pictures.
+        like: What finds pictures that are like one.
+        thumbnails: Small copies of pictures.
+    """
+
+    library: Library
+    access: Access
+    model: ModelQueue
+    like: LikePictures
+    thumbnails: Thumbnails
+
+
+def make_services(
+    library: Library, access: Access, load: Callable[[], Captioner]
+) -> Services:
+    """Put together what works behind the pages of a library.
+
+    Args:
+        library: The library, which is closed by who has opened it.
+        access: Who may use the server.
+        load: Loads the model, when it is first needed.
+    """
+    return Services(
+        library, access, ModelQueue(load), LikePictures(library), Thumbnails()
+    )
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Behind = Annotated[Services, Depends(_services)]
+"""The services, for what answers a request."""
