@@ -20,7 +20,10 @@ Order = Literal["folder", "date", "unsure"]
 _CONFIDENCE = """
     (SELECT CASE WHEN json_valid(captions) THEN json_extract(captions, '$[0][2]') END
         FROM machine_captions WHERE picture = id ORDER BY sequence DESC LIMIT 1)"""
-_UNSURE = "id IN (SELECT rowid FROM words WHERE words MATCH 'marks : " + UNSURE + "')"
+_MARKED_SO = "id IN (SELECT rowid FROM words WHERE words MATCH 'marks : {}')"
+_UNSURE = _MARKED_SO.format(UNSURE)
+_COUNT = "SELECT COUNT(*) FROM pictures WHERE "
+_NUMBERS = "SELECT id FROM pictures WHERE "
 _ORDERS: dict[Order, str] = {
     "folder": "path",
     "date": "taken IS NULL, taken DESC, path",
@@ -117,15 +120,9 @@ def _page(
     count: int,
 ) -> tuple[list[Entry], int]:
     def read(database: sqlite3.Connection) -> tuple[list[int], int]:
-        (total,) = database.execute(
-            "SELECT COUNT(*) FROM pictures WHERE " + condition, values
-        ).fetchone()
+        (total,) = database.execute(_COUNT + condition, values).fetchone()
         rows = database.execute(
-            "SELECT id FROM pictures WHERE "
-            + condition
-            + " ORDER BY "
-            + order
-            + " LIMIT ? OFFSET ?",
+            f"{_NUMBERS} {condition} ORDER BY {order} LIMIT ? OFFSET ?",
             (*values, count, start),
         )
         return [number for (number,) in rows], total

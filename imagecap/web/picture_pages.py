@@ -79,7 +79,7 @@ def edit(
     number: int,
     caption: Caption = "",
     before: Caption = "",
-    to: Literal["picture", "review"] = "picture",
+    to: Annotated[Literal["picture", "review"], Form()] = "picture",
 ) -> Response:
     """Keep what a person says of a picture; nothing takes back what they said."""
     entry = entry_of(behind, number)

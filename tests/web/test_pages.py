@@ -1,0 +1,158 @@
+"""Pages as a browser without script has them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import number
+from made_pictures import quarters, saved
+from starlette.testclient import TestClient
+
+from imagecap.captions.caption_files import read_captions
+from imagecap.captions.formats import WRITERS
+from imagecap.library.store import Library
+
+
+def test_the_gallery_shows_all_pictures(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "3 pictures" in page
+    assert "A dog." in page
+    assert "Possibly: a cat." in page
+    assert "bird &lt;b&gt;&amp;.png" in page
+    assert "<b>" not in page
+
+
+def test_the_gallery_shows_one_folder(client: TestClient) -> None:
+    folders = client.get("/folders").text
+    top, sub = re.findall(r"\?folder=(\w+)", folders)
+    assert "3 pictures" in client.get(f"/?folder={top}").text
+    assert "2 pictures" in client.get(f"/?folder={sub}").text
+    assert client.get("/?folder=nowhere").status_code == 404
+
+
+def test_words_find_pictures(client: TestClient) -> None:
+    page = client.get("/search", params={"words": "dog"}).text
+    assert "1 picture found" in page
+    assert "No picture was found" in client.get("/search?words=zebra").text
+    odd = client.get("/search", params={"words": 'by:"<script>'})
+    assert odd.status_code == 200
+    assert "<script>" not in odd.text
+
+
+def test_a_caption_is_edited_accepted_and_taken_back(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    dog = number(library, pictures[0])
+
+    def post(caption: str, before: str) -> int:
+        form = {"caption": caption, "before": before}
+        return client.post(f"/pictures/{dog}/caption", data=form).status_code
+
+    assert post("A brown  dog.\r\n", "") == 303
+    assert library.human(pictures[0]) == "A brown dog."
+    assert "edited by you" in client.get(f"/pictures/{dog}").text
+    # Who has the page of before does not overwrite it.
+    assert post("Mine.", "") == 409
+    assert post("", "A brown dog.") == 303
+    assert library.human(pictures[0]) is None
+    assert post("A dog.", "") == 303
+    assert "accepted by you" in client.get(f"/pictures/{dog}").text
+
+
+def test_what_is_reviewed_is_no_longer_in_doubt(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    assert "1 caption in doubt" in client.get("/review").text
+    form = {"caption": "A cat.", "to": "review"}
+    answer = client.post(f"/pictures/{number(library, pictures[1])}/caption", data=form)
+    assert answer.headers["location"].endswith("/review")
+    assert "Nothing is in doubt" in client.get("/review").text
+
+
+def test_a_picture_is_handed_in(
+    client: TestClient, pictures: list[Path], tmp_path: Path
+) -> None:
+    known = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
+    assert "A upload." in known
+    assert "It could also be" in known
+    assert "Least sure of: <em>upload</em>" in known
+    assert "This picture is in the library" in known
+    assert "Pictures like it" in known
+    new = saved(quarters(90), tmp_path / "new.png")
+    page = client.post("/caption", files={"picture": new.open("rb")}).text
+    assert "This picture is in the library" not in page
+
+
+def test_what_is_no_picture_is_one_sentence(client: TestClient) -> None:
+    for content in (b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(100)):
+        files = {"picture": ("../../etc/<b>.png", content)}
+        answer = client.post("/caption", files=files)
+        assert answer.status_code == 422 or "A upload." in answer.text
+    assert client.post("/caption", data={"picture": ""}).status_code == 422
+    assert client.post("/caption").status_code == 422
+
+
+def test_pictures_are_small_copies(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    dog = number(library, pictures[0])
+    answer = client.get(f"/pictures/{dog}/small.jpg")
+    assert answer.content.startswith(b"\xff\xd8")
+    known = {"if-none-match": answer.headers["etag"]}
+    assert client.get(f"/pictures/{dog}/small.jpg", headers=known).status_code == 304
+    pictures[0].unlink()
+    assert client.get(f"/pictures/{dog}/small.jpg").status_code == 422
+    assert "not there now" in client.get(f"/pictures/{dog}").text
+
+
+def test_like_pictures_are_found(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    dog = number(library, pictures[0])
+    page = client.get(f"/pictures/{dog}/like").text
+    assert page.count("<figure>") == 2
+
+
+@pytest.mark.parametrize("end", WRITERS)
+def test_captions_are_downloaded(client: TestClient, tmp_path: Path, end: str) -> None:
+    file = tmp_path / f"captions{end}"
+    answer = client.get(f"/download/captions{end}")
+    assert "attachment" in answer.headers["content-disposition"]
+    file.write_bytes(answer.content)
+    assert sorted(read_captions(file).values()) == ["A bird <b>&.", "A cat.", "A dog."]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/pictures/0",
+        "/pictures/-1",
+        "/pictures/99999999999999999999999",
+        "/pictures/x",
+        "/pictures/1/huge.jpg",
+        "/pictures/..%2f..%2fetc%2fpasswd",
+        "/static/../services.py",
+        "/static/%2e%2e/services.py",
+        "/static/..%5cservices.py",
+        "/static//etc/passwd",
+        "/?start=-1",
+        "/?start=99999999999999999999",
+        "/?order=path;",
+        "/download/captions.tar",
+        "/%00",
+        "/static/%00",
+        "/pictures/1/small.jpg%00",
+    ],
+)
+def test_odd_addresses_are_refused_in_a_sentence(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in (404, 422)
+    assert "Traceback" not in answer.text
+
+
+def test_pages_are_light(client: TestClient) -> None:
+    parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
+    for path in ("/", "/pictures/1", "/review", "/search?words=a", "/caption"):
+        assert len(client.get(path).content) + sum(map(len, parts)) < 100_000
