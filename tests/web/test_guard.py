@@ -149,7 +149,8 @@ def test_too_much_is_refused_before_it_is_read(client: TestClient) -> None:
 
 def test_too_much_is_refused_while_it_comes(client: TestClient) -> None:
     def pieces() -> object:
-        yield b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\n\r\n'
+        yield b'--x\r\nContent-Disposition: form-data; name="picture"; '
+        yield b'filename="a"\r\n\r\n'
         for _ in range(MOST_BYTES // 2**20 + 1):
             yield bytes(2**20)
 
