@@ -11,7 +11,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 import imagecap
-from imagecap.web import pages, picture_pages, upload_pages
+from imagecap.errors import ImagecapError
+from imagecap.web import api, job_api, pages, picture_pages, upload_pages
 from imagecap.web.guard import Guard
 from imagecap.web.problems import answer_error
 from imagecap.web.services import Services
@@ -39,8 +40,10 @@ def make_application(services: Services) -> ASGIApp:
     app.state.services = services
     for router in (pages.router, picture_pages.router, upload_pages.router):
         app.include_router(router, include_in_schema=False)
+    app.include_router(api.router)
+    app.include_router(job_api.router)
     static = str(files("imagecap.web").joinpath("static"))
     app.mount("/static", StaticFiles(directory=static))
-    for kind in (HTTPException, RequestValidationError, Exception):
+    for kind in (HTTPException, RequestValidationError, ImagecapError, Exception):
         app.add_exception_handler(kind, answer_error)
     return Guard(app, services.access)

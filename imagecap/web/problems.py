@@ -13,6 +13,8 @@ from imagecap.errors import ImagecapError, explain
 from imagecap.library.errors import ChangedElsewhereError, LibraryError
 from imagecap.library.query import QueryError
 from imagecap.pictures.errors import PictureError
+from imagecap.speech.options import SpeechError
+from imagecap.web.model_queue import BusyError
 from imagecap.web.templates import render
 
 API = "/api/"
@@ -22,6 +24,7 @@ _STATUSES: tuple[tuple[type[ImagecapError], int], ...] = (
     (QueryError, 422),
     (LibraryError, 503),
     (PictureError, 422),
+    (SpeechError, 503),
 )
 
 
@@ -82,6 +85,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(error.status_code, _detail(error), dict(error.headers or {}))
     if isinstance(error, RequestValidationError):
         return Problem(422, _first_fault(error))
+    if isinstance(error, BusyError):
+        return Problem(503, str(error), {"retry-after": "5"})
     for kind, status in _STATUSES:
         if isinstance(error, kind):
             return Problem(status, str(error))

@@ -105,7 +105,7 @@ def serve(
     )
     # The socket takes connections already, and they wait until it runs.
     ready(f"http://{names[0]}:{opened.getsockname()[1]}/?token={access.token}")
-    with closing(services.model):
+    with closing(services):
         uvicorn.Server(config).run(sockets=[opened])
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from imagecap.library.store import Library
 from imagecap.web.access import Access
+from imagecap.web.jobs import Jobs
 from imagecap.web.likeness import LikePictures
 from imagecap.web.model_queue import ModelQueue
 from imagecap.web.thumbnails import Thumbnails
@@ -28,6 +29,7 @@ class Services:
         model: What describes pictures.
         like: What finds pictures that are like one.
         thumbnails: Small copies of pictures.
+        jobs: Folders that are captioned in the background.
     """
 
     library: Library
@@ -35,6 +37,12 @@ class Services:
     model: ModelQueue
     like: LikePictures
     thumbnails: Thumbnails
+    jobs: Jobs
+
+    def close(self) -> None:
+        """End what works behind the pages."""
+        self.jobs.close()
+        self.model.close()
 
 
 def make_services(
@@ -47,9 +55,9 @@ def make_services(
         access: Who may use the server.
         load: Loads the model, when it is first needed.
     """
-    return Services(
-        library, access, ModelQueue(load), LikePictures(library), Thumbnails()
-    )
+    model = ModelQueue(load)
+    jobs = Jobs(lambda: model.captioner, library)
+    return Services(library, access, model, LikePictures(library), Thumbnails(), jobs)
 
 
 def _services(request: Request) -> Services:

@@ -50,7 +50,7 @@ def services(library: Library) -> Iterator[Services]:
     """What works behind the pages, with a model that names a file's stem."""
     access = Access([HOST, "localhost:8000"], "a long password")
     services = make_services(library, access, StandIn)
-    with closing(services.model):
+    with closing(services):
         yield services
 
 
