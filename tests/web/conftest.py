@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from imagecap.library.batch import BatchRun
 from imagecap.library.store import Library
 from imagecap.model.caption import Caption
+from imagecap.pictures.reading import open_picture
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
 from imagecap.web.services import Services, make_services
@@ -49,7 +50,7 @@ def library(tmp_path: Path, pictures: list[Path]) -> Iterator[Library]:
 def services(library: Library) -> Iterator[Services]:
     """What works behind the pages, with a model that names a file's stem."""
     access = Access([HOST, "localhost:8000"], "a long password")
-    services = make_services(library, access, StandIn)
+    services = make_services(library, access, lambda: StandIn(open_picture))
     with closing(services):
         yield services
 
