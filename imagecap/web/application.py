@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 import imagecap
 from imagecap.errors import ImagecapError
-from imagecap.web import api, job_api, pages, picture_pages, upload_pages
+from imagecap.web import api, job_api, pages, picture_pages, upload_pages, work_pages
 from imagecap.web.guard import Guard
 from imagecap.web.problems import answer_error
 from imagecap.web.services import Services
@@ -38,8 +38,8 @@ def make_application(services: Services) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.services = services
-    for router in (pages.router, picture_pages.router, upload_pages.router):
-        app.include_router(router, include_in_schema=False)
+    for room in (pages, picture_pages, upload_pages, work_pages):
+        app.include_router(room.router, include_in_schema=False)
     app.include_router(api.router)
     app.include_router(job_api.router)
     static = str(files("imagecap.web").joinpath("static"))

@@ -40,7 +40,7 @@ def gallery(
     start: Start = 0,
 ) -> str:
     """Show the pictures of the library."""
-    inside = _folder(behind, folder) if folder else None
+    inside = folder_of(behind, folder) if folder else None
     shown, total = page(behind.library, order, inside, start, ON_A_PAGE)
     kept = {"order": order, "folder": folder}
     return render(
@@ -53,18 +53,6 @@ def gallery(
         links=_links("/", kept, start, total, ON_A_PAGE),
         start=start,
     )
-
-
-@router.get("/folders")
-def folder_list(behind: Behind) -> str:
-    """Show the folders in which pictures lie."""
-    found = folders(behind.library)
-    common = Path(os.path.commonpath(found)) if found else Path()
-    listed = [
-        (key_of(folder), _below(folder, common), count)
-        for folder, count in found.items()
-    ]
-    return render("folders.html", folders=listed, common=common)
 
 
 @router.get("/search")
@@ -149,16 +137,17 @@ def key_of(folder: Path) -> str:
     return hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]
 
 
-def _folder(behind: Services, key: str) -> Path:
+def folder_of(behind: Services, key: str) -> Path:
+    """Give a folder in which, or below which, pictures of the library lie.
+
+    Raises:
+        Problem: If there is none of this key.
+    """
     for folder in folders(behind.library):
         for one in (folder, *folder.parents):
             if key_of(one) == key:
                 return one
     raise Problem(404, "There are no pictures in this folder any more; choose another.")
-
-
-def _below(folder: Path, common: Path) -> str:
-    return str(folder.relative_to(common)) if folder != common else folder.name
 
 
 def _links(

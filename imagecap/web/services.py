@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from imagecap.library.store import Library
 from imagecap.web.access import Access
+from imagecap.web.doubles_run import DoublesRun
 from imagecap.web.jobs import Jobs
 from imagecap.web.likeness import LikePictures
 from imagecap.web.model_queue import ModelQueue
@@ -30,6 +31,7 @@ class Services:
         like: What finds pictures that are like one.
         thumbnails: Small copies of pictures.
         jobs: Folders that are captioned in the background.
+        doubles: What finds pictures that are there twice.
     """
 
     library: Library
@@ -38,9 +40,11 @@ class Services:
     like: LikePictures
     thumbnails: Thumbnails
     jobs: Jobs
+    doubles: DoublesRun
 
     def close(self) -> None:
         """End what works behind the pages."""
+        self.doubles.close()
         self.jobs.close()
         self.model.close()
 
@@ -57,7 +61,15 @@ def make_services(
     """
     model = ModelQueue(load)
     jobs = Jobs(lambda: model.captioner, library)
-    return Services(library, access, model, LikePictures(library), Thumbnails(), jobs)
+    return Services(
+        library,
+        access,
+        model,
+        LikePictures(library),
+        Thumbnails(),
+        jobs,
+        DoublesRun(library),
+    )
 
 
 def _services(request: Request) -> Services:

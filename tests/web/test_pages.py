@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,39 @@ def test_pages_are_light(client: TestClient) -> None:
     parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
     for path in ("/", "/pictures/1", "/review", "/search?words=a", "/caption"):
         assert len(client.get(path).content) + sum(map(len, parts)) < 100_000
+
+
+def until(client: TestClient, path: str, text: str) -> str:
+    for _ in range(500):
+        page = client.get(path).text
+        if text in page:
+            return page
+        time.sleep(0.01)
+    raise AssertionError(page)
+
+
+def test_a_folder_is_captioned_by_a_button(
+    client: TestClient, pictures: list[Path]
+) -> None:
+    saved(quarters(70), pictures[1].with_name("new.png"))
+    sub = re.findall(r'action="(/folders/\w+/caption)"', client.get("/folders").text)[1]
+    assert client.post(sub).status_code == 303
+    page = until(client, "/folders", "done: 3 of 3 pictures")
+    assert "Hold" not in page
+    assert "A new." in client.get("/").text
+    assert client.post("/jobs/1/pause").status_code == 303
+    assert client.post("/jobs/9/pause").status_code == 404
+    assert client.post("/folders/nowhere/caption").status_code == 404
+
+
+def test_doubles_are_shown(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    copy = pictures[0].with_name("copy.png")
+    copy.write_bytes(pictures[0].read_bytes())
+    library.keep_human(copy, "A copy.")
+    assert "Look for doubles" in client.get("/doubles").text
+    assert client.post("/doubles").status_code == 303
+    page = until(client, "/doubles", "several times")
+    assert "1. The same" in page
+    assert "A copy." in page

@@ -37,3 +37,19 @@ if ("speechSynthesis" in window) {
     });
   }
 }
+
+for (const item of document.querySelectorAll("[data-open]")) {
+  const events = new EventSource(`/api/jobs/${item.dataset.job}/events`);
+  events.addEventListener("message", (event) => {
+    const job = JSON.parse(event.data);
+    const bar = item.querySelector("progress");
+    bar.max = job.total || 1;
+    bar.value = job.done;
+    item.querySelector("[data-told]").textContent = `${job.done} of ${job.total} pictures`;
+    if (["done", "cancelled", "failed"].includes(job.state)) {
+      events.close();
+      location.reload();
+    }
+  });
+  events.addEventListener("error", () => events.close());
+}
