@@ -39,6 +39,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         "model": ProblemRecord,
     }
     for status, description in {
+        400: "The request cannot be read.",
         401: "The token is missing or wrong.",
         403: "The request comes from another site, or does not say from where.",
         404: "There is no such thing.",

@@ -36,7 +36,7 @@ def path_inside(library: Library, written: str) -> Path:
         if _is_in(real, _resolved(known)):
             return real
     raise Problem(
-        422,
+        404,
         "The path is in no folder of the library; name a file or folder that lies "
         "where pictures of the library are.",
     )

@@ -28,7 +28,7 @@ def start(behind: Behind, at: PathRecord, response: Response) -> JobRecord:
     """Caption a folder of the library, and all below it, in the background."""
     folder: FilePath = path_inside(behind.library, at.path)
     if not folder.is_dir():
-        raise Problem(422, "This is a file; name a folder.")
+        raise Problem(404, "This is a file; name a folder.")
     job = behind.jobs.start(folder)
     response.headers["location"] = f"/api/jobs/{job.number}"
     return JobRecord.of(job)

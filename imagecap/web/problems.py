@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Match
 
 from imagecap.errors import ImagecapError, explain
 from imagecap.library.errors import ChangedElsewhereError, LibraryError
@@ -95,7 +96,24 @@ def problem_of(error: Exception) -> Problem:
 
 def answer_error(request: Request, error: Exception) -> Response:
     """Answer a request that has failed; for `FastAPI.exception_handler`."""
-    return answer(problem_of(error), request.url.path)
+    problem = problem_of(error)
+    if problem.status_code == 405:
+        problem = Problem(
+            405,
+            "This address cannot be used in this way; the header Allow says in which.",
+            {"allow": ", ".join(sorted(_methods(request)))},
+        )
+    return answer(problem, request.url.path)
+
+
+def _methods(request: Request) -> set[str]:
+    """List the methods that an address has; each is a route of its own."""
+    found: set[str] = set()
+    for method in ("GET", "PUT", "POST", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            found.add(method)
+    return found
 
 
 def _detail(error: HTTPException) -> str:

@@ -134,6 +134,7 @@ def _outward_address() -> str:
 
 def _say_nothing() -> None:
     """Keep tracebacks from the terminal: whoever asked has got a sentence."""
-    log = logging.getLogger("uvicorn")
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
+    for name in ("uvicorn", "python_multipart"):
+        log = logging.getLogger(name)
+        log.addHandler(logging.NullHandler())
+        log.propagate = False

@@ -87,6 +87,17 @@ def test_what_is_wrong_is_told_as_problem_details(program: TestClient) -> None:
         assert "upload.png" not in answer.text
 
 
+def test_an_address_says_how_it_can_be_used(program: TestClient) -> None:
+    for path, methods in {
+        "/api/pictures/1/caption": "DELETE, PUT",
+        "/api/jobs": "GET, POST",
+        "/api/health": "GET",
+        "/caption": "GET, POST",
+    }.items():
+        answer = program.options(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 def outside(tmp_path: Path) -> Iterator[str]:
     secret = saved(quarters(), tmp_path / "secret.png")
     photos = tmp_path / "photos"
@@ -134,7 +145,7 @@ def test_paths_never_leave_the_library(program: TestClient, tmp_path: Path) -> N
     for path in outside(tmp_path):
         for place in ("/api/caption/path", "/api/jobs"):
             answer = program.post(place, json={"path": path})
-            assert answer.status_code == 422, path
+            assert answer.status_code == 404, path
             assert "in no folder of the library" in answer.text, path
 
 
