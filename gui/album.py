@@ -11,7 +11,8 @@ class Album:
 
     Attributes:
         pictures: All that are open.
-        shown: Those that the search lets through; the place is among these.
+        shown: Those of them that the search lets through, or what it has found in the
+            library; the place is among these.
         index: The place; -1 where there is no picture.
     """
 
@@ -31,7 +32,7 @@ class Album:
         self.index = 0 if self.shown else -1
 
     def show_only(self, pictures: Sequence[Path]) -> None:
-        """Go only through some of the open pictures; keep the place where possible."""
+        """Go only through some pictures; keep the place where possible."""
         current = self.current
         self.shown = tuple(pictures)
         if current in self.shown:

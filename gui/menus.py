@@ -100,6 +100,7 @@ def _recent(session: Session, opening: Opening) -> list[Action]:
 
 def _caption(session: Session, controllers: Controllers) -> list[Entry]:
     captions, saving = controllers.captions, controllers.saving
+    searching = controllers.searching
     has_caption = session.has_caption
     return [
         Action(strings.EDIT, captions.edit, "F2", has_caption),
@@ -134,7 +135,14 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
             lambda: session.is_human,
             while_typing=False,
         ),
-        Action(strings.FIND, controllers.searching.find, "Ctrl+F", session.has_several),
+        Action(strings.FIND, searching.find, "Ctrl+F"),
+        Action(
+            strings.EVERYWHERE_MENU,
+            searching.scope_changed,
+            "Ctrl+Shift+L",
+            variable=searching.everywhere,
+        ),
+        Action(strings.MORE_LIKE, searching.more_like, "Ctrl+M", searching.can_compare),
     ]
 
 
@@ -167,9 +175,9 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
         move(strings.FIRST, 0, 0, "Home"),
         move(strings.LAST, 10**9, 0, "End"),
         SEPARATOR,
-        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_pictures),
-        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_pictures),
-        Action(strings.WHOLE, view.fit, "Ctrl+0", session.has_pictures),
+        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_picture),
+        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_picture),
+        Action(strings.WHOLE, view.fit, "Ctrl+0", session.has_picture),
         Submenu(
             strings.PAN,
             lambda: [

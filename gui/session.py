@@ -87,12 +87,12 @@ class Session:
         self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
-        self.kept = KeptCaptions(background, self.say, self._refused)
+        self.kept = KeptCaptions(background, self.say, self._refused, self._corrected)
         self.edits = UndoHistory(self.kept)
         self.describer = Describer(
             background,
             self.kept.on_demand.get,
-            partial(load_captioner, self.model),
+            partial(self._load_model, self.model),
             self.settings.values.beam_width,
             changed=partial(self._announce, "status"),
             described=self._described,
@@ -138,7 +138,7 @@ class Session:
             self._begin()
 
     def show_only(self, pictures: Sequence[Path]) -> None:
-        """Go through some of the open pictures only."""
+        """Go through some pictures only, open ones or others."""
         former = self.picture
         self.album.show_only(pictures)
         if self.picture != former:
@@ -161,13 +161,17 @@ class Session:
         self._temporary.append(TemporaryDirectory(prefix="imagecap-"))
         return Path(self._temporary[-1].name)
 
+    def has_picture(self) -> bool:
+        """Return whether a picture is looked at, open or found in the library."""
+        return self.picture is not None
+
     def has_pictures(self) -> bool:
-        """Return whether there is a picture."""
+        """Return whether there are open pictures."""
         return bool(self.album.pictures)
 
     def has_several(self) -> bool:
         """Return whether there are pictures to go through."""
-        return len(self.album.pictures) > 1
+        return max(len(self.album.pictures), len(self.album.shown)) > 1
 
     def has_caption(self) -> bool:
         """Return whether there is a caption."""
@@ -292,6 +296,20 @@ class Session:
             self.kept.look_up([picture, *around], partial(self._looked_up, former))
             self.describer.describe(picture, around)
 
+    def _load_model(self, model: str | None) -> Captioner:
+        """Load a model, off the window's thread, and let corrections help it."""
+        captioner = self._load_captioner(model)
+        wanted = self.settings.values.learn_at_once
+        library = self.kept.on_demand.get() if wanted else None
+        if library:
+            identity = captioner.bundle.identity
+            captioner.learn_at_once(library.corrections(identity))
+        return captioner
+
+    def _corrected(self) -> None:
+        if self.settings.values.learn_at_once:
+            self.describer.describe_anew()
+
     def _written(self, picture: Path) -> None:
         if picture == self.picture:
             self._announce("caption")
@@ -326,6 +344,7 @@ class Session:
             self.describer.search_wider(values.beam_width)
         if "model" in changed:
             self.model = values.model
-            self.describer.load(partial(self._load_captioner, self.model))
-        if changed & {"beam_width", "model"}:
+        if changed & {"model", "learn_at_once"}:
+            self.describer.load(partial(self._load_model, self.model))
+        if changed & {"beam_width", "model", "learn_at_once"}:
             self._begin()

@@ -86,6 +86,7 @@ class Window:
         self.controllers.captions.finish()
         self.controllers.captioning.close()
         self.controllers.learning.close()
+        self.controllers.searching.close()
         self._following.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
@@ -112,7 +113,9 @@ class Window:
             learning=Learning(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
             saving=Saving(session, root, speaking),
-            searching=Searching(session, layout.search, layout.strip),
+            searching=Searching(
+                session, layout.search, layout.everywhere_button, layout.strip
+            ),
             speaking=speaking,
             viewing=Viewing(session, layout.picture, layout.strip),
         )
@@ -141,7 +144,7 @@ class Window:
         layout.strip.chosen = session.go_to
         session.on("picture", lambda: layout.show_strip(session.has_several()))
         session.on(
-            "picture", lambda: layout.show_sample_button(not session.has_pictures())
+            "picture", lambda: layout.show_sample_button(not session.has_picture())
         )
 
     def _report(

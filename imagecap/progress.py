@@ -1,8 +1,11 @@
-"""Progress with the time left, on a terminal; silent where there is none."""
+"""Progress with the time left, on a terminal or in a notebook; elsewhere silent."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -40,9 +43,9 @@ def progress_bar(
         done: How many steps were done before.
     """
     # Not needed where nothing takes long, and not for free.
-    from tqdm import tqdm
-
-    return tqdm(
+    in_notebook = "ipykernel" in sys.modules and find_spec("ipywidgets")
+    bars = import_module("tqdm.notebook" if in_notebook else "tqdm")
+    bar: tqdm = bars.tqdm(  # type: ignore[type-arg]
         desc=task,
         total=total,
         unit=unit,
@@ -51,3 +54,4 @@ def progress_bar(
         disable=None,
         leave=False,
     )
+    return bar

@@ -52,6 +52,8 @@ class Settings:
         speak_automatically: Whether a new caption is read aloud at once.
         self_voicing: Whether the window says what has the focus and what happens.
         hedging: Whether a caption that the model is unsure of is marked as a guess.
+        learn_at_once: Whether what a person corrected helps with pictures that are
+            like it, before any training.
         rate: Words per minute of the voice; see `SpeechOptions`.
         volume: Percent of the voice's own volume.
         voice: The `id` of the voice; the machine's own choice where it is empty.
@@ -65,6 +67,7 @@ class Settings:
     speak_automatically: bool = False
     self_voicing: bool = False
     hedging: bool = True
+    learn_at_once: bool = False
     rate: int = SpeechOptions.rate
     volume: int = SpeechOptions.volume
     voice: str = SpeechOptions.voice
@@ -204,6 +207,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "speak_automatically": _is_flag,
     "self_voicing": _is_flag,
     "hedging": _is_flag,
+    "learn_at_once": _is_flag,
     "rate": _is_between(SLOWEST, FASTEST),
     "volume": _is_between(0, LOUDEST),
     "voice": _is_text,

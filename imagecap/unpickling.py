@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import pickletools
+import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from mmap import mmap
@@ -18,6 +19,8 @@ TEXT_OPCODES = frozenset(
     DICT SETITEM SETITEMS GET BINGET LONG_BINGET PUT BINPUT LONG_BINPUT MEMOIZE
     """.split()  # noqa: SIM905 - a list of forty words is read better so
 )
+# What asks for other than containers of these, and so for what may be done to make it.
+_RUNNING = re.compile(r".*GLOBAL|INST|.*OBJ.*|REDUCE|BUILD|EXT\d")
 
 
 # The one written in Python: its instructions can be replaced, and none of them is
@@ -73,7 +76,12 @@ class RestrictedUnpickler(pickle._Unpickler):
             raise self._refusal(f"{module}.{name}") from None
 
     def _refusal(self, found: str) -> pickle.UnpicklingError:
-        return pickle.UnpicklingError(f"it holds {found}, not only {self.admitted}")
+        runs = (
+            ", and could run code" if "." in found or _RUNNING.fullmatch(found) else ""
+        )
+        return pickle.UnpicklingError(
+            f"it holds {found}, not only {self.admitted}{runs}"
+        )
 
     def _load_dict(self) -> None:
         items = self.pop_mark()
@@ -92,7 +100,7 @@ class RestrictedUnpickler(pickle._Unpickler):
         keys = items[::2]
         # Python has no end of tuples within tuples when it hashes them, and crashes.
         if not isinstance(self.stack[-1], dict) or any(
-            isinstance(key, tuple) for key in keys
+            isinstance(key, tuple | list) for key in keys
         ):
             raise pickle.UnpicklingError("it holds names that are none")
         self.stack[-1].update(zip(keys, items[1::2], strict=True))

@@ -6,7 +6,7 @@ import gc
 import os
 import time
 import tkinter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from tkinter import filedialog, messagebox, ttk
@@ -35,6 +35,7 @@ class StandIn:
 
     name = "stand-in"
     bundle = SimpleNamespace(identity="stand-in@1", folder=Path("nowhere"))
+    learns_at_once = False
     embedding = Embedding(np.zeros(4), np.eye(4))
 
     def __init__(
@@ -58,14 +59,26 @@ class StandIn:
             for rank, article in enumerate(("a", "the", "one", "some", "any"))
         )[:count]
 
+    def describe(
+        self, picture: Path, count: int = 1, beam_width: int | None = None
+    ) -> Described:
+        return Described(self.candidates(picture, count, beam_width), np.ones(4))
+
     def describe_many(
         self, paths: Sequence[Path], count: int = 1, beam_width: int | None = None
     ) -> Iterator[tuple[Path, Described | PictureError]]:
         for path in paths:
             try:
-                yield path, Described(self.candidates(path, count), np.ones(4))
+                yield path, self.describe(path, count)
             except PictureError as error:
                 yield path, error
+
+    def encode_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, np.ndarray]]:
+        for path in paths:
+            yield path, np.ones(4)
+
+    def embed(self, picture: Path) -> np.ndarray:
+        return self.embedding.embed(np.ones((1, 4)))[0]
 
 
 class Screen:

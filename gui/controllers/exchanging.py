@@ -15,9 +15,9 @@ from .. import strings
 from ..widgets.actions import Action
 
 if TYPE_CHECKING:
+    from imagecap.errors import ImagecapError
     from imagecap.library.give_captions import Given
     from imagecap.library.store import Library
-    from imagecap.pictures.metadata import MetadataError
 
     from ..session import Session
 
@@ -106,7 +106,7 @@ class Exchanging:
             self._session.say,
         )
 
-    def _taken(self, taken: tuple[dict[Path, str], list[MetadataError]]) -> None:
+    def _taken(self, taken: tuple[dict[Path, str], list[ImagecapError]]) -> None:
         captions, problems = taken
         self._session.learn(captions)
         done = strings.TAKEN.format(captions=counted(len(captions), "caption"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tkinter
 from collections.abc import Sequence
 from functools import partial
@@ -16,36 +17,51 @@ from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
+    from imagecap.model.captioner import Captioner
 
     from ..session import Session
 
 _PAUSE_MILLISECONDS = 250
+_MOST_ALIKE = 200
 
 
 class Searching:
-    """Goes through those open pictures only whose name or caption has some words.
+    """Finds pictures by words or likeness, and goes through those only.
 
     Args:
         session: Whose pictures they are.
         field: Where the words are written.
+        button: Chooses whether all of the library is searched.
         strip: Where what they find is shown.
+
+    Attributes:
+        everywhere: Whether all of the library is searched, instead of the open
+            pictures.
     """
 
     def __init__(
-        self, session: Session, field: ttk.Entry, strip: ThumbnailStrip
+        self,
+        session: Session,
+        field: ttk.Entry,
+        button: ttk.Checkbutton,
+        strip: ThumbnailStrip,
     ) -> None:
         self._session = session
         self._field = field
         self._strip = strip
         self._planned: str | None = None
-        self._searched = ""
+        self._searched: object = ("", True)
         self._pictures: Sequence[Path] = ()
+        self._is_comparing = False
+        self._stopped = threading.Event()
         self._text = tkinter.StringVar(field)
         self._text.trace_add("write", lambda *_: self._written())
+        self.everywhere = tkinter.BooleanVar(field, value=True)
         field.configure(textvariable=self._text)
         field.bind("<Return>", self._to_pictures)
         field.bind("<Escape>", self._clear)
         field.bind("<Destroy>", lambda _: self._plan_no_more())
+        button.configure(variable=self.everywhere, command=self.scope_changed)
         session.on("picture", self._follow)
 
     def find(self) -> None:
@@ -53,12 +69,36 @@ class Searching:
         self._field.focus_set()
         self._field.selection_range(0, "end")
 
+    def scope_changed(self) -> None:
+        """Search for the same words where they are to be looked for now."""
+        self._search()
+
+    def can_compare(self) -> bool:
+        """Return whether there is a picture, and what compares it with others."""
+        session = self._session
+        ready = session.kept.library and session.describer.captioner
+        return bool(ready and session.has_picture())
+
+    def more_like(self) -> None:
+        """Go through the pictures of the library that are most like this one."""
+        picture, library = self._session.picture, self._session.kept.library
+        captioner = self._session.describer.captioner
+        if picture and library and captioner:
+            self._searched = picture
+            self._compare(library, captioner, picture)
+
+    def close(self) -> None:
+        """End what is compared behind; what is compared already stays kept."""
+        self._stopped.set()
+
     def _follow(self) -> None:
         """Begin without words where other pictures are open."""
-        if self._session.album.pictures is not self._pictures:
-            self._pictures = self._session.album.pictures
-            self._searched = ""
-            # Not through the field, which refuses while it is out of use.
+        pictures = self._session.album.pictures
+        if pictures is not self._pictures:
+            self._pictures = pictures
+            # Where there is nothing to choose from, the library is meant.
+            self.everywhere.set(len(pictures) < 2)
+            self._searched = ("", self.everywhere.get())
             self._text.set("")
 
     def _written(self) -> None:
@@ -74,31 +114,80 @@ class Searching:
     def _search(self) -> None:
         self._planned = None
         text, library = self._field.get().strip(), self._session.kept.library
-        if text == self._searched:
+        everywhere = self.everywhere.get()
+        if self._searched == (text, everywhere):
             return
-        self._searched = text
+        self._searched = (text, everywhere)
         if not text or library is None:
-            self._found(text, self._pictures)
+            self._show(self._pictures)
+            self._session.say("")
             return
         self._session.background.run_in_order(
-            partial(_search, library, text, self._pictures),
-            partial(self._found, text),
+            partial(_search, library, text, None if everywhere else self._pictures),
+            partial(self._found, text, everywhere),
             self._session.say,
         )
 
-    def _found(self, text: str, pictures: Sequence[Path]) -> None:
-        if text != self._searched:
+    def _found(self, text: str, everywhere: bool, pictures: Sequence[Path]) -> None:
+        if self._searched != (text, everywhere):
             return
-        if pictures:
-            self._session.show_only(pictures)
-            album = self._session.album
-            self._strip.show(album.shown, album.index)
-            found = strings.FOUND.format(
-                count=len(pictures), pictures=counted(len(album.pictures), "picture")
-            )
-            self._session.say(found if text else "")
-        else:
+        if not pictures:
             self._session.say(strings.NOT_FOUND.format(text=text))
+            return
+        self._show(pictures)
+        found = counted(len(pictures), "picture")
+        if everywhere:
+            self._session.say(strings.FOUND_EVERYWHERE.format(pictures=found))
+        else:
+            among = counted(len(self._pictures), "picture")
+            self._session.say(strings.FOUND.format(count=len(pictures), pictures=among))
+
+    def _compare(self, library: Library, captioner: Captioner, picture: Path) -> None:
+        self._session.background.run(
+            partial(_like, library, captioner, picture),
+            partial(self._found_like, library, captioner, picture),
+            self._session.say,
+        )
+
+    def _found_like(
+        self,
+        library: Library,
+        captioner: Captioner,
+        picture: Path,
+        others: Sequence[Path],
+    ) -> None:
+        if self._searched != picture:
+            return
+        if others:
+            self._show([picture, *others])
+            found = counted(len(others), "picture")
+            said = strings.FOUND_LIKE.format(pictures=found, name=picture.name)
+            self._session.say(said)
+        else:
+            self._session.say(strings.NOTHING_LIKE)
+        if not self._is_comparing:
+            self._is_comparing = True
+            self._session.background.run(
+                partial(_make_vectors, library, captioner, self._stopped),
+                partial(self._compared, library, captioner, picture),
+                self._not_compared,
+            )
+
+    def _compared(
+        self, library: Library, captioner: Captioner, picture: Path, count: int
+    ) -> None:
+        self._is_comparing = False
+        if count and self._searched == picture:
+            self._compare(library, captioner, picture)
+
+    def _not_compared(self, reason: str) -> None:
+        self._is_comparing = False
+        self._session.say(reason)
+
+    def _show(self, pictures: Sequence[Path]) -> None:
+        self._session.show_only(pictures)
+        album = self._session.album
+        self._strip.show(album.shown, album.index)
 
     def _to_pictures(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._search()
@@ -112,5 +201,29 @@ class Searching:
         return "break"
 
 
-def _search(library: Library, text: str, pictures: Sequence[Path]) -> list[Path]:
-    return [entry.picture for entry in library.search(text, pictures)]
+def _search(library: Library, text: str, pictures: Sequence[Path] | None) -> list[Path]:
+    found = [entry.picture for entry in library.search(text, pictures)]
+    if pictures is None:
+        return found
+    # In the order of the folder, through which a person goes.
+    inside = set(found)
+    return [picture for picture in pictures if picture in inside]
+
+
+def _like(library: Library, captioner: Captioner, picture: Path) -> list[Path]:
+    return [
+        entry.picture for entry in library.like(picture, captioner, limit=_MOST_ALIKE)
+    ]
+
+
+def _make_vectors(
+    library: Library, captioner: Captioner, stopped: threading.Event
+) -> int:
+    """Make what pictures are compared by where it is missing; tell of how many."""
+    from imagecap.library.missing_vectors import make_vectors
+
+    missing = library.pictures_without_vector(captioner.bundle.identity)
+    there = (one for one in missing if one.is_file() and not stopped.is_set())
+    return sum(
+        problem is None for _, problem in make_vectors(captioner, library, there)
+    )

@@ -101,6 +101,13 @@ class Describer:
         if self.captioner:
             self._loaded(self._load_captioner, self.captioner)
 
+    def describe_anew(self) -> None:
+        """Forget what was described, for a person has corrected something since."""
+        if self.captioner:
+            self._loaded(self._load_captioner, self.captioner)
+            if not self._wanted:
+                self._lookahead.want(self._ahead)
+
     def describe(self, picture: Path, ahead: Sequence[Path] = ()) -> None:
         """Ask for the caption of a picture, instead of any asked for before.
 
@@ -169,17 +176,17 @@ def _describe(
     picture: Path,
 ) -> TimedCaptions:
     from imagecap.errors import ImagecapError
+    from imagecap.library.batch import keep_described
     from imagecap.library.picture_state import read_state
 
     state = read_state(picture)
     start = time.perf_counter()
-    captions = captioner.candidates(picture, beam_width or _CANDIDATES, beam_width)
+    described = captioner.describe(picture, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
     if library := get_library():
         try:
-            identity = captioner.bundle.identity
-            library.keep_model_captions(picture, identity, beam_width, captions, state)
+            keep_described(captioner, library, picture, beam_width, described, state)
         except ImagecapError as error:
             problem = str(error)
-    return TimedCaptions(captions, seconds, problem)
+    return TimedCaptions(described.captions, seconds, problem)

@@ -98,6 +98,7 @@ class KeptCaptions:
         failed: Called with a sentence, where something cannot be read or kept.
         refused: Called where another window came before: with the picture, what is said
             of it now, what was to be said, and a sentence.
+        kept: Called when something that a person says has been kept.
 
     Attributes:
         on_demand: The library, for work in other threads.
@@ -108,10 +109,12 @@ class KeptCaptions:
         background: Background,
         failed: Callable[[str], None],
         refused: Callable[[Path, str | None, str | None, str], None],
+        kept: Callable[[], None],
     ) -> None:
         self._background = background
         self._failed = failed
         self._refused = refused
+        self._told_kept = kept
         self.on_demand = LibraryOnDemand()
         self._known: dict[Path, str | None] = {}
         self._unkept: dict[Path, _Unkept] = {}
@@ -234,6 +237,7 @@ class KeptCaptions:
         self._known[writing.picture] = writing.caption
         self._tell_problems()
         self._settle(writing)
+        self._told_kept()
 
     def _not_kept(self, writing: _Unkept, reason: str) -> None:
         if writing.found is None:

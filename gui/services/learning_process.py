@@ -16,7 +16,7 @@ from .. import strings
 
 # What learning needs beside what the window needs: the extra "train".
 _NEEDED = ("keras", "tensorflow")
-_PROGRAM = "from imagecap.commands.train import main; main()"
+_PROGRAM = "from imagecap.commands.start_training import start; start()"
 
 
 class LearningError(ImagecapError):

@@ -48,6 +48,7 @@ class Layout:
         status: Says quietly what is going on.
         details: Says quietly by which model, and how long it took.
         search: Where words to search for are written.
+        everywhere_button: Whether all of the library is searched.
     """
 
     def __init__(
@@ -107,8 +108,6 @@ class Layout:
         """Have the thumbnails in sight, or not."""
         self._strip_wanted = wanted
         self._make_room(self.body.winfo_height())
-        state = "!disabled" if wanted else "disabled"
-        self.search.state([state])
 
     def show_sample_button(self, wanted: bool) -> None:
         """Offer a sample, or not."""
@@ -146,11 +145,16 @@ class Layout:
         for button in (self.open_button, self.folder_button, self.paste_button):
             button.pack(side="left", padx=(0, _GAP))
         self.search: ttk.Entry = ttk.Entry(row, width=20, name="search")
+        self.everywhere_button = ttk.Checkbutton(row, text=strings.EVERYWHERE)
+        self.everywhere_button.pack(side="right", padx=(_GAP, 0))
         self.search.pack(side="right")
         ttk.Label(row, text=strings.SEARCH, style=theme.QUIET).pack(
             side="right", padx=_GAP
         )
         set_spoken_name(self.search, strings.SEARCH)
+        set_spoken_name(
+            self.everywhere_button, without_mnemonic(strings.EVERYWHERE_MENU)
+        )
         return row
 
     def _build_buttons(self) -> ttk.Frame:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from imagecap.captions.columns import Line, read_header
-from imagecap.captions.formats import READERS, WRITERS, find_reader
+from imagecap.captions.formats import READERS, WRITERS, Reader, find_reader
 from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import (
     CaptionFileError,
@@ -26,7 +26,10 @@ from imagecap.text.tokenizer import whole_characters
 _TOLD = (
     Fault.NO_HEADER,
     Fault.UTF_16,
+    Fault.UTF_32,
     Fault.NOT_UTF8,
+    Fault.NUL,
+    Fault.LANGUAGES,
     Fault.OTHER_SPLIT,
     Fault.MORE_CELLS,
 )
@@ -46,7 +49,7 @@ def read_with_notes(file: Path, problems: list[str]) -> Iterator[Line]:
     """
     reader = find_reader(file)
     with noting(problems, file, reader.unit) as report:
-        yield from reader.read(file, report)
+        yield from _read(reader, file, report)
 
 
 def read_strictly(
@@ -67,7 +70,8 @@ def read_strictly(
         reader = find_reader(file)
         refuse = refusing(file, reader.unit, (*tolerated, *_HARMLESS))
         with noting(problems, file, reader.unit) as tell:
-            for line in reader.read(file, _both(refuse, tell)):
+            report = _both(refuse, tell)
+            for line in _read(reader, file, report):
                 yield line._replace(caption=whole_characters(line.caption))
     except OSError as error:
         raise CaptionFileError(f"{file} cannot be read ({reason(error)}).") from error
@@ -126,11 +130,14 @@ def _plain_lines(file: Path) -> list[str]:
     reader = find_reader(file)
     if not name.endswith((".txt", ".tsv")) or reader is not READERS[name[-4:]]:
         return []
-    content, _ = to_utf8(read_ordinary(file))
+    content, fault = to_utf8(read_ordinary(file))
+    if fault is Fault.NOT_TEXT:
+        return []
     lines = content.decode(errors="replace").splitlines()
     if not lines or read_header(re.split(r"[\t,|]", lines[0])):
         return []
-    return [text for line in lines if (text := line.rpartition("\t")[2].strip())]
+    plain = (line.rpartition("\t")[2].strip(" \t\0") for line in lines)
+    return [text.replace("\0", "") for text in plain if text]
 
 
 def read_captions_of(
@@ -242,6 +249,19 @@ def _place(picture: Path) -> Path:
 
 def _from_root(path: Path) -> str:
     return _place(path).as_posix().lstrip("/")
+
+
+def _read(reader: Reader, file: Path, report: Report) -> Iterator[Line]:
+    try:
+        for line in reader.read(file, report):
+            if "\0" in line.caption:
+                report(Fault.NUL, int(line.number), "holds a NUL character")
+                line = line._replace(caption=line.caption.replace("\0", ""))
+            yield line
+    except RecursionError as error:
+        raise CaptionFileError(
+            f"{file} holds too many records within records; write one for each picture."
+        ) from error
 
 
 def _both(refuse: Report, tell: Report) -> Report:

@@ -8,6 +8,7 @@ and `./`, which leads to the same file, goes before such a name.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from imagecap.provenance import Provenance
 
@@ -16,6 +17,9 @@ _FORMULA = r"[=+\-@\t\r\n]"
 _BACKSLASH = "\\u005c"
 _LOOKS_WRITTEN = r"\\(?=u(?:d[89a-f][0-9a-f]{2}|005c))"
 _WRITTEN = r"\\u(d[89a-f][0-9a-f]{2}|005c)"
+
+_YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
+_PROVENANCE = vars(Provenance()).keys()
 
 
 def to_cell(name: str) -> str:
@@ -52,3 +56,29 @@ def _cell(value: str | bool | float | None) -> str:
             return "true" if value else "false"
         case _:
             return str(value)
+
+
+def read_provenance(columns: Mapping[str, object]) -> Provenance:
+    """Read what the columns of a caption, by their names, say of where it is from."""
+    if columns.keys().isdisjoint(_PROVENANCE):
+        return Provenance()
+    by = columns.get("by")
+    return Provenance(
+        by if isinstance(by, str) and by else None,
+        _truth(columns.get("edited")),
+        _truth(columns.get("accepted")),
+        _share(columns.get("confidence")),
+    )
+
+
+def _truth(value: object) -> bool | None:
+    word = str(value).strip().lower()
+    return True if word in _YES else False if word in _NO else None
+
+
+def _share(value: object) -> float | None:
+    try:
+        share = float(str(value))
+    except ValueError:
+        return None
+    return share if 0 <= share <= 1 else None

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from imagecap.captions.conversations import read_answer
+from imagecap.captions.cells import read_provenance
+from imagecap.captions.conversations import read_answer, read_parts
 from imagecap.captions.problems import Fault, Report
 from imagecap.provenance import Provenance
 
@@ -70,8 +71,6 @@ SPLIT_NAMES = {
 }
 """What others call the splits, and what they are called here."""
 
-_YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
-
 
 class Line(NamedTuple):
     """One caption as a file gives it, or takes it.
@@ -117,7 +116,10 @@ def read_columns(
     if written.strip() and split is None and report:
         what = f"has a split that is none of train, dev and test, {written}"
         report(Fault.OTHER_SPLIT, number, what)
-    provenance = _provenance(columns)
+    spoken = (columns[name] for name in columns if caption_column(name))
+    if report and any(len(_by_language(value)) > 1 for value in spoken):
+        report(Fault.LANGUAGES, number, "has its caption in several languages")
+    provenance = read_provenance(columns)
     return [
         Line(picture, caption, number, split, image_id, provenance)
         for caption in captions
@@ -147,10 +149,11 @@ def name_picture(columns: Mapping[str, object]) -> tuple[str | None, str | None]
     image_id = _first(columns, IMAGE_ID_COLUMNS, int, str)
     url = _first(columns, URL_COLUMNS, str)
     return (
-        _first(columns, PICTURE_COLUMNS, str, dict)
+        _first(columns, PICTURE_COLUMNS, str)
         # img2dataset calls the file by its key, wherever it comes from.
         or (url and (_first(columns, ["key"], str) or url))
         or image_id
+        or _shown(columns)
         or _first(columns, ID_COLUMNS, int, str),
         image_id,
     )
@@ -181,7 +184,6 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.lower())
 
 
-_PROVENANCE = {name: plain(name) for name in PROVENANCE_COLUMNS}
 _KNOWN = frozenset(
     map(
         plain,
@@ -196,6 +198,8 @@ _KNOWN = frozenset(
         ),
     )
 )
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_]\w+)*")
+_ENGLISH = re.compile(r"(en|eng)([-_]\w+)*", re.IGNORECASE)
 _OF_CAPTIONS = re.compile(rf"({'|'.join(map(plain, CAPTION_COLUMNS))})s?\d*")
 
 
@@ -208,12 +212,33 @@ def _first(
         value[0] if type(value) is list and len(value) == 1 else value
         for value in values
     )
-    # Hugging Face has a picture as a record of its path and its bytes.
-    named = (value.get("path") if type(value) is dict else value for value in alone)
+    # Hugging Face has a picture as a record of its path and its bytes, others as one
+    # with any name of a column.
+    named = (
+        name_picture(plain_columns(value))[0] if type(value) is dict else value
+        for value in alone
+    )
     # By the type itself, since True is an int, too, and no picture's number.
     return next(
-        (str(value) for value in named if type(value) in kinds and value != ""), None
+        (
+            str(value)
+            for value in named
+            if type(value) in kinds and value != "" and not _is_content(value)
+        ),
+        None,
     )
+
+
+def _is_content(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("data:image/")
+
+
+def _shown(columns: Mapping[str, object]) -> str | None:
+    """Give the one picture that is part of a conversation."""
+    parts = (read_parts(columns.get(name)) for name in CONVERSATION_COLUMNS)
+    named = {name_picture(plain_columns(part))[0] for some in parts for part in some}
+    pictures = named - {None}
+    return pictures.pop() if len(pictures) == 1 else None
 
 
 def _captions(columns: Mapping[str, object]) -> list[str]:
@@ -234,7 +259,7 @@ def _captions(columns: Mapping[str, object]) -> list[str]:
 
 
 def _texts(name: str, value: object) -> list[str]:
-    """Give the captions in one field: a text, a list of them, or records of them."""
+    """Give the captions in one field: a text, a list, records, one by language."""
     if isinstance(value, str):
         # Tables hold lists as texts; where one caption is meant, it is left alone.
         several = name == "raw" or name.endswith("s")
@@ -246,7 +271,20 @@ def _texts(name: str, value: object) -> list[str]:
             for text in ([one] if isinstance(one, str) else _captions_of(one))
         ]
         return texts if texts or value else [""]
+    if isinstance(value, dict):
+        said = _by_language(value)
+        english = (said[code] for code in sorted(said) if _ENGLISH.fullmatch(code))
+        only = next(iter(said.values())) if len(said) == 1 else next(english, None)
+        return _captions_of(value) or ([] if only is None else _texts(name, only))
     return []
+
+
+def _by_language(value: object) -> dict[str, object]:
+    """Give captions by the code of their language, such as `en` or `pt-BR`."""
+    if not isinstance(value, dict) or _captions_of(value):
+        return {}
+    said = {str(code): text for code, text in value.items() if text}
+    return said if all(map(_LANGUAGE.fullmatch, said)) else {}
 
 
 def _captions_of(record: object) -> list[str]:
@@ -264,27 +302,3 @@ def _listed(text: str) -> list[str] | None:
         if isinstance(values, list) and all(isinstance(one, str) for one in values):
             return values
     return None
-
-
-def _provenance(columns: Mapping[str, object]) -> Provenance:
-    if columns.keys().isdisjoint(_PROVENANCE.values()):
-        return Provenance()
-    return Provenance(
-        _first(columns, ["by"], str),
-        _truth(columns.get("edited")),
-        _truth(columns.get("accepted")),
-        _share(columns.get("confidence")),
-    )
-
-
-def _truth(value: object) -> bool | None:
-    word = str(value).strip().lower()
-    return True if word in _YES else False if word in _NO else None
-
-
-def _share(value: object) -> float | None:
-    try:
-        share = float(str(value))
-    except ValueError:
-        return None
-    return share if 0 <= share <= 1 else None

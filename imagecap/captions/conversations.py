@@ -21,6 +21,26 @@ def read_answer(turns: object) -> list[str]:
     return []
 
 
+def read_parts(turns: object) -> list[dict[str, object]]:
+    """Give the parts of what people ask, with the pictures that they show.
+
+    Such a part is `{"type": "image_url", "image_url": {"url": "…"}}`, or has a name.
+
+    Source: OpenAI, https://platform.openai.com/docs/guides/vision-fine-tuning.
+    """
+    contents = (
+        turn.get("content")
+        for turn in (turns if isinstance(turns, list) else ())
+        if isinstance(turn, dict)
+    )
+    return [
+        part
+        for content in contents
+        for part in (content if isinstance(content, list) else ())
+        if isinstance(part, dict)
+    ]
+
+
 def _text(said: object) -> str:
     match said:
         case str():

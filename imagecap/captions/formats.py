@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,10 @@ class Writer:
     content: str
 
 
+# Of the bytes at the start of a file; by 4, since a character may have as many.
+_LOOKED_AT = 4000
+
+
 def _read_tar(file: Path, report: Report) -> Iterator[Line]:
     return read_webdataset(file, report, lambda inside: find_reader(inside).read)
 
@@ -84,7 +89,9 @@ def find_reader(file: Path) -> Reader:
     """
     name = file.name.lower()
     end = next((end for end in READERS if name.endswith(end)), None)
-    if end in (None, ".txt") and _begins_as_json(file):
+    if end in (None, ".txt") and _beginning(file).startswith(("[", "{")):
+        return _JSON
+    if end in (".jsonl", ".ndjson") and _has_records_of_lines(_beginning(file)):
         return _JSON
     if end is None:
         raise CaptionFileError(
@@ -94,12 +101,16 @@ def find_reader(file: Path) -> Reader:
     return READERS[end]
 
 
-def _begins_as_json(file: Path) -> bool:
+def _beginning(file: Path) -> str:
     try:
         check_ordinary(file)
         with file.open("rb") as opened:
-            start, _ = to_utf8(opened.read(100))
+            start, _ = to_utf8(opened.read(_LOOKED_AT))
     except OSError:
-        return False
-    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith((b"[", b"{"))
+        return ""
+    return start.decode("utf-8-sig", errors="replace").lstrip()
+
+
+def _has_records_of_lines(start: str) -> bool:
+    """Whether a file of one record a line has records of several lines, or an array."""
+    return re.match(r"\[\s*(\{|$)|\{(.*[{\[,:])?\s*\n", start) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from imagecap.captions.records import find_records
 from imagecap.captions.text_lines import decode_text
 from imagecap.files import read_ordinary
 
+_SOMETHING = re.compile(r"\S")
+
 
 def read_json(file: Path, report: Report) -> Iterator[Line]:
     """Read captions by what the file holds; `find_records` says what is known.
@@ -21,7 +24,8 @@ def read_json(file: Path, report: Report) -> Iterator[Line]:
     Results are `[{"image_id": 1, "caption": "…"}, …]`, where `image_id` is a number or
     a file name, or records with the columns of other caption files. MS-COCO's
     `captions_*.json` and Karpathy's `dataset_*.json` have a list “images”. A file with
-    a record on each line is read as JSON Lines.
+    a record on each line is read as JSON Lines; records may also follow one another
+    over several lines each.
 
     Sources: Lin et al. 2014 (https://cocodataset.org/#format-data, #format-results);
     Karpathy and Fei-Fei 2015.
@@ -42,9 +46,12 @@ def read_json(file: Path, report: Report) -> Iterator[Line]:
         if _begins_with_record(text):
             yield from read_json_lines(file, report)
             return
-        raise CaptionFileError(
-            f"{file} is damaged, it is not JSON ({error}); download or write it again."
-        ) from error
+        content = _in_turn(text)
+        if content is None:
+            raise CaptionFileError(
+                f"{file} is damaged, it is not JSON ({error}); download or write it "
+                "again."
+            ) from error
     if fault:
         report(fault, 1, "is not in UTF-8")
     records = find_records(content, report)
@@ -83,6 +90,23 @@ def _holds_records(value: object) -> bool:
     return isinstance(value, dict) or (
         isinstance(value, list) and value != [] and isinstance(value[0], dict)
     )
+
+
+def _in_turn(text: str) -> list[object] | None:
+    """Read records that follow one another without a comma; `None` at a fault."""
+    decoder = json.JSONDecoder(object_hook=_lean)
+    records: list[object] = []
+    text = text.strip()
+    place = 0
+    while place < len(text):
+        try:
+            record, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return None
+        records.append(record)
+        following = _SOMETHING.search(text, place)
+        place = following.start() if following else len(text)
+    return records or None
 
 
 def _begins_with_record(text: str) -> bool:

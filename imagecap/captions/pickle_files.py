@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 from imagecap.captions.columns import Line
 from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.records import find_records
 from imagecap.files import read_ordinary
 from imagecap.unpickling import RestrictedUnpickler
+
+
+class _CaptionUnpickler(RestrictedUnpickler):
+    """Makes lists of tuples: captions of a picture may be either."""
+
+    def _load_list(self) -> None:
+        items = self.pop_mark()
+        self.append(items)
+
+    def _load_some(self, count: int) -> None:
+        self.stack[-count:] = [self.stack[-count:]]
+
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
+        **RestrictedUnpickler.dispatch,
+        pickle.TUPLE[0]: _load_list,
+        pickle.EMPTY_TUPLE[0]: lambda self: self.append([]),
+        pickle.TUPLE1[0]: lambda self: self._load_some(1),
+        pickle.TUPLE2[0]: lambda self: self._load_some(2),
+        pickle.TUPLE3[0]: lambda self: self._load_some(3),
+    }
 
 
 def read_pickle(file: Path, report: Report) -> Iterator[Line]:
@@ -23,7 +44,7 @@ def read_pickle(file: Path, report: Report) -> Iterator[Line]:
     """
     content = io.BytesIO(read_ordinary(file))
     try:
-        loaded = RestrictedUnpickler(content).load()
+        loaded = _CaptionUnpickler(content).load()
     # Whatever bytes a damaged file holds, the unpickler takes for its instructions.
     except Exception as error:
         raise CaptionFileError(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from imagecap.captions.ambiguous_names import choose_pictures, drop_shared
 from imagecap.captions.cells import escape_name
-from imagecap.captions.problems import CaptionFileError, note
+from imagecap.captions.problems import note
 from imagecap.pictures.folders import can_be_listed, is_picture_name
 
 
@@ -78,7 +79,9 @@ class PictureNames:
         from which most of the paths lead to pictures. Of equally good folders, the
         caption file's own comes first, then the one nearest to the top. Where nothing
         is found that way (the paths are those of another computer), the longest end of
-        each path decides.
+        each path decides. A name without a folder decides nothing: of pictures in
+        several folders, only the one beside the file is meant, or the one whose folder
+        holds the copies of all others. What begins with `../` leads from the file.
 
         Args:
             references: The pictures as they are written there.
@@ -94,14 +97,23 @@ class PictureNames:
             CaptionFileError: Two folders are equally good, and nothing is clear.
         """
         possible = {
-            reference: self._candidates(reference, beside if must_be_beside else None)
+            reference: self._from(reference, beside)
+            or self._candidates(reference, beside if must_be_beside else None)
             for reference in references
         }
         if not any(possible.values()) and not must_be_beside:
-            possible = _no_two_for_one(
+            possible = drop_shared(
                 {reference: self._by_end(reference) for reference in possible}
             )
-        return _choose(possible, source, beside)
+        return choose_pictures(possible, source, beside)
+
+    def _from(self, reference: str, beside: str) -> list[tuple[str, str]]:
+        """Give the pictures to which a path leads up, as in `../images/a.jpg`."""
+        path = reference.strip().replace("\\", "/")
+        if not path.startswith("../"):
+            return []
+        inside = posixpath.normpath(f"{beside}{path}")
+        return [] if inside.startswith("../") else self._candidates(inside, "")
 
     def _candidates(
         self, reference: str, folder: str | None = None
@@ -224,50 +236,6 @@ def _start(picture: str, path: str) -> str:
     parts = picture.split("/")
     before = parts[: len(parts) - path.count("/") - 1]
     return "".join(f"{part}/" for part in before)
-
-
-def _no_two_for_one(
-    possible: dict[str, list[tuple[str, str]]],
-) -> dict[str, list[tuple[str, str]]]:
-    """Drop what two paths have in common by their ends alone: only one can mean it."""
-    counts = Counter(
-        picture for found in possible.values() for picture in {one for _, one in found}
-    )
-    return {
-        reference: [] if any(counts[one] > 1 for _, one in found) else found
-        for reference, found in possible.items()
-    }
-
-
-def _choose(
-    possible: Mapping[str, list[tuple[str, str]]], source: str, beside: str
-) -> tuple[dict[str, str], list[str]]:
-    starts = {
-        key: Counter(start for start, _ in found) for key, found in possible.items()
-    }
-    counts = Counter(start for key in starts for start in starts[key])
-
-    def merit(start: str) -> tuple[int, bool, int]:
-        return counts[start], start == beside, -start.count("/")
-
-    best = max(map(merit, counts), default=None)
-    rivals = sorted(start for start in counts if merit(start) == best)
-    chosen: dict[str, str] = {}
-    unclear = []
-    for reference, found in possible.items():
-        if len(found) > 1 and len(rivals) == 1:
-            found = [one for one in found if one[0] == rivals[0]] or found
-        if len(found) == 1:
-            chosen[reference] = found[0][1]
-        elif found:
-            unclear.append(reference)
-    if unclear and not chosen and len(rivals) > 1:
-        raise CaptionFileError(
-            f"The pictures that {source} names lie in {rivals[0]} and in "
-            f"{rivals[1]} as well; write the folder before each name, as in "
-            f"{rivals[0]}picture.jpg, or move one of the folders away."
-        )
-    return chosen, unclear
 
 
 def _walk(folder: Path, unread: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -28,9 +28,11 @@ class Fault(Enum):
 
     NO_HEADER = "has no header and was read as picture, number and caption"
     UTF_16 = "is not UTF-8 and was read as UTF-16"
+    UTF_32 = "is not UTF-8 and was read as UTF-32"
     BLANK = "held nothing"
     NOT_UTF8 = "read as Windows-1252, not UTF-8"
     NOT_TEXT = "could hardly be read: not text in UTF-8"
+    NUL = "held NUL characters, which were removed"
     IMAGE = "could not be read or came twice"
     UNREADABLE = "could not be read"
     UNQUOTED_COMMA = ""
@@ -40,10 +42,11 @@ class Fault(Enum):
     UNKNOWN_IMAGE = "named a picture that it does not list"
     UNKNOWN_SPLIT = "had an unknown split"
     OTHER_SPLIT = "had a split that is none of train, dev and test"
+    LANGUAGES = "had captions in several languages, of which English was read"
 
 
 # What is said of a whole file, once.
-_OF_THE_FILE = (Fault.NO_HEADER, Fault.UTF_16)
+_OF_THE_FILE = (Fault.NO_HEADER, Fault.UTF_16, Fault.UTF_32)
 
 
 Report = Callable[[Fault, int, str], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from imagecap.captions.columns import (
     read_columns,
 )
 from imagecap.captions.problems import Fault, Report
+from imagecap.pictures.folders import is_picture_name
 
 RECORD_NEEDS = "needs an image_id, a number or a file name, and a caption"
 _SHOWN = 12
@@ -28,6 +30,23 @@ def read_record(record: object, number: int, report: Report) -> list[Line]:
     if not captions:
         report(Fault.UNREADABLE, number, f"{RECORD_NEEDS}{_fields_of(record)}")
     return captions
+
+
+def read_fields(text: str, number: int, report: Report | None = None) -> list[Line]:
+    """Read the captions of the one picture that a JSON object is beside.
+
+    Returns:
+        The captions; none where the text is something else. The picture is not named.
+    """
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(record, dict):
+        return []
+    lines = read_columns({**record, "image": "?"}, number, report)
+    # A title is often the picture's file name, as in what Google Photos gives out.
+    return [line for line in lines if not is_picture_name(line.caption)]
 
 
 def find_records(content: object, report: Report) -> Iterator[Line] | None:
@@ -48,6 +67,10 @@ def find_records(content: object, report: Report) -> Iterator[Line] | None:
             return _read_annotations(images, annotations, report)
         case {"images": [dict(), *_] as images}:
             return _read_sentences(images, report)
+        case {"columns": list(names), "data": [list(), *_] as rows}:
+            # As pandas writes a table with orient="split".
+            records = (dict(zip(map(str, names), row, strict=False)) for row in rows)
+            return _each(records, report)
         case dict():
             return _read_dictionary(content, report)
         case _:

@@ -9,15 +9,18 @@ from pathlib import Path
 
 from imagecap.captions.columns import Line
 from imagecap.captions.problems import Fault, note
-from imagecap.captions.text_lines import decode_line, to_utf8
+from imagecap.captions.records import read_fields
+from imagecap.captions.text_lines import decode_line, decode_text, to_utf8
 from imagecap.files import read_ordinary, write_file
 from imagecap.pictures.reading import PICTURE_SUFFIXES
+from imagecap.text.tokenizer import whole_characters
 
-ENDINGS = (".txt", ".caption", ".xmp")
+ENDINGS = (".txt", ".caption", ".json", ".xmp")
 """How the names of files end that hold a caption, the first one before the others."""
 
-# A text that is longer is no caption but a book.
+# A text that is longer is no caption but a book; JSON and XMP may hold other things.
 _MOST_BYTES = 10_000
+_MOST_BYTES_OF_FIELDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def write_sidecar(file: Path, caption: str) -> None:
     Raises:
         WriteError: If it cannot be written.
     """
-    write_file(file, f"{caption}\n".encode())
+    write_file(file, f"{whole_characters(caption)}\n".encode())
 
 
 def read_sidecar(file: Path) -> str | None:
@@ -63,12 +66,15 @@ def read_sidecar(file: Path) -> str | None:
         The caption; `None` where there is no such file or it holds none.
     """
     try:
-        if file.suffix.lower() != ".xmp" and file.stat().st_size > _MOST_BYTES:
+        has_fields = file.suffix.lower() in (".json", ".xmp")
+        most = _MOST_BYTES_OF_FIELDS if has_fields else _MOST_BYTES
+        if file.stat().st_size > most:
             return None
         lines, _ = _read(file)
     except OSError:
         return None
-    return next((" ".join(line.split()) for line in lines if line.strip()), None)
+    captions = (" ".join(line.caption.split()) for line in lines)
+    return next(filter(None, captions), None)
 
 
 def find_sidecars(pictures: Iterable[Path]) -> Iterator[tuple[Path, list[Path]]]:
@@ -116,9 +122,9 @@ def read_sidecars(
             if fault:
                 faults.setdefault(fault, []).append(text)
             numbered = [
-                Line(name, caption, f"{text} line {number}")
-                for number, caption in enumerate(captions, start=1)
-                if caption.strip()
+                line._replace(picture=name, number=f"{text} line {line.number}")
+                for line in captions
+                if line.caption.strip()
             ]
             if numbered:
                 lines += numbered
@@ -138,6 +144,8 @@ def read_sidecars(
 
 _SAID = {
     Fault.UTF_16: "read as UTF-16",
+    Fault.UTF_32: "read as UTF-32",
+    Fault.NUL: "held NUL characters, which were removed",
     Fault.NOT_UTF8: "read as Windows-1252, not UTF-8",
     Fault.NOT_TEXT: "could not be read as text",
     Fault.UNREADABLE: "could not be read",
@@ -153,24 +161,32 @@ def _names_in(folder: Path) -> dict[str, str]:
     return {name.lower(): name for name in names} | {name: name for name in names}
 
 
-def _read(file: Path) -> tuple[list[str], Fault | None]:
-    """Read the captions of a file and what is wrong with it."""
+def _read(file: Path) -> tuple[list[Line], Fault | None]:
+    """Read the captions of a file, which name no picture, and what is wrong with it."""
     content = read_ordinary(file)
     if file.suffix.lower() == ".xmp":
         return _read_xmp(content)
-    content, is_utf16 = to_utf8(content)
+    if file.suffix.lower() == ".json":
+        text, fault = decode_text(content)
+        return [] if fault is Fault.NOT_TEXT else _read_json(text), fault
+    content, encoding = to_utf8(content)
     decoded = [
         decode_line(raw, number)
         for number, raw in enumerate(content.splitlines(), start=1)
     ]
-    faults = {fault for _, fault in decoded if fault}
+    faults = {fault for _, fault in decoded if fault} | {encoding}
     if Fault.NOT_TEXT in faults:
         return [], Fault.NOT_TEXT
-    fault = Fault.UTF_16 if is_utf16 else next(iter(faults), None)
-    return [line for line, _ in decoded], fault
+    lines = [Line("", line, number) for number, (line, _) in enumerate(decoded, 1)]
+    return lines, encoding or next(iter(faults - {None}), None)
 
 
-def _read_xmp(content: bytes) -> tuple[list[str], Fault | None]:
+def _read_json(text: str) -> list[Line]:
+    lines = read_fields(text, 1)
+    return [line._replace(caption=whole_characters(line.caption)) for line in lines]
+
+
+def _read_xmp(content: bytes) -> tuple[list[Line], Fault | None]:
     # Not needed for folders of texts, and not for free.
     from imagecap.pictures.metadata.xmp import read_xmp
     from imagecap.pictures.metadata.xmp_packet import XmpError
@@ -180,4 +196,4 @@ def _read_xmp(content: bytes) -> tuple[list[str], Fault | None]:
     except XmpError:
         return [], Fault.NOT_TEXT
     caption = captions.get("description") or next(iter(captions.values()), "")
-    return [caption] if caption else [], None
+    return [Line("", caption, 1)] if caption else [], None

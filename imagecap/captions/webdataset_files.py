@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from imagecap.captions.columns import Line, read_columns
+from imagecap.captions.columns import Line
 from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import CaptionFileError, Fault, Report
+from imagecap.captions.records import read_fields
 from imagecap.captions.text_lines import decode_text
 from imagecap.captions.token_files import match_token_line
 from imagecap.files import check_ordinary
@@ -152,15 +152,12 @@ def _captions(
         text, fault = decode_text(_content(shard, member))
         if fault:
             report(fault, number, "is not text in UTF-8")
-        if ending != ".json":
-            lines = [line for line in text.splitlines() if line.strip()]
-            return [Line("", _without_key(line, base), number) for line in lines]
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError):
+        if fault is Fault.NOT_TEXT:
             return []
-        if isinstance(record, dict):
-            return read_columns({**record, "image": "?"}, number, report)
+        if ending == ".json":
+            return read_fields(text, number, report)
+        lines = [line for line in text.splitlines() if line.strip()]
+        return [Line("", _without_key(line, base), number) for line in lines]
     return []
 
 

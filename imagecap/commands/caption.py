@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import closing
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,21 +15,21 @@ from imagecap.commands.choosing import (
     choose_captioner,
     choose_pictures,
     choose_settings,
+    learning_at_once,
     tell_left_out,
 )
-from imagecap.commands.console import tell_error
+from imagecap.commands.console import Stopped, tell, tell_error
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
-from imagecap.errors import ImagecapError
 from imagecap.interval import Interval
-from imagecap.progress import progress
 
 if TYPE_CHECKING:
-    from imagecap.model.caption import Caption
+    from imagecap.pictures.folders import FoundPictures
 
 _CAPTIONS = Interval(1, 50)
 _KEYWORDS = Interval(0, 50)
 _WEIGHTS = Interval(0, 1)
+_WATCH_SECONDS = 1.0
 
 
 class _Caption(click.Command):
@@ -103,7 +103,9 @@ class _Output(click.Option):
 )
 @click.option("--copies-to", type=FILE_PATH, hidden=True)
 @click.option(
-    "--force", is_flag=True, help="Replace files that a person may have written."
+    "--force",
+    is_flag=True,
+    help="Replace files that a person may have written or changed.",
 )
 @click.option(
     "--keywords",
@@ -118,6 +120,12 @@ class _Output(click.Option):
     default=0.1,
     help="How much a keyword must weigh in what people would write, at least. "
     f"[{_WEIGHTS}; default: 0.1]",
+)
+@click.option(
+    "--corrections/--no-corrections",
+    default=None,
+    help="Let captions that you corrected help with pictures that are like theirs. "
+    "[default: as in the settings, else no]",
 )
 @click.option("--speak", is_flag=True, help="Read the captions aloud, too.")
 @click.option(
@@ -136,6 +144,11 @@ class _Output(click.Option):
     is_flag=True,
     help="Of a folder, describe only the pictures that lie in it.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on with what is added to the folders, until Ctrl-C.",
+)
 def caption(
     images: tuple[Path, ...],
     model: str | None,
@@ -148,10 +161,12 @@ def caption(
     force: bool,
     keywords: int,
     keyword_threshold: float,
+    corrections: bool | None,
     speak: bool,
     save_speech: Path | None,
     voice: str | None,
     no_subfolders: bool,
+    watch: bool,
 ) -> int:
     r"""Describe pictures.
 
@@ -170,15 +185,16 @@ def caption(
     replaced only where it holds nothing but what models have said, or with --force.
 
     With --write each caption goes into a file of its own; what you have written in the
-    window goes before what the model says. Texts and XMP that a person may have written
-    stay, without --force. XMP and copies say who said the caption and how sure it is.
+    window goes before what the model says. Texts, XMP and copies that a person may have
+    written or changed stay, without --force. XMP and copies say who said the caption
+    and how sure it is.
+
+    With --watch it goes on with the pictures that are added to the folders or changed,
+    until Ctrl-C ends it.
 
     What no option says is as in the settings, which the window changes.
     """
-    from imagecap.captions.problems import printable
-    from imagecap.commands.speech import read_aloud
     from imagecap.files import check_place
-    from imagecap.speech import Speaker
 
     if output and (as_json or speak or save_speech or candidates > 1):
         raise click.UsageError(
@@ -192,80 +208,79 @@ def caption(
         )
     if force and not (write or output):
         raise click.UsageError("--force needs --output or --write.")
+    if watch and (as_json or save_speech):
+        raise click.UsageError("--watch takes no --json or --save-speech.")
+    if watch and not all(path.is_dir() for path in images):
+        raise click.UsageError("--watch needs folders.")
+    if watch and copies_to and _lies_in(copies_to, images):
+        raise click.UsageError(
+            "With --watch, copies go into a folder that is not watched itself."
+        )
     if keywords and not write:
         raise click.UsageError("--keywords needs --write.")
     if keywords and write == "sidecar":
         raise click.UsageError("--keywords needs --write xmp or --write copies DIR.")
-    found = choose_pictures(images, no_subfolders)
+    found = choose_pictures(images, no_subfolders, may_be_none=watch)
     pictures, left_out = found.pictures, found.left_out
+    rounds = _rounds(images, not no_subfolders, found) if watch else [pictures]
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     if save_speech:
         check_place(save_speech)
     settings = choose_settings()
+    width = beam or settings.beam_width
     captioner = choose_captioner(model, settings)
+    if corrections is None:
+        corrections = settings.learn_at_once
+    click.get_current_context().with_resource(learning_at_once(captioner, corrections))
     if output:
         from imagecap.commands.caption_to_file import caption_into_file
 
-        width = beam or settings.beam_width
-        failed = caption_into_file(captioner, pictures, width, output, force)
+        failed = caption_into_file(captioner, rounds, width, output, force)
         return tell_left_out(len(left_out) + failed)
     if write:
         from imagecap.commands.caption_to_pictures import Wanted, caption_into_pictures
 
         wanted = Wanted(write, copies_to, force, keywords, keyword_threshold)
-        width = beam or settings.beam_width
-        failed = caption_into_pictures(captioner, pictures, width, wanted)
+        failed = caption_into_pictures(captioner, rounds, width, wanted)
         return tell_left_out(len(left_out) + failed)
+    from imagecap.commands.caption_to_terminal import Printed, print_captions
+
     options = settings.speech_options
     if voice is not None:
         options = replace(options, voice=voice)
-    failed = len(left_out)
-    unheard = False
-    described: list[dict[str, object]] = []
-    results = captioner.caption_many(pictures, candidates, beam or settings.beam_width)
-    if len(pictures) > 1 and (as_json or not sys.stdout.isatty()):
-        results = progress(results, "Captioning", len(pictures))
-    with closing(Speaker(options)) as speaker:
-        for path, result in results:
-            if isinstance(result, ImagecapError):
-                tell_error(result)
-                failed += 1
-                continue
-            texts = [
-                found.hedged_text if settings.hedging else found.text
-                for found in result
-            ]
-            if as_json:
-                described.append(_json_object(path, result))
-            else:
-                for text in texts:
-                    prefix = f"{printable(str(path))}\t" if len(pictures) > 1 else ""
-                    click.echo(f"{prefix}{text}")
-            try:
-                if save_speech:
-                    speaker.save(texts[0], save_speech)
-                if speak:
-                    read_aloud(speaker, texts[0])
-            except ImagecapError as error:
-                tell_error(error)
-                unheard = True
-    if as_json:
-        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
-    if len(pictures) + len(left_out) > 1:
-        tell_left_out(failed)
-    return 1 if failed or unheard else 0
+    wish = Printed(
+        candidates, width, as_json, speak, save_speech, settings.hedging, options
+    )
+    named = watch or len(pictures) > 1
+    failed, unheard = print_captions(captioner, rounds, wish, named)
+    if len(pictures) + len(left_out) > 1 or any(map(Path.is_dir, images)):
+        tell_left_out(len(left_out) + failed)
+    return 1 if left_out or failed or unheard else 0
 
 
-def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:
-    return {
-        "path": str(path),
-        "caption": captions[0].text,
-        "probability": captions[0].probability,
-        "confidence": captions[0].confidence,
-        "unsure": captions[0].unsure,
-        "candidates": [
-            {"caption": found.text, "probability": found.probability}
-            for found in captions
-        ],
-    }
+def _rounds(
+    folders: Sequence[Path], subfolders: bool, found: FoundPictures
+) -> Iterator[list[Path]]:
+    """Give the pictures found, and then those that are added, until Ctrl-C."""
+    from imagecap.pictures.watching import FolderWatch
+
+    watching = FolderWatch(folders, subfolders, found)
+    if found.pictures:
+        yield found.pictures
+    if sys.stderr.isatty():
+        tell("Watching for pictures that are added; Ctrl-C ends it.")
+    while True:
+        try:
+            time.sleep(_WATCH_SECONDS)
+            added = watching.added()
+        except KeyboardInterrupt as stop:
+            raise Stopped("The same command watches on.") from stop
+        for sentence in added.left_out:
+            tell_error(sentence)
+        if added.pictures:
+            yield added.pictures
+
+
+def _lies_in(folder: Path, others: Sequence[Path]) -> bool:
+    return any(folder.resolve().is_relative_to(one.resolve()) for one in others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from imagecap.progress import progress_bar
 
 def caption_into_file(
     captioner: Captioner,
-    pictures: Sequence[Path],
+    rounds: Iterable[Sequence[Path]],
     beam_width: int | None,
     file: Path,
     force: bool = False,
@@ -32,7 +32,7 @@ def caption_into_file(
 
     Args:
         captioner: The model.
-        pictures: The picture files.
+        rounds: The picture files; after each round the file holds those of all so far.
         beam_width: Captions kept in parallel by the search; the model's own by default.
         file: The file; its ending decides the form.
         force: Replace a file that may hold what a person wrote.
@@ -47,24 +47,33 @@ def caption_into_file(
     """
     check_export_name(file)
     check_place(file)
-    pictures = list(dict.fromkeys(map(Path.absolute, pictures)))
+    said: dict[Path, str] = {}
+    failed = 0
     with closing(open_library()) as library:
-        if not (force or holds_only_model_captions(library, pictures, file)):
-            raise CaptionFileError(
-                f"{file} is there already and may hold what a person wrote; choose "
-                "another file, or replace it with --force."
+        for pictures in rounds:
+            # Names in the file are relative to what all pictures in it share.
+            in_file = list(said or dict.fromkeys(map(Path.absolute, pictures)))
+            if not (force or holds_only_model_captions(library, in_file, file)):
+                raise CaptionFileError(
+                    f"{file} is there already and may hold what a person wrote; choose "
+                    "another file, or replace it with --force."
+                )
+            chosen = list(dict.fromkeys(map(Path.absolute, pictures)))
+            found, progress = caption_all(captioner, library, chosen, beam_width)
+            said |= {path: found[path] for path in chosen if path in found}
+            provenance = {
+                path: library.provenance(Entry(path, caption))
+                for path, caption in said.items()
+            }
+            write_captions(list(said.items()), file, provenance)
+            for _, why in progress.failed:
+                tell_error(why)
+            known = (
+                f", {progress.known:,} of them from before" if progress.known else ""
             )
-        found, progress = caption_all(captioner, library, pictures, beam_width)
-        captions = [(path, found[path]) for path in pictures if path in found]
-        provenance = {
-            path: library.provenance(Entry(path, caption)) for path, caption in captions
-        }
-    write_captions(captions, file, provenance)
-    for _, why in progress.failed:
-        tell_error(why)
-    known = f", {progress.known:,} of them from before" if progress.known else ""
-    click.echo(f"{counted(len(captions), 'caption')} in {file}{known}.")
-    return len(progress.failed)
+            click.echo(f"{counted(len(said), 'caption')} in {file}{known}.")
+            failed += len(progress.failed)
+    return failed
 
 
 def open_library() -> Library:

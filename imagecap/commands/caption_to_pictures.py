@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from imagecap.commands.caption_to_file import caption_all, open_library
 from imagecap.commands.console import tell_error, tell_note
 from imagecap.counted import counted, were
 from imagecap.library.give_captions import Form, give_captions
+from imagecap.library.store import Library
 from imagecap.model.captioner import Captioner
 
 
@@ -37,7 +38,7 @@ class Wanted:
 
 def caption_into_pictures(
     captioner: Captioner,
-    pictures: Sequence[Path],
+    rounds: Iterable[Sequence[Path]],
     beam_width: int | None,
     wanted: Wanted,
 ) -> int:
@@ -45,7 +46,7 @@ def caption_into_pictures(
 
     Args:
         captioner: The model.
-        pictures: The picture files.
+        rounds: The picture files; those of a round are written together.
         beam_width: Captions kept in parallel by the search; the model's own by default.
         wanted: What shall be written.
 
@@ -56,26 +57,39 @@ def caption_into_pictures(
         ImagecapError: If captions cannot be kept.
         Stopped: On Ctrl-C; what was captioned is kept.
     """
-    model = captioner.bundle.identity
     with closing(open_library()) as library:
-        found, progress = caption_all(captioner, library, pictures, beam_width)
-        given = give_captions(
-            library,
-            [library.entry_of(picture, model, beam_width) for picture in found],
-            Form(wanted.form),
-            wanted.folder,
-            wanted.force,
-            _keywords(captioner, wanted),
+        return sum(
+            _caption_round(captioner, library, pictures, beam_width, wanted)
+            for pictures in rounds
         )
+
+
+def _caption_round(
+    captioner: Captioner,
+    library: Library,
+    pictures: Sequence[Path],
+    beam_width: int | None,
+    wanted: Wanted,
+) -> int:
+    model = captioner.bundle.identity
+    found, progress = caption_all(captioner, library, pictures, beam_width)
+    given = give_captions(
+        library,
+        [library.entry_of(picture, model, beam_width) for picture in found],
+        Form(wanted.form),
+        wanted.folder,
+        wanted.force,
+        _keywords(captioner, wanted),
+    )
     for note in given.notes:
         tell_note(note)
     for why in (*(why for _, why in progress.failed), *map(str, given.failed)):
         tell_error(why)
     if given.left:
         tell_error(
-            f"{counted(len(given.left), 'file')} that a person may have written "
-            f"{were(len(given.left))} left as before, {given.left[0]} first; use "
-            "--force to replace."
+            f"{counted(len(given.left), 'file')} that a person may have written or "
+            f"changed {were(len(given.left))} left as before, {given.left[0]} first; "
+            "use --force to replace."
         )
     click.echo(f"{counted(given.count, 'caption')} written.")
     return len(progress.failed) + len(given.failed) + len(given.left)

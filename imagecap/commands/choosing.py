@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +12,21 @@ from imagecap.commands.console import tell, tell_error, tell_note
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
+    from imagecap.library.store import Library
     from imagecap.model.captioner import Captioner
     from imagecap.pictures.folders import FoundPictures
     from imagecap.settings import Settings
 
 
-def choose_pictures(paths: Sequence[Path], no_subfolders: bool) -> FoundPictures:
+def choose_pictures(
+    paths: Sequence[Path], no_subfolders: bool, may_be_none: bool = False
+) -> FoundPictures:
     """Find pictures and tell a person what is left out.
 
     Args:
         paths: Files and folders, in any mixture.
         no_subfolders: Whether only the pictures that lie in the folders are meant.
+        may_be_none: Whether they may be added later.
 
     Raises:
         ImagecapError: If there are none.
@@ -31,7 +36,7 @@ def choose_pictures(paths: Sequence[Path], no_subfolders: bool) -> FoundPictures
     found = find_pictures(paths, not no_subfolders)
     for sentence in found.left_out:
         tell_error(sentence)
-    if not found.pictures:
+    if not (found.pictures or may_be_none):
         tell_left_out(len(found.left_out))
         raise ImagecapError(_nothing_in(paths, no_subfolders))
     return found
@@ -69,6 +74,42 @@ def choose_captioner(model: str | None, settings: Settings) -> Captioner:
         raise ImagecapError(
             f"{error}\nThe settings name that model; choose another with --model."
         ) from error
+
+
+@contextmanager
+def learning_at_once(captioner: Captioner, is_wanted: bool) -> Iterator[None]:
+    """Let what a person corrected help meanwhile, where there is a library.
+
+    Args:
+        captioner: The model.
+        is_wanted: Whether it shall be so.
+    """
+    library = _library_that_is_there() if is_wanted else None
+    if library is None:
+        yield
+        return
+    with closing(library):
+        captioner.learn_at_once(library.corrections(captioner.bundle.identity))
+        try:
+            yield
+        finally:
+            captioner.learn_at_once(None)
+
+
+def _library_that_is_there() -> Library | None:
+    from imagecap.library.errors import LibraryError
+    from imagecap.library.place import library_path
+
+    with suppress(LibraryError):
+        if not library_path().exists():
+            return None
+        from imagecap.library.store import Library
+
+        try:
+            return Library.open()
+        except LibraryError as error:
+            tell_note(f"{error} What was corrected has no say.")
+    return None
 
 
 def _nothing_in(folders: Sequence[Path], no_subfolders: bool) -> str:

@@ -22,11 +22,21 @@ _AGAIN = "Run the same command to begin again."
 
 
 class _Notes(logging.Handler):
-    """Tells what the program notes by the way, such as of a picture's missing end."""
+    """Tells what the program notes by the way, such as of a picture's missing end.
+
+    A picture may be read twice; what is the matter with it is told once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell a person on the error stream."""
-        tell_note(record.getMessage())
+        note = record.getMessage()
+        if note not in self._told:
+            self._told.add(note)
+            tell_note(note)
 
 
 class Stopped(click.ClickException):

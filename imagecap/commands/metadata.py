@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.choosing import choose_pictures, tell_left_out
 from imagecap.commands.console import tell_error
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.counted import counted
-from imagecap.pictures.metadata import CAPTION_FIELDS, MetadataError, read_metadata
+from imagecap.errors import ImagecapError
+from imagecap.pictures.metadata import CAPTION_FIELDS, read_metadata
 
 
 @click.command()
@@ -41,37 +43,52 @@ def metadata(images: tuple[Path, ...], fields: tuple[str, ...], take: bool) -> i
     Prints a line for each field that says one: path, tab, field, tab, caption. Files of
     XMP beside pictures are read, too, and go before what is in the picture. With --take
     the first field of each picture is kept as what you say of it; what you have said in
-    the window stays, and captions by models are not yours.
+    the window stays, and captions by models are not yours; how many were passed over is
+    said. What cannot be read or is left out of folders is named and counted.
     """
-    from imagecap.pictures.folders import pictures_of
-
-    pictures = pictures_of(images)
+    found = choose_pictures(images, no_subfolders=False)
     fields = fields or CAPTION_FIELDS
-    return _take(pictures, fields) if take else _print(pictures, fields)
+    failed = (_take if take else _print)(found.pictures, fields)
+    failed += len(found.left_out)
+    if len(found.pictures) + len(found.left_out) > 1 or any(map(Path.is_dir, images)):
+        tell_left_out(failed)
+    return 1 if failed else 0
 
 
 def _print(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
-    failed = False
+    from imagecap.pictures.reading import check_picture
+
+    failed = 0
     for picture in pictures:
         try:
             captions = read_metadata(picture).captions
-        except MetadataError as error:
+            if not captions:
+                check_picture(picture)
+        except ImagecapError as error:
             tell_error(error)
-            failed = True
+            failed += 1
             continue
         for field in fields:
             if field in captions:
                 click.echo(f"{picture}\t{field}\t{captions[field]}")
-    return 1 if failed else 0
+    return failed
 
 
-def _take(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
+def _take(chosen: Sequence[Path], fields: tuple[str, ...]) -> int:
     from imagecap.library.store import Library, library_path
-    from imagecap.library.take_metadata import take_metadata
+    from imagecap.library.take_metadata import Skipped, take_metadata
 
+    skipped = Skipped()
     with closing(Library(library_path())) as library:
-        taken, problems = take_metadata(library, pictures, fields)
+        taken, problems = take_metadata(library, chosen, fields, skipped)
     for problem in problems:
         tell_error(problem)
     click.echo(f"{counted(len(taken), 'caption')} taken.")
-    return 1 if problems else 0
+    if skipped.kept:
+        pictures = counted(skipped.kept, "picture")
+        click.echo(f"Of {pictures} the library has what you say already.")
+    if skipped.of_models:
+        click.echo(
+            f"Of {counted(skipped.of_models, 'picture')} it is only what models said."
+        )
+    return len(problems)

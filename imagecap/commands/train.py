@@ -23,6 +23,7 @@ from imagecap.commands.train_adaptation import (
     run_adaptation,
     tell_whether_better,
 )
+from imagecap.counted import counted
 from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
@@ -275,9 +276,9 @@ def _scenes(seed: int) -> Dataset:
 
 
 def _describe(dataset: Dataset) -> None:
-    splits = ", ".join(
-        f"{name} {len(examples):,}" for name, examples in dataset.splits.items()
-    )
-    click.echo(f"{dataset.name}: {splits} pictures")
+    *others, last = dataset.splits
+    splits = [f"{name} {len(dataset.of(name)):,}" for name in others]
+    splits.append(f"{last} {counted(len(dataset.of(last)), 'picture')}")
+    click.echo(f"{dataset.name}: {', '.join(splits)}")
     for problem in dataset.report.problems:
         click.echo(f"  note: {problem}")

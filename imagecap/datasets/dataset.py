@@ -21,12 +21,16 @@ from imagecap.datasets.layouts import (
     caption_file_names,
     find_own_source,
     find_sources,
+    is_packed,
+    leads_up,
+    packed_in,
     places,
 )
 from imagecap.datasets.shards import unpack_pictures
 from imagecap.datasets.splits import SPLITS, chance, divide, read_split_lists
 from imagecap.files import reason
 
+_REFUSED_SHOWN = 3
 ALL = "all"
 """What all splits together are called."""
 
@@ -134,16 +138,19 @@ def load_dataset(
         DatasetError: There is no data set, or nothing to train on.
     """
     problems: list[str] = []
+    refused: list[str] = []
     try:
         folder, sources = _find(path, problems)
         sources = [_unpacked(source, problems) for source in sources]
         files = PictureNames(pictures_below(folder, problems))
         if not any(True for _ in files):
-            nothing = f"{folder} holds no pictures; put them into {folder / 'Images'}."
-            raise DatasetError(" ".join([*problems, nothing]))
+            both = ", or name a folder with both it and them" if path.is_file() else ""
+            place = folder / "Images"
+            nothing = f"{folder} holds no pictures; put them into {place}{both}."
+            raise DatasetError(" ".join([*problems, nothing, *_packed(folder)]))
         captions = gather_captions(folder, sources, files, problems)
         if not sources and not captions.of_picture:
-            sources = find_own_source(folder, files)
+            sources = find_own_source(folder, files, refused)
             captions = gather_captions(folder, sources, files, problems)
         names = _name_pictures(captions.of_picture)
         splits = {
@@ -162,7 +169,8 @@ def load_dataset(
             f"{path} holds no captions; put one of {caption_file_names()} there, or a "
             ".txt file beside each picture."
         )
-        raise DatasetError(" ".join([*problems, nothing]))
+        others = [*refused[:_REFUSED_SHOWN], *_packed(folder)]
+        raise DatasetError(" ".join([*problems, nothing, *others]))
     together = {names[one]: names[other] for one, other in captions.together.items()}
     everything = set(names.values())
     divided = divide(everything, splits, seed, dev_fraction, problems, together)
@@ -222,16 +230,28 @@ def _find(path: Path, problems: list[str]) -> tuple[Path, list[Source]]:
     """Find the folder below which the pictures lie, and the caption files."""
     if path.is_file():
         folder = path.parent
+        if is_packed(path):
+            raise DatasetError(
+                f"{path} is an archive; unpack it, and name what was in it."
+            )
         # MS-COCO's pictures lie beside the folder of its captions.
-        if folder.resolve().name == "annotations":
-            folder = folder.resolve().parent
-            path = folder / "annotations" / path.name
+        if (own := folder.resolve()).name == "annotations" or leads_up(path):
+            if own.name != "annotations":
+                problems.append(f"{path.name} names pictures in {own.parent}.")
+            folder = own.parent
+            path = own / path.name
         return folder, [Source(path)]
     if path.is_dir():
         return path, find_sources(path, problems)
     raise DatasetError(
         f"There is no folder or file {path}; check where the data set is."
     )
+
+
+def _packed(folder: Path) -> list[str]:
+    packed = packed_in(places(folder))
+    names = ", ".join(packed[:_REFUSED_SHOWN])
+    return [f"Archives are not read; unpack what is there: {names}."] if packed else []
 
 
 def _unpacked(source: Source, problems: list[str]) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from imagecap.captions.picture_names import PictureNames
 from imagecap.captions.problems import CaptionFileError, note
 from imagecap.datasets.errors import DatasetError
 from imagecap.datasets.shards import ENDINGS
-from imagecap.pictures.folders import can_be_listed
+from imagecap.pictures.folders import can_be_listed, is_picture_name
 
 # Where several of Karpathy's lie in a folder, nothing says which one is meant.
 _KARPATHY = ("dataset_coco.json", "dataset_flickr8k.json", "dataset_flickr30k.json")
@@ -38,6 +39,7 @@ _CAPTION_FILES = (
     *_IMAGE_FOLDER,
 )
 _LOOKED_AT = 20
+_PACKED = (".zip", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar")
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,16 @@ def find_sources(folder: Path, problems: list[str]) -> list[Source]:
     return _shards(around)
 
 
-def find_own_source(folder: Path, pictures: PictureNames) -> list[Source]:
+def find_own_source(
+    folder: Path, pictures: PictureNames, refused: list[str]
+) -> list[Source]:
     """Find the one caption file of a folder that has a name of its own.
 
     Args:
         folder: The folder.
         pictures: The pictures below it; a file that names none of them is no such file.
+        refused: Takes a sentence about each file that may have been meant but cannot
+            be read.
 
     Raises:
         DatasetError: There are several, and only a person can tell which is meant.
@@ -124,7 +130,8 @@ def find_own_source(folder: Path, pictures: PictureNames) -> list[Source]:
         file
         for place in places(folder)
         for file in sorted(place.iterdir())
-        if file.name.lower().endswith(tuple(READERS)) and _names_any(file, pictures)
+        if file.name.lower().endswith(tuple(READERS))
+        and _names_any(file, pictures, refused)
     ]
     if len(files) > 1:
         names = ", ".join(str(file.relative_to(folder)) for file in files)
@@ -134,12 +141,57 @@ def find_own_source(folder: Path, pictures: PictureNames) -> list[Source]:
     return [Source(file) for file in files]
 
 
-def _names_any(file: Path, pictures: PictureNames) -> bool:
+def _names_any(file: Path, pictures: PictureNames, refused: list[str]) -> bool:
     try:
         lines = islice(read_with_notes(file, []), _LOOKED_AT)
         return any(pictures.find(line.picture) for line in lines)
-    except (CaptionFileError, OSError):
+    except CaptionFileError as error:
+        # Texts may be anything, and what lies beside a picture is of that alone.
+        if not (file.name.lower().endswith(".txt") or pictures.find(file.stem)):
+            refused.append(str(error))
         return False
+    except OSError:
+        return False
+
+
+def leads_up(file: Path) -> bool:
+    """Whether a caption file names pictures beside its folder, `../a.jpg`.
+
+    Only one folder up, and only where such a picture is there: what a file says must
+    not open the whole disk.
+    """
+    if file.suffix.lower() in ENDINGS:
+        return False
+    folder = file.resolve().parent
+    try:
+        for line in islice(read_with_notes(file, []), _LOOKED_AT):
+            written = line.picture.replace("\\", "/")
+            below = posixpath.normpath(written.removeprefix("../"))
+            if (
+                written.startswith("../")
+                and not below.startswith(("../", "/"))
+                and is_picture_name(below)
+                and (folder.parent / below).is_file()
+            ):
+                return True
+    except (CaptionFileError, OSError, ValueError):
+        return False
+    return False
+
+
+def packed_in(around: list[Path]) -> list[str]:
+    """List the archives in folders, which are to be unpacked by hand."""
+    return [
+        entry.name
+        for place in around
+        for entry in sorted(place.iterdir())
+        if is_packed(entry)
+    ]
+
+
+def is_packed(file: Path) -> bool:
+    """Whether a file is an archive that is not read, by its name."""
+    return file.name.lower().endswith(_PACKED) and file.is_file()
 
 
 def _shards(around: list[Path]) -> list[Source]:

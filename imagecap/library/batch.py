@@ -18,6 +18,7 @@ from imagecap.pictures.reading import PictureError
 if TYPE_CHECKING:
     from imagecap.library.store import Library
     from imagecap.model.captioner import Captioner
+    from imagecap.model.describer import Described
 
 # The speed is that of the last few seconds, so that it follows what happens.
 _SPEED_SECONDS = 10.0
@@ -97,7 +98,7 @@ class BatchRun:
         Raises:
             LibraryError: If a caption cannot be kept.
         """
-        model, width = self._captioner.bundle.identity, self._beam_width
+        width = self._beam_width
         results = self._captioner.describe_many(self._unknown(seen), beam_width=width)
         self._times.append(self._now())
         for picture, result in results:
@@ -105,12 +106,10 @@ class BatchRun:
             if isinstance(result, PictureError):
                 self._failed.append((picture, str(result)))
             else:
-                captions, features = result
-                self._library.keep_model_captions(
-                    picture, model, width, captions, state
+                captions = result.captions
+                keep_described(
+                    self._captioner, self._library, picture, width, result, state
                 )
-                vector = self._captioner.embedding.embed(features[np.newaxis])[0]
-                self._library.keep_vector(picture, model, vector)
             self._done += 1
             self._times.append(self._now())
             if seen:
@@ -185,3 +184,30 @@ class BatchRun:
         if len(recent) < 2 or recent[-1] == recent[0]:
             return 0.0
         return (len(recent) - 1) / (recent[-1] - recent[0])
+
+
+def keep_described(
+    captioner: Captioner,
+    library: Library,
+    picture: Path,
+    beam_width: int | None,
+    described: Described,
+    state: PictureState | None,
+) -> None:
+    """Keep a model's captions of a picture, and the vector by which it is found again.
+
+    Args:
+        captioner: The model.
+        library: Where they are kept.
+        picture: The picture file.
+        beam_width: Captions kept in parallel by the search; `None` for the model's own.
+        described: What the model says of it.
+        state: The file before the model has read it, as `read_state` gives it.
+
+    Raises:
+        LibraryError: If they cannot be kept.
+    """
+    model = captioner.bundle.identity
+    library.keep_model_captions(picture, model, beam_width, described.captions, state)
+    vector = captioner.embedding.embed(described.features[np.newaxis])[0]
+    library.keep_vector(picture, model, vector)

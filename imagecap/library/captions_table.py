@@ -52,29 +52,29 @@ def keep_human(
     What was said before stays in the rows of the picture, so that the newest counts.
     """
     said = [text for _, (text, *_) in said_by_models(database, picture.number)]
-    if caption is None:
-        kind = "withdrawn"
-    elif caption in said:
-        kind = "accepted"
-    else:
-        kind = "edited" if said else "written"
     content = picture.state.content if picture.state else None
     database.execute(
         "INSERT INTO human_captions (picture, path, content, caption, kind, made) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        (picture.number, picture.path, content, caption, kind, time.time()),
+        (
+            picture.number,
+            picture.path,
+            content,
+            caption,
+            kind_of(caption, said),
+            time.time(),
+        ),
     )
     index_words(database, picture.number)
 
 
-def newest_human(database: sqlite3.Connection, number: int) -> str | None:
-    """Return what a person says of a picture; `None` for nothing."""
-    row = database.execute(
-        "SELECT caption FROM human_captions WHERE picture = ? "
-        "ORDER BY sequence DESC LIMIT 1",
-        (number,),
-    ).fetchone()
-    return None if row is None or row[0] is None else to_text(row[0])
+def kind_of(caption: str | None, said: Sequence[str]) -> str:
+    """Return what a person did who says a caption where models have said others."""
+    if caption is None:
+        return "withdrawn"
+    if caption in said:
+        return "accepted"
+    return "edited" if said else "written"
 
 
 def machine_caption(

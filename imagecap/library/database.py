@@ -233,7 +233,7 @@ class Database:
         if mending.is_unfinished(path) or mending.is_emptied(path):
             self._place = mending.place_of(path)
             self._mend(path, None)
-        is_empty = path.exists() and not path.stat().st_size
+        is_empty = path.exists() and mending.holds_nothing(path)
         if not path.exists():
             with mending.alone(path):
                 if not path.exists():

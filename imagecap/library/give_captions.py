@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from imagecap.captions.caption_files import name_pictures
-from imagecap.captions.sidecar import read_sidecar, sidecar_path, write_sidecar
+from imagecap.captions.sidecar import sidecar_path, write_sidecar
 from imagecap.errors import ImagecapError
 from imagecap.files import WriteError, reason
+from imagecap.library.persons_files import (
+    copy_may_be_a_persons,
+    sidecar_may_be_a_persons,
+    xmp_may_be_a_persons,
+)
 from imagecap.library.store import Entry, Library
 from imagecap.pictures.metadata import (
     Description,
-    read_metadata,
-    read_xmp_sidecar,
+    check_copy,
     write_described_copy,
     write_xmp_sidecar,
     xmp_sidecar_path,
 )
-from imagecap.provenance import UNKNOWN
 
 
 class Form(StrEnum):
@@ -38,7 +41,7 @@ class Given:
 
     Attributes:
         count: How many were written.
-        left: Files that a person may have written, which stay as they are.
+        left: Files that a person may have written or changed, which stay as they are.
         notes: What a person should know of copies, each in a sentence.
         failed: Why captions could not be written.
     """
@@ -59,8 +62,8 @@ def give_captions(
 ) -> Given:
     """Write the captions of pictures, each into a file of its own.
 
-    A person's caption goes before a model's. A file that a person may have written
-    stays, unless `force` says otherwise.
+    A person's caption goes before a model's. A file that a person may have written or
+    changed stays, unless `force` says otherwise.
 
     Args:
         library: Knows what models have said.
@@ -77,16 +80,20 @@ def give_captions(
     places = {entry.picture: _place(entry.picture, form) for entry in entries}
     if form is Form.COPIES and folder is not None:
         places = {one: folder / name for one, name in name_pictures(places).items()}
+    beside = _xmp_beside(places.values()) if form is Form.COPIES else {}
     given = Given()
     for entry in entries:
         file = places[entry.picture]
         try:
-            if not force and _may_be_a_persons(library, entry, file, form):
+            if form is Form.COPIES:
+                check_copy(entry.picture, file)
+            words = keywords(entry.picture) if keywords else ()
+            xmp = beside.get(file, file)
+            if not force and _may_be_a_persons(library, entry, file, form, xmp, words):
                 given.left.append(file)
                 continue
-            words = keywords(entry.picture) if keywords else ()
             description = describe(library, entry, words)
-            given.notes += _give(entry.picture, description, file, form)
+            given.notes += _give(entry.picture, description, file, form, xmp)
             given.count += 1
         except ImagecapError as error:
             given.failed.append(error)
@@ -113,33 +120,36 @@ def _place(picture: Path, form: Form) -> Path:
     return sidecar_path(picture) if form is Form.SIDECAR else xmp_sidecar_path(picture)
 
 
-def _may_be_a_persons(library: Library, entry: Entry, file: Path, form: Form) -> bool:
-    if form is Form.COPIES:
-        # Unlike the method of paths, it never fails.
-        is_there = os.path.exists(file)  # noqa: PTH110
-        if is_there and read_metadata(file).provenance == UNKNOWN:
-            return True
-        # A copy of some formats has its caption beside it.
-        file = xmp_sidecar_path(file)
-    if not os.path.exists(file):  # noqa: PTH110
-        return False
+def _xmp_beside(copies: Iterable[Path]) -> dict[Path, Path]:
+    """Tell which file of XMP each copy has, as if all of them were there already."""
+    copies = list(copies)
+    stems = Counter(copy.with_suffix("") for copy in copies)
+    return {
+        copy: copy.with_name(f"{copy.name}.xmp")
+        if stems[copy.with_suffix("")] > 1
+        else xmp_sidecar_path(copy)
+        for copy in copies
+    }
+
+
+def _may_be_a_persons(
+    library: Library,
+    entry: Entry,
+    file: Path,
+    form: Form,
+    xmp: Path,
+    keywords: tuple[str, ...],
+) -> bool:
     if form is Form.SIDECAR:
-        former, provenance = read_sidecar(file), UNKNOWN
-        # What holds no caption holds perhaps something else.
-        if former is None:
-            return file.stat().st_size > 0
-    else:
-        captions, provenance = read_xmp_sidecar(file)
-        former = next(iter(captions.values()), None)
-    return not (
-        former in (None, entry.caption)
-        or provenance.is_of_a_model_alone
-        or library.is_model_caption(entry.picture, former or "")
-    )
+        return sidecar_may_be_a_persons(library, entry, file)
+    if form is Form.COPIES and copy_may_be_a_persons(library, entry, file, keywords):
+        return True
+    # A copy of some formats has its caption beside it.
+    return xmp_may_be_a_persons(library, entry, xmp)
 
 
 def _give(
-    picture: Path, description: Description, file: Path, form: Form
+    picture: Path, description: Description, file: Path, form: Form, xmp: Path
 ) -> tuple[str, ...]:
     if form is Form.SIDECAR:
         write_sidecar(file, description.caption)
@@ -154,4 +164,4 @@ def _give(
             f"The folder {file.parent} cannot be made ({reason(error)}); choose "
             "another one."
         ) from error
-    return write_described_copy(picture, description, file)
+    return write_described_copy(picture, description, file, xmp)

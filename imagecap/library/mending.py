@@ -54,7 +54,13 @@ def is_emptied(path: Path) -> bool:
 
     SQLite would throw the log away.
     """
-    return _size(log_of(path)) > 0 and _size(path) == 0
+    return _size(log_of(path)) > 0 and holds_nothing(path)
+
+
+def holds_nothing(path: Path) -> bool:
+    """Tell whether a library is not there, or taken for an empty file by SQLite."""
+    # A single byte is one that SQLite itself writes where a file system needs it.
+    return _size(path) <= 1
 
 
 def is_ours(path: Path) -> bool:

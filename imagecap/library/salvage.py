@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from imagecap.library.captions_table import kind_of
 from imagecap.library.kept_rows import from_json, to_text
 from imagecap.library.migration import take_former_human, take_former_machine
 from imagecap.library.sqlite_pages import read_rows
-from imagecap.library.word_index import index_words
+from imagecap.library.word_index import ANY, index_words
 
 Values = tuple[object, ...]
 
@@ -75,6 +76,8 @@ def _is_ours(values: Values) -> bool:
     # The columns with paths.
     place = {"human": 0, "machine": 0, "pictures": 1, "human_captions": 2}
     table = _table_of(values)
+    if table == "words":
+        return True
     path = values[place[table]] if table in place else None
     return isinstance(path, bytes) and Path(os.fsdecode(path)).is_absolute()
 
@@ -89,6 +92,8 @@ def _table_of(values: Values) -> str | None:
         return "machine"
     if len(values) == 7 and isinstance(values[1], int):
         return "human_captions"
+    if len(values) == 7 and isinstance(values[6], str) and ANY in values[6].split():
+        return "words"
     if len(values) == 3 and isinstance(values[0], int):
         return "vectors"
     return "human" if len(values) == 3 else None
@@ -142,6 +147,29 @@ def _fill_machine(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
             )
 
 
+def _fill_human_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
+    """Take what people say from the word index, where its own row is lost.
+
+    Their rows are only ever added, so that what none of them has is from a later one.
+    """
+    for number, (_, human, machine, name, _, folder, _) in rows.items():
+        if human is None:
+            continue
+        caption, said = to_text(human), [] if machine is None else [to_text(machine)]
+        path = os.fsencode(Path(to_text(folder), to_text(name)))
+        picture = _picture(new, number, path, None)
+        kept = new.execute(
+            "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
+        )
+        if (caption,) in kept.fetchall():
+            continue
+        new.execute(
+            "INSERT INTO human_captions (picture, path, content, caption, kind) "
+            "SELECT id, path, content, ?, ? FROM pictures WHERE id = ?",
+            (caption, kind_of(caption, said), picture),
+        )
+
+
 def _fill_vectors(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
     new.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows.values())
 
@@ -168,6 +196,7 @@ _FILL: dict[str, Callable[[sqlite3.Connection, dict[int, Values]], None]] = {
     "pictures": _fill_pictures,
     "human_captions": _fill_human,
     "machine_captions": _fill_machine,
+    "words": _fill_human_from_words,
     "vectors": _fill_vectors,
     "machine": lambda new, rows: take_former_machine(new, rows.values()),
     "human": lambda new, rows: take_former_human(new, rows.values()),

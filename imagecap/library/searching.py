@@ -110,8 +110,9 @@ def search_names(text: str, pictures: Iterable[Path]) -> list[Path]:
         create_word_index(names)
         names.executemany(
             "INSERT INTO words (rowid, name, folder, marks) VALUES (?, ?, ?, ?)",
-            [(number, *words_of_path(one), ANY) for number, one in enumerate(pictures)],
+            # The highest number is found first.
+            [(-place, *words_of_path(one), ANY) for place, one in enumerate(pictures)],
         )
         expressions = {term: _expression(names, term) for term in terms}
         numbers = _matching(names, expressions, None)
-    return [pictures[number] for number in numbers]
+    return [pictures[-number] for number in numbers]

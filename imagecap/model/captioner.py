@@ -19,6 +19,7 @@ from imagecap.model.bundle import (
 )
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
+from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
 from imagecap.model.embedding import Embedding, make_embedding
@@ -52,6 +53,7 @@ class Captioner:
         self._word_detector = load_word_detector(bundle)
         self._language = load_language_model(bundle)
         self._confidence = load_confidence(bundle)
+        self._corrected: CorrectedWords | None = None
         self._describer = Describer(
             bundle,
             self._encoder,
@@ -80,6 +82,26 @@ class Captioner:
     def name(self) -> str:
         """The model's name."""
         return self.bundle.name
+
+    def learn_at_once(self, corrections: Corrections | None) -> None:
+        """Let what people said of pictures help with those that are like them.
+
+        Args:
+            corrections: What they said, such as `Library.corrections` gives; `None` for
+                nothing, as at first. They have no say in a model without a word
+                detector.
+        """
+        self._corrected = None
+        detector = self._word_detector
+        if corrections is not None and detector is not None:
+            self._corrected = CorrectedWords(
+                corrections, lambda: self.embedding, detector, self.bundle.vocabulary
+            )
+
+    @property
+    def learns_at_once(self) -> bool:
+        """Whether corrections have a say."""
+        return self._corrected is not None
 
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.
@@ -110,9 +132,20 @@ class Captioner:
         Raises:
             PictureError: If the file cannot be read as a picture.
         """
+        return self.describe(picture, count, beam_width).captions
+
+    def describe(
+        self, picture: Picture, count: int = 1, beam_width: int | None = None
+    ) -> Described:
+        """Describe a picture and keep its features; see `candidates`.
+
+        Raises:
+            PictureError: If the file cannot be read as a picture.
+        """
         pixels = self._encoder.read(picture)[np.newaxis]
         decoding = self.decoding(count, beam_width)
-        return self._describer.describe(pixels, count, decoding)[0].captions
+        corrected = self._corrected
+        return self._describer.describe(pixels, count, decoding, corrected)[0]
 
     def caption_many(
         self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
@@ -145,17 +178,16 @@ class Captioner:
             Each path with its captions and features, or with the error that says why
             it has none.
         """
-        decoding = self.decoding(count, beam_width)
+        decoding, corrected = self.decoding(count, beam_width), self._corrected
 
-        def copy() -> Callable[[np.ndarray], list[Described]]:
-            describer = self._copy_describer()
-            return lambda pixels: describer.describe(pixels, count, decoding)
+        def use(describer: Describer) -> Callable[[np.ndarray], list[Described]]:
+            return lambda pixels: describer.describe(pixels, count, decoding, corrected)
 
         return use_many(
             paths,
             self._encoder.read,
-            lambda pixels: self._describer.describe(pixels, count, decoding),
-            copy,
+            use(self._describer),
+            lambda: use(self._copy_describer()),
         )
 
     def keywords(

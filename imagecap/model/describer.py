@@ -10,6 +10,7 @@ import numpy as np
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import Confidence
+from imagecap.model.corrected_words import CorrectedWords
 from imagecap.model.decoding import Decoding, decode
 from imagecap.model.language_model import LanguageModel
 from imagecap.model.litert import LiteRTDecoder
@@ -60,7 +61,11 @@ class Describer:
         self._lock = threading.Lock()
 
     def describe(
-        self, pixels: np.ndarray, count: int, decoding: Decoding
+        self,
+        pixels: np.ndarray,
+        count: int,
+        decoding: Decoding,
+        corrected: CorrectedWords | None = None,
     ) -> list[Described]:
         """Describe pictures.
 
@@ -68,11 +73,15 @@ class Describer:
             pixels: `[N, size, size, 3]`, uint8, RGB.
             count: How many captions each shall have at most.
             decoding: How captions are found.
+            corrected: What people have said of other pictures; it has no say where
+                there is no word detector.
         """
         expected = None
         features = self._encoder.encode(pixels)
         if self._word_detector is not None:
             expected = self._word_detector.detect(features, self._vocabulary)
+            if corrected is not None:
+                expected = corrected.correct(expected, features)
         with self._lock:
             found = decode(
                 self._decoder,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,10 +35,13 @@ class Embedding:
     Attributes:
         mean: Of the features of training pictures, `[P]`.
         axes: From features to vectors, `[P, L]`.
+        words: From vectors to the words of the word detector, `[M, L]`; none without
+            one.
     """
 
     mean: np.ndarray
     axes: np.ndarray
+    words: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     def embed(self, features: np.ndarray) -> np.ndarray:
         """Make vectors.
@@ -82,4 +85,5 @@ def make_embedding(
     axes = np.linalg.eigh(spread.T @ spread)[1][:, ::-1][:, :LENGTH]
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
-    return Embedding(mean, words @ axes.astype(np.float32))
+    axes = axes.astype(np.float32)
+    return Embedding(mean, words @ axes, axes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imagecap.text.lexicon import COLOURS, FUNCTION_WORDS, NUMBERS
+from imagecap.text.lexicon import COLOURS, FUNCTION_WORDS, NUMBERS, stem
 from imagecap.text.vocabulary import Vocabulary
 
 _NO_KEYWORDS = frozenset(
@@ -17,7 +17,8 @@ def choose_keywords(
 ) -> tuple[str, ...]:
     """Choose keywords by what a word detector expects; see `ExpectedWords.weights`.
 
-    Words that name nothing, colours and numbers are none.
+    Words that name nothing, colours and numbers are none; of several forms of a word,
+    such as "dog" and "dogs", the first is enough.
 
     Args:
         expected: The weight of each word in people's captions of the picture,
@@ -33,5 +34,10 @@ def choose_keywords(
         vocabulary.words[number] for number in np.argsort(-expected, kind="stable")
     ]
     count = int((expected >= threshold).sum())
-    chosen = [word for word in words[:count] if word not in _NO_KEYWORDS]
-    return tuple(chosen[:limit])
+    chosen: dict[str, str] = {}
+    for word in words[:count]:
+        if len(chosen) >= limit:
+            break
+        if word not in _NO_KEYWORDS:
+            chosen.setdefault(stem(word), word)
+    return tuple(chosen.values())

@@ -54,10 +54,13 @@ def render_model_card(manifest: Manifest) -> str:
 
 def gender_text(failures: Failures) -> str:
     """Return in a sentence which genders are confused."""
+    ending = "s" if failures.women_gendered == 1 else ""
+    speak = "speaks" if failures.women_called_men == 1 else "speak"
     return (
         "Where all references that name a gender speak of women or girls, "
         f"{_part(failures.women_called_men, failures.women_gendered)} of the "
-        f"{failures.women_gendered:,} captions that name one speak of men or boys; the "
+        f"{counted(failures.women_gendered, 'caption')} that name{ending} one "
+        f"{speak} of men or boys; the "
         f"other way round {_part(failures.men_called_women, failures.men_gendered)} of "
         f"{failures.men_gendered:,}."
     )

@@ -22,7 +22,7 @@ VARIABLE = "IMAGECAP_CACHE"
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "3cdb0ccd2b1a6d5dc24489f22833fa9025f0fbd057d368bc543b4a953a8a8b1d",  # default
+        "df536eca699d2ea7b6dfc92da78e1d036abb55da0ad9009392f831bd94f09ac3",  # default
         "d5efee58f29517ca39d079b6ee52473c26fe20f8d41195065d2bbf97427acf17",  # fast
     }
 )

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -44,10 +44,14 @@ from imagecap.pictures.recognising import DAMAGED, open_file, recognise
 from imagecap.pictures.tiff import mend_tiff, silence_libtiff
 
 _log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
 
 _EXHAUSTED = (
     "cannot be read: memory or open files have run out; close other programs and try "
     "again"
+)
+_NO_PICTURE = (
+    "is not a picture that can be read here; save it as JPEG or PNG and try again"
 )
 _IN_PART = f"{DAMAGED}. What can be read of it is shown"
 _LACKS_END = "lacks its end; copy or download it again to have it whole"
@@ -105,6 +109,15 @@ def open_readable_part(
     return _open(Path(source), at_least, in_part=True)
 
 
+def check_picture(source: str | os.PathLike[str]) -> None:
+    """Check that a file begins like a picture that can be read; decode nothing.
+
+    Raises:
+        PictureError: As for `open_picture`, but for what only decoding shows.
+    """
+    _guarded(Path(source), _check)
+
+
 def upright_rgb(image: Image.Image) -> Image.Image:
     """Brings a picture in memory into the form that `open_picture` returns.
 
@@ -147,9 +160,14 @@ class _Opened(NamedTuple):
 
 
 def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.Image:
+    return _guarded(path, lambda file: _read(path, file, at_least, in_part))
+
+
+def _guarded(path: Path, read: Callable[[LimitedFile], _Result]) -> _Result:
+    """Read a file, and say of any problem what a person can do about it."""
     with open_file(path) as file:
         try:
-            return _read(path, file, at_least, in_part)
+            return read(file)
         except UnreadableError as error:
             problem = str(error)
         except Image.DecompressionBombError:
@@ -160,6 +178,12 @@ def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.
     # Told from out here, so that no traceback keeps what was decoded in memory for as
     # long as someone keeps the error.
     raise PictureError(f"{path} {problem}.")
+
+
+def _check(file: LimitedFile) -> None:
+    known = formats_of(file.read(BEGINNING))
+    if all(_opened(one, file, None) is None for one in known):
+        raise UnreadableError(_NO_PICTURE)
 
 
 def _read(
@@ -190,9 +214,7 @@ def _read(
         if note:
             result.info["note"] = f"{path} {note}."
         return result
-    raise UnreadableError(
-        "is not a picture that can be read here; save it as JPEG or PNG and try again"
-    )
+    raise UnreadableError(_NO_PICTURE)
 
 
 def _opened(

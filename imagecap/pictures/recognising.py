@@ -107,6 +107,9 @@ def recognise(known: Format, file: LimitedFile) -> Image.Image | None:
             return _opened_by_package(RAW, file)
         if known.plugin == "TIFF":
             _refuse_by_kind(file)
+        if known.recognises:
+            # Its mark is there, so that it can be nothing else.
+            raise UnreadableError(DAMAGED) from None
         return None
 
 

@@ -87,8 +87,11 @@ def count_ngrams(words: Sequence[str]) -> Counter[Ngram]:
 
 
 def whole_characters(text: str) -> str:
-    """Replace halves of characters, such as JSON may hold; no text file takes them."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+    """Replace halves of characters and remove NUL, such as JSON may hold.
+
+    No text file takes the former, and what ends at the latter would lose the rest.
+    """
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).replace("\0", "")
 
 
 def detokenize(words: Sequence[str]) -> str:

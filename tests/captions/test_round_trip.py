@@ -54,6 +54,8 @@ def test_names_and_captions_of_any_text(captions: dict[str, str], ending: str) -
     captions["top"] = "A picture keeps the folder that all share the top."
     with tempfile.TemporaryDirectory() as folder:
         file = written(captions, Path(folder), ending)
+        # No caption holds NUL; it is left out when it is written.
+        captions = {name: text.replace("\0", "") for name, text in captions.items()}
         assert read_captions(file) == captions
         lines: list[Line] = list(read_with_notes(file, []))
         assert {line.picture: line.caption for line in lines} == captions
@@ -89,14 +91,15 @@ def test_where_captions_come_from(captions: dict[str, Provenance], ending: str) 
     assert found == said
 
 
-@example(text="\0")
+@example(text="A\0 dog.")
 @given(text=texts.map(str.split).map(" ".join).filter(bool))
 @settings(max_examples=40, deadline=None)
 def test_a_text_beside_a_picture(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = sidecar_path(Path(folder) / "dog.jpg")
         write_sidecar(file, text)
-        assert read_sidecar(file) == text.removeprefix("\ufeff")
+        text = " ".join(text.replace("\0", "").split())
+        assert read_sidecar(file) == (text.removeprefix("\ufeff") or None)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -1,5 +1,6 @@
 """The one place that turns errors into a sentence and an exit status."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -44,6 +45,17 @@ def test_what_went_wrong_is_a_sentence_and_a_status(
     error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(error, None, capsys) == (code, said)
+
+
+def test_a_note_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    @click.command(cls=Program)
+    def command() -> None:
+        for name in ("a", "b", "a"):
+            logging.getLogger("imagecap.pictures").warning("%s lacks its end.", name)
+
+    with pytest.raises(SystemExit):
+        command.main([], "thing")
+    assert capsys.readouterr().err == "Note: a lacks its end.\nNote: b lacks its end.\n"
 
 
 def test_wrong_arguments_have_a_status_of_their_own(

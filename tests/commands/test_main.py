@@ -16,6 +16,7 @@ from PIL import Image
 from imagecap import Captioner
 from imagecap.captions.formats import WRITERS
 from imagecap.commands.main import main
+from imagecap.library.store import Library
 from imagecap.settings import change_settings
 
 
@@ -42,6 +43,23 @@ def test_one_picture_prints_its_caption(untrained_bundle: Path, picture: Path) -
     done = imagecap("caption", "--model", untrained_bundle, picture)
     expected = Captioner.load(untrained_bundle).caption(picture).text
     assert done.stdout == expected + "\n"
+
+
+@pytest.mark.parametrize("library", ["none", "one", "no library"])
+def test_corrections_stop_no_caption(
+    library: str, untrained_bundle: Path, picture: Path, library_file: Path
+) -> None:
+    if library == "one":
+        opened = Library(library_file)
+        opened.keep_human(picture, "Rex.")
+        opened.close()
+    elif library == "no library":
+        library_file.mkdir(parents=True)
+    done = imagecap("caption", "--corrections", "--model", untrained_bundle, picture)
+    expected = Captioner.load(untrained_bundle).caption(picture).text
+    assert done.stdout == expected + "\n"
+    assert done.stderr.count("\n") == (library == "no library")
+    assert library_file.exists() == (library != "none")
 
 
 def test_several_pictures_print_a_line_each(
@@ -233,6 +251,54 @@ def test_a_break_ends_the_player(
     assert "Stopped. " in errors
     assert "Traceback" not in errors
     assert not Path("/proc", log.read_text().split()[0]).exists()
+
+
+@pytest.mark.parametrize("way", ["printed", "file", "sidecar"])
+def test_a_watched_folder_has_what_is_added_captioned(
+    untrained_bundle: Path, tmp_path: Path, way: str
+) -> None:
+    folder, file = tmp_path / "watched", tmp_path / "captions.csv"
+    folder.mkdir()
+    Image.new("RGB", (80, 60), (40, 160, 60)).save(folder / "before.png")
+    options = {"printed": [], "file": ["-o", file], "sidecar": ["--write", "sidecar"]}
+    given = ["caption", "--watch", "--model", untrained_bundle, folder, *options[way]]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "imagecap", *map(str, given)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    lines = [process.stdout.readline()]
+    (folder / "below").mkdir()
+    Image.new("RGB", (80, 60), (160, 40, 60)).save(folder / "below" / "added.png")
+    lines.append(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert rest == ""
+    assert errors.strip().startswith("Stopped. ")
+    if way == "printed":
+        named = [Path(line.split("\t")[0]) for line in lines]
+        assert named == [folder / "before.png", folder / "below" / "added.png"]
+    elif way == "file":
+        assert [line.split()[0] for line in lines] == ["1", "2"]
+        written = file.read_text().splitlines()[1:]
+        assert [line.split(",")[0] for line in written] == [
+            "before.png",
+            "below/added.png",
+        ]
+    else:
+        assert (folder / "before.txt").exists()
+        assert (folder / "below" / "added.txt").exists()
+
+
+def test_what_cannot_be_watched_is_said(picture: Path, tmp_path: Path) -> None:
+    done = imagecap("caption", "--watch", picture, status=2)
+    assert "--watch needs folders." in done.stderr
+    given = ("caption", "--watch", tmp_path, "--write", "copies", tmp_path / "copies")
+    assert "not watched itself" in imagecap(*given, status=2).stderr
+    assert "no --json" in imagecap(*given[:3], "--json", status=2).stderr
 
 
 def test_voices_are_listed_the_english_ones_first(programs: Path) -> None:

@@ -110,16 +110,63 @@ def test_what_does_not_go_together_is_said(
 def test_metadata_of_other_programs_is_shown_and_taken(
     imagecap: Callable[..., Result], folder: Path
 ) -> None:
+    (folder / "c.jpg").unlink()
     done = imagecap("metadata", folder)
     assert done.stdout == f"{folder / 'a.jpg'}\texif-description\tRex in the garden.\n"
     assert not imagecap("metadata", "--field", "iptc", folder).stdout
     assert "1 caption taken." in imagecap("metadata", "--take", folder).stdout
-    assert "0 captions taken." in imagecap("metadata", "--take", folder).stdout
+    done = imagecap("metadata", "--take", folder)
+    assert "0 captions taken." in done.stdout
+    assert "Of 1 picture the library has what you say already." in done.stdout
     # What a person says goes before what the model says.
     imagecap("caption", folder / "a.jpg", "--write", "xmp")
     captions, provenance = read_xmp_sidecar(folder / "a.xmp")
     assert captions["description"] == "Rex in the garden."
     assert provenance.by == "person"
+
+
+@pytest.mark.parametrize("more", [[], ["--take"]])
+def test_metadata_leaves_out_what_captions_leave_out(
+    imagecap: Callable[..., Result], folder: Path, more: list[str]
+) -> None:
+    (folder / "d.svg").write_text("<svg/>")
+    (folder / "e.jpg").write_bytes(b"\xff")
+    (folder / "f.png").touch()
+    (folder / "g").symlink_to("g")
+    left_out = {
+        line
+        for line in imagecap("caption", folder, status=1).stderr.splitlines()
+        if not line.startswith("Captioning")
+    }
+    assert "Left out: 5." in left_out
+    done = imagecap("metadata", folder, *more, status=1)
+    assert set(done.stderr.splitlines()) == left_out
+
+
+def test_one_picture_of_a_folder_that_fails_is_counted(
+    imagecap: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_text("no picture")
+    for command in ("caption", "metadata"):
+        assert "Left out: 1." in imagecap(command, tmp_path, status=1).stderr
+    alone = imagecap("caption", tmp_path / "a.jpg", status=1)
+    assert "Left out" not in alone.stderr
+
+
+def test_what_a_person_changed_in_a_copy_is_taken(
+    imagecap: Callable[..., Result], folder: Path
+) -> None:
+    (folder / "c.jpg").unlink()
+    imagecap("caption", folder / "b.png", "--write", "xmp")
+    done = imagecap("metadata", folder / "b.png", "--take")
+    assert "0 captions taken." in done.stdout
+    assert "Of 1 picture it is only what models said." in done.stdout
+    written = (folder / "b.xmp").read_text()
+    caption = read_xmp_sidecar(folder / "b.xmp")[0]["description"]
+    (folder / "b.xmp").write_text(written.replace(caption, "Blue.", 1))
+    assert not read_xmp_sidecar(folder / "b.xmp")[1].is_of_a_model_alone
+    done = imagecap("metadata", folder / "b.png", "--take")
+    assert "1 caption taken." in done.stdout
 
 
 def test_a_picture_that_is_not_there_is_one_sentence(

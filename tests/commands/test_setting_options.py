@@ -72,6 +72,8 @@ def test_the_help_says_range_and_default_of_each() -> None:
     done = CliRunner().invoke(main, ["--help"], terminal_width=10_000)
     # The help of an option with a long name begins on the next line.
     entries = re.split(r"\n  (?=--)", done.output)[1:]
+    # After the last one of a group comes the title of the next.
+    entries = [entry.split("\n\n")[0] for entry in entries]
     lines = {entry.split()[0]: " ".join(entry.split()) for entry in entries}
     for option, setting in SETTINGS_OF_OPTIONS.items():
         assert setting.text in lines[option]

@@ -115,7 +115,7 @@ def test_other_scripts_and_odd_captions_are_learned_and_scored(tmp_path: Path) -
     given = ["--data", data, "--encoder", "small", *QUICK, "--name", "odd"]
     printed = train(tmp_path, *given, "--fine-tune-epochs", 2)
     assert "1 picture of the test list stayed in an earlier list: 3.png." in printed
-    assert "odd: train 11, dev 4, test 1 pictures" in printed
+    assert "odd: train 11, dev 4, test 1 picture\n" in printed
     words = set(Captioner.load(tmp_path / "models" / "odd").bundle.vocabulary.words)
     assert {"كلبٌ", "כֶּלֶב", "狗", "dog"} <= words
 

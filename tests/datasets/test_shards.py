@@ -152,7 +152,12 @@ def test_parquet_with_the_pictures_in_it(tmp_path: Path) -> None:
         ("train 1.", "More."),
         ("test 0.", "More."),
     }
-    assert {one.path.name for one in data.of("all")} == {"000001.png", "000002.png"}
+    # A path that one file has once is the name.
+    assert {one.path.name for one in data.of("all")} == {
+        "000001.png",
+        "000002.png",
+        "same.png",
+    }
     assert {one.path.read_bytes() for one in data.of("all")} == {b"picture"}
 
 

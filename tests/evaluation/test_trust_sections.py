@@ -61,4 +61,4 @@ def test_failures_are_shown_beside_those_of_people() -> None:
         "<td>gender</td><td>1</td><td>1</td><td>0</td><td>1</td><td>0</td><td>0</td>"
     )
     assert cells in page
-    assert "1 (100 %) of the 1 captions that name one speak of men or boys" in page
+    assert "1 (100 %) of the 1 caption that names one speaks of men or boys" in page

@@ -235,3 +235,14 @@ def test_a_long_caption_leaves_room_for_the_picture(
     screen.until(lambda: screen.layout.picture.shown_size)
     assert screen.layout.picture.winfo_height() > 60
     assert screen.layout.speak_button.winfo_ismapped()
+
+
+def test_what_is_captioned_alone_is_found_by_likeness(
+    show: Callable[..., Screen], picture: Callable[..., Path]
+) -> None:
+    screen = show(StandIn())
+    path = picture()
+    screen.open(path)
+    screen.until(lambda: screen.session.described)
+    with closing(Library.open()) as library:
+        assert library.without_vector(StandIn.bundle.identity, [path]) == []

@@ -38,6 +38,8 @@ def test_tab_goes_through_the_controls_in_order(screen: Screen) -> None:
         layout.open_button,
         layout.folder_button,
         layout.paste_button,
+        layout.search,
+        layout.everywhere_button,
         layout.caption.field,
         layout.speak_button,
         layout.edit_button,

@@ -33,7 +33,7 @@ def test_closing_during_work_ends_the_process_at_once(
         class Slow:
             name = "slow"
 
-            def candidates(self, *_):
+            def describe(self, *_):
                 time.sleep(60)
 
         def close():

@@ -109,15 +109,15 @@ def test_a_bad_header_costs_nothing(copy_of: Make, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["former with log", "present with log"])
-@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("left", [None, b"", b"S"])
 def test_an_empty_file_beside_a_full_log_costs_nothing(
-    copy_of: Make, name: str, is_there: bool
+    copy_of: Make, name: str, left: bytes | None
 ) -> None:
     path = copy_of(name)
     whole = path.stat().st_size > 8192
     path.unlink()
-    if is_there:
-        path.touch()
+    if left is not None:
+        path.write_bytes(left)
     log = log_of(path).read_bytes()
     told: list[str] = []
     found = human_captions(path, told)
@@ -136,6 +136,44 @@ def test_pages_cut_off_cost_only_what_was_in_them(copy_of: Make, name: str) -> N
         path.write_bytes(content[: -4096 * missing])
         left = {words for words in WORDS if words.encode() in path.read_bytes()}
         assert human_captions(path) >= left
+
+
+def test_any_lost_page_costs_only_what_no_other_page_has(copy_of: Make) -> None:
+    content = copy_of("present").read_bytes()
+    for start in range(0, len(content), 4096):
+        path, rest = copy_of("present"), bytearray(content)
+        rest[start : start + 4096] = bytes(4096)
+        path.write_bytes(rest)
+        left = {words for words in WORDS if words.encode() in rest}
+        assert human_captions(path) >= left
+
+
+def test_the_word_index_tells_what_people_say_where_all_else_is_lost(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "captions.db"
+    accepted, edited, written, withdrawn = PICTURES[:4]
+    with closing(Library(path)) as library:
+        said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
+        for picture in (accepted, edited):
+            library.keep_model_captions(picture, "m@1", None, said)
+        for picture in (accepted, edited, written, withdrawn):
+            library.keep_human(picture, "Rex.")
+        library.keep_human(edited, "Rex the dog.")
+        library.keep_human(accepted, "A dog.")
+        library.keep_human(withdrawn, None)
+    with closing(sqlite3.connect(path)) as database, database:
+        for table in ("human_captions", "machine_captions", "pictures"):
+            database.execute(f"DELETE FROM {table}")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM")
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    with closing(Library(path)) as library:
+        entries = library.entries([accepted, edited, written, withdrawn])
+        found = [entry.human for entry in entries]
+        assert found == ["A dog.", "Rex the dog.", "Rex.", None]
+        kinds = [library.captions(one)[0].kind for one in PICTURES[:3]]
+        assert kinds == ["accepted", "edited", "written"]
 
 
 @pytest.mark.parametrize("size", [99, 100, 300, 4000])

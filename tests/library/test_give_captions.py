@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -113,6 +115,93 @@ def test_what_a_person_wrote_stays_without_force(
     assert b"A cat." in place.read_bytes()
 
 
+def run_exiftool(file: Path, *changes: str) -> None:
+    program = shutil.which("exiftool")
+    if program is None:
+        pytest.skip("exiftool is not installed")
+    subprocess.run(
+        [program, "-q", "-overwrite_original", *changes, file], check=True, timeout=60
+    )
+
+
+def test_a_model_s_xmp_that_a_person_changed_stays(
+    library: Library, tmp_path: Path
+) -> None:
+    dog, cat = picture(tmp_path / "dog.jpg"), picture(tmp_path / "cat.jpg")
+    for path in (dog, cat):
+        say(library, path, "a", "dog")
+    assert give(library, [dog, cat], Form.XMP).count == 2
+    # Provenance stays as it is where other programs change the caption.
+    dogs, cats = tmp_path / "dog.xmp", tmp_path / "cat.xmp"
+    dogs.write_bytes(dogs.read_bytes().replace(b"A dog.</rdf:li>", b"Rex.</rdf:li>", 1))
+    cats.write_bytes(cats.read_bytes().replace(b"</rdf:RDF>", b"<!-- 1 --></rdf:RDF>"))
+    changed = dogs.read_bytes()
+    assert give(library, [dog, cat], Form.XMP) == Given(count=1, left=[dogs])
+    assert dogs.read_bytes() == changed
+    # What else a file says stays where its caption is written again.
+    assert b"<!-- 1 -->" in cats.read_bytes()
+    assert give(library, [dog], Form.XMP, force=True).count == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "-XMP-dc:Description=Rex.",
+        "-EXIF:ImageDescription=Rex.",
+        "-XMP-iptcCore:AltTextAccessibility=Rex.",
+        "-XMP-dc:Subject+=Rex",
+        "-XMP-xmp:Rating=5",
+        "-IPTC:City=Berlin",
+        "-Orientation#=6",
+    ],
+)
+def test_a_copy_that_a_person_changed_stays(
+    library: Library, tmp_path: Path, change: str
+) -> None:
+    dog, folder = picture(tmp_path / "dog.jpg"), tmp_path / "copies"
+    say(library, dog, "a", "dog")
+    assert give(library, [dog], Form.COPIES, folder=folder).count == 1
+    copy = folder / "dog.jpg"
+    run_exiftool(copy, change)
+    changed = copy.read_bytes()
+    assert give(library, [dog], Form.COPIES, folder=folder) == Given(left=[copy])
+    assert copy.read_bytes() == changed
+    assert give(library, [dog], Form.COPIES, folder=folder, force=True).count == 1
+
+
+@pytest.mark.parametrize("name", ["dog.jpg", "dog.png", "dog.webp", "dog.tif"])
+def test_a_copy_that_nobody_changed_is_written_again(
+    library: Library, tmp_path: Path, name: str
+) -> None:
+    dog, folder = picture(tmp_path / name), tmp_path / "copies"
+    for word in ("dog", "cat"):
+        say(library, dog, "a", word, sure=0.123456)
+        said = Caption(("a", "dog"), -1.0, (0.5, 0.5))
+        library.keep_model_captions(dog, "other", None, [said])
+        for keywords in ((), ("pet", "dog")):
+            how = {"folder": folder, "force": bool(keywords)}
+            how["keywords"] = lambda _, chosen=keywords: chosen
+            assert give(library, [dog], Form.COPIES, **how) == Given(count=1)
+            how["force"] = False
+            assert give(library, [dog], Form.COPIES, **how) == Given(count=1)
+        give(library, [dog], Form.COPIES, folder=folder, force=True)
+
+
+def test_copies_with_one_stem_have_xmp_of_their_own(
+    library: Library, tmp_path: Path
+) -> None:
+    paths = [picture(tmp_path / name) for name in ("z.bmp", "z.jpg")]
+    for path, word in zip(paths, ("dog", "cat"), strict=True):
+        say(library, path, "a", word)
+    folder = tmp_path / "copies"
+    for _ in range(2):
+        assert give(library, paths, Form.COPIES, folder=folder).count == 2
+        names = sorted(file.name for file in folder.iterdir())
+        assert names == ["z.bmp", "z.bmp.xmp", "z.jpg"]
+    assert read_metadata(folder / "z.bmp").caption() == "A dog."
+    assert read_metadata(folder / "z.jpg").caption() == "A cat."
+
+
 def test_copies_lie_as_the_pictures_do(library: Library, tmp_path: Path) -> None:
     paths = [picture(tmp_path / "a" / one / "1.jpg") for one in ("b", "c")]
     for path in paths:
@@ -146,8 +235,9 @@ def test_what_cannot_be_written_is_told_and_the_rest_is_written(
     for path in (dog, cat):
         say(library, path, "a", "dog")
     # In their own folder copies would be the pictures themselves.
-    given = give(library, [dog], Form.COPIES, folder=tmp_path, force=True)
-    assert "never changed" in str(given.failed[0])
+    for force in (False, True):
+        given = give(library, [dog], Form.COPIES, folder=tmp_path, force=force)
+        assert "never changed" in str(given.failed[0])
     (tmp_path / "file").write_text("")
     given = give(library, [dog], Form.COPIES, folder=tmp_path / "file" / "in")
     assert "cannot be made" in str(given.failed[0])

@@ -167,7 +167,7 @@ def test_a_folder_is_opened_without_reading_its_pictures(
     def refuse(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("imagecap.library.store.read_state", refuse)
+    monkeypatch.setattr("imagecap.library.kept_captions.read_state", refuse)
     assert next(library.entries(pictures)).human == "Mine 0."
     library.recognise([*pictures, unknown])
     library.keep_all_human({unknown: "Unknown."})

@@ -35,3 +35,10 @@ def test_words_that_name_nothing_are_none() -> None:
         "grass",
         "ball",
     }
+
+
+def test_of_two_forms_of_a_word_the_likelier_one_is_enough() -> None:
+    words = Vocabulary(["dog", "dogs", "grass"])
+    weights = np.zeros(len(words), np.float32)
+    weights[words.encode(["dogs", "dog", "grass"])] = (0.5, 0.4, 0.3)
+    assert choose_keywords(weights, words, 2, 0.1) == ("dogs", "grass")

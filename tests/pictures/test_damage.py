@@ -81,3 +81,13 @@ def test_where_nothing_is_left_nothing_is_shown(tmp_path: Path) -> None:
     path = cut(saved(photograph(), tmp_path / "a.webp"), 0.5)
     with pytest.raises(PictureError, match=r"a\.webp is damaged or incomplete"):
         open_readable_part(path)
+
+
+def test_a_truncated_avif_is_damaged(tmp_path: Path) -> None:
+    whole, half = tmp_path / "whole.avif", tmp_path / "half.avif"
+    Image.effect_noise((64, 64), 50).save(whole)
+    content = whole.read_bytes()
+    for length in (40, len(content) // 2):
+        half.write_bytes(content[:length])
+        with pytest.raises(PictureError, match="is damaged or incomplete"):
+            open_picture(half)

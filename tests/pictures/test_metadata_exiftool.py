@@ -226,5 +226,6 @@ def test_exiftool_reads_where_a_caption_comes_from(tmp_path: Path) -> None:
         "True",
         "0.500",
         "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+        "A.",
         "dog, beach",
     ]

@@ -229,3 +229,10 @@ def test_any_caption_is_read_back(caption: str, others: dict[str, str]) -> None:
         "x-default": description.caption,
         **others,
     }
+
+
+def test_keywords_that_are_there_in_capitals_are_not_added() -> None:
+    packet = describe_xmp(None, Description("A dog.", keywords=("Dog",)))
+    packet = describe_xmp(packet, Description("A dog.", keywords=("dog", "pet")))
+    assert b"<rdf:li>dog</rdf:li>" not in packet
+    assert b"<rdf:li>pet</rdf:li>" in packet

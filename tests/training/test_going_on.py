@@ -98,7 +98,7 @@ def test_fine_tuning_at_once_leaves_out_what_cannot_be_read(
     rows = history(tmp_path, "second")
     assert [row["stage"] for row in rows] == ["start", "fine-tune"]
     text = (tmp_path / "models" / "second-training" / "config.json").read_text()
-    settings = json.loads(text)
+    settings = json.loads(text)["settings"]
     assert settings["fine_tune"]["encoder_learning_rate"] == 1e-4
     assert settings["fine_tune"]["learning_rate"] == 4e-4
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from made_pictures import quarters, saved
 from screen import StandIn
+from served_library import HOST, NAMES
 from starlette.testclient import TestClient
 
 from imagecap.library.batch import BatchRun
@@ -19,9 +20,6 @@ from imagecap.pictures.reading import open_picture
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
 from imagecap.web.services import Services, make_services
-
-HOST = "127.0.0.1:8000"
-NAMES = ("dog.png", "sub/cat.png", "sub/bird <b>&.png")
 
 
 @pytest.fixture
@@ -74,10 +72,3 @@ def client(stranger: TestClient, services: Services) -> TestClient:
         {"origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}
     )
     return stranger
-
-
-def number(library: Library, picture: Path) -> int:
-    """The number of a picture in the library."""
-    found = next(library.entries([picture])).number
-    assert found is not None
-    return found

@@ -30,6 +30,9 @@ __all__ = [
     "Description",
     "Metadata",
     "MetadataError",
+    "check_copy",
+    "is_described_copy",
+    "read_embedded_metadata",
     "read_metadata",
     "read_xmp_sidecar",
     "write_described_copy",
@@ -135,11 +138,37 @@ def read_embedded_metadata(picture: Path) -> Metadata:
     """
     reader = Reader()
     captions = _captions_in(_read(picture), reader)
-    return Metadata(captions, reader.provenance, reader.taken)
+    provenance = reader.provenance.of(captions.values())
+    return Metadata(captions, provenance, reader.taken)
+
+
+def check_copy(picture: Path, copy: Path) -> None:
+    """Check that a copy is not the picture itself.
+
+    Raises:
+        MetadataError: If it is.
+    """
+    if _are_the_same(copy, picture):
+        raise MetadataError(
+            f"{copy.name} is the picture itself, which is never changed; choose "
+            "another name."
+        )
+
+
+def is_described_copy(picture: Path, description: Description, copy: Path) -> bool:
+    """Tell whether a file is what `write_described_copy` makes, byte for byte.
+
+    Raises:
+        MetadataError: If one of the files cannot be read.
+    """
+    return _read(copy) == _described(_read(picture), description)[0]
 
 
 def write_described_copy(
-    picture: Path, description: Description | str, copy: Path
+    picture: Path,
+    description: Description | str,
+    copy: Path,
+    beside: Path | None = None,
 ) -> tuple[str, ...]:
     """Copy a picture with its caption in EXIF ImageDescription and in XMP.
 
@@ -153,6 +182,7 @@ def write_described_copy(
         picture: Any file that can be opened as a picture.
         description: The caption, or the caption with where it comes from.
         copy: The file to write; never the picture itself.
+        beside: That file of XMP; by default what `xmp_sidecar_path` calls it.
 
     Returns:
         What a person should know of the copy, each in a sentence.
@@ -161,30 +191,21 @@ def write_described_copy(
         MetadataError: If the picture is damaged or the same file.
         WriteError: If the copy cannot be written.
     """
-    if _are_the_same(copy, picture):
-        raise MetadataError(
-            f"{copy.name} is the picture itself, which is never changed; choose "
-            "another name."
-        )
+    check_copy(picture, copy)
     if isinstance(description, str):
         description = Description(description)
-    content, writer = _read(picture), Writer(description)
-    endings, rewrite = _kind_of(content)
+    content = _read(picture)
+    endings = _kind_of(content)[0]
     endings = endings or (picture.suffix.lower(),)
     if copy.suffix.lower() not in (*endings, picture.suffix.lower()):
         raise MetadataError(
             f"The copy must end in {' or '.join(endings)}, like the picture's kind."
         )
-    described = content
-    try:
-        if rewrite:
-            described = rewrite(content, writer)
-    except _DAMAGE:
-        writer = Writer(description)
+    described, writer = _described(content, description)
     notes = [f"{copy}: {problem}" for problem in writer.problems]
     if not writer.has_xmp:
         _check_picture(picture)
-        file = xmp_sidecar_path(copy)
+        file = beside or xmp_sidecar_path(copy)
         write_xmp_sidecar(file, description)
         notes.append(f"{copy} has no place for a caption; it is in {file} beside it.")
         inside = Metadata(_captions_in(content, Reader())).caption()
@@ -195,6 +216,14 @@ def write_described_copy(
     with suppress(OSError):
         shutil.copystat(picture, copy)
     return tuple(notes)
+
+
+def _described(content: bytes, description: Description) -> tuple[bytes, Writer]:
+    writer, rewrite = Writer(description), _kind_of(content)[1]
+    try:
+        return (rewrite(content, writer) if rewrite else content), writer
+    except _DAMAGE:
+        return content, Writer(description)
 
 
 def _captions_in(content: bytes, reader: Reader) -> dict[str, str]:

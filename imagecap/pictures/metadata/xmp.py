@@ -93,7 +93,10 @@ def read_xmp(packet: bytes) -> dict[str, str]:
     Raises:
         XmpError: If the packet is damaged.
     """
-    read = Packet(packet)
+    return _captions(Packet(packet))
+
+
+def _captions(read: Packet) -> dict[str, str]:
     found = {}
     for name, field in _FIELDS.items():
         if (text := _default(read.all_of(name))) is not None:
@@ -104,12 +107,15 @@ def read_xmp(packet: bytes) -> dict[str, str]:
 def read_provenance(packet: bytes) -> Provenance:
     """Read where a packet's caption comes from.
 
+    Where another program has changed the caption since, it is edited.
+
     Raises:
         XmpError: If the packet is damaged.
     """
+    read = Packet(packet)
     texts = {
         one.name.split()[1]: text
-        for one in Packet(packet).properties
+        for one in read.properties
         if one.name.startswith(f"{OWN} ")
         for _, text in one.items[:1]
     }
@@ -123,12 +129,14 @@ def read_provenance(packet: bytes) -> Provenance:
         truth.get(texts.get("Edited", "")),
         truth.get(texts.get("Accepted", "")),
         confidence if 0 <= confidence <= 1 else None,
-    )
+        texts.get("Said"),
+    ).of(_captions(read).values())
 
 
 def _edited(read: Packet, description: Description) -> bytes:
     keywords = [text for one in read.all_of(_SUBJECT) for _, text in one.items]
-    added = [word for word in description.keywords if word not in keywords]
+    there = {text.casefold() for text in keywords}
+    added = [word for word in description.keywords if word.casefold() not in there]
     old = [
         one
         for one in read.properties
@@ -152,7 +160,7 @@ def _edited(read: Packet, description: Description) -> bytes:
             f"<rdf:li>{_escaped(word)}</rdf:li>" for word in keywords + added
         )
         body += _element("dc:subject", _DC, f"<rdf:Bag>{items}</rdf:Bag>")
-    return read.edited(old, body + _provenance(description.provenance))
+    return read.edited(old, body + _provenance(description))
 
 
 def _element(tag: str, space: str, content: str) -> str:
@@ -190,7 +198,8 @@ def _default(former: Iterable[Property]) -> str | None:
     return next(iter(defaults + [text for _, text in items]), None)
 
 
-def _provenance(provenance: Provenance) -> str:
+def _provenance(description: Description) -> str:
+    provenance = description.provenance
     source = _SOURCE_TYPES[provenance.is_of_a_model, bool(provenance.edited)]
     values = {
         "By": provenance.by,
@@ -200,6 +209,8 @@ def _provenance(provenance: Provenance) -> str:
         if provenance.confidence is None
         else f"{provenance.confidence:.3f}",
         "DigitalSourceType": provenance.by and _SOURCES + source,
+        # Programs that change the caption leave all this as it is.
+        "Said": provenance.by and description.caption,
     }
     return "".join(
         _element(f"imagecap:{name}", OWN, _escaped(str(value)))

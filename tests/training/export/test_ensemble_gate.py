@@ -125,7 +125,7 @@ def test_pictures_that_cannot_be_read_are_told(
         picture.write_bytes(b"no picture")
     done = join()
     assert done.exit_code == 1
-    assert "None of the 3 pictures can be read" in done.output
+    assert "None of 3 pictures can be read" in done.output
     assert not (tmp_path / "models").exists()
 
 

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import number
 from made_pictures import quarters, saved
+from served_library import number
 from starlette.testclient import TestClient
 
 from imagecap.captions.caption_files import read_captions

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import HOST, number
 from made_pictures import quarters, saved
 from screen import StandIn
+from served_library import HOST, number
 from starlette.testclient import TestClient
 
 from imagecap.library.store import Library

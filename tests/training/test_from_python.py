@@ -1,0 +1,52 @@
+"""Training from Python."""
+
+from pathlib import Path
+
+import pytest
+
+from imagecap.datasets.scenes import write_scenes
+from imagecap.training import train_captioner
+from imagecap.training.run.run_folder import TrainingError
+
+SMALL = {
+    "encoder": "small",
+    "minimum_count": 1,
+    "decoder.embedding": 16,
+    "decoder.lstm": 16,
+    "decoder.image": 16,
+    "decoder.hidden": 16,
+    "fine_tune.epochs": 2,
+    "search.beam_width": 1,
+}
+
+
+def test_a_folder_becomes_a_captioner_and_its_scores(tmp_path: Path) -> None:
+    write_scenes(tmp_path / "few", train=16, dev=4, test=2)
+    said: list[str] = []
+    trained = train_captioner(
+        tmp_path / "few", tmp_path / "models" / "mine", SMALL, report=said.append
+    )
+    assert len(trained.history) == 2
+    best = max(trained.history, key=lambda row: (row["CIDEr"], -row["dev loss"]))
+    assert trained.scores["CIDEr"] == best["CIDEr"]
+    assert "fine-tune ended: all its epochs are done." in said
+    picture = next((tmp_path / "few" / "Images").iterdir())
+    assert isinstance(trained.captioner.caption(picture).text, str)
+    assert (trained.record / "curves.png").is_file()
+    # The same call goes on; with more to do it does that only.
+    again = train_captioner(
+        tmp_path / "few",
+        tmp_path / "models" / "mine",
+        {**SMALL, "fine_tune.epochs": 3},
+        report=said.append,
+    )
+    assert len(again.history) == 3
+    assert again.history[:2] == trained.history
+
+
+def test_what_is_wrong_is_an_error_of_ours(tmp_path: Path) -> None:
+    write_scenes(tmp_path / "few", train=4, dev=2, test=2)
+    with pytest.raises(TrainingError, match="no word of the train captions"):
+        train_captioner(
+            tmp_path / "few", tmp_path / "m", {**SMALL, "minimum_count": 10**6}
+        )
