@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_pictures import quarters, saved
-from served_library import number
+from screen import StandIn
+from served_library import HOST, number
 from starlette.testclient import TestClient
 
 from imagecap.captions.caption_files import read_captions
 from imagecap.captions.formats import WRITERS
 from imagecap.library.store import Library
+from imagecap.web.access import Access
+from imagecap.web.application import make_application
+from imagecap.web.services import make_services
 
 
 def test_the_gallery_shows_all_pictures(client: TestClient) -> None:
@@ -84,6 +90,20 @@ def test_a_picture_is_handed_in(
     new = saved(quarters(90), tmp_path / "new.png")
     page = client.post("/caption", files={"picture": new.open("rb")}).text
     assert "This picture is in the library" not in page
+
+
+def test_it_is_shown_where_the_model_looked(
+    library: Library, pictures: list[Path]
+) -> None:
+    access = Access([HOST])
+    maps = np.full((2, 7, 7), 1 / 49, np.float32)
+    services = make_services(library, access, lambda: StandIn(attention=maps))
+    with closing(services):
+        client = TestClient(make_application(services), f"http://{HOST}")
+        client.headers["authorization"] = f"Bearer {access.token}"
+        page = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
+    assert "Where the model looked" in page
+    assert page.count('src="data:image/jpeg;base64,') == 2
 
 
 def test_what_is_no_picture_is_one_sentence(client: TestClient) -> None:
