@@ -56,9 +56,8 @@ async def caption(behind: Behind, picture: Annotated[UploadFile, File()]) -> str
                 doubted=_doubted(captions[0]),
                 entries=found,
                 number=_known_as(behind, upload),
-                picture=base64.b64encode(
-                    make_copy(upload.file, SIDES["small"])
-                ).decode(),
+                picture=_inline(make_copy(upload.file, SIDES["small"])),
+                attention=_attention(upload, captions[0]),
                 model=captioner.name,
             )
 
