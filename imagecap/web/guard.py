@@ -15,6 +15,9 @@ from imagecap.web.problems import API, Problem, answer
 
 MOST_BYTES = 64 * 2**20
 """The largest upload, its form included."""
+_MOST_TEXT_BYTES = 2**20
+# Of an upload parts lie on the disk, all else in memory.
+_UPLOAD = "multipart/form-data"
 LOGIN = "/login"
 
 _READING = frozenset({"GET", "HEAD"})
@@ -152,11 +155,12 @@ class _Bounded:
 
     def __init__(self, receive: Receive, headers: Headers) -> None:
         self._receive = receive
-        self._left = MOST_BYTES
+        is_upload = headers.get("content-type", "").lower().startswith(_UPLOAD)
+        self._most = self._left = MOST_BYTES if is_upload else _MOST_TEXT_BYTES
         self._until = asyncio.get_running_loop().time() + _UPLOAD_SECONDS
         self._is_whole = False
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
+        if not length.isdecimal() or int(length) > self._most:
             raise self._too_large()
 
     async def __call__(self) -> Message:
@@ -180,7 +184,7 @@ class _Bounded:
     def _too_large(self) -> Problem:
         return Problem(
             413,
-            f"The upload is too large; choose files of at most {MOST_BYTES >> 20} MB.",
+            f"The upload is too large; send at most {self._most >> 20} MB.",
             {"connection": "close"},
         )
 

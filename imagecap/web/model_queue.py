@@ -26,10 +26,10 @@ _Waiting = tuple[Path, "Future[Described]"]
 
 
 class BusyError(ImagecapError):
-    """Too many pictures are waiting for the model."""
+    """Too much is waiting."""
 
     def __init__(self) -> None:
-        super().__init__("Too many pictures are waiting; try again in a few seconds.")
+        super().__init__("Too much is waiting; try again in a few seconds.")
 
 
 class ModelQueue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from imagecap.settings import load_settings
 from imagecap.speech.speaker import Speaker
+from imagecap.web.model_queue import BusyError
 from imagecap.web.pages import entry_of
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
@@ -23,6 +25,9 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 LONGEST_CAPTION = 2000
 _LIKE = 24
+# Each voice is a process of its own.
+_voices = threading.BoundedSemaphore(2)
+_VOICE_SECONDS = 5.0
 Caption = Annotated[str, Form(max_length=LONGEST_CAPTION)]
 
 
@@ -93,6 +98,16 @@ def speech(
     text: Annotated[str, Query(min_length=1, max_length=LONGEST_CAPTION)],
 ) -> Response:
     """Read a text aloud, as sound."""
+    if not _voices.acquire(timeout=_VOICE_SECONDS):
+        raise BusyError
+    try:
+        content = _spoken(text)
+    finally:
+        _voices.release()
+    return Response(content, media_type="audio/wav")
+
+
+def _spoken(text: str) -> bytes:
     settings, _ = load_settings()
     with (
         tempfile.TemporaryDirectory(prefix="imagecap-") as folder,
@@ -100,8 +115,7 @@ def speech(
     ):
         file = Path(folder, "speech.wav")
         speaker.save(text, file)
-        content = file.read_bytes()
-    return Response(content, media_type="audio/wav")
+        return file.read_bytes()
 
 
 def _back(request: Request, number: int, to: Literal["picture", "review"]) -> Response:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imagecap.model.captioner import Captioner
 
 LOOPBACK = "127.0.0.1"
+_HTTP_PORT = 80
 _BACKLOG = 128
 _GOODBYE_SECONDS = 3
 
@@ -89,8 +90,10 @@ def serve(
     Raises:
         KeyboardInterrupt: When it was told to stop and all is in order.
     """
-    names = _names(opened)
-    access = Access([f"{name}:{opened.getsockname()[1]}" for name in names], password)
+    names, port = _names(opened), opened.getsockname()[1]
+    # The port that browsers do not name.
+    unnamed = names if port == _HTTP_PORT else []
+    access = Access([*(f"{name}:{port}" for name in names), *unnamed], password)
     services = make_services(library, access, load)
     _say_nothing()
     config = uvicorn.Config(
@@ -105,7 +108,7 @@ def serve(
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
     # The socket takes connections already, and they wait until it runs.
-    ready(f"http://{names[0]}:{opened.getsockname()[1]}/?token={access.token}")
+    ready(f"http://{names[0]}:{port}/?token={access.token}")
     with closing(services):
         uvicorn.Server(config).run(sockets=[opened])
 

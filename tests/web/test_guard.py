@@ -139,9 +139,12 @@ def test_a_page_changes_nothing_when_it_is_read(
 
 
 def test_too_much_is_refused_before_it_is_read(client: TestClient) -> None:
-    length = {"content-length": str(MOST_BYTES + 1)}
+    length = {"content-type": "multipart/form-data; boundary=x"}
+    length["content-length"] = str(MOST_BYTES + 1)
     answer = client.post("/caption", content=b"x", headers=length)
     assert answer.status_code == 413
+    text = {"content-type": "application/json", "content-length": str(2**20 + 1)}
+    assert client.post("/api/jobs", content=b"{", headers=text).status_code == 413
     for wrong in ("-1", "1e3", "x"):
         length = {"content-length": wrong}
         assert client.post("/caption", content=b"", headers=length).status_code == 413
