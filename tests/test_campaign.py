@@ -25,7 +25,8 @@ COUNTS = {
     "settings": 30,
     "servers": 30,
     "metadata": 60,
-    "memory": 20,
+    # Enough that every thread has its networks before half of them.
+    "memory": 80,
 }
 
 

@@ -14,7 +14,7 @@ from imagecap.library.word_index import ANY, words_of_path
 
 NearWords = Callable[[str], Sequence[str]]
 # Of more pictures the newest are ranked alone: a word that so many have tells little.
-_MOST_RANKED = 4000
+_MOST_RANKED = 2000
 # What a person wrote says more than what a model did, a folder less, marks nothing.
 _MATCHING = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC"
 _RANKED = _MATCHING.replace("rowid", "rowid, bm25(words, 2, 1, 1, 1, 0.5, 0)", 1)
