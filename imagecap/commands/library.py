@@ -70,8 +70,9 @@ def export(file: Path) -> None:
 
     One caption for each picture, yours before a model's, and who said it.
     """
-    from imagecap.captions.caption_files import check_export_name, write_captions
+    from imagecap.captions.caption_files import check_export_name
     from imagecap.captions.problems import CaptionFileError
+    from imagecap.library.export_captions import export_captions
     from imagecap.library.replaceable import holds_only_model_captions
     from imagecap.library.store import Library
     from imagecap.library.upkeep import known_pictures
@@ -85,11 +86,8 @@ def export(file: Path) -> None:
                 f"{file} is there already and may hold what a person wrote; choose "
                 "another file."
             )
-        entries = [entry for entry in kept.entries(pictures) if entry.caption]
-        captions = [(entry.picture, entry.caption or "") for entry in entries]
-        provenance = {entry.picture: kept.provenance(entry) for entry in entries}
-        write_captions(captions, file, provenance)
-    click.echo(f"{len(captions):,} captions in {file}.")
+        count = export_captions(kept, file)
+    click.echo(f"{count:,} captions in {file}.")
 
 
 @library.command(name="import")

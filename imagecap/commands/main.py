@@ -24,6 +24,7 @@ _COMMANDS = (
     "library",
     "metadata",
     "search",
+    "serve",
     "voices",
 )
 

@@ -92,6 +92,19 @@ def copy_pictures(
             pool.shutdown(cancel_futures=True)
 
 
+def shrink(image: Image.Image, side: int) -> bytes:
+    """Make a picture smaller, and give it as a JPEG without metadata.
+
+    Args:
+        image: An upright RGB picture, which becomes smaller itself.
+        side: How wide and high it is at most, in pixels.
+    """
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=_QUALITY, progressive=True)
+    return content.getvalue()
+
+
 def is_copy(file: Path, site: Path) -> bool:
     """Tell whether a file is a copy in a gallery, by its place and its name."""
     return bool(_OURS.fullmatch(file.name)) and file.parent.absolute() in (
@@ -125,10 +138,7 @@ def _copy(picture: Path, name: str, site: Path) -> Copied:
         # Of three to four or narrower, the longer side is then as long as it may be.
         image = open_picture(picture, at_least=(_SIDES[VIEWS] * 3 // 4,) * 2)
         for path, side in ((view, _SIDES[VIEWS]), (thumbnail, _SIDES[THUMBNAILS])):
-            image.thumbnail((side, side), Image.Resampling.LANCZOS)
-            content = io.BytesIO()
-            image.save(content, "JPEG", quality=_QUALITY, progressive=True)
-            write_file(path, content.getvalue())
+            write_file(path, shrink(image, side))
         size = image.size
     return Copied(file, *size)
 

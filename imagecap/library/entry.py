@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -14,11 +14,15 @@ class Entry:
         picture: The picture file.
         machine: The newest caption by a model; `None` without one.
         human: What a person wrote or chose; `None` without that.
+        number: The picture's number in the library; `None` where that does not know it.
+        unsure: Whether the model doubted what it said.
     """
 
     picture: Path
     machine: str | None = None
     human: str | None = None
+    number: int | None = field(default=None, compare=False)
+    unsure: bool = field(default=False, compare=False)
 
     @property
     def caption(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING
@@ -218,10 +219,9 @@ class KeptCaptions(OpenedLibrary):
         for start in range(0, len(pictures), AT_ONCE):
             keys = {one: path_key(one) for one in pictures[start : start + AT_ONCE]}
             rows = self._select(_ENTRIES + "path", list(keys.values()))
-            found = {row[1]: _entry(*row[1:]) for row in rows}
+            found = {row[1]: _entry(*row) for row in rows}
             for picture, key in keys.items():
-                one = found.get(key, _UNKNOWN)
-                yield Entry(picture, one.machine, one.human)
+                yield replace(found.get(key, _UNKNOWN), picture=picture)
 
     def entries_of(self, numbers: Iterable[int]) -> list[Entry]:
         """Give what is known of pictures by their numbers in the library, in order.
@@ -230,7 +230,7 @@ class KeptCaptions(OpenedLibrary):
         """
         numbers = list(map(int, numbers))
         rows = self._select(_ENTRIES + "path IS NOT NULL AND id", numbers)
-        found = {row[0]: _entry(*row[1:]) for row in rows}
+        found = {row[0]: _entry(*row) for row in rows}
         return [found[number] for number in numbers if number in found]
 
     def human_entries(self) -> list[Entry]:
@@ -273,10 +273,12 @@ def _place(
     return known.settle(database, path, state)
 
 
-def _entry(path: bytes, machine: object, human: object) -> Entry:
+def _entry(number: int, path: bytes, machine: object, human: object) -> Entry:
     captions = from_json(machine)
     return Entry(
         path_of(path),
         captions[0].text if captions else None,
         None if human is None else to_text(human),
+        number,
+        bool(captions and captions[0].unsure),
     )

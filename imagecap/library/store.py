@@ -172,7 +172,7 @@ class Library(KeptCaptions):
             QueryError: If the query cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        numbers = self._search(words, limit if pictures is None else None)
+        numbers = self.find(words, limit if pictures is None else None)
         if pictures is None:
             return self.entries_of(numbers)
         keys = {path_key(picture): picture for picture in pictures}
@@ -213,7 +213,7 @@ class Library(KeptCaptions):
             QueryError: If the words cannot be understood.
             LibraryError: If the library cannot be read.
         """
-        among = None if words is None else set(self._search(words, None))
+        among = None if words is None else set(self.find(words, None))
         if pictures is not None:
             keys = [path_key(one) for one in pictures]
             rows = self._select("SELECT id FROM pictures WHERE path", keys)
@@ -226,7 +226,20 @@ class Library(KeptCaptions):
         entries = self.entries_of(number for number, _ in found)
         return [entry for entry in entries if entry.picture != itself][:limit]
 
-    def _search(self, words: str, limit: int | None) -> list[int]:
+    def find(self, words: str, limit: int | None = None) -> list[int]:
+        """Find pictures of the whole library by words, as `search` does.
+
+        Args:
+            words: The query.
+            limit: How many are wanted at most.
+
+        Returns:
+            Their numbers, the best first, for `entries_of`.
+
+        Raises:
+            QueryError: If the query cannot be understood.
+            LibraryError: If the library cannot be read.
+        """
         return self.database.read(
             lambda database: search(database, words, limit, _near)
         )

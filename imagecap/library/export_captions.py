@@ -1,0 +1,31 @@
+"""The captions of the library written into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imagecap.captions.caption_files import write_captions
+from imagecap.library.store import Library
+from imagecap.library.upkeep import known_pictures
+
+
+def export_captions(library: Library, file: Path) -> int:
+    """Write one caption for each picture, a person's before a model's, and who said it.
+
+    Args:
+        library: The library.
+        file: The file, which is replaced if it is there; its ending decides the format.
+
+    Returns:
+        How many captions it has.
+
+    Raises:
+        LibraryError: If the library cannot be read.
+        CaptionFileError: If the ending is of no format that is written here.
+        WriteError: If the file cannot be written.
+    """
+    entries = [one for one in library.entries(known_pictures(library)) if one.caption]
+    captions = [(entry.picture, entry.caption or "") for entry in entries]
+    provenance = {entry.picture: library.provenance(entry) for entry in entries}
+    write_captions(captions, file, provenance)
+    return len(captions)

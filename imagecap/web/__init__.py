@@ -1,0 +1,1 @@
+"""The library as pages in a browser, and the same for programs."""

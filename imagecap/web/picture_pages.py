@@ -1,0 +1,123 @@
+"""The page of one picture: seen, told, corrected, accepted."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Header, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from imagecap.settings import load_settings
+from imagecap.speech.speaker import Speaker
+from imagecap.web.model_queue import BusyError
+from imagecap.web.pages import entry_of
+from imagecap.web.services import Behind
+from imagecap.web.templates import render
+from imagecap.web.thumbnails import SIDES
+from imagecap.web.uploads import described
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+LONGEST_CAPTION = 2000
+_LIKE = 24
+# Each voice is a process of its own.
+_voices = threading.BoundedSemaphore(2)
+_VOICE_SECONDS = 5.0
+Caption = Annotated[str, Form(max_length=LONGEST_CAPTION)]
+
+
+@router.get("/pictures/{number}")
+def picture(behind: Behind, number: int) -> str:
+    """Show a picture with all that was said of it."""
+    entry = entry_of(behind, number)
+    return render(
+        "picture.html",
+        entry=entry,
+        is_there=entry.picture.is_file(),
+        history=behind.library.captions(entry.picture),
+        longest=LONGEST_CAPTION,
+    )
+
+
+@router.get("/pictures/{number}/{size}.jpg")
+def copy(
+    behind: Behind,
+    number: int,
+    size: Literal["small", "large"],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Give a small copy of a picture."""
+    entry = entry_of(behind, number)
+    version = f'"{behind.thumbnails.version(entry.picture)}"'
+    headers = {"etag": version, "cache-control": "private, no-cache"}
+    if if_none_match == version:
+        return Response(status_code=304, headers=headers)
+    content = behind.thumbnails.copy(entry.picture, SIDES[size])
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/pictures/{number}/like")
+async def like(behind: Behind, number: int) -> str:
+    """Show the pictures that are most like one."""
+    entry = await run_in_threadpool(entry_of, behind, number)
+    captioner = await run_in_threadpool(lambda: behind.model.captioner)
+    model = captioner.bundle.identity
+    _, vectors = await run_in_threadpool(behind.library.vectors, model, [number])
+    if len(vectors):
+        vector = vectors[0].astype("float32")
+    else:
+        features = (await described(behind.model, entry.picture)).features
+        vector = captioner.embedding.embed(features[None])[0]
+    found = await run_in_threadpool(behind.like.find, model, vector, _LIKE, number)
+    return await run_in_threadpool(render, "like.html", entry=entry, entries=found)
+
+
+@router.post("/pictures/{number}/caption")
+def edit(
+    request: Request,
+    behind: Behind,
+    number: int,
+    caption: Caption = "",
+    before: Caption = "",
+    to: Annotated[Literal["picture", "review"], Form()] = "picture",
+) -> Response:
+    """Keep what a person says of a picture; nothing takes back what they said."""
+    entry = entry_of(behind, number)
+    text = " ".join(caption.split())
+    behind.library.keep_human(entry.picture, text or None, before or None)
+    return _back(request, number, to)
+
+
+@router.get("/speech.wav")
+def speech(
+    text: Annotated[str, Query(min_length=1, max_length=LONGEST_CAPTION)],
+) -> Response:
+    """Read a text aloud, as sound."""
+    if not _voices.acquire(timeout=_VOICE_SECONDS):
+        raise BusyError
+    try:
+        content = _spoken(text)
+    finally:
+        _voices.release()
+    return Response(content, media_type="audio/wav")
+
+
+def _spoken(text: str) -> bytes:
+    settings, _ = load_settings()
+    with (
+        tempfile.TemporaryDirectory(prefix="imagecap-") as folder,
+        closing(Speaker(settings.speech_options)) as speaker,
+    ):
+        file = Path(folder, "speech.wav")
+        speaker.save(text, file)
+        return file.read_bytes()
+
+
+def _back(request: Request, number: int, to: Literal["picture", "review"]) -> Response:
+    path = "/review" if to == "review" else f"/pictures/{number}"
+    return RedirectResponse(str(request.url.replace(path=path, query="")), 303)

@@ -1,0 +1,128 @@
+"""What goes wrong, told to a person as a page and to a program as problem details."""
+
+from __future__ import annotations
+
+import http
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Match
+
+from imagecap.errors import ImagecapError, explain
+from imagecap.library.errors import ChangedElsewhereError, LibraryError
+from imagecap.library.query import QueryError
+from imagecap.pictures.errors import PictureError
+from imagecap.speech.options import SpeechError
+from imagecap.web.model_queue import BusyError
+from imagecap.web.templates import render
+
+API = "/api/"
+"""How the addresses begin that are for programs."""
+_STATUSES: tuple[tuple[type[ImagecapError], int], ...] = (
+    (ChangedElsewhereError, 409),
+    (QueryError, 422),
+    (LibraryError, 503),
+    (PictureError, 422),
+    (SpeechError, 503),
+)
+
+
+class Problem(HTTPException):
+    """A request that cannot be answered.
+
+    Args:
+        status: The status of HTTP.
+        detail: A sentence: what is wrong, and what to do.
+        headers: More headers of the answer.
+    """
+
+    def __init__(
+        self, status: int, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(status, detail, headers)
+
+
+def answer(problem: Problem, path: str, asks_for_password: bool = False) -> Response:
+    """Make the answer that says what is wrong.
+
+    Args:
+        problem: What is wrong.
+        path: That of the request, which decides who is told.
+        asks_for_password: Whether the page lets a person type a password.
+
+    Returns:
+        Problem details (RFC 9457) for programs, else a page.
+    """
+    title = http.HTTPStatus(problem.status_code).phrase
+    if path.startswith(API):
+        content = {
+            "type": "about:blank",
+            "title": title,
+            "status": problem.status_code,
+            "detail": problem.detail,
+        }
+        return JSONResponse(
+            content,
+            problem.status_code,
+            headers=problem.headers,
+            media_type="application/problem+json",
+        )
+    page = render(
+        "problem.html",
+        title=title,
+        detail=problem.detail,
+        asks_for_password=asks_for_password,
+    )
+    return HTMLResponse(page, problem.status_code, headers=problem.headers)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Say in a sentence and a status what went wrong."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return Problem(error.status_code, _detail(error), dict(error.headers or {}))
+    if isinstance(error, RequestValidationError):
+        return Problem(422, _first_fault(error))
+    if isinstance(error, BusyError):
+        return Problem(503, str(error), {"retry-after": "5"})
+    for kind, status in _STATUSES:
+        if isinstance(error, kind):
+            return Problem(status, str(error))
+    return Problem(500, explain(error))
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """Answer a request that has failed; for `FastAPI.exception_handler`."""
+    problem = problem_of(error)
+    if problem.status_code == 405:
+        problem = Problem(
+            405,
+            "This address cannot be used in this way; the header Allow says in which.",
+            {"allow": ", ".join(sorted(_methods(request)))},
+        )
+    return answer(problem, request.url.path)
+
+
+def _methods(request: Request) -> set[str]:
+    """List the methods that an address has; each is a route of its own."""
+    found: set[str] = set()
+    for method in ("GET", "PUT", "POST", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            found.add(method)
+    return found
+
+
+def _detail(error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "There is nothing at this address; go back and choose a link."
+    return f"{str(error.detail).rstrip('.')}."
+
+
+def _first_fault(error: RequestValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or "The request"
+    return f"{place}: {first['msg']}."

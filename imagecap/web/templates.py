@@ -1,0 +1,35 @@
+"""Pages as text, from the templates of this room."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from imagecap.counted import counted
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("imagecap.web", "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["counted"] = counted
+    return environment
+
+
+def render(template: str, **values: Any) -> str:  # noqa: ANN401 – as Jinja's
+    """Write a page; whatever is text in it gets escaped.
+
+    Args:
+        template: The name of its template.
+        **values: What stands in it.
+    """
+    page = _environment().get_template(template).render(**values)
+    # Names of files may hold what is no text.
+    return page.encode("utf-8", "replace").decode()

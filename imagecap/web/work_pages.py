@@ -1,0 +1,90 @@
+"""The pages of what takes long: folders captioned, doubles looked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from imagecap.library.browsing import folders
+from imagecap.web.inside import path_inside
+from imagecap.web.pages import folder_of, key_of
+from imagecap.web.problems import Problem
+from imagecap.web.services import Behind
+from imagecap.web.templates import render
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+# A page of thousands of groups would help nobody, and be heavy.
+_MOST_GROUPS = 100
+
+
+@router.get("/folders")
+def folder_list(behind: Behind) -> str:
+    """Show the folders in which pictures lie, and those that are being captioned."""
+    found = folders(behind.library)
+    common = Path(os.path.commonpath(found)) if found else Path()
+    listed = [
+        (key_of(folder), _below(folder, common), count)
+        for folder, count in found.items()
+    ]
+    jobs = [(job, job.state, job.progress) for job in reversed(behind.jobs.all())]
+    return render("folders.html", folders=listed, common=common, jobs=jobs)
+
+
+@router.post("/folders/{key}/caption")
+def caption_folder(request: Request, behind: Behind, key: str) -> Response:
+    """Caption what is new in a folder and below, in the background."""
+    folder = folder_of(behind, key)
+    behind.jobs.start(path_inside(behind.library, str(folder)))
+    return _see(request, "/folders")
+
+
+@router.post("/jobs/{number}/{action}")
+def change_job(
+    request: Request,
+    behind: Behind,
+    number: int,
+    action: Literal["pause", "resume", "cancel"],
+) -> Response:
+    """Hold a job, go on with it, or end it."""
+    job = behind.jobs.find(number)
+    if job is None:
+        raise Problem(404, "This is over; go back to the folders.")
+    {"pause": job.pause, "resume": job.go_on, "cancel": job.cancel}[action]()
+    return _see(request, "/folders")
+
+
+@router.get("/doubles")
+def doubles(behind: Behind) -> str:
+    """Show the pictures that are there twice, as far as that is known."""
+    run = behind.doubles
+    groups = []
+    left_out = 0
+    if run.result and not run.is_running:
+        found = [("the same", group) for group in run.result.same]
+        found += [("alike", group) for group in run.result.alike]
+        left_out = max(0, len(found) - _MOST_GROUPS)
+        groups = [
+            (kind, list(behind.library.entries(group)))
+            for kind, group in found[:_MOST_GROUPS]
+        ]
+    return render("doubles.html", run=run, groups=groups, left_out=left_out)
+
+
+@router.post("/doubles")
+def find_doubles(request: Request, behind: Behind) -> Response:
+    """Look for pictures that are there twice."""
+    behind.doubles.start()
+    return _see(request, "/doubles")
+
+
+def _below(folder: Path, common: Path) -> str:
+    return str(folder.relative_to(common)) if folder != common else folder.name
+
+
+def _see(request: Request, path: str) -> Response:
+    return RedirectResponse(str(request.url.replace(path=path, query="")), 303)

@@ -1,0 +1,239 @@
+"""The library for programs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_pictures import quarters, saved
+from screen import StandIn
+from served_library import HOST, number
+from starlette.testclient import TestClient
+
+from imagecap.library.store import Library
+from imagecap.web.access import Access
+from imagecap.web.application import make_application
+from imagecap.web.model_queue import ModelQueue
+from imagecap.web.services import Services, make_services
+
+
+@pytest.fixture
+def program(stranger: TestClient, services: Services) -> TestClient:
+    """A program that brings the token and nothing else."""
+    stranger.headers["authorization"] = f"Bearer {services.access.token}"
+    return stranger
+
+
+def test_a_picture_is_described(program: TestClient, pictures: list[Path]) -> None:
+    answer = program.post("/api/caption", files={"picture": pictures[0].open("rb")})
+    captions = answer.json()["captions"]
+    assert answer.json()["model"] == "stand-in@1"
+    assert [one["text"] for one in captions][:2] == ["A upload.", "The upload."]
+    by_path = program.post("/api/caption/path", json={"path": str(pictures[0])})
+    assert by_path.json()["captions"][0]["text"] == "A dog."
+
+
+def test_pictures_are_listed_and_found(program: TestClient, library: Library) -> None:
+    everything = program.get("/api/pictures", params={"order": "unsure"}).json()
+    assert everything["total"] == 3
+    assert everything["pictures"][0]["caption"] == "A cat."
+    found = program.get("/api/pictures", params={"words": "dog"}).json()
+    assert [one["caption"] for one in found["pictures"]] == ["A dog."]
+    dog = found["pictures"][0]["number"]
+    like = program.get(f"/api/pictures/{dog}/like", params={"count": 1}).json()
+    assert like["total"] == 1
+
+
+def test_a_caption_is_corrected(
+    program: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    path = f"/api/pictures/{number(library, pictures[0])}/caption"
+    said = program.put(path, json={"caption": "A  brown dog.", "instead_of": None})
+    assert said.json()["human"] == "A brown dog."
+    assert said.json()["history"][0]["kind"] == "edited"
+    other = program.put(path, json={"caption": "Mine.", "instead_of": None})
+    assert other.status_code == 409
+    assert other.headers["content-type"] == "application/problem+json"
+    assert "A brown dog." in other.json()["detail"]
+    assert program.put(path, json={"caption": "Mine."}).status_code == 200
+    assert program.delete(path).json()["human"] is None
+    assert program.delete(path).json()["history"][0]["text"] is None
+
+
+def test_what_is_wrong_is_told_as_problem_details(program: TestClient) -> None:
+    wrong = [
+        program.get("/api/nothing"),
+        program.get("/api/pictures?words=by:nobody"),
+        program.get("/api/pictures?count=x"),
+        program.get("/api/pictures/99"),
+        program.post("/api/caption"),
+        program.post("/api/caption", files={"picture": ("a.png", b"no picture")}),
+        program.put("/api/pictures/1/caption", json={"caption": " "}),
+        program.put("/api/pictures/1/caption", content=b"{"),
+        program.post("/api/health"),
+        program.get("/api/health", headers={"host": "evil.com"}),
+        program.get("/api/health", headers={"authorization": "Bearer no"}),
+    ]
+    for answer in wrong:
+        kind = answer.headers["content-type"]
+        assert kind == "application/problem+json", answer.url
+        assert answer.json()["status"] == answer.status_code
+        assert answer.json()["detail"].endswith((".", "!"))
+        assert 400 <= answer.status_code < 500
+        assert "upload.png" not in answer.text
+
+
+def test_an_address_says_how_it_can_be_used(program: TestClient) -> None:
+    for path, methods in {
+        "/api/pictures/1/caption": "DELETE, PUT",
+        "/api/jobs": "GET, POST",
+        "/api/health": "GET",
+        "/caption": "GET, POST",
+    }.items():
+        answer = program.options(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
+def outside(tmp_path: Path) -> Iterator[str]:
+    secret = saved(quarters(), tmp_path / "secret.png")
+    photos = tmp_path / "photos"
+    (photos / "link.png").symlink_to(secret)
+    (photos / "away").symlink_to(tmp_path)
+    yield from (
+        str(secret),
+        f"{photos}/../secret.png",
+        f"{photos}/sub/../../secret.png",
+        f"{photos}//..//secret.png",
+        f"{photos}/./../secret.png",
+        f"{photos}/link.png",
+        f"{photos}/away/secret.png",
+        f"{photos}/away",
+        f"{photos}/dog.png\0.txt",
+        f"{photos}\0",
+        f"{photos}/%2e%2e/secret.png",
+        f"{photos}/..%2fsecret.png",
+        f"{photos}/..%c0%afsecret.png",
+        f"{photos}/..\\secret.png",
+        f"{photos}/....//secret.png",
+        f"{photos}/..;/secret.png",
+        f"{photos}/nothing.png",
+        f"{photos}x/dog.png",
+        f"{photos.parent}",
+        "/",
+        "/etc/passwd",
+        "//etc/passwd",
+        "/proc/self/root/etc/passwd",
+        "dog.png",
+        "./photos/dog.png",
+        "~/photos",
+        "C:\\Windows\\win.ini",
+        "C:/Windows/win.ini",
+        "\\\\server\\share\\a.png",
+        "//server/share/a.png",
+        f"file://{photos}/dog.png",
+        "\\\\?\\C:\\a.png",
+        "/dev/zero",
+        "a" * 4000,
+    )
+
+
+def test_paths_never_leave_the_library(program: TestClient, tmp_path: Path) -> None:
+    for path in outside(tmp_path):
+        for place in ("/api/caption/path", "/api/jobs"):
+            answer = program.post(place, json={"path": path})
+            assert answer.status_code == 404, path
+            assert "in no folder of the library" in answer.text, path
+
+
+def test_a_folder_is_captioned(
+    program: TestClient, library: Library, tmp_path: Path
+) -> None:
+    saved(quarters(60), tmp_path / "secret.png")
+    (tmp_path / "photos" / "away.png").symlink_to(tmp_path / "secret.png")
+    new = saved(quarters(50), tmp_path / "photos" / "new.png")
+    answer = program.post("/api/jobs", json={"path": str(tmp_path / "photos")})
+    assert answer.status_code == 202
+    place = answer.headers["location"]
+    events = program.get(f"{place}/events").text
+    assert '"state":"done"' in events
+    assert events.startswith("data: {")
+    end = program.get(place).json()
+    assert (end["done"], end["total"]) == (4, 4)
+    assert next(library.entries([new])).machine == "A new."
+    assert program.get("/api/jobs").json() == [end]
+    assert program.post(f"{place}/cancel").json()["state"] == "done"
+
+
+def test_a_job_is_held_and_ended(library: Library, tmp_path: Path) -> None:
+    for width in range(60, 66):
+        saved(quarters(width), tmp_path / "photos" / f"new{width}.png")
+    began, may_go = threading.Event(), threading.Event()
+
+    def work(_: Path) -> None:
+        began.set()
+        may_go.wait(10)
+
+    access = Access([HOST])
+    services = make_services(library, access, lambda: StandIn(work))
+    with (
+        closing(services),
+        TestClient(make_application(services), f"http://{HOST}") as c,
+    ):
+        c.headers["authorization"] = f"Bearer {access.token}"
+        place = c.post("/api/jobs", json={"path": str(tmp_path / "photos")}).headers[
+            "location"
+        ]
+        # The same folder twice is one job; another one waits.
+        again = c.post("/api/jobs", json={"path": str(tmp_path / "photos")})
+        assert again.headers["location"] == place
+        sub = c.post("/api/jobs", json={"path": str(tmp_path / "photos" / "sub")})
+        assert sub.json()["state"] == "waiting"
+        assert began.wait(10)
+        assert c.post(f"{place}/pause").json()["state"] == "paused"
+        assert c.post(f"{place}/resume").json()["state"] == "running"
+        c.post(f"{sub.headers['location']}/cancel")
+        c.post(f"{place}/cancel")
+        may_go.set()
+        assert '"state":"cancelled"' in c.get(f"{place}/events").text
+        assert c.get(place).json()["done"] < 9
+
+
+def test_a_full_queue_says_when_to_come_again(
+    library: Library, pictures: list[Path]
+) -> None:
+    began, may_go = threading.Event(), threading.Event()
+
+    def work(_: Path) -> None:
+        began.set()
+        may_go.wait(10)
+
+    queue = ModelQueue(lambda: StandIn(work), 2)
+    access = Access([HOST])
+    services = make_services(library, access, StandIn)
+    services.model.close()
+    services = replace(services, model=queue)
+    with (
+        closing(services),
+        TestClient(make_application(services), f"http://{HOST}") as c,
+    ):
+        c.headers["authorization"] = f"Bearer {access.token}"
+        waiting = [queue.describe(pictures[0])]
+        assert began.wait(10)
+        waiting += [queue.describe(pictures[0]) for _ in range(2)]
+        answer = c.post("/api/caption", files={"picture": pictures[0].open("rb")})
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert c.get("/api/health").json()["status"] == "ok"
+        may_go.set()
+        assert [one.result(10).captions[0].text for one in waiting] == ["A dog."] * 3
+
+
+def test_the_description_is_whole(program: TestClient) -> None:
+    described = program.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert all(path.startswith("/api/") for path in described["paths"])
+    assert "/api/jobs/{number}/events" in described["paths"]

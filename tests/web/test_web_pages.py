@@ -1,0 +1,217 @@
+"""Pages as a browser without script has them."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_pictures import quarters, saved
+from screen import StandIn
+from served_library import HOST, number
+from starlette.testclient import TestClient
+
+from imagecap.captions.caption_files import read_captions
+from imagecap.captions.formats import WRITERS
+from imagecap.library.store import Library
+from imagecap.web.access import Access
+from imagecap.web.application import make_application
+from imagecap.web.services import make_services
+
+
+def test_the_gallery_shows_all_pictures(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "3 pictures" in page
+    assert "A dog." in page
+    assert "Possibly: a cat." in page
+    assert "bird &lt;b&gt;&amp;.png" in page
+    assert "<b>" not in page
+
+
+def test_the_gallery_shows_one_folder(client: TestClient) -> None:
+    folders = client.get("/folders").text
+    top, sub = re.findall(r"\?folder=(\w+)", folders)
+    assert "3 pictures" in client.get(f"/?folder={top}").text
+    assert "2 pictures" in client.get(f"/?folder={sub}").text
+    assert client.get("/?folder=nowhere").status_code == 404
+
+
+def test_words_find_pictures(client: TestClient) -> None:
+    page = client.get("/search", params={"words": "dog"}).text
+    assert "1 picture found" in page
+    assert "No picture was found" in client.get("/search?words=zebra").text
+    odd = client.get("/search", params={"words": 'by:"<script>'})
+    assert odd.status_code == 200
+    assert "<script>" not in odd.text
+
+
+def test_a_caption_is_edited_accepted_and_taken_back(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    dog = number(library, pictures[0])
+
+    def post(caption: str, before: str) -> int:
+        form = {"caption": caption, "before": before}
+        return client.post(f"/pictures/{dog}/caption", data=form).status_code
+
+    assert post("A brown  dog.\r\n", "") == 303
+    assert library.human(pictures[0]) == "A brown dog."
+    assert "edited by you" in client.get(f"/pictures/{dog}").text
+    # Who has the page of before does not overwrite it.
+    assert post("Mine.", "") == 409
+    assert post("", "A brown dog.") == 303
+    assert library.human(pictures[0]) is None
+    assert post("A dog.", "") == 303
+    assert "accepted by you" in client.get(f"/pictures/{dog}").text
+
+
+def test_what_is_reviewed_is_no_longer_in_doubt(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    assert "1 caption in doubt" in client.get("/review").text
+    form = {"caption": "A cat.", "to": "review"}
+    answer = client.post(f"/pictures/{number(library, pictures[1])}/caption", data=form)
+    assert answer.headers["location"].endswith("/review")
+    assert "Nothing is in doubt" in client.get("/review").text
+
+
+def test_a_picture_is_handed_in(
+    client: TestClient, pictures: list[Path], tmp_path: Path
+) -> None:
+    known = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
+    assert "A upload." in known
+    assert "It could also be" in known
+    assert "Least sure of: <em>upload</em>" in known
+    assert "This picture is in the library" in known
+    assert "Pictures like it" in known
+    new = saved(quarters(90), tmp_path / "new.png")
+    page = client.post("/caption", files={"picture": new.open("rb")}).text
+    assert "This picture is in the library" not in page
+
+
+def test_it_is_shown_where_the_model_looked(
+    library: Library, pictures: list[Path]
+) -> None:
+    access = Access([HOST])
+    maps = np.full((2, 7, 7), 1 / 49, np.float32)
+    services = make_services(library, access, lambda: StandIn(attention=maps))
+    with closing(services):
+        client = TestClient(make_application(services), f"http://{HOST}")
+        client.headers["authorization"] = f"Bearer {access.token}"
+        page = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
+    assert "Where the model looked" in page
+    assert page.count('src="data:image/jpeg;base64,') == 2
+
+
+def test_what_is_no_picture_is_one_sentence(client: TestClient) -> None:
+    for content in (b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(100)):
+        files = {"picture": ("../../etc/<b>.png", content)}
+        answer = client.post("/caption", files=files)
+        assert answer.status_code == 422
+        assert "&lt;b&gt;.png" in answer.text
+        assert "etc" not in answer.text
+    assert client.post("/caption", data={"picture": ""}).status_code == 422
+    assert client.post("/caption").status_code == 422
+
+
+def test_pictures_are_small_copies(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    dog = number(library, pictures[0])
+    answer = client.get(f"/pictures/{dog}/small.jpg")
+    assert answer.content.startswith(b"\xff\xd8")
+    known = {"if-none-match": answer.headers["etag"]}
+    assert client.get(f"/pictures/{dog}/small.jpg", headers=known).status_code == 304
+    pictures[0].unlink()
+    assert client.get(f"/pictures/{dog}/small.jpg").status_code == 422
+    assert "not there now" in client.get(f"/pictures/{dog}").text
+
+
+def test_like_pictures_are_found(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    dog = number(library, pictures[0])
+    page = client.get(f"/pictures/{dog}/like").text
+    assert page.count("<figure>") == 2
+
+
+@pytest.mark.parametrize("end", WRITERS)
+def test_captions_are_downloaded(client: TestClient, tmp_path: Path, end: str) -> None:
+    file = tmp_path / f"captions{end}"
+    answer = client.get(f"/download/captions{end}")
+    assert "attachment" in answer.headers["content-disposition"]
+    file.write_bytes(answer.content)
+    assert sorted(read_captions(file).values()) == ["A bird <b>&.", "A cat.", "A dog."]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/pictures/0",
+        "/pictures/-1",
+        "/pictures/99999999999999999999999",
+        "/pictures/x",
+        "/pictures/1/huge.jpg",
+        "/pictures/..%2f..%2fetc%2fpasswd",
+        "/static/../services.py",
+        "/static/%2e%2e/services.py",
+        "/static/..%5cservices.py",
+        "/static//etc/passwd",
+        "/?start=-1",
+        "/?start=99999999999999999999",
+        "/?order=path;",
+        "/download/captions.tar",
+        "/%00",
+        "/static/%00",
+        "/pictures/1/small.jpg%00",
+    ],
+)
+def test_odd_addresses_are_refused_in_a_sentence(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in (404, 422)
+    assert "Traceback" not in answer.text
+
+
+def test_pages_are_light(client: TestClient) -> None:
+    parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
+    for path in ("/", "/pictures/1", "/review", "/search?words=a", "/caption"):
+        assert len(client.get(path).content) + sum(map(len, parts)) < 100_000
+
+
+def until(client: TestClient, path: str, text: str) -> str:
+    for _ in range(500):
+        page = client.get(path).text
+        if text in page:
+            return page
+        time.sleep(0.01)
+    raise AssertionError(page)
+
+
+def test_a_folder_is_captioned_by_a_button(
+    client: TestClient, pictures: list[Path]
+) -> None:
+    saved(quarters(70), pictures[1].with_name("new.png"))
+    sub = re.findall(r'action="(/folders/\w+/caption)"', client.get("/folders").text)[1]
+    assert client.post(sub).status_code == 303
+    page = until(client, "/folders", "done: 3 of 3 pictures")
+    assert "Hold" not in page
+    assert "A new." in client.get("/").text
+    assert client.post("/jobs/1/pause").status_code == 303
+    assert client.post("/jobs/9/pause").status_code == 404
+    assert client.post("/folders/nowhere/caption").status_code == 404
+
+
+def test_doubles_are_shown(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    copy = pictures[0].with_name("copy.png")
+    copy.write_bytes(pictures[0].read_bytes())
+    library.keep_human(copy, "A copy.")
+    assert "Look for doubles" in client.get("/doubles").text
+    assert client.post("/doubles").status_code == 303
+    page = until(client, "/doubles", "several times")
+    assert "1. The same" in page
+    assert "A copy." in page
