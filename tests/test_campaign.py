@@ -21,6 +21,7 @@ COUNTS = {
     "networks": 25,
     "pickles": 80,
     "kills": 3,
+    "libraries": 20,
     "settings": 30,
     "servers": 30,
     "metadata": 60,

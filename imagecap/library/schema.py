@@ -10,8 +10,9 @@ OWN_SEARCH = 0
 FORMER_NAMES = frozenset({"machine", "human"})
 """The tables of the library before it had versions."""
 
-# What a person says is told apart by its own row alone: it has the path and the content
-# of its picture, too, so that it can be saved where all else is damaged.
+# A path that is no BLOB is damaged, and none. What a person says is told apart by its
+# own row alone: it has the path and the content of its picture, too, so that it can be
+# saved where all else is damaged.
 _TABLES = {
     "pictures": """
         id INTEGER PRIMARY KEY, path BLOB UNIQUE, content BLOB, bytes INTEGER,
