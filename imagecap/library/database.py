@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -115,14 +116,6 @@ class Database:
                 self._waiting.clear()
                 self._wait_for_others(WAIT_SECONDS)
 
-    def copy_to(self, other: Database) -> None:
-        """Put all that is here in the place of what another one holds.
-
-        Raises:
-            LibraryError: If it cannot be read.
-        """
-        self.read(lambda connection: connection.backup(other._connection))
-
     def write_waiting(self) -> None:
         """Write what has waited for another program, with patience.
 
@@ -208,7 +201,12 @@ class Database:
         if self.path is None:
             return create(None)
         try:
-            return self._opened(self.path)
+            connection = self._opened(self.path)
+            # SQLite opens what it may only read, and says so at the first caption.
+            if not os.access(self.path, os.W_OK):
+                connection.close()
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return connection
         except (ForeignDatabaseError, NewerLibraryError) as error:
             raise LibraryError(
                 f"{self.path} {error}; it stays as it is, and captions are not kept. "
