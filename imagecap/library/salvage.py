@@ -15,6 +15,8 @@ from imagecap.library.sqlite_pages import read_rows
 from imagecap.library.word_index import ANY, index_words
 
 Values = tuple[object, ...]
+# How many columns pictures have; those of the first version had two more.
+_PICTURES = (9, 11)
 
 
 class Saved(NamedTuple):
@@ -84,7 +86,7 @@ def _is_ours(values: Values) -> bool:
 
 def _table_of(values: Values) -> str | None:
     """Tell by its shape of which table a row is."""
-    if len(values) == 11:
+    if len(values) in _PICTURES and not isinstance(values[1], int):
         return "pictures"
     if len(values) == 9:
         return "machine_captions"
@@ -105,6 +107,8 @@ def _is_number(value: object) -> bool:
 
 def _typed(table: str, values: Values) -> Values:
     """Return a row as its table holds it; what cannot be so in a column is `None`."""
+    if len(values) == _PICTURES[1]:
+        values = values[:5] + values[7:]
     types = _TYPES.get(table)
     return tuple(map(_as, types, values)) if types else values
 
@@ -122,7 +126,7 @@ def _as(column: type, value: object) -> object:
 def _fill_pictures(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
     for number, (_, *others) in rows.items():
         new.execute(
-            "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (number, *others),
         )
 
@@ -259,7 +263,7 @@ _FILL = (
 )
 # What the columns of the tables of this version hold; numbers of rows are apart.
 _TYPES: dict[str, tuple[type, ...]] = {
-    "pictures": (object, bytes, bytes, int, int, int, int, str, str, str, int),
+    "pictures": (object, bytes, bytes, int, int, str, str, str, int),
     "machine_captions": (object, int, str, int, bytes, int, int, str, float),
     "human_captions": (object, int, bytes, bytes, str, str, float),
     "vectors": (int, str, bytes),

@@ -389,7 +389,7 @@ def test_values_of_wrong_types_and_text_that_is_none(copy_of: Make) -> None:
 ONES = np.ones(4, np.float32)
 ODD_VALUES = (None, 0, -1, 2**63 - 1, 1.5, float("inf"), "text", "", b"\xff", b"")
 COLUMNS = {
-    "pictures": "path content bytes modified width height taken place said missing",
+    "pictures": "path content bytes modified taken place said missing",
     "machine_captions": "picture model beam_width content bytes modified captions made",
     "human_captions": "picture path content caption kind made",
     "vectors": "picture model vector",
