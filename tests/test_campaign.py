@@ -25,6 +25,7 @@ COUNTS = {
     "settings": 30,
     "servers": 30,
     "metadata": 60,
+    "environments": 12,
     # Enough that every thread has its networks before half of them.
     "memory": 120,
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from imagecap.counted import counted
 from imagecap.files import reason
 from imagecap.library import mending
 from imagecap.library.connection import (
@@ -128,7 +129,8 @@ class Database:
             self._wait_for_others(WAIT_SECONDS)
             if not self._write(self._waiting):
                 raise LibraryError(
-                    f"{len(self._waiting):,} captions could not be kept, because "
+                    f"{counted(len(self._waiting), 'caption')} could not be kept, "
+                    f"because "
                     f"another program holds {self.path}; end that program."
                 )
             self._waiting.clear()
@@ -273,7 +275,7 @@ class Database:
             self.damaged_copy = mended.copy
             self._tell(
                 f"The library of captions {path} was damaged. The captions of "
-                f"{mended.saved.human:,} pictures that are yours and of "
+                f"{counted(mended.saved.human, 'picture')} that are yours and of "
                 f"{mended.saved.machine:,} by models were saved; the damaged file is "
                 f"kept as {mended.copy}."
             )
