@@ -15,7 +15,7 @@ import numpy as np
 
 from imagecap.model.bundle import DECODER_START, DECODER_STEP, Bundle, naming
 from imagecap.model.litert import load_network
-from imagecap.training.networks.decoder import FEATURE_SCALE
+from imagecap.training.networks.decoder import FEATURE_SCALE, LARGE
 
 NamedArrays = Sequence[tuple[str, np.ndarray]]
 """What a network holds, by the names of the operations that use it."""
@@ -97,6 +97,8 @@ class ServingArrays:
                 turned = turned / FEATURE_SCALE
             if layer in _LAST_LAYERS:
                 turned = turned * self._temperature
+                # What is never said has lost its bias to that.
+                turned = np.where(turned < -LARGE / 2, 0, turned)
             if turned.shape == tuple(weight.shape):
                 return turned
         raise ValueError(f"no {weight.path} of shape {tuple(weight.shape)}")

@@ -14,6 +14,7 @@ from imagecap.model.bundle import (
     BundleError,
     load_bundle,
 )
+from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.networks.from_bundle import networks_from_bundle
 
 
@@ -35,6 +36,9 @@ def test_what_serves_is_what_is_kept_for_retraining(name: str, tmp_path: Path) -
     read = weights(copy_without_weights(folder, tmp_path))
     assert read.keys() == kept.keys()
     for path, array in kept.items():
+        if path == "join/bias":
+            never_said = [Vocabulary.PADDING, Vocabulary.START, Vocabulary.UNKNOWN]
+            array[never_said] = 0
         # Stored in 8 bits once more; word vectors with one scale for all.
         step = np.abs(array).max() / 127
         np.testing.assert_allclose(read[path], array, atol=step, rtol=0)
