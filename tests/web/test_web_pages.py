@@ -82,9 +82,9 @@ def test_a_picture_is_handed_in(
     client: TestClient, pictures: list[Path], tmp_path: Path
 ) -> None:
     known = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
-    assert "A upload." in known
+    assert re.search(r"A upload-\w+\.", known)
     assert "It could also be" in known
-    assert "Least sure of: <em>upload</em>" in known
+    assert "Least sure of: <em>upload-" in known
     assert "This picture is in the library" in known
     assert "Pictures like it" in known
     new = saved(quarters(90), tmp_path / "new.png")
