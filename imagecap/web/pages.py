@@ -28,8 +28,9 @@ router = APIRouter(default_response_class=HTMLResponse)
 ON_A_PAGE = 48
 _ON_A_REVIEW_PAGE = 12
 # SQLite counts no further.
-_MOST = 2**62
-Start = Annotated[int, Query(ge=0, le=_MOST)]
+MOST = 2**62
+"""The largest number of a picture or a place."""
+Start = Annotated[int, Query(ge=0, le=MOST)]
 
 
 @router.get("/")
@@ -81,13 +82,22 @@ def search(
 
 
 @router.get("/review")
-def review(behind: Behind, start: Start = 0) -> str:
+def review(
+    behind: Behind,
+    start: Start = 0,
+    last: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+) -> str:
     """Show the captions that the model doubts and no person has seen."""
     shown, total = to_review(behind.library, start, _ON_A_REVIEW_PAGE)
+    if total and not shown:
+        # The last ones of the last page have been seen.
+        start = (total - 1) // _ON_A_REVIEW_PAGE * _ON_A_REVIEW_PAGE
+        shown, total = to_review(behind.library, start, _ON_A_REVIEW_PAGE)
     return render(
         "review.html",
         entries=shown,
         total=total,
+        last=last,
         links=_links("/review", {}, start, total, _ON_A_REVIEW_PAGE),
         start=start,
     )
@@ -127,9 +137,15 @@ def log_in(
         )
     if not is_right:
         raise Problem(401, "This is not the password; go back and try again.")
-    response = RedirectResponse(str(request.url.replace(path="/", query="")), 303)
+    response = see(request, "/")
     access.let_stay(response)
     return response
+
+
+def see(request: Request, path: str, query: str = "") -> Response:
+    """Have a browser go on to a page, after what it has written."""
+    target = str(request.url.replace(path=path, query=""))
+    return RedirectResponse(f"{target}?{query}" if query else target, 303)
 
 
 def key_of(folder: Path) -> str:
@@ -173,7 +189,7 @@ def entry_of(behind: Services, number: int) -> Entry:
     Raises:
         Problem: If the library knows none.
     """
-    found = behind.library.entries_of([number]) if 0 < number < _MOST else []
+    found = behind.library.entries_of([number]) if 0 < number < MOST else []
     if not found:
         raise Problem(404, "The library does not know this picture; choose another.")
     return found[0]

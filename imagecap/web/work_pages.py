@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from imagecap.library.browsing import folders
 from imagecap.web.inside import path_inside
-from imagecap.web.pages import folder_of, key_of
+from imagecap.web.pages import folder_of, key_of, see
 from imagecap.web.problems import Problem
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
@@ -40,7 +40,7 @@ def caption_folder(request: Request, behind: Behind, key: str) -> Response:
     """Caption what is new in a folder and below, in the background."""
     folder = folder_of(behind, key)
     behind.jobs.start(path_inside(behind.library, str(folder)))
-    return _see(request, "/folders")
+    return see(request, "/folders")
 
 
 @router.post("/jobs/{number}/{action}")
@@ -55,7 +55,7 @@ def change_job(
     if job is None:
         raise Problem(404, "This is over; go back to the folders.")
     {"pause": job.pause, "resume": job.go_on, "cancel": job.cancel}[action]()
-    return _see(request, "/folders")
+    return see(request, "/folders")
 
 
 @router.get("/doubles")
@@ -79,12 +79,8 @@ def doubles(behind: Behind) -> str:
 def find_doubles(request: Request, behind: Behind) -> Response:
     """Look for pictures that are there twice."""
     behind.doubles.start()
-    return _see(request, "/doubles")
+    return see(request, "/doubles")
 
 
 def _below(folder: Path, common: Path) -> str:
     return str(folder.relative_to(common)) if folder != common else folder.name
-
-
-def _see(request: Request, path: str) -> Response:
-    return RedirectResponse(str(request.url.replace(path=path, query="")), 303)

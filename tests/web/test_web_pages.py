@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from imagecap.captions.caption_files import read_captions
 from imagecap.captions.formats import WRITERS
 from imagecap.library.store import Library
+from imagecap.model.caption import Caption
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
 from imagecap.web.services import make_services
@@ -74,8 +75,31 @@ def test_what_is_reviewed_is_no_longer_in_doubt(
     assert "1 caption in doubt" in client.get("/review").text
     form = {"caption": "A cat.", "to": "review"}
     answer = client.post(f"/pictures/{number(library, pictures[1])}/caption", data=form)
-    assert answer.headers["location"].endswith("/review")
-    assert "Nothing is in doubt" in client.get("/review").text
+    place = number(library, pictures[1])
+    assert answer.headers["location"].endswith(f"/review?start=0&last={place}#next")
+    page = client.get(answer.headers["location"]).text
+    assert "Nothing is in doubt" in page
+    assert f'<a href="/pictures/{place}">the last one</a>' in page
+
+
+def test_reviewing_goes_on_where_it_was(
+    client: TestClient, library: Library, tmp_path: Path
+) -> None:
+    said = Caption(("a", "cat"), -1.0, (1.0, 0.1), confidence=0.3, unsure=True)
+    for place in range(13):
+        picture = saved(quarters(80 + 2 * place), tmp_path / f"{place:02}.png")
+        library.keep_model_captions(picture, "stand-in@1", None, [said])
+    page = client.get("/review?start=12").text
+    assert page.count("<li>\n<a") == 2
+    assert page.count('id="next"') == 1
+    for left in (1, 12):
+        (place, *_) = re.findall(r'action="/pictures/(\d+)/caption"', page)
+        form = {"caption": "A cat.", "to": "review", "start": "12"}
+        page = client.post(
+            f"/pictures/{place}/caption", data=form, follow_redirects=True
+        ).text
+        # After those of the last page come those before.
+        assert page.count("<li>\n<a") == left
 
 
 def test_a_picture_is_handed_in(
@@ -102,8 +126,19 @@ def test_it_is_shown_where_the_model_looked(
         client = TestClient(make_application(services), f"http://{HOST}")
         client.headers["authorization"] = f"Bearer {access.token}"
         page = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
+        of_library = client.get(f"/pictures/{number(library, pictures[0])}/attention")
     assert "Where the model looked" in page
     assert page.count('src="data:image/jpeg;base64,') == 2
+    assert of_library.text.count('src="data:image/jpeg;base64,') == 1
+    assert "A dog." in of_library.text
+
+
+def test_a_model_without_attention_says_so(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    page = client.get(f"/pictures/{number(library, pictures[0])}/attention").text
+    assert "does not tell where it looks" in page
+    assert "data:image" not in page
 
 
 def test_what_is_no_picture_is_one_sentence(client: TestClient) -> None:
