@@ -169,18 +169,16 @@ def folder_of(behind: Services, key: str) -> Path:
 def _links(
     path: str, kept: dict[str, str], start: int, total: int, count: int
 ) -> dict[str, str]:
-    """Give the addresses of the pages before and after one, where there are such."""
+    """Give the addresses of the pages before and after one, empty for none."""
 
     def address(at: int) -> str:
         values = {name: value for name, value in kept.items() if value}
         return f"{path}?{urlencode({**values, 'start': str(at)}, errors='replace')}"
 
-    links = {}
-    if start > 0:
-        links["before"] = address(max(0, start - count))
-    if start + count < total:
-        links["after"] = address(start + count)
-    return links
+    return {
+        "before": address(max(0, start - count)) if start > 0 else "",
+        "after": address(start + count) if start + count < total else "",
+    }
 
 
 def entry_of(behind: Services, number: int) -> Entry:

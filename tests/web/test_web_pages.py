@@ -92,6 +92,8 @@ def test_reviewing_goes_on_where_it_was(
     page = client.get("/review?start=12").text
     assert page.count("<li>\n<a") == 2
     assert page.count('id="next"') == 1
+    assert 'rel="prev"' in page
+    assert 'rel="next"' in client.get("/review").text
     for left in (1, 12):
         (place, *_) = re.findall(r'action="/pictures/(\d+)/caption"', page)
         form = {"caption": "A cat.", "to": "review", "start": "12"}
