@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from operator import itemgetter
 from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _HEADER_SECONDS = 10.0
+# Fewer than files may be open anywhere; browsers open closed ones again by themselves.
+_MOST_IDLE = 100
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 as uvicorn has it, but a request's headers must be there in time."""
+    """HTTP/1.1 as uvicorn has it, but a request's headers must be there in time.
+
+    Of too many connections without a request, the oldest gives way to a new one.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
 
@@ -36,6 +42,13 @@ class PatientProtocol(H11Protocol):
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self.transport.abort)
+        idle = [
+            (one._deadline.when(), one.transport)
+            for one in self.connections
+            if isinstance(one, PatientProtocol) and one._deadline is not None
+        ]
+        if len(idle) > _MOST_IDLE:
+            min(idle, key=itemgetter(0))[1].abort()
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -138,7 +138,7 @@ def _outward_address() -> str:
 
 def _say_nothing() -> None:
     """Keep tracebacks from the terminal: whoever asked has got a sentence."""
-    for name in ("uvicorn", "python_multipart"):
+    for name in ("asyncio", "uvicorn", "python_multipart"):
         log = logging.getLogger(name)
         log.addHandler(logging.NullHandler())
         log.propagate = False
