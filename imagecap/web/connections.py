@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from operator import itemgetter
 from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -42,13 +41,16 @@ class PatientProtocol(H11Protocol):
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self.transport.abort)
-        idle = [
-            (one._deadline.when(), one.transport)
+        idle = {
+            one._deadline.when(): one
             for one in self.connections
             if isinstance(one, PatientProtocol) and one._deadline is not None
-        ]
+        }
         if len(idle) > _MOST_IDLE:
-            min(idle, key=itemgetter(0))[1].abort()
+            oldest = idle[min(idle)]
+            # It is gone only when the loop comes to it, and others may come before.
+            oldest._stop_waiting()
+            oldest.transport.abort()
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
