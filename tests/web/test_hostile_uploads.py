@@ -39,7 +39,7 @@ def icon(picture: bytes) -> bytes:
 
 def jpeg(scans: int) -> bytes:
     file = io.BytesIO()
-    Image.new("L", (1500, 1500), 128).save(file, "JPEG", progressive=True)
+    Image.new("L", (300, 300), 128).save(file, "JPEG", progressive=True)
     content = file.getvalue()
     last = content.rindex(b"\xff\xda")
     return content[:-2] + content[last:-2] * scans + content[-2:]
@@ -60,7 +60,7 @@ BOMBS = {
     "gif": gif(65_535),
     "ico": icon(png(13_300, 13_300)),
     "ico, entries": b"\0\0\1\0\xff\xff" + icon(b"")[6:] * 20_000,
-    "jpeg, scans": jpeg(3000),
+    "jpeg, scans": jpeg(40_000),
     "tiff": tiff(20_000),
     "webp": b"RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f"
     + struct.pack("<I", 16_382 | 16_382 << 14)
