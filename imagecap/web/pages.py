@@ -51,7 +51,7 @@ def gallery(
         order=order,
         folder=folder,
         folder_name=inside.name or str(inside) if inside else "",
-        links=_links("/", kept, start, total, ON_A_PAGE),
+        links=links_to("/", kept, start, total, ON_A_PAGE),
         start=start,
     )
 
@@ -76,7 +76,7 @@ def search(
         entries=shown,
         total=len(numbers),
         problem=problem,
-        links=_links("/search", {"words": words}, start, len(numbers), ON_A_PAGE),
+        links=links_to("/search", {"words": words}, start, len(numbers), ON_A_PAGE),
         start=start,
     )
 
@@ -98,7 +98,7 @@ def review(
         entries=shown,
         total=total,
         last=last,
-        links=_links("/review", {}, start, total, _ON_A_REVIEW_PAGE),
+        links=links_to("/review", {}, start, total, _ON_A_REVIEW_PAGE),
         start=start,
     )
 
@@ -166,7 +166,7 @@ def folder_of(behind: Services, key: str) -> Path:
     raise Problem(404, "There are no pictures in this folder any more; choose another.")
 
 
-def _links(
+def links_to(
     path: str, kept: dict[str, str], start: int, total: int, count: int
 ) -> dict[str, str]:
     """Give the addresses of the pages before and after one, empty for none."""

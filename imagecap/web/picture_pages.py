@@ -26,6 +26,7 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 LONGEST_CAPTION = 2000
 _LIKE = 24
+_HISTORY = 20
 # Each voice is a process of its own.
 _voices = threading.BoundedSemaphore(2)
 _VOICE_SECONDS = 5.0
@@ -36,11 +37,13 @@ Caption = Annotated[str, Form(max_length=LONGEST_CAPTION)]
 def picture(behind: Behind, number: int) -> str:
     """Show a picture with all that was said of it."""
     entry = entry_of(behind, number)
+    history = behind.library.captions(entry.picture)
     return render(
         "picture.html",
         entry=entry,
         is_there=entry.picture.is_file(),
-        history=behind.library.captions(entry.picture),
+        history=history[:_HISTORY],
+        left_out=max(0, len(history) - _HISTORY),
         longest=LONGEST_CAPTION,
     )
 

@@ -9,6 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from imagecap.counted import counted
 
+# Of captions where many are on a page, in characters; each has a page of its own.
+_LONGEST_IN_LIST = 250
+
 
 @cache
 def _environment() -> Environment:
@@ -20,6 +23,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["counted"] = counted
+    environment.globals["LONGEST_IN_LIST"] = _LONGEST_IN_LIST
     return environment
 
 

@@ -16,11 +16,12 @@ from starlette.testclient import TestClient
 
 from imagecap.captions.caption_files import read_captions
 from imagecap.captions.formats import WRITERS
+from imagecap.library.doubles import Doubles
 from imagecap.library.store import Library
 from imagecap.model.caption import Caption
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
-from imagecap.web.services import make_services
+from imagecap.web.services import Services, make_services
 
 
 def test_the_gallery_shows_all_pictures(client: TestClient) -> None:
@@ -216,6 +217,38 @@ def test_pages_are_light(client: TestClient) -> None:
     parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
     for path in ("/", "/pictures/1", "/review", "/search?words=a", "/caption"):
         assert len(client.get(path).content) + sum(map(len, parts)) < 100_000
+
+
+def test_pages_of_a_large_library_are_light(
+    client: TestClient, services: Services, tmp_path: Path
+) -> None:
+    library = services.library
+    # In Chinese or Arabic, each letter has several bytes.
+    words = tuple("犬" * 9 for _ in range(200))
+    said = Caption(words, -1.0, (0.1,) * 200, confidence=0.1, unsure=True)
+    pictures = []
+    for place in range(120):
+        folder = tmp_path / f"folder {place:03} {'x' * 40}"
+        folder.mkdir()
+        pictures.append(folder / "a.png")
+        pictures[-1].write_bytes(f"{place}".encode())
+        library.keep_model_captions(pictures[-1], "stand-in@1", None, [said])
+    for one in range(30):
+        library.keep_human(pictures[0], f"{one}" + "犬" * 1990)
+    pairs = tuple(tuple(pictures[place : place + 2]) for place in range(0, 120, 2))
+    services.doubles.result = Doubles((tuple(pictures), *pairs), (), ())
+    first = number(library, pictures[0])
+    parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
+    paths = ["/", "/?order=unsure&start=48", "/search?words=unsure", "/review"]
+    paths += ["/folders", "/folders?start=100", "/doubles", "/doubles?start=48"]
+    for path in [*paths, f"/pictures/{first}", f"/pictures/{first}/like"]:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert len(answer.content) + sum(map(len, parts)) < 100_000, path
+    assert 'href="/folders?start=100"' in client.get("/folders").text
+    shown = client.get("/doubles").text
+    assert "And 110 more pictures" in shown
+    assert 'href="/doubles?start=16"' in shown
 
 
 def until(client: TestClient, path: str, text: str) -> str:
