@@ -233,6 +233,7 @@ def test_pages_of_a_large_library_are_light(
         pictures.append(folder / "a.png")
         pictures[-1].write_bytes(f"{place}".encode())
         library.keep_model_captions(pictures[-1], "stand-in@1", None, [said])
+        library.keep_vector(pictures[-1], "stand-in@1", np.ones(4) / 2)
     for one in range(30):
         library.keep_human(pictures[0], f"{one}" + "犬" * 1990)
     pairs = tuple(tuple(pictures[place : place + 2]) for place in range(0, 120, 2))
