@@ -29,8 +29,13 @@ PATHS = (
     "/download",
     "/pictures/1",
     "/pictures/1/like",
+    "/pictures/1/attention",
     "/pictures/999999",
+    "/search?words=by:nobody",
+    "/caption/",
 )
+# Pages that come of what a person has done.
+CAPTIONED, STRANGER, LOGIN = "(a picture handed in)", "(without the token)", "(login)"
 _MOST_BYTES = 100_000
 
 
@@ -39,6 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address", help="as imagecap serve has printed it")
     parser.add_argument("picture", type=Path, help="a picture to hand in")
+    parser.add_argument("--login", help="the address of a server with a password")
     parser.add_argument("--screenshots", type=Path, help="a folder for pictures")
     arguments = parser.parse_args()
     faults: list[str] = []
@@ -48,7 +54,8 @@ def main() -> None:
         )
         print("| page | sight | axe-core finds | rules passed | overflow | KB |")
         print("|---|---|---|---|---|---|")
-        for line, fault in look(browser, arguments.address, arguments.screenshots):
+        prepare(browser.new_page(), arguments.address)
+        for line, fault in look(browser, arguments):
             print(f"| {line} |", flush=True)
             faults += [line] if fault else []
         for script in (True, False):
@@ -56,17 +63,30 @@ def main() -> None:
             page = browser.new_context(java_script_enabled=script).new_page()
             faults += [f"{name}: {one}" for one in use(page, arguments)]
             print(f"\nA person, {name}: done.")
-        faults += keyboard_alone(browser.new_page(), arguments.address)
+        for script in (True, False):
+            page = browser.new_context(java_script_enabled=script).new_page()
+            faults += keyboard_alone(page, arguments.address)
+        print("\nA person with keys alone, with and without script: done.")
         browser.close()
     print("\n".join(["", "Faults:", *faults] if faults else ["", "No faults."]))
     sys.exit(bool(faults))
 
 
-def look(
-    browser: Browser, address: str, screenshots: Path | None
-) -> Iterator[tuple[str, bool]]:
+def prepare(page: Page, address: str) -> None:
+    """Have doubles looked for and a folder captioned, so that there are some to see."""
+    page.goto(address)
+    page.get_by_role("link", name="Doubles").click()
+    page.get_by_role("button", name="Look").click()
+    page.get_by_role("link", name="Folders").click()
+    page.get_by_role("button", name="Caption new pictures").first.click()
+    page.wait_for_selector("[data-job]")
+
+
+def look(browser: Browser, arguments: argparse.Namespace) -> Iterator[tuple[str, bool]]:
     """Look at each page in each sight; give a line of a table, and if it is wrong."""
+    address, screenshots = arguments.address, arguments.screenshots
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+    paths = [*PATHS, CAPTIONED, STRANGER, *([LOGIN] if arguments.login else [])]
     for size, (width, height) in SIZES.items():
         for scheme in ("light", "dark"):
             context = browser.new_context(
@@ -76,11 +96,20 @@ def look(
             errors: list[str] = []
             page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
             page.goto(address)
-            for path in PATHS:
+            for path in paths:
                 sizes: list[int] = []
-                answer = page.goto(origin + path)
-                sizes.append(len(answer.body()) if answer else 0)
-                page.wait_for_load_state("networkidle")
+                if path == CAPTIONED:
+                    page.goto(f"{origin}/caption")
+                    page.set_input_files("#picture", arguments.picture)
+                    page.get_by_role("button", name="Say what").click()
+                    page.wait_for_selector("article")
+                elif path in (STRANGER, LOGIN):
+                    context.clear_cookies()
+                    page.goto(arguments.login if path == LOGIN else origin)
+                else:
+                    answer = page.goto(origin + path)
+                    sizes.append(len(answer.body()) if answer else 0)
+                page.wait_for_load_state()
                 axe = Axe().run(page).response
                 found = [one["id"] for one in axe["violations"]] + errors
                 wide = "document.documentElement.scrollWidth - innerWidth"
@@ -136,7 +165,7 @@ def use(page: Page, arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def keyboard_alone(page: Page, address: str) -> Iterator[str]:
-    """Open the first picture by Tab and Enter, and save a caption."""
+    """Open a picture by Tab and Enter and save a caption; review by Enter."""
     page.goto(address)
     page.keyboard.press("Tab")
     if page.evaluate("document.activeElement.className") != "skip":
@@ -159,6 +188,20 @@ def keyboard_alone(page: Page, address: str) -> Iterator[str]:
     page.wait_for_selector("text=Take back what I said")
     if page.inner_text("h1") != "Written by keys.":
         yield "keyboard: the caption was not kept"
+    page.goto("{0.scheme}://{0.netloc}/review".format(urlsplit(address)))
+    before = page.locator(".review li").count()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "next":
+            break
+    # The next one has the focus, so that Enter goes through them.
+    for done in range(1, min(3, before)):
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            f"document.querySelectorAll('.review li').length == {before - done}"
+        )
+        if page.evaluate("document.activeElement.id") != "next":
+            yield "keyboard: the next one to review has not the focus"
 
 
 if __name__ == "__main__":
