@@ -75,6 +75,7 @@ def answer(problem: Problem, path: str, asks_for_password: bool = False) -> Resp
         "problem.html",
         title=_TITLES.get(problem.status_code, _TITLE),
         detail=problem.detail,
+        is_let_in=problem.status_code not in (401, 421),
         asks_for_password=asks_for_password,
     )
     return HTMLResponse(page, problem.status_code, headers=problem.headers)
