@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 SIZES = {"wide": (1280, 900), "phone": (320, 640)}
+SCHEMES = ("light", "dark")
 PATHS = (
     "/",
     "/?order=unsure",
@@ -45,6 +46,8 @@ def main() -> None:
     parser.add_argument("address", help="as imagecap serve has printed it")
     parser.add_argument("picture", type=Path, help="a picture to hand in")
     parser.add_argument("--login", help="the address of a server with a password")
+    parser.add_argument("--size", choices=SIZES, action="append")
+    parser.add_argument("--scheme", choices=SCHEMES, action="append")
     parser.add_argument("--screenshots", type=Path, help="a folder for pictures")
     arguments = parser.parse_args()
     faults: list[str] = []
@@ -87,8 +90,9 @@ def look(browser: Browser, arguments: argparse.Namespace) -> Iterator[tuple[str,
     address, screenshots = arguments.address, arguments.screenshots
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
     paths = [*PATHS, CAPTIONED, STRANGER, *([LOGIN] if arguments.login else [])]
-    for size, (width, height) in SIZES.items():
-        for scheme in ("light", "dark"):
+    for size in arguments.size or SIZES:
+        for scheme in arguments.scheme or SCHEMES:
+            width, height = SIZES[size]
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=scheme
             )

@@ -19,6 +19,7 @@ class PatientProtocol(H11Protocol):
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    _is_over = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -42,15 +43,26 @@ class PatientProtocol(H11Protocol):
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self.transport.abort)
         idle = {
-            one._deadline.when(): one
+            since: one
             for one in self.connections
-            if isinstance(one, PatientProtocol) and one._deadline is not None
+            if isinstance(one, PatientProtocol)
+            and (since := one._idle_since()) is not None
         }
         if len(idle) > _MOST_IDLE:
             oldest = idle[min(idle)]
             # It is gone only when the loop comes to it, and others may come before.
-            oldest._stop_waiting()
+            oldest._is_over = True
             oldest.transport.abort()
+
+    def _idle_since(self) -> float | None:
+        """Give when the loop's clock showed the beginning of a wait for a request."""
+        if self._is_over:
+            return None
+        if self._deadline is not None:
+            return self._deadline.when() - _HEADER_SECONDS
+        if self.timeout_keep_alive_task is not None:
+            return self.timeout_keep_alive_task.when() - self.timeout_keep_alive
+        return None
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
