@@ -56,12 +56,12 @@ def read_state(picture: Path) -> PictureState | None:
     return None if seen is None else PictureState(seen.size, seen.modified, content)
 
 
-def path_key(picture: Path) -> bytes:
+def path_key(picture: str | os.PathLike[str]) -> bytes:
     """Return the bytes by which a path is known, since names need not be text.
 
     It is not resolved: a link and what it points to are two pictures for their users.
     """
-    return os.fsencode(picture.absolute())
+    return os.fsencode(Path(picture).absolute())
 
 
 def path_of(key: bytes) -> Path:

@@ -54,6 +54,20 @@ def test_search_that_finds_nothing_says_so(pictures: list[Path]) -> None:
     assert done.stderr.startswith("Error: taken:yesterday is no year, month or day")
 
 
+def test_a_picture_that_is_not_there_is_found_and_marked(pictures: list[Path]) -> None:
+    pictures[0].unlink()
+    done = call("search", "dog")
+    assert (done.exit_code, done.stdout) == (0, f"{pictures[0]}\tA dog.\n")
+    assert done.stderr == (
+        "Note: 1 picture of these is not there now, perhaps on a disk that is not "
+        "connected.\n"
+    )
+    done = call("search", "--json", "in:pictures")
+    marks = {one["path"]: one.get("missing") for one in json.loads(done.stdout)}
+    assert marks == {str(pictures[0]): True, str(pictures[1]): None}
+    assert call("search", "tom").stderr == ""
+
+
 def test_info_counts(pictures: list[Path], library_file: Path) -> None:
     pictures[0].unlink()
     lines = call("library", "info").stdout.splitlines()
