@@ -222,9 +222,9 @@ class Library(KeptCaptions):
         vector = captioner.embed(picture)
         likeness = self.likeness(captioner.bundle.identity)
         found = likeness.nearest(vector, limit + 1, among)
-        itself = Path(picture).absolute()
+        itself = path_key(picture)
         entries = self.entries_of(number for number, _ in found)
-        return [entry for entry in entries if entry.picture != itself][:limit]
+        return [entry for entry in entries if path_key(entry.picture) != itself][:limit]
 
     def find(self, words: str, limit: int | None = None) -> list[int]:
         """Find pictures of the whole library by words, as `search` does.

@@ -141,8 +141,13 @@ def forget(library: Library, pictures: Iterable[Path]) -> int:
     keys = [path_key(picture) for picture in pictures]
     end = os.fsencode(os.sep)
     folders = tuple(key.rstrip(end) + end for key in keys)
-    known = [path_key(picture) for picture in known_pictures(library)]
-    found = [key for key in known if key in set(keys) or key.startswith(folders)]
+    # Older versions kept paths with ".." in them as they were.
+    known = {os.fsencode(one): path_key(one) for one in known_pictures(library)}
+    found = [
+        kept
+        for kept, key in known.items()
+        if key in set(keys) or key.startswith(folders)
+    ]
 
     def remove(database: sqlite3.Connection) -> None:
         for key in found:
