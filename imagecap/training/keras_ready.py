@@ -16,10 +16,12 @@ BACKENDS = ("tensorflow", "jax")
 """What Keras may compute with here."""
 
 _ERRORS = 2
+# What is needed at the end of training only is missed at its beginning.
+_NEEDED = ("keras", "matplotlib", "py3langid")
 
 
 class KerasError(ImagecapError):
-    """Keras, or what it computes with, is not there."""
+    """Keras, or what belongs to training with it, is not there."""
 
 
 @contextmanager
@@ -34,8 +36,12 @@ def keras_ready() -> Iterator[None]:
     # encoder learns up to twice as fast on others, too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if importlib.util.find_spec("keras") is None:
-        raise KerasError("Training needs Keras: pip install 'imagecap[train]'.")
+    for package in _NEEDED:
+        if importlib.util.find_spec(package) is None:
+            raise KerasError(
+                f"Training needs {package}, which is not installed: pip install "
+                "'imagecap[train]'."
+            )
     with _without_native_notes():
         _import_keras()
         yield
