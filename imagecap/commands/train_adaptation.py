@@ -82,19 +82,26 @@ def verdict(comparison: Comparison, start: str) -> str:
         comparison: Of the two.
         start: The name of the old one.
     """
-    measured = (
-        f"CIDEr {comparison.before:.1f} before, {comparison.after:.1f} after, on "
-        f"{comparison.pictures:,} pictures that it had not learned from"
-    )
+    measured = f"CIDEr {comparison.before:.1f} before, {comparison.after:.1f} after"
+    pictures = f"on {comparison.pictures:,} pictures that it had not learned from"
+    gain = f"{comparison.gain:+.1f}"
     interval = f"95 % {comparison.low:+.1f} to {comparison.high:+.1f}"
-    if comparison.is_better:
-        return f"Better by {comparison.gain:.1f} ({interval}): {measured}."
     stays = f"{start} stays the model to use"
     if comparison.is_worse:
-        return f"Worse by {-comparison.gain:.1f} ({interval}): {measured}; {stays}."
+        return (
+            f"Worse by {-comparison.gain:.1f} ({interval}): {measured}, {pictures}; "
+            f"{stays}."
+        )
+    if not comparison.is_better:
+        return (
+            f"No difference beyond chance, {gain} ({interval}): {measured}, "
+            f"{pictures}; {stays}. More captions help."
+        )
+    if comparison.low > 0:
+        return f"Better by {comparison.gain:.1f} ({interval}): {measured}, {pictures}."
     return (
-        f"No difference beyond chance, {comparison.gain:+.1f} ({interval}): "
-        f"{measured}; {stays}. More captions help."
+        f"Better by {comparison.probability}: so much more probable to it is each word "
+        f"of what people wrote, {pictures}. {measured}, {gain} ({interval})."
     )
 
 

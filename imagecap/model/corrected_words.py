@@ -24,7 +24,7 @@ _PRIOR_PICTURES = 6.0
 _USUAL_DISTANCE = 0.363
 # Where no correction is more like the picture than this, what they have in common is
 # chance.
-_ALIKE = 0.3
+_ALIKE = 0.4
 # Files of one picture are more alike than this. What a person said of it counts by
 # itself, and the model is not to repeat it as something of its own.
 _SAME = 0.9995

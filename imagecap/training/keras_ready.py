@@ -15,9 +15,10 @@ from imagecap.native_messages import all_kept_back
 BACKENDS = ("tensorflow", "jax")
 """What Keras may compute with here."""
 
+NEEDED = ("keras", "matplotlib", "py3langid")
+"""What training needs; what it needs at its end only is missed at its beginning."""
+
 _ERRORS = 2
-# What is needed at the end of training only is missed at its beginning.
-_NEEDED = ("keras", "matplotlib", "py3langid")
 
 
 class KerasError(ImagecapError):
@@ -36,7 +37,7 @@ def keras_ready() -> Iterator[None]:
     # encoder learns up to twice as fast on others, too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for package in _NEEDED:
+    for package in NEEDED:
         if importlib.util.find_spec(package) is None:
             raise KerasError(
                 f"Training needs {package}, which is not installed: pip install "

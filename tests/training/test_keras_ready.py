@@ -67,3 +67,17 @@ def test_where_keras_is_missing_the_extra_is_named(
         keras_ready(),
     ):
         pass
+
+
+def test_what_is_needed_at_the_end_of_training_is_missed_at_its_beginning(
+    tmp_path: Path,
+) -> None:
+    start = "from imagecap.commands.start_training import start; start()"
+    # What is none there is not installed.
+    code = f"import sys; sys.modules['py3langid'] = None; {start}"
+    status, printed, errors = run(tmp_path, "-c", code, "--dataset", "scenes")
+    assert (status, printed) == (1, "")
+    assert errors == (
+        "Error: Training needs py3langid, which is not installed: pip install "
+        "'imagecap[train]'.\n"
+    )

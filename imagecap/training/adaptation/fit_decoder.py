@@ -29,6 +29,8 @@ _HALF, _WHOLE = 0.5, 1.0
 _BY_FAR = 0.95
 _REPEATED = 3
 
+_Fold = tuple[Sequence[TokenizedExample], Sequence[TokenizedExample]]
+
 
 @dataclass(frozen=True)
 class Course:
@@ -80,35 +82,55 @@ class DecoderFit:
         optimizer.build(self._model.trainable_variables)
         self._unused = [np.asarray(each).copy() for each in optimizer.variables]
 
-    def choose_course(
-        self,
-        examples: Sequence[TokenizedExample],
-        held_out: Sequence[TokenizedExample],
-    ) -> Course:
+    def choose_course(self, folds: Sequence[_Fold]) -> Course:
         """Find out how far to go, by the loss of pictures that are not learned from.
 
         Args:
-            examples: Those that are.
-            held_out: Those that are not.
+            folds: Of each the pictures that are, and those that are not. The first
+                tells how many epochs are tried.
+        """
+        curves: dict[float, list[list[float]]] = {_HALF: [], _WHOLE: []}
+        epochs = _MOST_EPOCHS
+        for number, (examples, held_out) in enumerate(folds):
+            losses = self._losses(examples, held_out, epochs, stops=not number)
+            for share, curve in losses.items():
+                curves[share].append(curve)
+            epochs = len(losses[_HALF]) - 1
+        means = {share: np.mean(each, axis=0) for share, each in curves.items()}
+        whole_is_better = means[_WHOLE].min() < _BY_FAR * means[_HALF].min()
+        share = _WHOLE if whole_is_better else _HALF
+        return Course(int(means[share].argmin()), share)
+
+    def _losses(
+        self,
+        examples: Sequence[TokenizedExample],
+        held_out: Sequence[TokenizedExample],
+        epochs: int,
+        stops: bool,
+    ) -> dict[float, list[float]]:
+        """Compute the loss at the start and after each epoch, for each share.
+
+        Args:
+            examples: What is learned from.
+            held_out: Of which the loss is.
+            epochs: How many, at most.
+            stops: Whether it ends once epochs no longer help.
         """
         batches = self._begin(examples)
         other = self._translated(held_out)
         start = mean_loss(self._member.decoder, self._features, other)
-        best = dict.fromkeys((_HALF, _WHOLE), (start, 0))
-        for epoch in range(_MOST_EPOCHS):
+        losses = {_HALF: [start], _WHOLE: [start]}
+        for epoch in range(epochs):
             self._train_epoch(batches, epoch)
             new = self._member.weights
-            for share, (least, _) in best.items():
+            for share, curve in losses.items():
                 self._member.assign(self._mix(new, share))
-                loss = mean_loss(self._member.decoder, self._features, other)
-                if loss < least:
-                    best[share] = (loss, epoch + 1)
+                curve.append(mean_loss(self._member.decoder, self._features, other))
             self._member.assign(new)
-            if epoch + 1 - max(number for _, number in best.values()) >= _PATIENCE:
+            best = max(int(np.argmin(curve)) for curve in losses.values())
+            if stops and epoch + 1 - best >= _PATIENCE:
                 break
-        whole_is_better = best[_WHOLE][0] < _BY_FAR * best[_HALF][0]
-        share = _WHOLE if whole_is_better else _HALF
-        return Course(best[share][1], share)
+        return losses
 
     def fit(self, examples: Sequence[TokenizedExample], course: Course) -> None:
         """Leave in the member what it has after a course."""
