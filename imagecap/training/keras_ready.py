@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ def keras_ready() -> Iterator[None]:
     # encoder learns up to twice as fast on others, too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # It warns of shapes that differ, as beams do; no person can do anything about it.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     for package in NEEDED:
         if importlib.util.find_spec(package) is None:
             raise KerasError(

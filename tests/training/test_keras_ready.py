@@ -15,6 +15,8 @@ from imagecap.training.keras_ready import keras_ready
 with keras_ready():
     import keras
     keras.ops.ones(2) + 1
+    import tensorflow
+    tensorflow.get_logger().warning("note of its Python part")
     os.write(2, b"note of a native library\\n")
     print("a sentence of ours", file=sys.stderr)
 os.write(2, b"after\\n")
