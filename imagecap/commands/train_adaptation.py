@@ -19,8 +19,9 @@ from imagecap.progress import progress_bar
 from imagecap.training.adaptation.adapt import count_steps
 from imagecap.training.adaptation.corrections import CORRECTIONS, load_corrections
 from imagecap.training.adaptation.go_on import examples_of, go_on
+from imagecap.training.export.finish import not_better
 from imagecap.training.settings import TrainingSettings
-from imagecap.training.train_and_export import not_better, place_if_better
+from imagecap.training.train_and_export import place_if_better
 
 NOT_BETTER = 3
 """The exit status where the new model is not better than the one it went on from."""

@@ -13,14 +13,11 @@ from imagecap.evaluation.comparison import Comparison
 from imagecap.model.captioner import Captioner
 from imagecap.training.adaptation.go_on import adapts, go_on
 from imagecap.training.export.backend import can_export, only_tensorflow_exports
+from imagecap.training.export.finish import not_better
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_config import RunConfig
 from imagecap.training.run.run_folder import Run
-from imagecap.training.train_and_export import (
-    not_better,
-    place_if_better,
-    train_and_export,
-)
+from imagecap.training.train_and_export import place_if_better, train_and_export
 
 _SAVE_EVERY_SECONDS = 180.0
 

@@ -14,6 +14,7 @@ from imagecap.model.captioner import Captioner
 from imagecap.model.sealing import rename_bundle
 from imagecap.training.export.backend import can_export
 from imagecap.training.export.bundle_export import export_bundle
+from imagecap.training.export.finish import not_better
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.pipeline import TrainedModel, train
 from imagecap.training.run.run_folder import Run
@@ -87,8 +88,3 @@ def place_if_better(
     if comparison.is_better:
         rename_bundle(new, folder)
     return comparison
-
-
-def not_better(folder: Path) -> Path:
-    """Return where a model is kept that is not known to be better."""
-    return folder.with_name(f"{folder.name}-not-better")

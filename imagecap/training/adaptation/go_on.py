@@ -12,8 +12,8 @@ from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt
 from imagecap.training.adaptation.adapted_bundle import ADAPTATION, save_adaptation
 from imagecap.training.export.backend import can_export
+from imagecap.training.export.finish import not_better
 from imagecap.training.settings import TrainingSettings
-from imagecap.training.train_and_export import not_better
 
 # With any other option a person says how to train, and that is done.
 _CHOICES = {"start", "minimum_count", "seed", "limit_captions"}
