@@ -28,6 +28,8 @@ _PATIENCE = 2
 _HALF, _WHOLE = 0.5, 1.0
 _BY_FAR = 0.95
 _REPEATED = 3
+# Steps for new words alone, how large, and how many other captions for each of theirs.
+_NEW_WORD_STEPS, _NEW_WORD_RATE, _OTHERS = 40, 5e-3, 3
 
 _Fold = tuple[Sequence[TokenizedExample], Sequence[TokenizedExample]]
 
@@ -68,8 +70,10 @@ class DecoderFit:
     ) -> None:
         self._member = member
         self._features = PartOfFeatures(member, features)
-        self._known = known
         self._seed = seed
+        # New words are the last, and an older member's numbers are others.
+        self._added = len(member.translation) - known
+        self._first_new = int(member.translation.max()) + 1 - self._added
         self._old = member.weights
         decoder = member.decoder.training
         decoder.compile(loss=caption_loss)
@@ -138,15 +142,48 @@ class DecoderFit:
         for epoch in range(course.epochs):
             self._train_epoch(batches, epoch)
         self._member.assign(self._mix(self._member.weights, course.share))
+        self._learn_new_words(self._translated(examples))
+
+    def _learn_new_words(self, examples: Sequence[TokenizedExample]) -> None:
+        """Let new words find their places, while all else stays what it is.
+
+        A name that three captions have is else not learned in the few epochs that are
+        good for the rest. As many other captions say where it does not belong.
+        """
+        having = [item for item in examples if self._has_new_word(item)]
+        others = [item for item in examples if not self._has_new_word(item)]
+        if not having:
+            return
+        few = np.random.default_rng(self._seed).permutation(len(others))
+        some = [others[place] for place in few[: _OTHERS * len(having)]]
+        batches = self._batches([*having, *some])
+        fixed = self._member.weights
+        optimizer = self._model.optimizer
+        rate = float(optimizer.learning_rate)
+        optimizer.learning_rate = _NEW_WORD_RATE
+        for step in range(_NEW_WORD_STEPS):
+            epoch, number = divmod(step, len(batches))
+            if not number:
+                batches.start_epoch(epoch)
+            inputs, next_words = batches[number]
+            self._model.train_on_batch(inputs, next_words)
+            self._member.assign(self._mix(self._member.weights, 0.0, fixed))
+        optimizer.learning_rate = rate
+
+    def _has_new_word(self, item: TokenizedExample) -> bool:
+        return any(max(caption) >= self._first_new for caption in item.captions)
 
     def _begin(self, examples: Sequence[TokenizedExample]) -> CaptionBatches:
         self._member.assign(self._old)
         optimizer = self._model.optimizer
         for variable, unused in zip(optimizer.variables, self._unused, strict=True):
             variable.assign(unused)
+        return self._batches(self._translated(examples))
+
+    def _batches(self, examples: Sequence[TokenizedExample]) -> CaptionBatches:
         return CaptionBatches(
             self._features,
-            [self._repeated(item) for item in self._translated(examples)],
+            [self._repeated(item) for item in examples],
             _BATCH_SIZE,
             self._seed,
             needs_static_shapes(),
@@ -174,24 +211,29 @@ class DecoderFit:
 
     def _repeated(self, item: TokenizedExample) -> TokenizedExample:
         """Let captions with new words be read more often: there are few of them."""
-        words = int(self._member.translation.max()) + 1
-        first_new = words - (len(self._member.translation) - self._known)
         captions = tuple(
             caption
             for caption in item.captions
-            for _ in range(_REPEATED if max(caption) >= first_new else 1)
+            for _ in range(_REPEATED if max(caption) >= self._first_new else 1)
         )
         return replace(item, captions=captions)
 
-    def _mix(self, new: Weights, share: float) -> list[np.ndarray]:
+    def _mix(
+        self, new: Weights, share: float, old: Weights | None = None
+    ) -> list[np.ndarray]:
+        """Go a share of the way from old weights to new ones; new words go all of it.
+
+        Args:
+            new: The new ones.
+            share: 0 to 1.
+            old: The old ones; those from before all learning by default.
+        """
         mixed = []
-        words = int(self._member.translation.max()) + 1
-        added = len(self._member.translation) - self._known
-        for old, now in zip(self._old, new, strict=True):
-            weights = old + share * (now - old)
+        for before, now in zip(old or self._old, new, strict=True):
+            weights = before + share * (now - before)
             for axis, size in enumerate(weights.shape):
-                if added and size == words:
-                    place = (slice(None),) * axis + (slice(words - added, None),)
+                if self._added and size == self._first_new + self._added:
+                    place = (slice(None),) * axis + (slice(self._first_new, None),)
                     weights[place] = now[place]
             mixed.append(weights)
         return mixed
