@@ -208,6 +208,7 @@ CHOOSE_MODEL = "Choose folder…"
 CHOOSE_MODEL_TITLE = "Choose the folder of a model"
 BEAM_WIDTH = "Captions searched in parallel"
 MODELS_OWN = "as the model"
+LEARN_AT_ONCE = "My corrections help with pictures that are alike"
 THEME = "Theme"
 THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
 TEXT_SIZE = "Text size, percent"
