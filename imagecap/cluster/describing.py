@@ -45,13 +45,15 @@ class Outcome:
         part: Its name.
         captions: How many rows of its shard have a caption.
         failed: How many have none.
-        problem: Why there is no shard, in a sentence; `None` if there is one.
+        problem: Why there is no shard, in a sentence; the run ends with it.
+        is_given_up: Whether it is left alone, since it ended whoever tried it.
     """
 
     part: str
     captions: int = 0
     failed: int = 0
     problem: str | None = None
+    is_given_up: bool = False
 
 
 class PartDescriber:

@@ -17,7 +17,6 @@ _FORMAT = 1
 _WORDS = {
     "inputs": "pictures",
     "model": "model",
-    "model_sha256": "files of the model",
     "beam_width": "beam width",
     "shards": "form of shards",
 }
@@ -78,7 +77,7 @@ def begin(output: Location, run: RunManifest) -> bool:
             f"{word} {there.get(name)}, not {wanted[name]}"
             for name, word in _WORDS.items()
             if there.get(name) != wanted[name]
-        ]
+        ] or ["files of the model"]
         raise ClusterError(
             f"{output.address} holds the captions of another run "
             f"({'; '.join(other)}); name another folder."

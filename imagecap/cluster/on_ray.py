@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,19 +81,18 @@ class OnRay:
         # A part that cannot be done is missed at the end; the others are done.
         context.max_errored_blocks = -1
         files = self._ray.put(_read_files(self._bundle))
+        tries = self._ray.remote(num_cpus=0)(_Tries).remote()
         cpus = int(self._ray.cluster_resources().get("CPU", 1))
         rows = data.from_items(
             [{"part": part} for part in parts], override_num_blocks=len(parts)
         ).map_batches(
             _Actor,
-            fn_constructor_args=(self._bundle.name, files, self._work),
+            fn_constructor_args=(self._bundle.name, files, self._work, tries),
             batch_size=1,
             num_cpus=_CPUS,
             compute=data.ActorPoolStrategy(
                 min_size=min(len(parts), cpus), max_size=len(parts)
             ),
-            max_restarts=-1,
-            max_task_retries=_TRIES,
         )
         try:
             for row in rows.iter_rows():
@@ -107,6 +107,18 @@ class OnRay:
             raise ClusterError(_said(error)) from error
 
 
+class _Tries:
+    """Counts how often each part was begun: Ray itself would begin it for ever."""
+
+    def __init__(self) -> None:
+        self._begun: Counter[str] = Counter()
+
+    def begin(self, part: str) -> int:
+        """Return how often the part was begun before."""
+        self._begun[part] += 1
+        return self._begun[part] - 1
+
+
 class _Actor:
     """Captions parts on one of the machines.
 
@@ -114,11 +126,13 @@ class _Actor:
         name: The model's name.
         files: Name → content of its files, as an object of Ray's.
         work: What is to be done.
+        tries: The actor that counts.
     """
 
-    def __init__(self, name: str, files: object, work: Work) -> None:
+    def __init__(self, name: str, files: object, work: Work, tries: Any) -> None:  # noqa: ANN401
         import ray
 
+        self._tries = tries
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place, name)
             folder.mkdir()
@@ -128,11 +142,23 @@ class _Actor:
             self._describer = PartDescriber(Captioner(load_bundle(folder), 1), work)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        outcomes = [self._describer.describe(str(part)) for part in batch["part"]]
+        outcomes = [self._describe(str(part)) for part in batch["part"]]
         return {
             name: [getattr(one, name) for one in outcomes]
             for name in Outcome.__dataclass_fields__
         }
+
+    def _describe(self, part: str) -> Outcome:
+        import ray
+
+        try:
+            before: int = ray.get(self._tries.begin.remote(part))
+        except ray.exceptions.RayError:
+            # What has counted was on a machine that is gone.
+            before = 0
+        if before > _TRIES:
+            return Outcome(part, is_given_up=True)
+        return self._describer.describe(part)
 
 
 def _plan(unit: Unit, output: str, size: int) -> tuple[list[Part], str | None]:
@@ -166,6 +192,8 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
         ) from error
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # It warns of what is so by design: the driver has the model, and all end with it.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     address = address or os.environ.get("RAY_ADDRESS") or _THIS_MACHINE
     if address == _THIS_MACHINE:
         quiet |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}

@@ -15,6 +15,7 @@ from imagecap.cluster.plan import Part, plan_unit
 from imagecap.cluster.shards import FORMS, check_form
 from imagecap.cluster.storage import Location, open_location
 from imagecap.cluster.units import Unit, divide
+from imagecap.counted import counted
 from imagecap.model.captioner import Captioner
 
 # Of a row, with its place in a part; more than it takes.
@@ -136,13 +137,16 @@ def caption_into_shards(
             raise ClusterError(
                 f"{outcome.problem} The same command goes on from there."
             )
+        if outcome.is_given_up:
+            continue
         captions += outcome.captions
         failed += outcome.failed
         seen(waiting.pop(outcome.part).pictures)
     if waiting:
         raise ClusterError(
-            f"{len(waiting):,} of {len(parts):,} parts could not be done, since what "
-            "did them ended again and again; the same command tries them anew."
+            f"{counted(len(waiting), 'part')} of {len(parts):,} could not be captioned: "
+            "whatever tried to ended before it was done. The others are; the same "
+            "command tries again."
         )
     return Tally(captions, failed, len(parts), 0 if work.retries else len(finished))
 

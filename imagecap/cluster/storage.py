@@ -173,7 +173,7 @@ def explain_storage(error: Exception) -> str:
             "AWS_SECRET_ACCESS_KEY, or what else your storage asks for"
         )
     if isinstance(error, FileNotFoundError):
-        missing = "bucket" in said.lower() and f" ({said})"
+        missing = "specified bucket" in said and f" ({said})"
         return f"it is not there{missing or ''}; check the name"
     if isinstance(error, PermissionError):
         return f"that is not allowed ({said}); check the credentials and permissions"

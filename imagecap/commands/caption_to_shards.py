@@ -74,7 +74,7 @@ def caption_into_folder(
             raise Stopped("The same command goes on from there.") from stop
     known = f", {tally.known:,} of them from before" if tally.known else ""
     click.echo(
-        f"{counted(tally.captions, 'caption')} in {wanted.folder}; it has "
+        f"{counted(tally.captions, 'caption')} written into {wanted.folder}, which has "
         f"{counted(tally.shards, 'shard')}{known}."
     )
     return tally.failed
