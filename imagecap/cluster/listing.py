@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from imagecap.cluster.storage import Location, address_of, told
@@ -37,7 +38,9 @@ def list_folder(folder: Location, is_deep: bool) -> Iterator[Found]:
     """
     with told(folder.address, "listed"):
         if folder.is_on_this_machine:
-            yield from _on_this_machine(folder.path, is_deep, set())
+            parents = map(os.stat, Path(folder.path).parents)
+            above = {(status.st_dev, status.st_ino) for status in parents}
+            yield from _on_this_machine(folder.path, is_deep, above)
         elif hasattr(folder.file_system, "call_s3"):
             yield from _in_s3(folder, is_deep)
         else:

@@ -27,7 +27,7 @@ class RunManifest:
     """All that decides what stands in the shards of a run.
 
     Attributes:
-        inputs: The addresses of the pictures, in order.
+        inputs: The addresses of the pictures, as `name_inputs` has them.
         model: The model's identity.
         model_sha256: The SHA-256 of its manifest.
         beam_width: Captions kept in parallel by the search; `None` for the model's own.

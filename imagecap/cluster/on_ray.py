@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ _CPUS = 0.9
 _OBJECT_STORE = 256 * 2**20
 # A picture that ends whoever reads it must not be read for ever.
 _TRIES = 3
+_SECONDS = 10.0
 _THIS_MACHINE = "local"
 _ONLY_FOR_TRAINING = ".weights.h5"
 
@@ -198,12 +200,24 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
     if address == _THIS_MACHINE:
         quiet |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}
     try:
+        _check_listening(address)
         ray.init(address=address, **quiet)
     except Exception as error:
         raise ClusterError(
             f"Ray cannot be used at {address}: {_said(error)}"
         ) from error
     return ray
+
+
+def _check_listening(address: str) -> None:
+    """Make sure that somebody is there: Ray itself would look for minutes.
+
+    Raises:
+        OSError: If nobody is.
+    """
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "://" not in address:
+        socket.create_connection((host, int(port)), _SECONDS).close()
 
 
 def _check_machines(ray: Any) -> None:  # noqa: ANN401

@@ -71,11 +71,10 @@ class Tally:
     known: int
 
 
-def prepare(inputs: Sequence[str], output: str, run: RunManifest) -> list[Unit]:
+def prepare(output: str, run: RunManifest) -> list[Unit]:
     """Make sure, before the work, that a run can begin or go on.
 
     Args:
-        inputs: Addresses of folders, pictures, files with pictures, and lists.
         output: The address of the folder for the shards.
         run: What is to be in there.
 
@@ -88,7 +87,7 @@ def prepare(inputs: Sequence[str], output: str, run: RunManifest) -> list[Unit]:
     """
     check_form(run.shards)
     place = open_location(output)
-    units = divide(inputs, place)
+    units = divide(run.inputs, place)
     begin(place, run)
     return units
 
@@ -144,7 +143,7 @@ def caption_into_shards(
         seen(waiting.pop(outcome.part).pictures)
     if waiting:
         raise ClusterError(
-            f"{counted(len(waiting), 'part')} of {len(parts):,} could not be captioned: "
+            f"{counted(len(waiting), 'part')} of {len(parts):,} were not captioned: "
             "whatever tried to ended before it was done. The others are; the same "
             "command tries again."
         )

@@ -105,7 +105,7 @@ def _from_json_lines(content: bytes) -> Iterator[Row]:
 
 def _to_csv(rows: Sequence[Row]) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(Row._fields)
     for row in rows:
         cells = row._replace(path=to_cell(row.path))

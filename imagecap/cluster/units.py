@@ -38,11 +38,26 @@ class Unit:
         return hashlib.sha256(named).hexdigest()[:12]
 
 
+def name_inputs(inputs: Sequence[str]) -> list[str]:
+    """Give the inputs by their whole addresses, in order, none within another.
+
+    Raises:
+        ClusterError: If nothing here knows an address.
+    """
+    places = {open_location(one).address.rstrip("/") for one in inputs}
+    return sorted(
+        one
+        for one in places
+        if not any(one.startswith(f"{other}/") for other in places)
+    )
+
+
 def divide(inputs: Sequence[str], left_out: Location) -> list[Unit]:
     """Divide the input: each folder in a folder is listed by itself.
 
     Args:
-        inputs: Addresses of folders, files, and lists of files.
+        inputs: Addresses of folders, files, and lists of files, as `name_inputs` has
+            them.
         left_out: The output, which may lie inside.
 
     Raises:
@@ -50,7 +65,7 @@ def divide(inputs: Sequence[str], left_out: Location) -> list[Unit]:
     """
     units: list[Unit] = []
     files: list[str] = []
-    for address in _outermost(inputs):
+    for address in inputs:
         place = open_location(address)
         if _is_folder(place):
             units.append(Unit("folder", (place.address,)))
@@ -98,16 +113,6 @@ def is_container(address: str) -> bool:
 
 def _is_wanted(address: str) -> bool:
     return is_picture_name(address) or is_container(address)
-
-
-def _outermost(inputs: Sequence[str]) -> list[str]:
-    """Leave out what comes twice, or lies in another input."""
-    named = {f"{open_location(one).address.rstrip('/')}/": one for one in inputs}
-    return [
-        one
-        for name, one in named.items()
-        if not any(name.startswith(other) for other in named if other != name)
-    ]
 
 
 def _is_folder(place: Location) -> bool:

@@ -46,12 +46,15 @@ def caption_into_folder(
         caption_into_shards,
         prepare,
     )
+    from imagecap.cluster.units import name_inputs
 
     bundle = captioner.bundle
     model = hashlib.sha256((bundle.folder / MANIFEST).read_bytes()).hexdigest()
-    run = RunManifest(images, bundle.identity, model, beam_width, wanted.form)
+    run = RunManifest(
+        name_inputs(images), bundle.identity, model, beam_width, wanted.form
+    )
     work = Work(wanted.folder, model, wanted.form, beam_width, wanted.retries)
-    units = prepare(images, wanted.folder, run)
+    units = prepare(wanted.folder, run)
     with ExitStack() as stack:
         engine: Engine
         if wanted.engine:

@@ -1,22 +1,22 @@
-"""S3 on this machine, and what is put into it."""
+"""S3 on this machine, small pictures, and the command that captions them."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from io import BytesIO
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import numpy as np
 import pytest
-from PIL import Image
+from botocore.client import BaseClient
+from click.testing import CliRunner, Result
+
+from imagecap.commands.main import main
 
 BUCKET = "bucket"
+Caption = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[Any]:
+def s3() -> Iterator[BaseClient]:
     """A client of an S3 that is empty but for a bucket; the environment leads there."""
     import boto3
     from moto.server import ThreadedMotoServer
@@ -41,18 +41,12 @@ def s3() -> Iterator[Any]:
     server.stop()
 
 
-def small_picture(number: int) -> bytes:
-    """A picture of noise in a few kilobytes; no two are alike."""
-    pixels = np.random.default_rng(number).integers(0, 256, (24, 32, 3), np.uint8)
-    content = BytesIO()
-    Image.fromarray(pixels).save(content, "JPEG")
-    return content.getvalue()
+@pytest.fixture
+def caption() -> Caption:
+    """`imagecap caption`, called with the small model."""
 
+    def call(*words: object) -> Result:
+        line = ["caption", "--model", "fast", *map(str, words)]
+        return CliRunner().invoke(main, line)
 
-def save_pictures(folder: Path, *names: str) -> Path:
-    """Make small pictures under these names."""
-    for number, name in enumerate(names):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(small_picture(number))
-    return folder
+    return call
