@@ -19,6 +19,7 @@ from imagecap.cluster.storage import open_location
 from imagecap.cluster.units import Unit
 from imagecap.model.bundle import MANIFEST, Bundle, load_bundle
 from imagecap.model.captioner import Captioner
+from imagecap.native_messages import kept_back
 
 # Less than one, so that something is left of each machine for what is listed meanwhile.
 _CPUS = 0.9
@@ -194,17 +195,22 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
         ) from error
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    # It warns of what is so by design: the driver has the model, and all end with it.
+    # It warns of what is so by design: that all end with the driver, and tells that it
+    # is asked not to.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     address = address or os.environ.get("RAY_ADDRESS") or _THIS_MACHINE
     if address == _THIS_MACHINE:
         quiet |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}
     try:
         _check_listening(address)
-        ray.init(address=address, **quiet)
+        with kept_back(b"[20"):
+            ray.init(address=address, **quiet)
     except Exception as error:
+        # Which versions of Ray and Python differ stands in several lines.
+        said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise ClusterError(
-            f"Ray cannot be used at {address}: {_said(error)}"
+            f"Ray cannot be used at {address}: {said}; name a cluster that runs, of "
+            "the same versions."
         ) from error
     return ray
 

@@ -13,6 +13,7 @@ from botocore.client import BaseClient
 from conftest import BUCKET  # type: ignore[attr-defined]
 from shards import rows_in, shards_in, small_picture
 
+import imagecap
 from imagecap.cluster.describing import Work
 from imagecap.cluster.errors import ClusterError
 from imagecap.cluster.manifest import RunManifest
@@ -121,6 +122,20 @@ def test_the_run_goes_on_with_what_is_not_done(
     assert len(rows_in(output)) == PICTURES + 1
 
 
-def test_what_is_wrong_with_the_cluster_is_said(bundle: Bundle) -> None:
+def test_what_is_wrong_with_the_cluster_is_said(
+    cluster: Cluster, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ray._private import utils
+
+    def connect(address: str) -> None:
+        OnRay(bundle, work_for(bundle, "s3://x/y"), 125, address)
+
     with pytest.raises(ClusterError, match=r"Ray cannot be used at 127\.0\.0\.1:9"):
-        OnRay(bundle, work_for(bundle, "s3://x/y"), 125, "127.0.0.1:9")
+        connect("127.0.0.1:9")
+    with monkeypatch.context() as other:
+        other.setattr(imagecap, "__version__", "99.0")
+        with pytest.raises(ClusterError, match=r"has imagecap 0\.\d.*, not 99\.0; in"):
+            connect(cluster.address)
+    monkeypatch.setattr(utils, "compute_version_info", lambda: ("2.0", "3.8.1", "x"))
+    with pytest.raises(ClusterError, match=r"Python: 3\.8\.1; name a cluster that r"):
+        connect(cluster.address)
