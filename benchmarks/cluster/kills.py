@@ -117,15 +117,14 @@ def _kill(
         cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
         cluster.add_node(**_MACHINE)
     else:
-        names = _workers()
-        actors = [number for number, name in names.items() if "MapWorker" in name]
-        # Before there are any, whoever plans is killed.
-        if chosen := actors or list(names):
-            os.kill(chance.choice(chosen), signal.SIGKILL)
+        while not (actors := _actors()) and driver.poll() is None:
+            time.sleep(0.5)
+        if actors:
+            os.kill(chance.choice(actors), signal.SIGKILL)
 
 
-def _workers() -> dict[int, str]:
-    """Give what Ray's workers below this process are called, by their numbers."""
+def _actors() -> list[int]:
+    """Give the processes below this one that caption."""
     parents: dict[int, int] = {}
     names: dict[int, str] = {}
     command = ["ps", "-eo", "pid=,ppid=,args="]
@@ -138,11 +137,11 @@ def _workers() -> dict[int, str]:
             number = parents.get(number, 1)
         return number > 1
 
-    return {
-        number: name
+    return [
+        number
         for number, name in names.items()
-        if name.startswith("ray::") and is_below(number)
-    }
+        if name.startswith("ray::MapWorker") and is_below(number)
+    ]
 
 
 def judge(output: str, known: dict[str, bool]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from imagecap.captions.columns import Line, read_columns
+from imagecap.captions.columns import Line, read_columns, read_header
 from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.records import read_record
 from imagecap.files import check_ordinary
@@ -32,7 +32,7 @@ def read_parquet(file: Path, report: Report) -> Iterator[Line]:
     names = _Names(file)
     for number, row in _rows(file):
         named = names.put_into(row, number)
-        if number == 1 and not read_columns(named, 1):
+        if number == 1 and not read_columns(named, 1) and read_header(row) is None:
             raise CaptionFileError(
                 f"{file} has no column of pictures or none of captions; it has "
                 f"{', '.join(row)}."

@@ -32,6 +32,8 @@ class RunManifest:
         model_sha256: The SHA-256 of its manifest.
         beam_width: Captions kept in parallel by the search; `None` for the model's own.
         shards: The form of the shards.
+        unsure_below: The model is unsure of captions with less confidence or none;
+            `None` where it does not know.
     """
 
     inputs: Sequence[str]
@@ -39,6 +41,7 @@ class RunManifest:
     model_sha256: str
     beam_width: int | None
     shards: str
+    unsure_below: float | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -83,6 +86,21 @@ def begin(output: Location, run: RunManifest) -> bool:
             f"({'; '.join(other)}); name another folder."
         )
     return True
+
+
+def read_manifest(folder: Location) -> dict[str, Any]:
+    """Read what a folder of shards was made of.
+
+    Raises:
+        ClusterError: If it is no such folder, or damaged.
+    """
+    try:
+        return _parse(folder.child(MANIFEST))
+    except FileNotFoundError as error:
+        raise ClusterError(
+            f"{folder.address} holds no captions of a run; name a folder that "
+            "“imagecap caption -o FOLDER/” has written."
+        ) from error
 
 
 def _parse(file: Location) -> dict[str, Any]:

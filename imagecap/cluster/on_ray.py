@@ -198,6 +198,8 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
     # It warns of what is so by design: that all end with the driver, and tells that it
     # is asked not to.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    # It would tell its makers how it is used.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     address = address or os.environ.get("RAY_ADDRESS") or _THIS_MACHINE
     if address == _THIS_MACHINE:
         quiet |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}

@@ -50,8 +50,14 @@ def caption_into_folder(
 
     bundle = captioner.bundle
     model = hashlib.sha256((bundle.folder / MANIFEST).read_bytes()).hexdigest()
+    confidence = bundle.manifest.confidence
     run = RunManifest(
-        name_inputs(images), bundle.identity, model, beam_width, wanted.form
+        name_inputs(images),
+        bundle.identity,
+        model,
+        beam_width,
+        wanted.form,
+        confidence.threshold if confidence else None,
     )
     work = Work(wanted.folder, model, wanted.form, beam_width, wanted.retries)
     units = prepare(wanted.folder, run)
