@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 
 import click
 
@@ -66,6 +67,8 @@ def caption_into_folder(
         if wanted.engine:
             from imagecap.cluster.on_ray import OnRay
 
+            # Of machines that are lost, Ray tells on the stream of results.
+            stack.enter_context(redirect_stdout(sys.stderr))
             engine = stack.enter_context(
                 OnRay(bundle, work, PICTURES_IN_PART, wanted.address)
             )
