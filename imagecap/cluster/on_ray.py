@@ -27,6 +27,8 @@ _CPUS = 0.9
 _OBJECT_STORE = 256 * 2**20
 # A picture that ends whoever reads it must not be read for ever.
 _TRIES = 3
+# Each costs the driver a millisecond and some kilobytes; in one, parts stand in line.
+_MOST_BLOCKS = 10_000
 _SECONDS = 10.0
 _THIS_MACHINE = "local"
 _ONLY_FOR_TRAINING = ".weights.h5"
@@ -85,9 +87,10 @@ class OnRay:
         context.max_errored_blocks = -1
         files = self._ray.put(_read_files(self._bundle))
         tries = self._ray.remote(num_cpus=0)(_Tries).remote()
+        blocks = min(len(parts), _MOST_BLOCKS)
         cpus = int(self._ray.cluster_resources().get("CPU", 1))
         rows = data.from_items(
-            [{"part": part} for part in parts], override_num_blocks=len(parts)
+            [{"part": part} for part in parts], override_num_blocks=blocks
         ).map_batches(
             _Actor,
             fn_constructor_args=(self._bundle.name, files, self._work, tries),

@@ -9,6 +9,7 @@ import os
 import shutil
 import tarfile
 from collections import namedtuple
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow
@@ -19,6 +20,10 @@ from shards import rows_in, save_pictures, shards_in, small_picture
 
 from imagecap import Captioner
 from imagecap.cluster import plan
+from imagecap.cluster.describing import Outcome, Work
+from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.run import caption_into_shards
+from imagecap.cluster.units import Unit
 from imagecap.model.bundle import MANIFEST
 
 NAMES = ("1.jpg", "2.jpg", "a/3.jpg", "a/b/4.jpg", "c/5.jpg")
@@ -243,6 +248,30 @@ def test_what_is_wrong_is_said_before_the_work(
     assert "has format 99" in said(photos, "-o", output)
     manifest.write_text("{")
     assert "is damaged" in said(photos, "-o", output)
+
+
+class GivingUp:
+    """An engine whose workers end, all but for the first part."""
+
+    def __init__(self, parts: list[plan.Part]) -> None:
+        self._parts = parts
+
+    def plan(self, units: Sequence[Unit]) -> Iterator[list[plan.Part]]:
+        yield self._parts
+
+    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
+        yield Outcome(parts[0], 2)
+        for part in parts[1:]:
+            yield Outcome(part, is_given_up=True)
+
+
+def test_parts_that_nobody_could_do_are_counted_at_the_end(tmp_path: Path) -> None:
+    work = Work(str(tmp_path), "m", "parquet", None, False)
+    engine = GivingUp([plan.Part(f"ab-{number:06}", 2) for number in range(3)])
+    seen: list[int] = []
+    with pytest.raises(ClusterError, match=r"^2 parts of 3 were not captioned: what"):
+        caption_into_shards([], work, engine, lambda *_: None, seen.append)
+    assert seen == [2]
 
 
 def test_a_folder_that_may_not_be_written_is_said_at_once(
