@@ -80,7 +80,8 @@ class PartDescriber:
         except Exception as error:
             # What the storage says, or what nobody foresaw; the run ends with it.
             said = explain_storage(error) if _is_of_storage(error) else explain(error)
-            return Outcome(part, problem=f"The part {part} is not captioned: {said}")
+            said = f"The part {part} is not captioned: {said.rstrip('.')}."
+            return Outcome(part, problem=said)
 
     def _describe(self, part: str) -> Outcome:
         output, form = open_location(self._work.output), FORMS[self._work.form]
