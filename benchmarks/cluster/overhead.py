@@ -33,11 +33,17 @@ def main() -> None:
     parser.add_argument("--beam", type=int)
     parser.add_argument("--engines", nargs="+", default=["process", "ray"])
     options = parser.parse_args()
-    print(
-        "| engine | pictures | a second | CPU, ms each | start-up, s | driver, MB, ",
-        end="",
+    columns = (
+        "engine",
+        "pictures",
+        "a second",
+        "CPU, ms each",
+        "daemons, % of a CPU",
+        "start-up, s",
+        "this process at a tenth → at the end, MB",
+        "actor, MB",
     )
-    print("at a tenth → at the end | actor, MB |\n" + "|---" * 7 + "|")
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     with tempfile.TemporaryDirectory() as place:
         photos = make_pictures(Path(place, "photos"), options.pictures)
         for engine in options.engines:
@@ -88,7 +94,9 @@ def measure(
     seconds = times[-1][0] - times[0][0]
     print(
         f"| {engine} | {options.pictures:,} | {pictures / seconds:.0f} | "
-        f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | {times[0][0] - start:.0f} | "
+        f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | "
+        f"{100 * (last.daemons - first.daemons) / seconds:.1f} | "
+        f"{times[0][0] - start:.0f} | "
         f"{stocks[-2].own:.0f} → {last.own:.0f} | {last.others:.0f} |",
         flush=True,
     )

@@ -14,12 +14,14 @@ class Taken(NamedTuple):
     """What processes have taken.
 
     Attributes:
-        cpu: Seconds of a processor, of this one and all below.
+        cpu: Seconds of a processor, of this one and those below that caption.
+        daemons: The same of all others below, which take some while nothing is done.
         own: Megabytes of this one, resident.
         others: Megabytes of the largest one below that captions, resident.
     """
 
     cpu: float
+    daemons: float
     own: float
     others: float
 
@@ -50,7 +52,11 @@ def take_stock() -> Taken:
         return number > 1
 
     below = [number for number in seconds if is_own(number)]
-    actors = [sizes[one] for one in below if names[one].startswith("ray::MapWorker")]
+    actors = [one for one in below if names[one].startswith("ray::MapWorker")]
+    cpu = sum(seconds[one] for one in (*actors, os.getpid()))
     return Taken(
-        sum(seconds[one] for one in below), sizes[os.getpid()], max(actors, default=0)
+        cpu,
+        sum(seconds[one] for one in below) - cpu,
+        sizes[os.getpid()],
+        max((sizes[one] for one in actors), default=0),
     )

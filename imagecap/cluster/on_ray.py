@@ -212,6 +212,7 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
             ray.init(address=address, **quiet)
     except Exception as error:
         # Which versions of Ray and Python differ stands in several lines.
+        ray.shutdown()
         said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise ClusterError(
             f"Ray cannot be used at {address}: {said}; name a cluster that runs, of "
