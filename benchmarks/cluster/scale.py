@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--default", type=float, default=12.2, help="a second and CPU")
     parser.add_argument("--fast", type=float, default=61.7, help="a second and CPU")
     parser.add_argument("--kilobytes", type=float, default=200, help="of a picture")
-    parser.add_argument("--row", type=float, default=180, help="bytes in a shard")
+    parser.add_argument("--row", type=float, default=100, help="bytes in a shard")
     parser.add_argument("--page", type=float, default=0.3, help="seconds of a listing")
     parser.add_argument("--folders", type=int, default=1000, help="that are listed")
     parser.add_argument("--get", type=float, default=0.4, help="dollars a million")

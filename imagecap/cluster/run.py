@@ -19,7 +19,7 @@ from imagecap.counted import counted
 from imagecap.model.captioner import Captioner
 
 # Of a row, with its place in a part; more than it takes.
-_BYTES_A_PICTURE = 1000
+_BYTES_A_PICTURE = 500
 
 
 class Engine(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from urllib.request import Request, urlopen
 
 import pytest
 from botocore.client import BaseClient
@@ -19,6 +20,7 @@ Caption = Callable[..., Result]
 def s3() -> Iterator[BaseClient]:
     """A client of an S3 that is empty but for a bucket; the environment leads there."""
     import boto3
+    import s3fs
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -35,6 +37,10 @@ def s3() -> Iterator[BaseClient]:
             "AWS_EC2_METADATA_DISABLED": "true",
         }.items():
             environment.setenv(name, value)
+        # What another file of tests has put there, and its way there.
+        reset = Request(f"http://{host}:{port}/moto-api/reset", method="POST")
+        urlopen(reset).close()
+        s3fs.S3FileSystem.clear_instance_cache()
         client = boto3.client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield client
