@@ -69,7 +69,7 @@ def test_a_shard_is_a_caption_file(tmp_path: Path, caption: Caption, form: str) 
     assert line.provenance == Provenance(row.by, confidence=row.confidence)
     assert len(problems) == 1
     assert "held no caption but the error that was met instead" in problems[0]
-    assert take(shard, photos).stdout == "1 captions taken; 0 of yours stay.\n"
+    assert take(shard, photos).stdout == "1 caption taken; 0 of yours stay.\n"
 
 
 def test_a_shard_of_errors_alone_is_read(tmp_path: Path, caption: Caption) -> None:
