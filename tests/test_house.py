@@ -44,6 +44,7 @@ FLOORS = (
     ("imagecap.training.export",),
     ("imagecap.training.adaptation",),
     ("imagecap.training",),
+    ("imagecap.cluster",),
     ("imagecap.commands", "gui.strings", "gui.album"),
     ("imagecap.__main__", "gui.services"),
     ("gui.widgets",),

@@ -32,6 +32,7 @@ _TOLD = (
     Fault.LANGUAGES,
     Fault.OTHER_SPLIT,
     Fault.MORE_CELLS,
+    Fault.NOT_CAPTIONED,
 )
 _HARMLESS = (Fault.BLANK, Fault.LONG, *_TOLD)
 

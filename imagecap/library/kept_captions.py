@@ -58,7 +58,7 @@ class KeptCaptions(OpenedLibrary):
         picture: Path,
         model: str,
         beam_width: int | None,
-        captions: Sequence[Caption],
+        captions: Sequence[Caption | MachineCaption],
         state: PictureState | None = None,
     ) -> None:
         """Keep a model's captions of a picture.

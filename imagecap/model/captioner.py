@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,13 +28,14 @@ from imagecap.model.describer import Described, Describer
 from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
-from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.litert import THREADS, LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
 DEFAULT_MODEL = "default"
+_Picture = TypeVar("_Picture", bound=Picture)
 
 
 class Captioner:
@@ -46,12 +48,14 @@ class Captioner:
 
     Args:
         bundle: The model.
+        threads: How many compute.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
-        self._encoder = PictureEncoder(bundle)
-        decoder = LiteRTDecoder(bundle)
+        self._threads = threads
+        self._encoder = PictureEncoder(bundle, threads)
+        decoder = LiteRTDecoder(bundle, threads)
         self._word_detector = load_word_detector(bundle)
         self._language = load_language_model(bundle)
         self._confidence = load_confidence(bundle)
@@ -207,17 +211,20 @@ class Captioner:
         return other
 
     def describe_many(
-        self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
-    ) -> Iterator[tuple[Path, Described | PictureError]]:
-        """Describe many picture files, in order, and keep their features.
+        self,
+        pictures: Iterable[_Picture],
+        count: int = 1,
+        beam_width: int | None = None,
+    ) -> Iterator[tuple[_Picture, Described | PictureError]]:
+        """Describe many pictures, in order, and keep their features.
 
         Args:
-            paths: The files.
+            pictures: Picture files, or pictures in memory.
             count: How many captions each shall have.
             beam_width: Captions kept in parallel by the search.
 
         Yields:
-            Each path with its captions and features, or with the error that says why
+            Each picture with its captions and features, or with the error that says why
             it has none.
         """
         decoding, corrected = self.decoding(count, beam_width), self._corrected
@@ -226,10 +233,11 @@ class Captioner:
             return lambda pixels: describer.describe(pixels, count, decoding, corrected)
 
         return use_many(
-            paths,
+            pictures,
             self._encoder.read,
             use(self._describer),
             lambda: use(self._copy_describer()),
+            self._threads,
         )
 
     def keywords(
