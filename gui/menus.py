@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from . import strings
 from .controllers.appearance import Appearance
+from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
@@ -27,6 +28,7 @@ class Controllers(NamedTuple):
     """All that a person can do in the window, by subject."""
 
     appearance: Appearance
+    browsing: Browsing
     captioning: Captioning
     captions: Captions
     exchanging: Exchanging
@@ -149,6 +151,7 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
 def _view(session: Session, controllers: Controllers) -> list[Entry]:
     view, album = controllers.viewing.view, session.album
     appearance, captions = controllers.appearance, controllers.captions
+    browsing = controllers.browsing
 
     def move(label: str, place: int | None, step: int, *keys: str) -> Action:
         return Action(
@@ -174,6 +177,13 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
         move(strings.PREVIOUS, None, -1, "Left", "PageUp"),
         move(strings.FIRST, 0, 0, "Home"),
         move(strings.LAST, 10**9, 0, "End"),
+        Action(
+            strings.GRID,
+            browsing.grid_changed,
+            "Ctrl+G",
+            session.has_picture,
+            variable=browsing.as_grid,
+        ),
         SEPARATOR,
         Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_picture),
         Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_picture),

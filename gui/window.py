@@ -13,6 +13,7 @@ from imagecap.errors import explain
 
 from . import strings
 from .controllers.appearance import Appearance
+from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
@@ -96,9 +97,11 @@ class Window:
     def _build_controllers(self, appearance: Appearance) -> Controllers:
         root, session, layout = self.root, self.session, self.layout
         speaking = Speaking(session, root, layout.speak_button)
+        browsing = Browsing(session, layout, speaking)
         Status(session, root, layout.status, layout.details)
         return Controllers(
             appearance=appearance,
+            browsing=browsing,
             captioning=Captioning(session, layout.run_bar, speaking),
             captions=Captions(
                 session,
@@ -114,10 +117,10 @@ class Window:
             opening=Opening(session, root, layout.picture),
             saving=Saving(session, root, speaking),
             searching=Searching(
-                session, layout.search, layout.everywhere_button, layout.strip
+                session, layout.search, layout.everywhere_button, browsing
             ),
             speaking=speaking,
-            viewing=Viewing(session, layout.picture, layout.strip),
+            viewing=Viewing(session, layout.picture),
         )
 
     def _bind_widgets(self) -> None:
@@ -141,8 +144,6 @@ class Window:
         layout.caption.pointed = does.captions.point
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose
-        layout.strip.chosen = session.go_to
-        session.on("picture", lambda: layout.show_strip(session.has_several()))
         session.on(
             "picture", lambda: layout.show_sample_button(not session.has_picture())
         )

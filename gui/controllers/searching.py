@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from imagecap.counted import counted
 
 from .. import strings
-from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
     from imagecap.model.captioner import Captioner
 
     from ..session import Session
+    from .browsing import Browsing
 
 _PAUSE_MILLISECONDS = 250
 _MOST_ALIKE = 200
@@ -32,7 +32,7 @@ class Searching:
         session: Whose pictures they are.
         field: Where the words are written.
         button: Chooses whether all of the library is searched.
-        strip: Where what they find is shown.
+        browsing: Shows what they find.
 
     Attributes:
         everywhere: Whether all of the library is searched, instead of the open
@@ -44,11 +44,11 @@ class Searching:
         session: Session,
         field: ttk.Entry,
         button: ttk.Checkbutton,
-        strip: ThumbnailStrip,
+        browsing: Browsing,
     ) -> None:
         self._session = session
         self._field = field
-        self._strip = strip
+        self._browsing = browsing
         self._planned: str | None = None
         self._searched: object = ("", True)
         self._pictures: Sequence[Path] = ()
@@ -112,7 +112,7 @@ class Searching:
             self._planned = None
 
     def _search(self) -> None:
-        self._planned = None
+        self._plan_no_more()
         text, library = self._field.get().strip(), self._session.kept.library
         everywhere = self.everywhere.get()
         if self._searched == (text, everywhere):
@@ -186,18 +186,17 @@ class Searching:
 
     def _show(self, pictures: Sequence[Path]) -> None:
         self._session.show_only(pictures)
-        album = self._session.album
-        self._strip.show(album.shown, album.index)
+        self._browsing.show()
 
     def _to_pictures(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._search()
-        self._strip.canvas.focus_set()
+        self._browsing.focus()
         return "break"
 
     def _clear(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._field.delete(0, "end")
         self._search()
-        self._strip.canvas.focus_set()
+        self._browsing.focus()
         return "break"
 
 

@@ -284,6 +284,4 @@ def _render(view: _View) -> Image.Image:
         return rendered
     from imagecap.model.attention_overlay import overlay_attention
 
-    return overlay_attention(
-        rendered, view.attention, view.box, _LIGHT_LEFT
-    )
+    return overlay_attention(rendered, view.attention, view.box, _LIGHT_LEFT)

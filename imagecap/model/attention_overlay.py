@@ -118,7 +118,7 @@ def _softened(attention: np.ndarray) -> np.ndarray:
     fine = coarse.resize((_PLACE * columns, _PLACE * rows), Image.Resampling.BICUBIC)
     blurred = fine.filter(ImageFilter.GaussianBlur(_PLACE / 2))
     soft = np.asarray(blurred, np.float32)
-    return soft / max(soft.max(), 1)
+    return np.divide(soft, max(soft.max(), 1))
 
 
 def save_attention(
