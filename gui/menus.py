@@ -12,6 +12,7 @@ from .controllers.appearance import Appearance
 from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.learning import Learning
@@ -31,6 +32,7 @@ class Controllers(NamedTuple):
     browsing: Browsing
     captioning: Captioning
     captions: Captions
+    doubles: Doubles
     exchanging: Exchanging
     helping: Helping
     learning: Learning
@@ -55,7 +57,7 @@ def menus_of(
         strings.FILE: _file(session, controllers, close),
         strings.CAPTION: _caption(session, controllers),
         strings.VIEW: _view(session, controllers),
-        strings.FOLDER: _folder(controllers),
+        strings.FOLDER: _folder(session, controllers),
         strings.SPEECH: _speech(session, controllers),
     }
     helping = controllers.helping
@@ -210,8 +212,13 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
     ]
 
 
-def _folder(controllers: Controllers) -> list[Entry]:
+def _folder(session: Session, controllers: Controllers) -> list[Entry]:
     captioning, helping = controllers.captioning, controllers.helping
+    doubles = controllers.doubles
+
+    def take_off() -> None:
+        if session.picture:
+            session.take_off(session.picture)
 
     def is_running() -> bool:
         return captioning.is_running
@@ -221,6 +228,15 @@ def _folder(controllers: Controllers) -> list[Entry]:
         Action(strings.HOLD_OR_GO_ON, captioning.pause_or_go_on, "F6", is_running),
         Action(strings.CANCEL_RUN, captioning.cancel, "Shift+F5", is_running),
         Action(strings.FAILED, lambda: helping.show_failed(captioning.failed), "F8"),
+        SEPARATOR,
+        Action(strings.DOUBLES, doubles.find, "Ctrl+Shift+D", doubles.can_find),
+        Action(
+            strings.TAKE_OFF,
+            take_off,
+            "Delete",
+            session.has_picture,
+            while_typing=False,
+        ),
     ]
 
 

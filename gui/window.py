@@ -16,6 +16,7 @@ from .controllers.appearance import Appearance
 from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.following import Following
 from .controllers.helping import Helping
@@ -88,6 +89,7 @@ class Window:
         self.controllers.captioning.close()
         self.controllers.learning.close()
         self.controllers.searching.close()
+        self.controllers.doubles.close()
         self._following.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
@@ -111,6 +113,7 @@ class Window:
                 layout.caption_buttons,
                 speaking,
             ),
+            doubles=Doubles(session, root, appearance),
             exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
             learning=Learning(session, root, appearance, speaking),

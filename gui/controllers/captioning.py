@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +37,7 @@ class Captioning:
         self._bar = bar
         self._speaking = speaking
         self._run: BatchRun | None = None
-        self._pictures: Sequence[Path] = ()
+        self._openings = 0
         self._next_look: str | None = None
         self.failed: tuple[tuple[Path, str], ...] = ()
         session.on("picture", self._follow)
@@ -61,8 +60,8 @@ class Captioning:
         session, describer = self._session, self._session.describer
         library, captioner = session.kept.library, describer.captioner
         if library and captioner:
-            self._pictures = session.album.pictures
-            run = BatchRun(captioner, library, self._pictures, describer.beam_width)
+            pictures, self._openings = session.album.pictures, session.album.openings
+            run = BatchRun(captioner, library, pictures, describer.beam_width)
             self._run, self.failed = run, ()
             session.background.run(
                 run.run, partial(self._ended, run), partial(self._broke, run)
@@ -96,7 +95,7 @@ class Captioning:
 
     def _follow(self) -> None:
         """End a run over pictures that are no longer open."""
-        if self._session.album.pictures is not self._pictures:
+        if self._session.album.openings != self._openings:
             self.close()
 
     def _look(self) -> None:

@@ -52,6 +52,7 @@ class Searching:
         self._planned: str | None = None
         self._searched: object = ("", True)
         self._pictures: Sequence[Path] = ()
+        self._openings = 0
         self._is_comparing = False
         self._stopped = threading.Event()
         self._text = tkinter.StringVar(field)
@@ -93,9 +94,10 @@ class Searching:
 
     def _follow(self) -> None:
         """Begin without words where other pictures are open."""
-        pictures = self._session.album.pictures
-        if pictures is not self._pictures:
-            self._pictures = pictures
+        album = self._session.album
+        self._pictures = pictures = album.pictures
+        if album.openings != self._openings:
+            self._openings = album.openings
             # Where there is nothing to choose from, the library is meant.
             self.everywhere.set(len(pictures) < 2)
             self._searched = ("", self.everywhere.get())
