@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tkinter import font, ttk
+from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from . import theme
@@ -49,7 +49,7 @@ class ThumbnailStrip(ttk.Frame):
         self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
         self._gap = round(_GAP * scale)
         self._cell = self._size[0] + self._gap
-        self._font = font.nametofont("TkDefaultFont", self)
+        self._font = look.small_font
         self.canvas = tkinter.Canvas(
             self,
             name="thumbnails",
