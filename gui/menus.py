@@ -129,6 +129,20 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
         SEPARATOR,
         Submenu(strings.CHOOSE_OTHER, captions.entries),
         Action(
+            strings.NEXT_WORD,
+            partial(captions.step, 1),
+            "Ctrl+Right",
+            lambda: session.said_candidate is not None,
+            while_typing=False,
+        ),
+        Action(
+            strings.PREVIOUS_WORD,
+            partial(captions.step, -1),
+            "Ctrl+Left",
+            lambda: session.said_candidate is not None,
+            while_typing=False,
+        ),
+        Action(
             strings.BACK_TO_MODEL,
             captions.back_to_model,
             "Ctrl+Backspace",

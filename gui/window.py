@@ -139,6 +139,7 @@ class Window:
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
         layout.caption.pointed = does.captions.point
+        layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose
         layout.strip.chosen = session.go_to

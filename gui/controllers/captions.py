@@ -114,6 +114,10 @@ class Captions:
         name = self._session.redo().name
         self._session.say(strings.REDONE.format(name=name))
 
+    def step(self, step: int) -> None:
+        """Go to the next word, or the one before: how sure it is, where it was seen."""
+        self._editor.step(step)
+
     def point(self, number: int | None) -> None:
         """Tell the probability of a word and where the model looked for it."""
         said = self._session.said_candidate

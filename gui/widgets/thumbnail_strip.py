@@ -81,6 +81,7 @@ class ThumbnailStrip(ttk.Frame):
         self.canvas.pack(fill="x")
         self.bar.pack(fill="x")
         self.canvas.bind("<Configure>", lambda _: self._show_current())
+        self.canvas.bind("<Destroy>", lambda _: self._plan_no_more())
         self.canvas.bind("<Button-1>", self._click)
         self.canvas.bind("<Button-4>", lambda _: self._turn(-1))
         self.canvas.bind("<Button-5>", lambda _: self._turn(1))
@@ -210,6 +211,11 @@ class ThumbnailStrip(ttk.Frame):
         """Draw once for all thumbnails that arrive in a short while."""
         if self._planned is None:
             self._planned = self.after(_DRAWING_MILLISECONDS, self._draw_planned)
+
+    def _plan_no_more(self) -> None:
+        if self._planned:
+            self.after_cancel(self._planned)
+            self._planned = None
 
     def _draw_planned(self) -> None:
         self._planned = None

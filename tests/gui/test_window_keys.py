@@ -181,7 +181,7 @@ def test_the_window_is_read_aloud_where_wanted(
     screen.press("<Next>")
     screen.until(lambda: said[-1] == "A p2. Picture 2 of 4.")
     screen.layout.caption.field.focus_force()
-    screen.press("<Right>")
+    screen.press("<Control-Right>")
     assert said[-1] == "a, 90 percent"
     screen.press("<F5>")
     screen.until(lambda: said[-1] == strings.FOLDER_DONE.format(pictures="4 pictures"))
