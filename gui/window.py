@@ -66,6 +66,7 @@ class Window:
         look = Theme(root)
         appearance = Appearance(self.session, look)
         self.layout = Layout(root, look, background)
+        appearance.put(root)
         self.controllers = self._build_controllers(appearance)
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
@@ -83,6 +84,7 @@ class Window:
 
     def close(self) -> None:
         """End the window once all is kept; other work is left behind."""
+        self.controllers.appearance.remember_place(self.root)
         self.controllers.captions.finish()
         self.controllers.captioning.close()
         self.controllers.learning.close()

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..services.dark_mode import system_is_dark
 from ..widgets import theme
+from ..widgets.placement import Place, is_maximized, place_of, put
 
 if TYPE_CHECKING:
+    import tkinter
+
     from ..session import Session
 
 TEXT_SIZES = (75, 100, 125, 150, 200, 300)
@@ -31,6 +34,20 @@ class Appearance:
         self._theme, self._text_size = "", 0
         self._apply()
         session.on("status", self._apply)
+
+    def put(self, root: tkinter.Tk) -> None:
+        """Put the window where it was when it was closed last."""
+        values = self._session.settings.values
+        place = Place(*values.window_place) if values.window_place else None
+        put(root, place, values.window_maximized)
+
+    def remember_place(self, root: tkinter.Tk) -> None:
+        """Keep where the window is."""
+        settings = self._session.settings
+        settings.remember(
+            window_place=place_of(root) or settings.values.window_place,
+            window_maximized=is_maximized(root),
+        )
 
     def change_theme(self) -> None:
         """Be dark where it is light, and light where it is dark."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..services.background import Background
 
 # Lengths in points, so that they are the same on every screen.
-_SIZE = ("690p", "570p")
 _SMALLEST_HEIGHT = "270p"
 _MARGIN = ("12p", "9p", "12p", "6p")
 _GAP = "6p"
@@ -55,11 +54,6 @@ class Layout:
         self, root: tkinter.Tk, look: theme.Theme, background: Background
     ) -> None:
         self._root = root
-        width, height = (root.winfo_pixels(length) for length in _SIZE)
-        root.geometry(
-            f"{min(width, root.winfo_screenwidth())}"
-            f"x{min(height, root.winfo_screenheight())}"
-        )
         self.body = body = ttk.Frame(root, padding=_MARGIN, name="body")
         body.pack(fill="both", expand=True)
         body.columnconfigure(0, weight=1)
