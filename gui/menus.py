@@ -224,7 +224,9 @@ def _folder(controllers: Controllers) -> list[Entry]:
         Action(strings.CAPTION_ALL, captioning.start, "F5", captioning.can_start),
         Action(strings.HOLD_OR_GO_ON, captioning.pause_or_go_on, "F6", is_running),
         Action(strings.CANCEL_RUN, captioning.cancel, "Shift+F5", is_running),
-        Action(strings.FAILED, lambda: helping.show_failed(captioning.failed), "F8"),
+        Action(
+            strings.FAILED, lambda: helping.show_failed(captioning.failures()), "F8"
+        ),
     ]
 
 

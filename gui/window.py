@@ -147,7 +147,7 @@ class Window:
         layout.strip.chosen = session.go_to
         session.on("picture", lambda: layout.show_strip(session.has_several()))
         session.on(
-            "picture", lambda: layout.show_sample_button(not session.has_picture())
+            "picture", lambda: layout.show_sample_button(not session.has_anything())
         )
 
     def _report(

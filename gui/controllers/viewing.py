@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import strings
 from ..services.lookahead import Lookahead
 from ..widgets.picture_view import PictureView
 from ..widgets.thumbnail_strip import ThumbnailStrip
@@ -67,7 +68,8 @@ class Viewing:
         picture, album = self._session.picture, self._session.album
         self._strip.show(album.shown, album.index)
         if picture is None:
-            self.view.show(None)
+            nothing = strings.NOTHING_SHOWN if album.pictures else ""
+            self.view.show(None, nothing)
             return
         self._detailed = None
         found = self._opened.get(picture)
@@ -87,7 +89,7 @@ class Viewing:
 
     def _show_broken(self, picture: Path, reason: str) -> None:
         if picture == self._session.picture:
-            self.view.show(None)
+            self.view.show(None, strings.CANNOT_BE_SHOWN)
             self._session.show_broken(reason)
 
 

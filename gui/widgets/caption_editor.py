@@ -287,7 +287,7 @@ class CaptionEditor(ttk.Frame):
         self._point(None)
         self.finish()
 
-    def _scrolled(self, start: str, end: str) -> None:
+    def _scrolled(self, start: float, end: float) -> None:
         """Show how far the caption is scrolled, where not all of it can be seen."""
         self.bar.set(start, end)
         fits = float(start) <= 0 and float(end) >= 1

@@ -105,19 +105,25 @@ class PictureView(ttk.Frame):
         """Whether the picture on the screen is overlaid with where the model looked."""
         return bool(self._shown_view and self._shown_view.attention is not None)
 
-    def show(self, picture: Image.Image | None) -> None:
-        """Show a picture instead of the former, or the invitation for `None`."""
+    def show(self, picture: Image.Image | None, instead: str = "") -> None:
+        """Show a picture instead of the former.
+
+        Args:
+            picture: The picture; `None` for words.
+            instead: The words; the invitation without them.
+        """
         self._picture, self._attention = picture, None
         self._zoom, self._middle = 1.0, (0.5, 0.5)
         if picture is None:
-            self._label.configure(image="", text=self._invitation)
+            self._is_inviting = not instead
+            self._label.configure(image="", text=instead or self._invitation)
             self._shown = self._shown_view = None
         self._fit()
 
     def invite(self, invitation: str) -> None:
         """Have other words where there is no picture."""
         self._invitation = invitation
-        if self._picture is None:
+        if self._is_inviting and self._picture is None:
             self._label.configure(text=invitation)
 
     def refine(self, picture: Image.Image) -> None:
