@@ -207,6 +207,8 @@ class Saving:
                 filetypes=kinds,
             )
             path = Path(chosen)
+            if chosen and not path.suffix:
+                path = path.with_name(path.name + endings[0])
             if not chosen or path.suffix.lower() in map(str.lower, endings):
                 return path if chosen else None
             messagebox.showerror(

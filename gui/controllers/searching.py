@@ -109,6 +109,7 @@ class Searching:
     def _forget_words(self) -> None:
         self._searched = ("", self.everywhere.get())
         self._text.set("")
+        self._plan_no_more()
 
     def _written(self) -> None:
         # The last key of a word searches, not each.

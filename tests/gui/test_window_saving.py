@@ -46,9 +46,10 @@ def test_a_key_saves_the_caption_as_speech(
 def test_speech_that_cannot_be_saved_is_explained(
     screen: Screen, choose: Callable[..., list[dict]], tmp_path: Path
 ) -> None:
-    choose("asksaveasfilename", tmp_path / "spoken.mp3")
+    choose("asksaveasfilename", tmp_path / "gone" / "spoken.wav")
     screen.press("<Control-Shift-W>")
-    screen.until(lambda: "ends in .wav" in screen.status)
+    screen.until(lambda: "spoken.wav" in screen.status)
+    assert screen.status != strings.SAVED.format(name="spoken.wav")
 
 
 def test_a_key_saves_the_caption_beside_the_picture(
