@@ -137,6 +137,8 @@ class Session:
         """Look at another of the open pictures, the nearest to a place."""
         if self.album.go_to(index):
             self._begin()
+        elif self.has_several() and index != self.album.index:
+            self.say(strings.LAST_ONE if index > 0 else strings.FIRST_ONE)
 
     def show_only(self, pictures: Sequence[Path]) -> None:
         """Go through some pictures only, open ones or others."""

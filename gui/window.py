@@ -140,6 +140,7 @@ class Window:
             button.configure(command=command)
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
+        layout.picture.zoomed = does.viewing.say_zoom
         layout.caption.pointed = does.captions.point
         layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written

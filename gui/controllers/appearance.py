@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .. import strings
 from ..services.dark_mode import system_is_dark
 from ..widgets import theme
 from ..widgets.placement import Place, is_maximized, place_of, put
@@ -53,18 +54,23 @@ class Appearance:
         """Be dark where it is light, and light where it is dark."""
         is_dark = self.look.colors is theme.DARK
         self._session.settings.change(theme="light" if is_dark else "dark")
+        self._session.say(strings.THEME_IS[not is_dark])
 
     def larger(self) -> None:
         """Have the next larger text."""
         now = self._session.settings.values.text_size
         sizes = [size for size in TEXT_SIZES if size > now]
-        self._session.settings.change(text_size=min(sizes, default=now))
+        self._change_text_size(min(sizes, default=now))
 
     def smaller(self) -> None:
         """Have the next smaller text."""
         now = self._session.settings.values.text_size
         sizes = [size for size in TEXT_SIZES if size < now]
-        self._session.settings.change(text_size=max(sizes, default=now))
+        self._change_text_size(max(sizes, default=now))
+
+    def _change_text_size(self, percent: int) -> None:
+        self._session.settings.change(text_size=percent)
+        self._session.say(strings.TEXT_SIZE_IS.format(percent=percent))
 
     def _apply(self) -> None:
         values = self._session.settings.values

@@ -105,6 +105,7 @@ class Captions:
     def back_to_model(self) -> None:
         """Take back what a person says."""
         self._write(None)
+        self._say_with_caption(strings.TAKEN_BACK)
 
     def undo(self) -> None:
         """Take back the newest change of captions."""
@@ -162,7 +163,11 @@ class Captions:
     def _say_changed(self, what: str, pictures: Collection[Path]) -> None:
         many = counted(len(pictures), "caption")
         name = next(iter(pictures)).name if len(pictures) == 1 else many
-        self._session.say(what.format(name=name))
+        self._say_with_caption(what.format(name=name))
+
+    def _say_with_caption(self, what: str) -> None:
+        """Say what was done; to those who cannot see it, what came of it, too."""
+        self._session.say(what, spoken=f"{what} {self._session.text_shown}".strip())
 
     def _write(self, caption: str | None) -> None:
         if self._session.picture:

@@ -63,6 +63,12 @@ class Viewing:
                 self._session.say,
             )
 
+    def say_zoom(self) -> None:
+        """Tell how much larger the picture is shown."""
+        percent = round(100 * self.view.zoom)
+        whole, larger = strings.ZOOMED_OUT, strings.ZOOMED.format(percent=percent)
+        self._session.say(larger if percent > 100 else whole)
+
     def _begin(self) -> None:
         """Show a picture as soon as it is opened."""
         picture, album = self._session.picture, self._session.album

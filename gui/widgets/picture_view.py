@@ -54,6 +54,7 @@ class PictureView(ttk.Frame):
 
     Attributes:
         zoomed_in: Called when more detail than a screen's can be of use.
+        zoomed: Called when a person has zoomed.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class PictureView(ttk.Frame):
         self._background = background
         self._invitation = invitation
         self.zoomed_in: Callable[[], None] = lambda: None
+        self.zoomed: Callable[[], None] = lambda: None
         self._picture: Image.Image | None = None
         self._attention: np.ndarray | None = None
         self._rendering = False
@@ -167,6 +169,7 @@ class PictureView(ttk.Frame):
         if zoom > 1:
             self.zoomed_in()
         self._fit()
+        self.zoomed()
 
     def zoom_in(self) -> None:
         """Zoom in by a step."""
@@ -180,6 +183,7 @@ class PictureView(ttk.Frame):
         """Show the whole picture again."""
         self._zoom, self._middle = 1.0, (0.5, 0.5)
         self._fit()
+        self.zoomed()
 
     def pan(self, right: int, down: int) -> None:
         """Look further to a side.
