@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from . import strings
 from .controllers.appearance import Appearance
+from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.learning import Learning
@@ -27,8 +29,10 @@ class Controllers(NamedTuple):
     """All that a person can do in the window, by subject."""
 
     appearance: Appearance
+    browsing: Browsing
     captioning: Captioning
     captions: Captions
+    doubles: Doubles
     exchanging: Exchanging
     helping: Helping
     learning: Learning
@@ -53,7 +57,7 @@ def menus_of(
         strings.FILE: _file(session, controllers, close),
         strings.CAPTION: _caption(session, controllers),
         strings.VIEW: _view(session, controllers),
-        strings.FOLDER: _folder(controllers),
+        strings.FOLDER: _folder(session, controllers),
         strings.SPEECH: _speech(session, controllers),
     }
     helping = controllers.helping
@@ -163,6 +167,7 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
 def _view(session: Session, controllers: Controllers) -> list[Entry]:
     view, album = controllers.viewing.view, session.album
     appearance, captions = controllers.appearance, controllers.captions
+    browsing = controllers.browsing
 
     def move(label: str, place: int | None, step: int, *keys: str) -> Action:
         return Action(
@@ -188,6 +193,13 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
         move(strings.PREVIOUS, None, -1, "Left", "PageUp"),
         move(strings.FIRST, 0, 0, "Home"),
         move(strings.LAST, 10**9, 0, "End"),
+        Action(
+            strings.GRID,
+            browsing.grid_changed,
+            "Ctrl+G",
+            session.has_picture,
+            variable=browsing.as_grid,
+        ),
         SEPARATOR,
         Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_picture),
         Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_picture),
@@ -214,8 +226,13 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
     ]
 
 
-def _folder(controllers: Controllers) -> list[Entry]:
+def _folder(session: Session, controllers: Controllers) -> list[Entry]:
     captioning, helping = controllers.captioning, controllers.helping
+    doubles = controllers.doubles
+
+    def take_off() -> None:
+        if session.picture:
+            session.take_off(session.picture)
 
     def is_running() -> bool:
         return captioning.is_running
@@ -226,6 +243,15 @@ def _folder(controllers: Controllers) -> list[Entry]:
         Action(strings.CANCEL_RUN, captioning.cancel, "Shift+F5", is_running),
         Action(
             strings.FAILED, lambda: helping.show_failed(captioning.failures()), "F8"
+        ),
+        SEPARATOR,
+        Action(strings.DOUBLES, doubles.find, "Ctrl+Shift+D", doubles.can_find),
+        Action(
+            strings.TAKE_OFF,
+            take_off,
+            "Delete",
+            session.has_picture,
+            while_typing=False,
         ),
     ]
 

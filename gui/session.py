@@ -147,6 +147,16 @@ class Session:
         if self.picture != former:
             self._begin()
 
+    def take_off(self, picture: Path) -> None:
+        """Have a picture off the list; its file stays where it is."""
+        former = self.picture
+        self.album.take_off(picture)
+        if self.picture == former:
+            self._announce("picture")
+        else:
+            self._begin()
+        self.say(strings.TAKEN_OFF.format(name=picture.name))
+
     @property
     def picture(self) -> Path | None:
         """The picture looked at."""

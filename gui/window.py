@@ -13,8 +13,10 @@ from imagecap.errors import explain
 
 from . import strings
 from .controllers.appearance import Appearance
+from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.following import Following
 from .controllers.helping import Helping
@@ -89,6 +91,7 @@ class Window:
         self.controllers.captioning.close()
         self.controllers.learning.close()
         self.controllers.searching.close()
+        self.controllers.doubles.close()
         self._following.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
@@ -98,9 +101,11 @@ class Window:
     def _build_controllers(self, appearance: Appearance) -> Controllers:
         root, session, layout = self.root, self.session, self.layout
         speaking = Speaking(session, root, layout.speak_button)
+        browsing = Browsing(session, layout, speaking)
         Status(session, root, layout.status, layout.details)
         return Controllers(
             appearance=appearance,
+            browsing=browsing,
             captioning=Captioning(session, layout.run_bar, speaking),
             captions=Captions(
                 session,
@@ -110,16 +115,17 @@ class Window:
                 layout.caption_buttons,
                 speaking,
             ),
+            doubles=Doubles(session, root, appearance),
             exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
             learning=Learning(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
             saving=Saving(session, root, speaking),
             searching=Searching(
-                session, layout.search, layout.everywhere_button, layout.strip
+                session, layout.search, layout.everywhere_button, browsing
             ),
             speaking=speaking,
-            viewing=Viewing(session, layout.picture, layout.strip),
+            viewing=Viewing(session, layout.picture),
         )
 
     def _bind_widgets(self) -> None:
@@ -145,8 +151,6 @@ class Window:
         layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose
-        layout.strip.chosen = session.go_to
-        session.on("picture", lambda: layout.show_strip(session.has_several()))
         session.on(
             "picture", lambda: layout.show_sample_button(not session.has_anything())
         )

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from imagecap.counted import counted
 
 from .. import strings
-from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
     from imagecap.model.captioner import Captioner
 
     from ..session import Session
+    from .browsing import Browsing
 
 _PAUSE_MILLISECONDS = 250
 _MOST_ALIKE = 200
@@ -32,7 +32,7 @@ class Searching:
         session: Whose pictures they are.
         field: Where the words are written.
         button: Chooses whether all of the library is searched.
-        strip: Where what they find is shown.
+        browsing: Shows what they find.
 
     Attributes:
         everywhere: Whether all of the library is searched, instead of the open
@@ -44,15 +44,15 @@ class Searching:
         session: Session,
         field: ttk.Entry,
         button: ttk.Checkbutton,
-        strip: ThumbnailStrip,
+        browsing: Browsing,
     ) -> None:
         self._session = session
         self._field = field
-        self._strip = strip
+        self._browsing = browsing
         self._planned: str | None = None
         self._searched: object = ("", True)
         self._pictures: Sequence[Path] = ()
-        self._shown: Sequence[Path] = ()
+        self._openings = 0
         self._is_comparing = False
         self._stopped = threading.Event()
         self._text = tkinter.StringVar(field)
@@ -93,15 +93,14 @@ class Searching:
         self._stopped.set()
 
     def _follow(self) -> None:
-        """Begin without words where other pictures are open, or others are shown."""
-        album, pictures = self._session.album, self._session.album.pictures
-        if album.shown is self._shown:
-            return
-        self._shown = album.shown
-        if pictures is self._pictures:
-            self._forget_words()
+        """Begin without words where other pictures are open, or all are shown again."""
+        album = self._session.album
+        self._pictures = pictures = album.pictures
+        if album.openings == self._openings:
+            if self._text.get() and album.shown is pictures:
+                self._forget_words()
         else:
-            self._pictures = pictures
+            self._openings = album.openings
             # Where there is nothing to choose from, the library is meant.
             self.everywhere.set(len(pictures) < 2)
             self._forget_words()
@@ -122,7 +121,7 @@ class Searching:
             self._planned = None
 
     def _search(self) -> None:
-        self._planned = None
+        self._plan_no_more()
         text, library = self._field.get().strip(), self._session.kept.library
         everywhere = self.everywhere.get()
         if self._searched == (text, everywhere):
@@ -201,20 +200,18 @@ class Searching:
         self._session.say(reason)
 
     def _show(self, pictures: Sequence[Path]) -> None:
-        album = self._session.album
-        self._shown = pictures
         self._session.show_only(pictures)
-        self._strip.show(album.shown, album.index)
+        self._browsing.show()
 
     def _to_pictures(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._search()
-        self._strip.canvas.focus_set()
+        self._browsing.focus()
         return "break"
 
     def _clear(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._field.delete(0, "end")
         self._search()
-        self._strip.canvas.focus_set()
+        self._browsing.focus()
         return "break"
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from .. import strings
 from ..services.lookahead import Lookahead
 from ..widgets.picture_view import PictureView
-from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,18 +26,14 @@ class Viewing:
     Args:
         session: Whose pictures they are.
         view: Where the picture is shown.
-        strip: Where the pictures around it are shown.
 
     Attributes:
         view: Where the picture is shown.
     """
 
-    def __init__(
-        self, session: Session, view: PictureView, strip: ThumbnailStrip
-    ) -> None:
+    def __init__(self, session: Session, view: PictureView) -> None:
         self._session = session
         self.view = view
-        self._strip = strip
         self._screen = (view.winfo_screenwidth(), view.winfo_screenheight())
         self._detailed: Path | None = None
         self._opened: Lookahead[Image.Image] = Lookahead(
@@ -72,7 +67,6 @@ class Viewing:
     def _begin(self) -> None:
         """Show a picture as soon as it is opened."""
         picture, album = self._session.picture, self._session.album
-        self._strip.show(album.shown, album.index)
         if picture is None:
             nothing = strings.NOTHING_SHOWN if album.pictures else ""
             self.view.show(None, nothing)

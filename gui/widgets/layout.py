@@ -12,6 +12,7 @@ from ..strings import without_mnemonic
 from . import theme
 from .candidate_list import CandidateList
 from .caption_editor import CaptionEditor
+from .picture_grid import PictureGrid
 from .picture_view import PictureView
 from .run_bar import RunBar
 from .thumbnail_strip import ThumbnailStrip
@@ -40,6 +41,7 @@ class Layout:
     Attributes:
         body: All that is in the window.
         picture: Where the picture is.
+        grid: Many pictures at a glance, instead of it.
         caption: The caption, or what went wrong.
         candidates: The other captions.
         strip: The thumbnails, in sight where several pictures are open.
@@ -66,6 +68,7 @@ class Layout:
         self.sample_button = ttk.Button(
             self.picture, text=without_mnemonic(strings.SAMPLE)
         )
+        self.grid = PictureGrid(body, background, look)
         self.caption = CaptionEditor(body, look)
         self.caption.grid(row=2, sticky="ew", pady=(_GAP, _SMALL_GAP))
         buttons = self._build_buttons()
@@ -78,9 +81,11 @@ class Layout:
         self.run_bar.grid_remove()
         self._build_foot().grid(row=7, sticky="ew", pady=(_SMALL_GAP, 0))
         self._has_strip = self._has_candidates = True
+        self._has_grid = False
         self.show_strip(False)
         set_spoken_name(self.caption.field, without_mnemonic(strings.CAPTION))
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
+        set_spoken_name(self.grid.canvas, strings.GRID_SPOKEN)
         body.bind("<Configure>", lambda event: self._make_room(event.height))
         root.update_idletasks()
         root.minsize(
@@ -103,6 +108,16 @@ class Layout:
         self._strip_wanted = wanted
         self._make_room(self.body.winfo_height())
 
+    def show_grid(self, wanted: bool) -> None:
+        """Have the grid in sight instead of the picture and the strip, or not."""
+        self._has_grid = wanted
+        for widget, is_seen in ((self.picture, not wanted), (self.grid, wanted)):
+            if is_seen:
+                widget.grid(row=1, sticky="nsew")
+            else:
+                widget.grid_remove()
+        self._make_room(self.body.winfo_height())
+
     def show_sample_button(self, wanted: bool) -> None:
         """Offer a sample, or not."""
         if wanted:
@@ -113,7 +128,11 @@ class Layout:
             self.sample_button.place_forget()
 
     def _make_room(self, height: int) -> None:
-        has_strip = self._strip_wanted and height >= self._pixels(_ROOM_FOR_STRIP)
+        has_strip = (
+            self._strip_wanted
+            and not self._has_grid
+            and height >= self._pixels(_ROOM_FOR_STRIP)
+        )
         if has_strip != self._has_strip:
             self._has_strip = has_strip
             if has_strip:

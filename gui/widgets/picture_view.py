@@ -22,6 +22,8 @@ _LARGEST_ENLARGEMENT = 2.0
 _LARGEST_ZOOM = 16.0
 _ZOOM_STEP = 1.25
 _PAN_STEP = 0.15
+# Where the model did not look, the picture can still be seen.
+_LIGHT_LEFT = 0.5
 # The wheel of a mouse: up and down on X11.
 _WHEEL_UP, _WHEEL_DOWN = "<Button-4>", "<Button-5>"
 
@@ -292,4 +294,4 @@ def _render(view: _View) -> Image.Image:
         return rendered
     from imagecap.model.attention_overlay import overlay_attention
 
-    return overlay_attention(rendered, view.attention, view.box)
+    return overlay_attention(rendered, view.attention, view.box, _LIGHT_LEFT)
