@@ -17,6 +17,7 @@ from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.opening import Opening
+from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
 from .controllers.speaking import Speaking
@@ -37,6 +38,7 @@ class Controllers(NamedTuple):
     helping: Helping
     learning: Learning
     opening: Opening
+    reviewing: Reviewing
     saving: Saving
     searching: Searching
     speaking: Speaking
@@ -132,6 +134,7 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
         ),
         SEPARATOR,
         Submenu(strings.CHOOSE_OTHER, captions.entries),
+        Submenu(strings.REVIEW, partial(_review, controllers.reviewing)),
         Action(
             strings.NEXT_WORD,
             partial(captions.step, 1),
@@ -161,6 +164,25 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
             variable=searching.everywhere,
         ),
         Action(strings.MORE_LIKE, searching.more_like, "Ctrl+M", searching.can_compare),
+    ]
+
+
+def _review(reviewing: Reviewing) -> list[Action]:
+    def in_review(label: str, run: Callable[[], None], *keys: str) -> Action:
+        return Action(
+            label,
+            run,
+            keys[0],
+            lambda: reviewing.is_active,
+            while_typing=False,
+            also=keys[1:],
+        )
+
+    return [
+        Action(strings.REVIEW_START, reviewing.start, "F7", reviewing.can_start),
+        in_review(strings.REVIEW_ACCEPT, reviewing.accept, "Enter", "KP_Enter"),
+        in_review(strings.REVIEW_SKIP, reviewing.skip, "S"),
+        in_review(strings.REVIEW_END, reviewing.end, "Shift+F7"),
     ]
 
 
@@ -258,12 +280,15 @@ def _folder(session: Session, controllers: Controllers) -> list[Entry]:
 
 def _speech(session: Session, controllers: Controllers) -> list[Entry]:
     speaking, captioning = controllers.speaking, controllers.captioning
+    reviewing = controllers.reviewing
     player = speaking.player
 
     def stop() -> None:
-        """Be silent; where it is silent already, end a run."""
+        """Be silent; where it is silent already, end a review, or a run."""
         if speaking.is_speaking:
             player.stop()
+        elif reviewing.is_active:
+            reviewing.end()
         else:
             captioning.cancel()
 
@@ -279,7 +304,9 @@ def _speech(session: Session, controllers: Controllers) -> list[Entry]:
             strings.STOP,
             stop,
             "Esc",
-            lambda: speaking.is_speaking or captioning.is_running,
+            lambda: (
+                speaking.is_speaking or reviewing.is_active or captioning.is_running
+            ),
         ),
         Action(
             strings.HOLD_VOICE, player.pause_or_go_on, "F9", lambda: player.is_speaking

@@ -33,6 +33,7 @@ TEXT_SIZE_IS = "Text size {percent} %"
 THEME_IS = {True: "Dark theme", False: "Light theme"}
 DETAILS = "{milliseconds:.0f} ms · {model}"
 BY_YOU = "your words"
+ACCEPTED = "accepted by you"
 WORD = "“{word}”: {percent} % sure"
 WORD_SAID = "{word}, {percent} percent"
 NOT_FOUND = "Nothing found for “{text}”."
@@ -78,6 +79,24 @@ CANCELLED = "Stopped after {done:,} of {total:,}; F5 goes on from there."
 FOLDER_DONE = "Captions are kept for {pictures}."
 FOLDER_FAILED = "{failed:,} could not be read: F8 lists them."
 PROGRESS = "Progress"
+
+# The review.
+REVIEW_LEFT = "Review: {left:,} of {total:,} left"
+LEFT_TO_REVIEW = "{left:,} left."
+SECONDS_EACH = "{seconds:.1f} s each"
+REVIEW_BEGINS = "{captions} to review. Enter accepts, F2 edits, 1 to 9 choose, S skips."
+NOTHING_TO_REVIEW = "Nothing to review: you have seen the caption of each picture."
+CAPTION_KINDS = {"accepted": "Accepted.", "edited": "Edited.", "skipped": "Skipped."}
+REVIEWED = {
+    "accepted": "{count:,} accepted",
+    "edited": "{count:,} edited",
+    "skipped": "{count:,} skipped",
+}
+REVIEW_DONE = "Review of {captions} in {time}: {counts}."
+NOTHING_DONE = "nothing decided"
+ACCEPT_BUTTON = "Accept"
+SKIP_BUTTON = "Skip"
+END_BUTTON = "End review"
 
 # Learning from a person's captions.
 LEARN_TITLE = "Learn from my captions"
@@ -132,6 +151,11 @@ COPY = "&Copy"
 COPY_COMMAND = "Copy as co&mmand"
 CHOOSE_OTHER = "C&hoose another"
 CANDIDATE = "&{number}  {caption}"
+REVIEW = "Re&view"
+REVIEW_START = "&Review captions"
+REVIEW_ACCEPT = "&Accept and go on"
+REVIEW_SKIP = "&Skip"
+REVIEW_END = "&End the review"
 NEXT_WORD = "&Next word"
 PREVIOUS_WORD = "&Previous word"
 BACK_TO_MODEL = "&Back to the model's"

@@ -22,6 +22,7 @@ from .controllers.following import Following
 from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.opening import Opening
+from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
 from .controllers.speaking import Speaking
@@ -89,6 +90,7 @@ class Window:
         self.controllers.appearance.remember_place(self.root)
         self.controllers.captions.finish()
         self.controllers.captioning.close()
+        self.controllers.reviewing.close()
         self.controllers.learning.close()
         self.controllers.searching.close()
         self.controllers.doubles.close()
@@ -120,6 +122,7 @@ class Window:
             helping=Helping(session, root, appearance, speaking),
             learning=Learning(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
+            reviewing=Reviewing(session, root, layout.review_bar),
             saving=Saving(session, root, speaking),
             searching=Searching(
                 session, layout.search, layout.everywhere_button, browsing
@@ -142,12 +145,16 @@ class Window:
             (layout.automatic_button, does.speaking.automatic_changed),
             (layout.run_bar.pause_button, does.captioning.pause_or_go_on),
             (layout.run_bar.cancel_button, does.captioning.cancel),
+            (layout.review_bar.accept_button, does.reviewing.accept),
+            (layout.review_bar.skip_button, does.reviewing.skip),
+            (layout.review_bar.end_button, does.reviewing.end),
         ):
             button.configure(command=command)
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
         layout.picture.zoomed = does.viewing.say_zoom
         layout.caption.pointed = does.captions.point
+        layout.caption.entered = does.reviewing.accept_written
         layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose

@@ -40,6 +40,7 @@ class CaptionEditor(ttk.Frame):
     Attributes:
         pointed: Called with the number of the word under the pointer or stepped to,
             or with `None`.
+        entered: Called when it was written and left by Enter, whether changed or not.
         wanted: Called when a person asks to write the caption by a double click.
         written: Called with the text when a person has written it, with `None` when the
             caption was left as it was.
@@ -54,6 +55,7 @@ class CaptionEditor(ttk.Frame):
         super().__init__(parent, name="caption")
         self._look = look
         self.pointed: Callable[[int | None], None] = lambda number: None
+        self.entered: Callable[[], None] = lambda: None
         self.wanted: Callable[[], None] = lambda: None
         self.written: Callable[[str | None], None] = lambda text: None
         self._words: Sequence[Word] = ()
@@ -247,6 +249,7 @@ class CaptionEditor(ttk.Frame):
             return None
         self.finish()
         self._give_focus_back()
+        self.entered()
         return "break"
 
     def _escape(self, event: tkinter.Event[tkinter.Misc]) -> str | None:

@@ -35,6 +35,8 @@ _ENTRIES = """
         (SELECT captions FROM machine_captions WHERE picture = id
             ORDER BY sequence DESC LIMIT 1),
         (SELECT caption FROM human_captions WHERE picture = id
+            ORDER BY sequence DESC LIMIT 1),
+        (SELECT kind FROM human_captions WHERE picture = id
             ORDER BY sequence DESC LIMIT 1)
     FROM pictures WHERE """
 
@@ -292,7 +294,9 @@ def _place(
     return known.settle(database, path, state)
 
 
-def _entry(number: int, path: bytes, machine: object, human: object) -> Entry:
+def _entry(
+    number: int, path: bytes, machine: object, human: object, kind: object
+) -> Entry:
     captions = from_json(machine)
     return Entry(
         path_of(path),
@@ -300,4 +304,6 @@ def _entry(number: int, path: bytes, machine: object, human: object) -> Entry:
         None if human is None else to_text(human),
         number,
         bool(captions and captions[0].unsure),
+        captions[0].confidence if captions else None,
+        None if kind is None else to_text(kind),
     )
