@@ -21,6 +21,7 @@ from .controllers.exchanging import Exchanging
 from .controllers.following import Following
 from .controllers.helping import Helping
 from .controllers.learning import Learning
+from .controllers.marking import Marking
 from .controllers.opening import Opening
 from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
@@ -78,6 +79,7 @@ class Window:
         root.protocol("WM_DELETE_WINDOW", self.close)
         self.session.open(())
         self._following = Following(self.session, root)
+        self._marking = Marking(self.session, self.controllers.captioning, self.layout)
 
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
@@ -95,6 +97,7 @@ class Window:
         self.controllers.searching.close()
         self.controllers.doubles.close()
         self._following.close()
+        self._marking.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
             messagebox.showerror(parent=self.root, title=strings.TITLE, message=reason)

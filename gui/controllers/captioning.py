@@ -11,6 +11,8 @@ from .. import strings
 from ..widgets.run_bar import RunBar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagecap.library.batch import BatchProgress, BatchRun
 
     from ..session import Session
@@ -41,6 +43,12 @@ class Captioning:
     def is_running(self) -> bool:
         """Whether a run is going on or held."""
         return self._run is not None
+
+    @property
+    def failed(self) -> list[Path]:
+        """The pictures that could not be read in this run or the last."""
+        progress = self._run.progress if self._run else self._last
+        return [picture for picture, _ in progress.failed] if progress else []
 
     def failures(self) -> list[str]:
         """Say why pictures could not be read in this run or the last, if some were."""

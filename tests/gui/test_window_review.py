@@ -116,6 +116,30 @@ def test_what_is_accepted_is_told_apart(reviewed: tuple[Screen, Path]) -> None:
     assert screen.caption == "A p3."
 
 
+def test_thumbnails_are_marked(reviewed: tuple[Screen, Path]) -> None:
+    screen, folder = reviewed
+    (folder / "p6.jpg").write_bytes(b"no picture")
+    shows(screen, "Possibly: a p3.")
+    screen.press("<Return>")
+    shows(screen, "Possibly: a p5.")
+    screen.press("<F2>")
+    screen.write("x")
+    screen.press("<Return>", "<Escape>")
+    strip = screen.layout.strip
+    screen.controllers.opening.open([folder])
+    screen.until(lambda: len(screen.session.album.shown) == 6)
+    screen.until(
+        lambda: (
+            [strip.marked(place) for place in range(6)]
+            == ["captioned", "captioned", "accepted", "captioned", "edited", "failed"]
+        )
+    )
+    assert len(strip.canvas.find_withtag("mark")) >= 2 * 6
+    screen.press("<Control-g>")
+    grid = screen.layout.grid
+    screen.until(lambda: grid.canvas.find_withtag("mark"))
+
+
 def test_escape_ends_the_review_and_what_is_decided_stays(
     reviewed: tuple[Screen, Path],
 ) -> None:
