@@ -18,6 +18,7 @@ from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.opening import Opening
 from .controllers.presenting import Presenting
+from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
 from .controllers.speaking import Speaking
@@ -39,6 +40,7 @@ class Controllers(NamedTuple):
     learning: Learning
     opening: Opening
     presenting: Presenting
+    reviewing: Reviewing
     saving: Saving
     searching: Searching
     speaking: Speaking
@@ -139,6 +141,21 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
         ),
         SEPARATOR,
         Submenu(strings.CHOOSE_OTHER, captions.entries),
+        Submenu(strings.REVIEW, partial(_review, controllers.reviewing)),
+        Action(
+            strings.NEXT_WORD,
+            partial(captions.step, 1),
+            "Ctrl+Right",
+            lambda: session.said_candidate is not None,
+            while_typing=False,
+        ),
+        Action(
+            strings.PREVIOUS_WORD,
+            partial(captions.step, -1),
+            "Ctrl+Left",
+            lambda: session.said_candidate is not None,
+            while_typing=False,
+        ),
         Action(
             strings.BACK_TO_MODEL,
             captions.back_to_model,
@@ -154,6 +171,25 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
             variable=searching.everywhere,
         ),
         Action(strings.MORE_LIKE, searching.more_like, "Ctrl+M", searching.can_compare),
+    ]
+
+
+def _review(reviewing: Reviewing) -> list[Action]:
+    def in_review(label: str, run: Callable[[], None], *keys: str) -> Action:
+        return Action(
+            label,
+            run,
+            keys[0],
+            lambda: reviewing.is_active,
+            while_typing=False,
+            also=keys[1:],
+        )
+
+    return [
+        Action(strings.REVIEW_START, reviewing.start, "F7", reviewing.can_start),
+        in_review(strings.REVIEW_ACCEPT, reviewing.accept, "Enter", "KP_Enter"),
+        in_review(strings.REVIEW_SKIP, reviewing.skip, "S"),
+        in_review(strings.REVIEW_END, reviewing.end, "Shift+F7"),
     ]
 
 
@@ -249,7 +285,9 @@ def _folder(session: Session, controllers: Controllers) -> list[Entry]:
         Action(strings.CAPTION_ALL, captioning.start, "F5", captioning.can_start),
         Action(strings.HOLD_OR_GO_ON, captioning.pause_or_go_on, "F6", is_running),
         Action(strings.CANCEL_RUN, captioning.cancel, "Shift+F5", is_running),
-        Action(strings.FAILED, lambda: helping.show_failed(captioning.failed), "F8"),
+        Action(
+            strings.FAILED, lambda: helping.show_failed(captioning.failures()), "F8"
+        ),
         SEPARATOR,
         Action(strings.DOUBLES, doubles.find, "Ctrl+Shift+D", doubles.can_find),
         Action(
@@ -265,20 +303,28 @@ def _folder(session: Session, controllers: Controllers) -> list[Entry]:
 def _speech(session: Session, controllers: Controllers) -> list[Entry]:
     speaking, captioning = controllers.speaking, controllers.captioning
     player, presenting = speaking.player, controllers.presenting
+    reviewing = controllers.reviewing
 
     def stop() -> None:
-        """Be silent; where it is silent already, leave the screen, or end a run."""
+        """Be silent; then leave the whole screen, end a review, or a run."""
         if presenting.is_showing:
             presenting.leave()
         elif speaking.is_speaking:
             player.stop()
         elif presenting.is_full:
             presenting.leave()
+        elif reviewing.is_active:
+            reviewing.end()
         else:
             captioning.cancel()
 
     def can_stop() -> bool:
-        return speaking.is_speaking or presenting.is_full or captioning.is_running
+        return (
+            speaking.is_speaking
+            or presenting.is_full
+            or reviewing.is_active
+            or captioning.is_running
+        )
 
     return [
         Action(

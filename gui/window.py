@@ -22,8 +22,10 @@ from .controllers.exchanging import Exchanging
 from .controllers.following import Following
 from .controllers.helping import Helping
 from .controllers.learning import Learning
+from .controllers.marking import Marking
 from .controllers.opening import Opening
 from .controllers.presenting import Presenting
+from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
 from .controllers.speaking import Speaking
@@ -71,6 +73,7 @@ class Window:
         look = Theme(root)
         appearance = Appearance(self.session, look)
         self.layout = Layout(root, look, background)
+        appearance.put(root)
         self.controllers = self._build_controllers(appearance)
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
@@ -80,6 +83,7 @@ class Window:
         root.protocol("WM_DELETE_WINDOW", self.close)
         self.session.open(())
         self._following = Following(self.session, root)
+        self._marking = Marking(self.session, self.controllers.captioning, self.layout)
 
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
@@ -89,13 +93,16 @@ class Window:
 
     def close(self) -> None:
         """End the window once all is kept; other work is left behind."""
+        self.controllers.appearance.remember_place(self.root)
         self.controllers.captions.finish()
         self.controllers.captioning.close()
+        self.controllers.reviewing.close()
         self.controllers.learning.close()
         self.controllers.presenting.close()
         self.controllers.searching.close()
         self.controllers.doubles.close()
         self._following.close()
+        self._marking.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
             messagebox.showerror(parent=self.root, title=strings.TITLE, message=reason)
@@ -126,6 +133,7 @@ class Window:
             presenting=Presenting(
                 session, root, layout, appearance, browsing, speaking
             ),
+            reviewing=Reviewing(session, root, layout.review_bar),
             saving=Saving(session, root, speaking),
             searching=Searching(
                 session, layout.search, layout.everywhere_button, browsing
@@ -148,15 +156,21 @@ class Window:
             (layout.automatic_button, does.speaking.automatic_changed),
             (layout.run_bar.pause_button, does.captioning.pause_or_go_on),
             (layout.run_bar.cancel_button, does.captioning.cancel),
+            (layout.review_bar.accept_button, does.reviewing.accept),
+            (layout.review_bar.skip_button, does.reviewing.skip),
+            (layout.review_bar.end_button, does.reviewing.end),
         ):
             button.configure(command=command)
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
+        layout.picture.zoomed = does.viewing.say_zoom
         layout.caption.pointed = does.captions.point
+        layout.caption.entered = does.reviewing.accept_written
+        layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose
         session.on(
-            "picture", lambda: layout.show_sample_button(not session.has_picture())
+            "picture", lambda: layout.show_sample_button(not session.has_anything())
         )
 
     def _report(

@@ -210,7 +210,8 @@ def show(
 
     for dialog in _DIALOGS:
         monkeypatch.setattr(filedialog, dialog, ask)
-    monkeypatch.setattr(messagebox, "askokcancel", ask)
+    for box in ("askokcancel", "showerror"):
+        monkeypatch.setattr(messagebox, box, ask)
 
     def show(captioner: object | None = None, size: str | None = None) -> Screen:
         captioner = captioner or StandIn()

@@ -94,7 +94,9 @@ class Preferences(tkinter.Toplevel):
         self._build_numbers()
         self._put_button(strings.PREVIEW, self._preview)
         speaking = self._speaking
+        self.hedging = tkinter.BooleanVar(self, values.hedging)
         for words, variable, command in (
+            (strings.HEDGING, self.hedging, self._choose_hedging),
             (
                 strings.SPEAK_AUTOMATICALLY,
                 speaking.automatic,
@@ -189,6 +191,9 @@ class Preferences(tkinter.Toplevel):
         by_words = {words: value for value, words in strings.THEMES.items()}
         self._session.settings.change(theme=by_words[self.theme.get()])
         self.configure(background=self._appearance.look.colors.background)
+
+    def _choose_hedging(self) -> None:
+        self._session.settings.change(hedging=self.hedging.get())
 
     def _choose_text_size(self, event: tkinter.Event[tkinter.Misc]) -> None:
         self._session.settings.change(text_size=int(self.text_size.get()))

@@ -93,15 +93,22 @@ class Searching:
         self._stopped.set()
 
     def _follow(self) -> None:
-        """Begin without words where other pictures are open."""
+        """Begin without words where other pictures are open, or all are shown again."""
         album = self._session.album
         self._pictures = pictures = album.pictures
-        if album.openings != self._openings:
+        if album.openings == self._openings:
+            if self._text.get() and album.shown is pictures:
+                self._forget_words()
+        else:
             self._openings = album.openings
             # Where there is nothing to choose from, the library is meant.
             self.everywhere.set(len(pictures) < 2)
-            self._searched = ("", self.everywhere.get())
-            self._text.set("")
+            self._forget_words()
+
+    def _forget_words(self) -> None:
+        self._searched = ("", self.everywhere.get())
+        self._text.set("")
+        self._plan_no_more()
 
     def _written(self) -> None:
         # The last key of a word searches, not each.
@@ -130,15 +137,21 @@ class Searching:
             self._session.say,
         )
 
-    def _found(self, text: str, everywhere: bool, pictures: Sequence[Path]) -> None:
+    def _found(
+        self, text: str, everywhere: bool, result: tuple[Sequence[Path], int]
+    ) -> None:
         if self._searched != (text, everywhere):
             return
-        if not pictures:
-            self._session.say(strings.NOT_FOUND.format(text=text))
-            return
+        pictures, missing = result
         self._show(pictures)
         found = counted(len(pictures), "picture")
-        if everywhere:
+        if not pictures:
+            said = strings.NOT_FOUND.format(text=text)
+            if missing:
+                among = counted(missing, "picture")
+                said = f"{said} {strings.NOT_CAPTIONED_YET.format(pictures=among)}"
+            self._session.say(said)
+        elif everywhere:
             self._session.say(strings.FOUND_EVERYWHERE.format(pictures=found))
         else:
             among = counted(len(self._pictures), "picture")
@@ -161,7 +174,7 @@ class Searching:
         if self._searched != picture:
             return
         if others:
-            self._show([picture, *others])
+            self._show((picture, *others))
             found = counted(len(others), "picture")
             said = strings.FOUND_LIKE.format(pictures=found, name=picture.name)
             self._session.say(said)
@@ -202,13 +215,19 @@ class Searching:
         return "break"
 
 
-def _search(library: Library, text: str, pictures: Sequence[Path] | None) -> list[Path]:
-    found = [entry.picture for entry in library.search(text, pictures)]
+def _search(
+    library: Library, text: str, pictures: Sequence[Path] | None
+) -> tuple[Sequence[Path], int]:
+    """Give what is found; where nothing is, of how many pictures nothing is said."""
+    found = tuple(entry.picture for entry in library.search(text, pictures))
     if pictures is None:
-        return found
+        return found, 0
+    if not found:
+        entries = library.entries(pictures)
+        return (), sum(entry.caption is None for entry in entries)
     # In the order of the folder, through which a person goes.
     inside = set(found)
-    return [picture for picture in pictures if picture in inside]
+    return tuple(picture for picture in pictures if picture in inside), 0
 
 
 def _like(library: Library, captioner: Captioner, picture: Path) -> list[Path]:

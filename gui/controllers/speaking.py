@@ -63,15 +63,19 @@ class Speaking:
         if not session.text:
             return
         if self.self_voicing.get():
-            said = session.text_shown
-            if len(session.album.shown) > 1:
-                place = strings.PLACE_SAID.format(
-                    place=session.album.index + 1, count=len(session.album.shown)
-                )
-                said = f"{said} {place}"
-            self.player.speak(said)
+            self.narrator.say(f"{session.text_shown} {self._picture_said()}")
         elif self.automatic.get():
             self.player.speak(session.text_shown)
+
+    def _picture_said(self) -> str:
+        """Say which picture it is."""
+        album = self._session.album
+        name = album.current.name if album.current else ""
+        if len(album.shown) < 2:
+            return f"{name}."
+        return strings.PLACE_SAID.format(
+            place=album.index + 1, count=len(album.shown), name=name
+        )
 
     def automatic_changed(self) -> None:
         """Keep whether new captions are read aloud."""

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import strings
 from ..services.lookahead import Lookahead
 from ..widgets.picture_view import PictureView
 
@@ -58,11 +59,18 @@ class Viewing:
                 self._session.say,
             )
 
+    def say_zoom(self) -> None:
+        """Tell how much larger the picture is shown."""
+        percent = round(100 * self.view.zoom)
+        whole, larger = strings.ZOOMED_OUT, strings.ZOOMED.format(percent=percent)
+        self._session.say(larger if percent > 100 else whole)
+
     def _begin(self) -> None:
         """Show a picture as soon as it is opened."""
         picture, album = self._session.picture, self._session.album
         if picture is None:
-            self.view.show(None)
+            nothing = strings.NOTHING_SHOWN if album.pictures else ""
+            self.view.show(None, nothing)
             return
         self._detailed = None
         found = self._opened.get(picture)
@@ -94,7 +102,7 @@ class Viewing:
 
     def _show_broken(self, picture: Path, reason: str) -> None:
         if picture == self._session.picture:
-            self.view.show(None)
+            self.view.show(None, strings.CANNOT_BE_SHOWN)
             self._session.show_broken(reason)
 
 

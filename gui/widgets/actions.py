@@ -198,7 +198,8 @@ def _run(
     focused = root.focus_get()
     if is_typing(focused) and (not action.while_typing or event.keysym == "space"):
         return None
-    if event.keysym == "space" and isinstance(focused, ttk.Button | ttk.Checkbutton):
+    presses = event.keysym in ("space", "Return", "KP_Enter")
+    if presses and isinstance(focused, ttk.Button | ttk.Checkbutton):
         return None
     if action.variable is not None and action.value is None:
         # Tk turns the variable itself only where the menu is used.

@@ -14,6 +14,7 @@ from .candidate_list import CandidateList
 from .caption_editor import CaptionEditor
 from .picture_grid import PictureGrid
 from .picture_view import PictureView
+from .review_bar import ReviewBar
 from .run_bar import RunBar
 from .thumbnail_strip import ThumbnailStrip
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ..services.background import Background
 
 # Lengths in points, so that they are the same on every screen.
-_SIZE = ("690p", "570p")
 _SMALLEST_HEIGHT = "270p"
 _MARGIN = ("12p", "9p", "12p", "6p")
 _GAP = "6p"
@@ -47,6 +47,7 @@ class Layout:
         candidates: The other captions.
         strip: The thumbnails, in sight where several pictures are open.
         run_bar: The progress of a run, in sight while there is one.
+        review_bar: How far a review is, in sight while there is one.
         status: Says quietly what is going on.
         details: Says quietly by which model, and how long it took.
         search: Where words to search for are written.
@@ -57,11 +58,6 @@ class Layout:
         self, root: tkinter.Tk, look: theme.Theme, background: Background
     ) -> None:
         self._root = root
-        width, height = (root.winfo_pixels(length) for length in _SIZE)
-        root.geometry(
-            f"{min(width, root.winfo_screenwidth())}"
-            f"x{min(height, root.winfo_screenheight())}"
-        )
         self.body = body = ttk.Frame(root, padding=_MARGIN, name="body")
         body.pack(fill="both", expand=True)
         body.columnconfigure(0, weight=1)
@@ -86,7 +82,10 @@ class Layout:
         self.run_bar = RunBar(body)
         self.run_bar.grid(row=6, sticky="ew", pady=_SMALL_GAP)
         self.run_bar.grid_remove()
-        self._build_foot().grid(row=7, sticky="ew", pady=(_SMALL_GAP, 0))
+        self.review_bar = ReviewBar(body)
+        self.review_bar.grid(row=7, sticky="ew", pady=_SMALL_GAP)
+        self.review_bar.grid_remove()
+        self._build_foot().grid(row=8, sticky="ew", pady=(_SMALL_GAP, 0))
         self._has_strip = self._has_candidates = True
         self._has_grid = self._is_bare = False
         self.show_strip(False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tkinter import ttk
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import theme
 from .dragging import Dragging
+from .marks import draw_mark
 from .thumbnails import Thumbnails, shortened
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class PictureGrid(ttk.Frame):
         self.chosen: Callable[[int], None] = lambda place: None
         self.opened: Callable[[], None] = lambda: None
         self._pictures: Sequence[Path] = ()
+        self._marks: Mapping[Path, str] = {}
         self._index = -1
         self._offset = 0.0
         scale = theme.magnification(self)
@@ -80,6 +82,19 @@ class PictureGrid(ttk.Frame):
     def names(self) -> list[str]:
         """The names of the pictures in sight, row by row."""
         return [self._pictures[place].name for place in self._visible()]
+
+    @property
+    def in_sight(self) -> Sequence[Path]:
+        """The pictures whose thumbnails can be seen."""
+        if not self.winfo_ismapped():
+            return ()
+        return [self._pictures[place] for place in self._visible()]
+
+    def mark(self, marks: Mapping[Path, str]) -> None:
+        """Show how far pictures are; see `draw_mark`."""
+        if marks != self._marks:
+            self._marks = marks
+            self._draw()
 
     def show(self, pictures: Sequence[Path], index: int) -> None:
         """Show pictures, with one of them marked and in sight."""
@@ -207,12 +222,12 @@ class PictureGrid(ttk.Frame):
         pictures = [self._pictures[place] for place in visible]
         photos = self._thumbnails.of(pictures)
         for place, picture, photo in zip(visible, pictures, photos, strict=True):
-            self._draw_picture(place, picture.name, photo)
+            self._draw_picture(place, picture, photo)
         length, start = self._length(), self._offset
         self._bar.set(start / length, (start + self.canvas.winfo_height()) / length)
 
     def _draw_picture(
-        self, place: int, name: str, photo: ImageTk.PhotoImage | None
+        self, place: int, picture: Path, photo: ImageTk.PhotoImage | None
     ) -> None:
         canvas, colors = self.canvas, self._look.colors
         width, height = self._size
@@ -225,7 +240,7 @@ class PictureGrid(ttk.Frame):
             middle,
             top + height + self._gap // 4,
             anchor="n",
-            text=shortened(name, width, self._font),
+            text=shortened(picture.name, width, self._font),
             font=self._font,
             fill=colors.text if is_chosen else colors.quiet,
             tags="name",
@@ -244,6 +259,10 @@ class PictureGrid(ttk.Frame):
                 dash=(2, 4),
                 tags="thumbnail",
             )
+        mark = self._marks.get(picture, "")
+        if self._thumbnails.has_failed(picture):
+            mark = mark or "failed"
+        draw_mark(canvas, mark, left + width, top + height, colors)
         if is_chosen:
             edge = self._gap // 4
             canvas.create_rectangle(

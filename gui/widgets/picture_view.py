@@ -37,6 +37,7 @@ class PictureView(ttk.Frame):
 
     Attributes:
         zoomed_in: Called when more detail than a screen's can be of use.
+        zoomed: Called when a person has zoomed.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class PictureView(ttk.Frame):
         self._background = background
         self._invitation = invitation
         self.zoomed_in: Callable[[], None] = lambda: None
+        self.zoomed: Callable[[], None] = lambda: None
         self._picture: Image.Image | None = None
         self._attention: np.ndarray | None = None
         self._rendering = False
@@ -94,19 +96,25 @@ class PictureView(ttk.Frame):
         """Whether the picture on the screen is overlaid with where the model looked."""
         return bool(self._shown_view and self._shown_view.attention is not None)
 
-    def show(self, picture: Image.Image | None) -> None:
-        """Show a picture instead of the former, or the invitation for `None`."""
+    def show(self, picture: Image.Image | None, instead: str = "") -> None:
+        """Show a picture instead of the former.
+
+        Args:
+            picture: The picture; `None` for words.
+            instead: The words; the invitation without them.
+        """
         self._picture, self._attention = picture, None
         self._zoom, self._middle, self._is_actual_size = 1.0, (0.5, 0.5), False
         if picture is None:
-            self._label.configure(image="", text=self._invitation)
+            self._is_inviting = not instead
+            self._label.configure(image="", text=instead or self._invitation)
             self._shown = self._shown_view = None
         self._fit()
 
     def invite(self, invitation: str) -> None:
         """Have other words where there is no picture."""
         self._invitation = invitation
-        if self._picture is None:
+        if self._is_inviting and self._picture is None:
             self._label.configure(text=invitation)
 
     def refine(self, picture: Image.Image) -> None:
@@ -150,6 +158,7 @@ class PictureView(ttk.Frame):
         if zoom > 1:
             self.zoomed_in()
         self._fit()
+        self.zoomed()
 
     def zoom_in(self) -> None:
         """Zoom in by a step."""
@@ -163,6 +172,7 @@ class PictureView(ttk.Frame):
         """Show the whole picture again."""
         self._zoom, self._middle, self._is_actual_size = 1.0, (0.5, 0.5), False
         self._fit()
+        self.zoomed()
 
     def show_actual_size(self) -> None:
         """Show a pixel of the picture as one of the screen."""

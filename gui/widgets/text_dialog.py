@@ -172,9 +172,6 @@ def show_about(
     return TextDialog(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
 
 
-def show_failed(
-    root: tkinter.Tk, look: Theme, failed: Sequence[tuple[Path, str]]
-) -> TextDialog:
-    """List the pictures that could not be captioned, each with its reason."""
-    lines = [reason for _, reason in failed] or [strings.NONE_FAILED]
-    return TextDialog(root, look, strings.FAILED_TITLE, "\n\n".join(lines))
+def show_failed(root: tkinter.Tk, look: Theme, failures: Sequence[str]) -> TextDialog:
+    """Tell of the pictures that could not be captioned, a paragraph each."""
+    return TextDialog(root, look, strings.FAILED_TITLE, "\n\n".join(failures))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from . import theme
 from .dragging import Dragging
+from .marks import draw_mark
 from .thumbnails import Thumbnails, shortened
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ThumbnailStrip(ttk.Frame):
         self._look = look
         self.chosen: Callable[[int], None] = lambda place: None
         self._pictures: Sequence[Path] = ()
+        self._marks: Mapping[Path, str] = {}
         self._index = -1
         self._offset = 0.0
         scale = theme.magnification(self)
@@ -77,6 +79,23 @@ class ThumbnailStrip(ttk.Frame):
     def thumbnails_shown(self) -> int:
         """How many thumbnails exist on the screen."""
         return len(self.canvas.find_withtag("thumbnail"))
+
+    @property
+    def in_sight(self) -> Sequence[Path]:
+        """The pictures whose thumbnails can be seen."""
+        return [self._pictures[place] for place in self._visible()]
+
+    def mark(self, marks: Mapping[Path, str]) -> None:
+        """Show how far pictures are; see `draw_mark`."""
+        if marks != self._marks:
+            self._marks = marks
+            self._draw()
+
+    def marked(self, place: int) -> str:
+        """Return how far the picture at a place is marked to be."""
+        picture = self._pictures[place]
+        failed = "failed" if self._thumbnails.has_failed(picture) else ""
+        return self._marks.get(picture, "") or failed
 
     def place_at(self, x: int, y: int) -> int | None:
         """Return the place of the thumbnail at a point, if one is there.
@@ -184,6 +203,7 @@ class ThumbnailStrip(ttk.Frame):
                     dash=(2, 4),
                     tags="thumbnail",
                 )
+            draw_mark(canvas, self.marked(place), x + width, self._gap + height, colors)
             if place == self._index:
                 edge = max(2, self._gap // 2)
                 canvas.create_rectangle(

@@ -70,6 +70,10 @@ class Thumbnails:
         self._made.want(missing)
         return found
 
+    def has_failed(self, picture: Path) -> bool:
+        """Return whether a picture could not be read."""
+        return picture in self._photos and self._photos[picture] is None
+
     def _arrived(self, picture: Path, thumbnail: Image.Image | None) -> None:
         self._photos[picture] = (
             ImageTk.PhotoImage(thumbnail, master=self._widget) if thumbnail else None

@@ -31,6 +31,7 @@ __all__ = [
     "Metadata",
     "MetadataError",
     "check_copy",
+    "copy_endings",
     "is_described_copy",
     "read_embedded_metadata",
     "read_metadata",
@@ -164,6 +165,15 @@ def is_described_copy(picture: Path, description: Description, copy: Path) -> bo
     return _read(copy) == _described(_read(picture), description)[0]
 
 
+def copy_endings(picture: Path) -> list[str]:
+    """Give the endings that the name of a described copy of a picture may have.
+
+    Raises:
+        MetadataError: If the picture cannot be read.
+    """
+    return _endings(_read(picture), picture)
+
+
 def write_described_copy(
     picture: Path,
     description: Description | str,
@@ -195,9 +205,8 @@ def write_described_copy(
     if isinstance(description, str):
         description = Description(description)
     content = _read(picture)
-    endings = _kind_of(content)[0]
-    endings = endings or (picture.suffix.lower(),)
-    if copy.suffix.lower() not in (*endings, picture.suffix.lower()):
+    endings = _endings(content, picture)
+    if copy.suffix.lower() not in endings:
         raise MetadataError(
             f"The copy must end in {' or '.join(endings)}, like the picture's kind."
         )
@@ -254,6 +263,11 @@ def _check_picture(picture: Path) -> None:
             f"{picture.name} is damaged or no picture, so no caption can be written "
             "into a copy."
         ) from error
+
+
+def _endings(content: bytes, picture: Path) -> list[str]:
+    own = picture.suffix.lower()
+    return list(dict.fromkeys((*_kind_of(content)[0], own)))
 
 
 def _kind_of(content: bytes) -> tuple[tuple[str, ...], _Rewrite | None]:
