@@ -74,7 +74,7 @@ class CaptionEditor(ttk.Frame):
             relief="flat",
             borderwidth=0,
             highlightthickness=2,
-            padx=2,
+            padx=0,
             pady=2,
             cursor="arrow",
             state="disabled",
