@@ -17,6 +17,7 @@ from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.opening import Opening
+from .controllers.presenting import Presenting
 from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
@@ -38,6 +39,7 @@ class Controllers(NamedTuple):
     helping: Helping
     learning: Learning
     opening: Opening
+    presenting: Presenting
     reviewing: Reviewing
     saving: Saving
     searching: Searching
@@ -85,14 +87,19 @@ def _file(
         Action(strings.SAVE_TEXT, saving.save_text, "Ctrl+S", has_caption),
         Action(strings.SAVE_COPY, saving.save_copy, "Ctrl+Shift+S", has_caption),
         Action(strings.SAVE_SPEECH, saving.save_speech, "Ctrl+Shift+W", has_caption),
-        Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
         Action(strings.IMPORT, saving.import_captions, "Ctrl+I", has_pictures),
-        Submenu(strings.GIVE_ALL, controllers.exchanging.forms),
+        Submenu(
+            strings.GIVE_ALL,
+            lambda: [
+                *controllers.exchanging.forms(),
+                Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
+            ],
+        ),
         Submenu(strings.TAKE_ALL, controllers.exchanging.fields),
         SEPARATOR,
         Action(strings.LEARN, controllers.learning.start, "Ctrl+L"),
         Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
-        Action(strings.QUIT, close, "Ctrl+Q"),
+        Action(strings.QUIT, close, "Ctrl+Q", also=("Ctrl+W",)),
     ]
 
 
@@ -189,7 +196,8 @@ def _review(reviewing: Reviewing) -> list[Action]:
 def _view(session: Session, controllers: Controllers) -> list[Entry]:
     view, album = controllers.viewing.view, session.album
     appearance, captions = controllers.appearance, controllers.captions
-    browsing = controllers.browsing
+    browsing, presenting = controllers.browsing, controllers.presenting
+    has_picture = session.has_picture
 
     def move(label: str, place: int | None, step: int, *keys: str) -> Action:
         return Action(
@@ -199,6 +207,15 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
             session.has_several,
             while_typing=False,
             also=keys[1:],
+        )
+
+    def turn(label: str, quarters: int, key: str) -> Action:
+        return Action(
+            label,
+            partial(session.turn, quarters),
+            key,
+            has_picture,
+            while_typing=False,
         )
 
     def pan(label: str, right: int, down: int, key: str) -> Action:
@@ -219,13 +236,16 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
             strings.GRID,
             browsing.grid_changed,
             "Ctrl+G",
-            session.has_picture,
+            has_picture,
             variable=browsing.as_grid,
         ),
+        Action(strings.FULL_SCREEN, presenting.fill_or_leave_screen, "F11"),
+        Action(strings.SLIDE_SHOW, presenting.slide_show, "Shift+F11", has_picture),
         SEPARATOR,
-        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_picture),
-        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_picture),
-        Action(strings.WHOLE, view.fit, "Ctrl+0", session.has_picture),
+        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", has_picture),
+        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", has_picture),
+        Action(strings.WHOLE, view.fit, "Ctrl+0", has_picture),
+        Action(strings.ACTUAL_SIZE, view.show_actual_size, "Ctrl+1", has_picture),
         Submenu(
             strings.PAN,
             lambda: [
@@ -235,6 +255,8 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
                 pan(strings.PAN_DOWN, 0, 1, "Shift+Down"),
             ],
         ),
+        turn(strings.TURN_RIGHT, 1, "R"),
+        turn(strings.TURN_LEFT, 3, "Shift+R"),
         Action(
             strings.ATTENTION,
             captions.attention_changed,
@@ -281,16 +303,24 @@ def _folder(session: Session, controllers: Controllers) -> list[Entry]:
 def _speech(session: Session, controllers: Controllers) -> list[Entry]:
     speaking, captioning = controllers.speaking, controllers.captioning
     reviewing = controllers.reviewing
-    player = speaking.player
+    player, presenting = speaking.player, controllers.presenting
 
     def stop() -> None:
-        """Be silent; where it is silent already, end a review, or a run."""
-        if speaking.is_speaking:
+        """Be silent; where it is silent already, leave the screen, or end what runs."""
+        if presenting.is_showing:
+            presenting.leave()
+        elif speaking.is_speaking:
             player.stop()
+        elif presenting.is_full:
+            presenting.leave()
         elif reviewing.is_active:
             reviewing.end()
         else:
             captioning.cancel()
+
+    def can_stop() -> bool:
+        runs = reviewing.is_active or captioning.is_running
+        return speaking.is_speaking or presenting.is_full or runs
 
     return [
         Action(
@@ -304,9 +334,7 @@ def _speech(session: Session, controllers: Controllers) -> list[Entry]:
             strings.STOP,
             stop,
             "Esc",
-            lambda: (
-                speaking.is_speaking or reviewing.is_active or captioning.is_running
-            ),
+            can_stop,
         ),
         Action(
             strings.HOLD_VOICE, player.pause_or_go_on, "F9", lambda: player.is_speaking

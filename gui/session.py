@@ -147,6 +147,16 @@ class Session:
         if self.picture != former:
             self._begin()
 
+    def turn(self, quarters: int) -> None:
+        """Look at the picture turned, and have it described so; its file stays.
+
+        Args:
+            quarters: By how many quarters of a circle, clockwise.
+        """
+        if self.picture:
+            self.describer.turn(self.picture, quarters)
+            self._begin()
+
     def take_off(self, picture: Path) -> None:
         """Have a picture off the list; its file stays where it is."""
         former = self.picture

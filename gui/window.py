@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from imagecap.errors import explain
 
 from . import strings
+from .context_menus import ContextMenus
 from .controllers.appearance import Appearance
 from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
@@ -23,6 +24,7 @@ from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.marking import Marking
 from .controllers.opening import Opening
+from .controllers.presenting import Presenting
 from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
@@ -55,6 +57,7 @@ class Window:
         layout: Its widgets.
         controllers: What a person can do with them.
         menus: The same, by menu and key.
+        context_menus: Some of it, for what is clicked.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Window:
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
         attach(root, self.menus)
+        self.context_menus = ContextMenus(root, self.session, self.layout, self.menus)
         look.on_change(look.paint_menus)
         root.protocol("WM_DELETE_WINDOW", self.close)
         self.session.open(())
@@ -94,6 +98,7 @@ class Window:
         self.controllers.captioning.close()
         self.controllers.reviewing.close()
         self.controllers.learning.close()
+        self.controllers.presenting.close()
         self.controllers.searching.close()
         self.controllers.doubles.close()
         self._following.close()
@@ -125,6 +130,9 @@ class Window:
             helping=Helping(session, root, appearance, speaking),
             learning=Learning(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
+            presenting=Presenting(
+                session, root, layout, appearance, browsing, speaking
+            ),
             reviewing=Reviewing(session, root, layout.review_bar),
             saving=Saving(session, root, speaking),
             searching=Searching(

@@ -49,7 +49,7 @@ FLOORS = (
     ("gui.widgets",),
     ("gui.session",),
     ("gui.controllers",),
-    ("gui.menus",),
+    ("gui.menus", "gui.context_menus"),
     ("gui.window",),
     ("gui.app",),
     ("gui", "train", "run_gui"),

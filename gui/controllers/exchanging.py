@@ -76,12 +76,17 @@ class Exchanging:
         self._session.say(strings.SAVING)
         self._session.background.run_in_order(
             partial(_give, library, pictures, form, folder, force),
-            partial(self._given, form, folder),
+            partial(self._given, form, folder, len(pictures)),
             self._session.say,
         )
 
-    def _given(self, form: str, folder: Path | None, given: Given) -> None:
-        texts = [strings.GIVEN.format(pictures=counted(given.count, "picture"))]
+    def _given(self, form: str, folder: Path | None, total: int, given: Given) -> None:
+        where = strings.GIVEN_WHERE[form].format(folder=folder)
+        pictures = counted(given.count, "picture")
+        texts = [strings.GIVEN.format(pictures=pictures, where=where)]
+        missing = total - given.count - len(given.left) - len(given.failed)
+        if missing:
+            texts.append(strings.WITHOUT_CAPTION.format(missing=missing))
         texts += [*given.notes[:1], *map(str, given.failed[:1])]
         self._session.say(" ".join(texts))
         if given.left and messagebox.askokcancel(

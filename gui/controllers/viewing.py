@@ -52,8 +52,9 @@ class Viewing:
             self._detailed = picture
             width, height = self._screen
             size = (_MOST_DETAIL * width, _MOST_DETAIL * height)
+            quarters = self._session.describer.turns.get(picture, 0)
             self._session.background.run(
-                partial(_open_no_larger, size, picture),
+                lambda: _turned(_open_no_larger(size, picture), quarters),
                 partial(self._refine, picture),
                 self._session.say,
             )
@@ -78,10 +79,22 @@ class Viewing:
         self._opened.want([picture, *album.neighbours(_AHEAD)])
 
     def _show(self, picture: Path, opened: Image.Image) -> None:
-        if picture == self._session.picture:
+        quarters = self._session.describer.turns.get(picture, 0)
+        if quarters:
+            self._session.background.run(
+                partial(_turned, opened, quarters),
+                partial(self._show_turned, picture, quarters),
+                self._session.say,
+            )
+        elif picture == self._session.picture:
             self.view.show(opened)
             if note := opened.info.get("note"):
                 self._session.say(note)
+
+    def _show_turned(self, picture: Path, quarters: int, turned: Image.Image) -> None:
+        is_meant = quarters == self._session.describer.turns.get(picture, 0)
+        if picture == self._session.picture and is_meant:
+            self.view.show(turned)
 
     def _refine(self, picture: Path, opened: Image.Image) -> None:
         if picture == self._session.picture == self._detailed:
@@ -100,3 +113,9 @@ def _open_no_larger(size: tuple[int, int], path: Path) -> Image.Image:
     picture = open_readable_part(path, at_least=size)
     picture.thumbnail(size)
     return picture
+
+
+def _turned(picture: Image.Image, quarters: int) -> Image.Image:
+    from imagecap.pictures.pixels import turned
+
+    return turned(picture, quarters)

@@ -288,6 +288,10 @@ class CaptionEditor(ttk.Frame):
 
     def _focus_left(self, event: tkinter.Event[tkinter.Misc]) -> None:
         self._point(None)
+        # A menu gives the focus back, and so may another program.
+        focused = str(self.tk.call("focus"))
+        if not focused or self.tk.call("winfo", "class", focused) == "Menu":
+            return
         self.finish()
 
     def _scrolled(self, start: float, end: float) -> None:

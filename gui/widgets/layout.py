@@ -64,7 +64,8 @@ class Layout:
         body.rowconfigure(1, weight=1)
 
         # Tab goes through the controls in the order in which they are built.
-        self._build_top().grid(row=0, sticky="ew", pady=(0, _GAP))
+        self._top = self._build_top()
+        self._top.grid(row=0, sticky="ew", pady=(0, _GAP))
         self.picture = PictureView(body, background, strings.EMPTY)
         self.picture.grid(row=1, sticky="nsew")
         self.sample_button = ttk.Button(
@@ -73,7 +74,7 @@ class Layout:
         self.grid = PictureGrid(body, background, look)
         self.caption = CaptionEditor(body, look)
         self.caption.grid(row=2, sticky="ew", pady=(_GAP, _SMALL_GAP))
-        buttons = self._build_buttons()
+        self._buttons = buttons = self._build_buttons()
         buttons.grid(row=3, sticky="ew", pady=_SMALL_GAP)
         self.candidates = CandidateList(body)
         self.candidates.grid(row=4, sticky="ew")
@@ -86,7 +87,7 @@ class Layout:
         self.review_bar.grid_remove()
         self._build_foot().grid(row=8, sticky="ew", pady=(_SMALL_GAP, 0))
         self._has_strip = self._has_candidates = True
-        self._has_grid = False
+        self._has_grid = self._is_bare = False
         self.show_strip(False)
         set_spoken_name(self.caption.field, without_mnemonic(strings.CAPTION))
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
@@ -123,6 +124,16 @@ class Layout:
                 widget.grid_remove()
         self._make_room(self.body.winfo_height())
 
+    def show_only_picture(self, wanted: bool) -> None:
+        """Have nothing in sight but the picture, its caption and the status, or not."""
+        self._is_bare = wanted
+        for row in (self._top, self._buttons):
+            if wanted:
+                row.grid_remove()
+            else:
+                row.grid()
+        self._make_room(self.body.winfo_height())
+
     def show_sample_button(self, wanted: bool) -> None:
         """Offer a sample, or not."""
         if wanted:
@@ -135,7 +146,7 @@ class Layout:
     def _make_room(self, height: int) -> None:
         has_strip = (
             self._strip_wanted
-            and not self._has_grid
+            and not (self._has_grid or self._is_bare)
             and height >= self._pixels(_ROOM_FOR_STRIP)
         )
         if has_strip != self._has_strip:
@@ -144,7 +155,8 @@ class Layout:
                 self.strip.grid(row=5, sticky="ew", pady=(_SMALL_GAP, 0))
             else:
                 self.strip.grid_remove()
-        has_candidates = height >= self._pixels(_ROOM_FOR_CANDIDATES)
+        has_room = height >= self._pixels(_ROOM_FOR_CANDIDATES)
+        has_candidates = has_room and not self._is_bare
         if has_candidates != self._has_candidates:
             self._has_candidates = has_candidates
             if has_candidates:

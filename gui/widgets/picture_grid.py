@@ -6,7 +6,7 @@ import tkinter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import font, ttk
+from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from . import theme
@@ -56,7 +56,7 @@ class PictureGrid(ttk.Frame):
         self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
         self._gap = round(_GAP * scale)
         self._thumb = ScrollThumb(round(_SMALLEST_THUMB * scale))
-        self._font = font.nametofont("TkDefaultFont", self)
+        self._font = look.small_font
         self.canvas = tkinter.Canvas(
             self, name="pictures", width=1, height=1, takefocus=True, borderwidth=0
         )

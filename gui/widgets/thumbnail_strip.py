@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tkinter import font, ttk
+from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from . import theme
@@ -54,7 +54,7 @@ class ThumbnailStrip(ttk.Frame):
         self._gap = round(_GAP * scale)
         self._thumb = ScrollThumb(round(_SMALLEST_THUMB * scale))
         self._cell = self._size[0] + self._gap
-        self._font = font.nametofont("TkDefaultFont", self)
+        self._font = look.small_font
         self.canvas = tkinter.Canvas(
             self,
             name="thumbnails",
