@@ -27,7 +27,9 @@ _SMALLEST_HEIGHT = "180p"
 _MARGIN = ("12p", "9p", "12p", "6p")
 _GAP = "6p"
 _SMALL_GAP = "3p"
-_NARROWEST_FIELD = "40p"
+_NARROWEST_FIELD = "75p"
+# Where the window is lower, the caption is smaller.
+_LITTLE_HEIGHT = "260p"
 # The width of the focus ring around a text.
 _RING = 2
 # How much of the height the picture keeps where the strip and other captions are in
@@ -154,6 +156,7 @@ class Layout:
 
     def _make_room(self, height: int) -> None:
         """Show strip and candidates where enough height is left for the picture."""
+        self.caption.be_small(height < self._pixels(_LITTLE_HEIGHT))
         above = (self._top, self.caption, self._buttons, self._foot)
         gaps = self._pixels(_MARGIN[1]) + self._pixels(_MARGIN[3])
         gaps += self._pixels(_GAP) + 5 * self._pixels(_SMALL_GAP)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from tkinter import font, ttk
 
+from .focus_ring import ring_buttons
+
 try:
     import ttkbootstrap
 except ImportError:
@@ -202,6 +204,10 @@ class Theme:
             padding=(0, 2),
         )
         self._define_emphasis(style)
+        if ttkbootstrap or style.theme_use() == "clam":
+            # Other systems draw their own.
+            ring_buttons(style, colors.accent, ("TButton", CANDIDATE), "TCheckbutton")
+            ring_buttons(style, colors.text, (EMPHASIS,))
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,

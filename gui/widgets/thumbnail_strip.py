@@ -174,6 +174,7 @@ class ThumbnailStrip(ttk.Frame):
         canvas, colors = self.canvas, self._look.colors
         canvas.delete("all")
         if not self._pictures:
+            self.bar.pack_forget()
             return
         width, height = self._size
         visible = self._visible()
