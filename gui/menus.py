@@ -302,11 +302,11 @@ def _folder(session: Session, controllers: Controllers) -> list[Entry]:
 
 def _speech(session: Session, controllers: Controllers) -> list[Entry]:
     speaking, captioning = controllers.speaking, controllers.captioning
-    reviewing = controllers.reviewing
     player, presenting = speaking.player, controllers.presenting
+    reviewing = controllers.reviewing
 
     def stop() -> None:
-        """Be silent; where it is silent already, leave the screen, or end what runs."""
+        """Be silent; then leave the whole screen, end a review, or a run."""
         if presenting.is_showing:
             presenting.leave()
         elif speaking.is_speaking:
@@ -319,8 +319,12 @@ def _speech(session: Session, controllers: Controllers) -> list[Entry]:
             captioning.cancel()
 
     def can_stop() -> bool:
-        runs = reviewing.is_active or captioning.is_running
-        return speaking.is_speaking or presenting.is_full or runs
+        return (
+            speaking.is_speaking
+            or presenting.is_full
+            or reviewing.is_active
+            or captioning.is_running
+        )
 
     return [
         Action(
