@@ -169,6 +169,7 @@ class Window:
         layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose
+        session.on("picture", lambda: layout.candidates.reserve(session.has_picture()))
         session.on(
             "picture", lambda: layout.show_sample_button(not session.has_anything())
         )

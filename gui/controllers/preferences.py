@@ -158,7 +158,11 @@ class Preferences(tkinter.Toplevel):
                 row=self._row, column=0, sticky="w", padx=(0, 18), pady=_GAP
             )
             set_spoken_name(widget, words)
-        widget.grid(row=self._row, column=1, sticky="w", pady=_GAP)
+        # Lists and numbers are equally wide; what is pressed is as wide as its words.
+        is_field = isinstance(widget, ttk.Entry)
+        widget.grid(
+            row=self._row, column=1, sticky="ew" if is_field else "w", pady=_GAP
+        )
         self._row += 1
 
     def _put_button(self, words: str, command: Callable[[], None]) -> None:

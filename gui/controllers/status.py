@@ -62,6 +62,4 @@ class Status:
         captioner = self._session.describer.captioner
         if not (described and captioner):
             return ""
-        return strings.DETAILS.format(
-            milliseconds=1000 * described.seconds, model=captioner.name
-        )
+        return strings.DETAILS.format(model=captioner.name)

@@ -63,7 +63,7 @@ class CaptionEditor(ttk.Frame):
         self._text = ""
         self._former = ("", "")
         self._focus_before: tkinter.Misc | None = None
-        self._is_problem = False
+        self._is_problem = self._is_small = False
         self.word: int | None = None
         self.field = tkinter.Text(
             self,
@@ -73,9 +73,6 @@ class CaptionEditor(ttk.Frame):
             wrap="word",
             relief="flat",
             borderwidth=0,
-            highlightthickness=2,
-            padx=2,
-            pady=2,
             cursor="arrow",
             state="disabled",
             undo=True,
@@ -173,14 +170,26 @@ class CaptionEditor(ttk.Frame):
             number = first if self.word is None else self.word + step
             self._point(max(0, min(number, len(self._spans) - 1)))
 
+    def be_small(self, wanted: bool) -> None:
+        """Take less room, where there is little for the picture."""
+        if wanted != self._is_small:
+            self._is_small = wanted
+            self.repaint()
+
     def repaint(self) -> None:
         """Have the colours and fonts of the look."""
         look, colors = self._look, self._look.colors
         look.paint_text(self.field)
         self.field.configure(
-            font=look.problem_font if self._is_problem else look.caption_font,
+            font=look.problem_font
+            if self._is_problem or self._is_small
+            else look.caption_font,
             background=colors.field if self.is_editing else colors.background,
             inactiveselectbackground=colors.accent,
+            # ttkbootstrap takes them away whenever the theme changes.
+            highlightthickness=2,
+            padx=0,
+            pady=2,
         )
         for name, color in (
             ("doubtful", colors.doubtful),

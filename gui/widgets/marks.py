@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import tkinter
+from typing import TYPE_CHECKING
 
 from . import theme
+
+if TYPE_CHECKING:
+    from PIL import ImageTk
 
 _SIZE = 15
 _STROKE = 2
@@ -12,7 +16,26 @@ _STROKE = 2
 _TICK = (0.24, 0.54, 0.43, 0.72, 0.77, 0.30)
 _PENCIL = (0.26, 0.74, 0.74, 0.26)
 _EXCLAMATION = ((0.5, 0.22, 0.5, 0.58), (0.5, 0.72, 0.5, 0.80))
-_DOT = (0.36, 0.36, 0.64, 0.64)
+_DOT = (0.3, 0.3, 0.7, 0.7)
+
+
+def corner(
+    photo: ImageTk.PhotoImage | None, right: int, bottom: int, size: tuple[int, int]
+) -> tuple[int, int]:
+    """Return the lower right corner of a thumbnail in the middle of its place.
+
+    Args:
+        photo: The thumbnail, if it is there.
+        right: The right edge of its place.
+        bottom: The lower edge of its place.
+        size: Width and height of its place.
+    """
+    if photo is None:
+        return right, bottom
+    return (
+        right - (size[0] - photo.width()) // 2,
+        bottom - (size[1] - photo.height()) // 2,
+    )
 
 
 def draw_mark(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from . import theme
 from .dragging import Dragging
-from .marks import draw_mark
+from .marks import corner, draw_mark
+from .scroll_thumb import ScrollThumb
 from .thumbnails import Thumbnails, shortened
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _THUMBNAIL = (150, 112)
 _GAP = 12
 _FOCUS_WIDTH = 2
+_SMALLEST_THUMB = 36
 _WHEEL_ROWS = 0.5
 
 
@@ -53,6 +55,7 @@ class PictureGrid(ttk.Frame):
         scale = theme.magnification(self)
         self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
         self._gap = round(_GAP * scale)
+        self._thumb = ScrollThumb(round(_SMALLEST_THUMB * scale))
         self._font = look.small_font
         self.canvas = tkinter.Canvas(
             self, name="pictures", width=1, height=1, takefocus=True, borderwidth=0
@@ -181,7 +184,8 @@ class PictureGrid(ttk.Frame):
     def _scroll(self, how: str, amount: str, unit: str = "") -> None:
         """Follow the scroll bar."""
         if how == "moveto":
-            self._scroll_to(float(amount) * self._length())
+            shown = self.canvas.winfo_height()
+            self._scroll_to(self._thumb.offset(float(amount), shown, self._length()))
         else:
             step = self.canvas.winfo_height() if unit == "pages" else self._height
             self._scroll_to(self._offset + int(amount) * step)
@@ -223,8 +227,8 @@ class PictureGrid(ttk.Frame):
         photos = self._thumbnails.of(pictures)
         for place, picture, photo in zip(visible, pictures, photos, strict=True):
             self._draw_picture(place, picture, photo)
-        length, start = self._length(), self._offset
-        self._bar.set(start / length, (start + self.canvas.winfo_height()) / length)
+        shown = self.canvas.winfo_height()
+        self._bar.set(*self._thumb.ends(self._offset, shown, self._length()))
 
     def _draw_picture(
         self, place: int, picture: Path, photo: ImageTk.PhotoImage | None
@@ -262,7 +266,8 @@ class PictureGrid(ttk.Frame):
         mark = self._marks.get(picture, "")
         if self._thumbnails.has_failed(picture):
             mark = mark or "failed"
-        draw_mark(canvas, mark, left + width, top + height, colors)
+        place_of_mark = corner(photo, left + width, top + height, self._size)
+        draw_mark(canvas, mark, *place_of_mark, colors)
         if is_chosen:
             edge = self._gap // 4
             canvas.create_rectangle(

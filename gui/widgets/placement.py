@@ -61,7 +61,7 @@ def put(root: tkinter.Tk, place: Place | None, maximized: bool) -> None:
 
 def place_of(root: tkinter.Tk) -> Place | None:
     """Tell where a window is; `None` where the system has given it its size."""
-    if is_maximized(root):
+    if is_maximized(root) or root.attributes("-fullscreen"):
         return None
     found = _GEOMETRY.fullmatch(root.geometry())
     if found is None:

@@ -139,7 +139,6 @@ def show_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> TextDialog:
         lines += [
             f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
         ]
-        lines.append("| | |")
     return TextDialog(
         root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
     )

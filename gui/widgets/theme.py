@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from tkinter import font, ttk
 
+from .focus_ring import ring_buttons
+
 try:
     import ttkbootstrap
 except ImportError:
@@ -76,6 +78,7 @@ class Theme:
 
     Attributes:
         colors: The colours now.
+        text_size: How large text is, relative to the system's.
         caption_font: The font of captions; it follows the size of text.
         problem_font: The font of what went wrong.
         small_font: The font of file names.
@@ -122,6 +125,7 @@ class Theme:
 
     def set_text_size(self, relative: float) -> None:
         """Make all text larger or smaller than the system's."""
+        self.text_size = relative
         self._text_size = relative
         for name, size in self._sizes.items():
             font.nametofont(name, self._root).configure(size=round(size * relative))
@@ -197,9 +201,13 @@ class Theme:
             darkcolor=colors.background,
             focuscolor=colors.text,
             relief="flat",
-            padding=(6, 2),
+            padding=(0, 2),
         )
         self._define_emphasis(style)
+        if ttkbootstrap or style.theme_use() == "clam":
+            # Other systems draw their own.
+            ring_buttons(style, colors.accent, ("TButton", CANDIDATE), "TCheckbutton")
+            ring_buttons(style, colors.text, (EMPHASIS,))
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,

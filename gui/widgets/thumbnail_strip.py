@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from . import theme
 from .dragging import Dragging
 from .marks import draw_mark
+from .scroll_thumb import ScrollThumb
 from .thumbnails import Thumbnails, shortened
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _THUMBNAIL = (84, 60)
 _GAP = 6
 _WHEEL_CELLS = 2
 _FOCUS_WIDTH = 2
+_SMALLEST_THUMB = 36
 
 
 class ThumbnailStrip(ttk.Frame):
@@ -50,6 +52,7 @@ class ThumbnailStrip(ttk.Frame):
         scale = theme.magnification(self)
         self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
         self._gap = round(_GAP * scale)
+        self._thumb = ScrollThumb(round(_SMALLEST_THUMB * scale))
         self._cell = self._size[0] + self._gap
         self._font = look.small_font
         self.canvas = tkinter.Canvas(
@@ -144,7 +147,8 @@ class ThumbnailStrip(ttk.Frame):
     def _scroll(self, how: str, amount: str, unit: str = "") -> None:
         """Follow the scroll bar."""
         if how == "moveto":
-            self._scroll_to(float(amount) * self._length())
+            shown = self.canvas.winfo_width()
+            self._scroll_to(self._thumb.offset(float(amount), shown, self._length()))
         else:
             step = self.canvas.winfo_width() if unit == "pages" else self._cell
             self._scroll_to(self._offset + int(amount) * step)
@@ -170,6 +174,7 @@ class ThumbnailStrip(ttk.Frame):
         canvas, colors = self.canvas, self._look.colors
         canvas.delete("all")
         if not self._pictures:
+            self.bar.pack_forget()
             return
         width, height = self._size
         visible = self._visible()
@@ -211,8 +216,8 @@ class ThumbnailStrip(ttk.Frame):
                     self._gap + height + edge - 1,
                     outline=colors.accent, width=edge,
                 )  # fmt: skip
-        start = self._offset / self._length()
-        end = start + canvas.winfo_width() / self._length()
+        shown = canvas.winfo_width()
+        start, end = self._thumb.ends(self._offset, shown, self._length())
         self.bar.set(start, end)
         if end >= 1 and start <= 0:
             self.bar.pack_forget()

@@ -158,7 +158,7 @@ def test_nothing_found_shows_nothing_and_says_what_has_no_caption_yet(
     screen.until(lambda: screen.layout.strip.thumbnails_shown)
     screen.press("<Control-f>")
     screen.write("zebra")
-    screen.until(lambda: "20 pictures without a caption yet" in screen.status)
+    screen.until(lambda: "Without a caption yet: 20 pictures" in screen.status)
     assert screen.status.startswith(strings.NOT_FOUND.format(text="zebra"))
     assert screen.layout.strip.thumbnails_shown == 0
     assert texts(screen.layout.picture) == [strings.NOTHING_SHOWN]
