@@ -89,6 +89,7 @@ class Window:
         """Begin what the window does not wait for: the kept captions, the model."""
         self.controllers.opening.accept_drops(self.layout.body)
         self.controllers.appearance.look.draw_controls()
+        self.controllers.speaking.player.look_for_screen_reader()
         self.session.load()
 
     def close(self) -> None:

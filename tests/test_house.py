@@ -28,7 +28,7 @@ FLOORS = (
     ("imagecap.settings",),
     ("imagecap.captions", "imagecap.model"),
     ("imagecap",),
-    ("imagecap.library", "imagecap.datasets"),
+    ("imagecap.library", "imagecap.datasets", "imagecap.desktop"),
     ("imagecap.gallery",),
     ("imagecap.web",),
     ("imagecap.evaluation.metrics",),

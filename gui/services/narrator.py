@@ -21,6 +21,9 @@ _spoken_names: dict[str, str] = {}
 def set_spoken_name(widget: tkinter.Misc, words: str) -> None:
     """Give a widget the name by which it is read, where its own text is not enough."""
     _spoken_names[str(widget)] = words
+    # Tk hands names on to screen readers from 9.1 on; before, it does not know this.
+    with contextlib.suppress(tkinter.TclError):
+        widget.tk.call("tk", "accessible", "set_acc_name", str(widget), words)
 
 
 def description(widget: tkinter.Misc) -> str:
