@@ -47,7 +47,7 @@ class Exchanging:
 
     def fields(self) -> list[Action]:
         """Give the fields of metadata, one of which wins, as entries of a menu."""
-        from imagecap.pictures.metadata import CAPTION_FIELDS
+        from imagecap.pictures.caption_fields import CAPTION_FIELDS
 
         every = partial(self._take, CAPTION_FIELDS)
         return [self._action(strings.TAKE_FIRST, every, "Ctrl+Shift+I")] + [

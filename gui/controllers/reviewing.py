@@ -147,9 +147,11 @@ class Reviewing:
         if place is None:
             self.end()
         else:
+            # Heard before the next caption, and seen beside it.
+            self._session.say(said)
             self._session.go_to(place)
             left = strings.LEFT_TO_REVIEW.format(left=self.left)
-            self._session.say(f"{said} {left}")
+            self._session.say(f"{said} {left}", spoken=left)
             self._show()
 
     def _follow(self) -> None:

@@ -299,5 +299,5 @@ def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
     entries = [entry for entry in library.entries(pictures) if entry.caption]
     captions = [(entry.picture, entry.caption or "") for entry in entries]
     provenance = {entry.picture: library.provenance(entry) for entry in entries}
-    write_captions(captions, path, provenance)
+    write_captions(captions, path, provenance, among=pictures)
     return len(captions)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -88,14 +89,17 @@ def test_held_ended_and_gone_on_with(
 def test_a_run_goes_on_while_other_pictures_are_looked_at(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
-    screen = show(StandIn(lambda _: time.sleep(0.01)))
+    may_end = threading.Event()
+    screen = show(StandIn(lambda path: path.stem < "p3" or may_end.wait(20)))
     folder = picture_folder(50)
     screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F5>")
+    screen.until(lambda: screen.controllers.captioning.is_running)
     screen.open(folder / "p2.jpg")
     assert screen.controllers.captioning.is_running
     assert screen.layout.run_bar.winfo_ismapped()
+    may_end.set()
     screen.until(lambda: not screen.controllers.captioning.is_running)
     assert screen.status == strings.FOLDER_DONE.format(pictures="50 pictures")
     assert kept(pictures_in(folder)) == 50

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.files import read_ordinary, reason, write_file
+from imagecap.pictures.caption_fields import CAPTION_FIELDS
 from imagecap.pictures.metadata import boxes, gif, heif, jpeg, png, psd, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
 from imagecap.pictures.metadata.description import Description, MetadataError
@@ -40,19 +41,6 @@ __all__ = [
     "write_xmp_sidecar",
     "xmp_sidecar_path",
 ]
-
-CAPTION_FIELDS = (
-    "description",
-    "alt-text",
-    "iptc",
-    "exif-description",
-    "windows-comment",
-    "user-comment",
-    "png-description",
-    "acdsee",
-    "comment",
-)
-"""The fields in which captions are read, the one first that wins."""
 
 # What cameras write there by themselves.
 _OF_CAMERAS = (
