@@ -6,12 +6,13 @@ import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import filedialog, messagebox
+from tkinter import messagebox
 from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
 
 from .. import strings
+from ..widgets import file_dialogs
 from ..widgets.actions import Action
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Exchanging:
         return Action(label, run, key, self._session.has_pictures)
 
     def _give_copies(self) -> None:
-        chosen = filedialog.askdirectory(
+        chosen = file_dialogs.askdirectory(
             parent=self._root, title=strings.GIVE_COPIES_TITLE
         )
         if chosen:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
-from tkinter import filedialog, ttk
+from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
 from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
+from ..widgets import file_dialogs
 from ..widgets.text_dialog import place_over, take_focus_back
 from .appearance import TEXT_SIZES
 
@@ -177,7 +178,7 @@ class Preferences(tkinter.Toplevel):
 
         from imagecap.model.bundle import MANIFEST
 
-        chosen = filedialog.askdirectory(
+        chosen = file_dialogs.askdirectory(
             parent=self, title=strings.CHOOSE_MODEL_TITLE, mustexist=True
         )
         if chosen and (Path(chosen) / MANIFEST).is_file():

@@ -6,13 +6,14 @@ import tkinter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import filedialog, messagebox
+from tkinter import messagebox
 from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
 from imagecap.files import read_ordinary
 
 from .. import strings
+from ..widgets import file_dialogs
 
 if TYPE_CHECKING:
     from imagecap.library.import_captions import Imported
@@ -164,7 +165,7 @@ class Saving:
             return
         from imagecap.captions.formats import READERS
 
-        chosen = filedialog.askopenfilename(
+        chosen = file_dialogs.askopenfilename(
             parent=self._root,
             title=strings.IMPORT_TITLE,
             initialdir=self._session.folder,
@@ -198,7 +199,7 @@ class Saving:
         """
         folder = self._session.folder
         while True:
-            chosen = filedialog.asksaveasfilename(
+            chosen = file_dialogs.asksaveasfilename(
                 parent=self._root,
                 title=title,
                 initialdir=folder,

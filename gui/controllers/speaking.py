@@ -7,7 +7,7 @@ from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import Narrator
+from ..services.narrator import SELF_VOICING, Narrator
 from ..services.speech_player import SpeechPlayer
 from ..strings import without_mnemonic
 
@@ -35,7 +35,7 @@ class Speaking:
         self._button = button
         values = session.settings.values
         self.automatic = tkinter.BooleanVar(root, values.speak_automatically)
-        self.self_voicing = tkinter.BooleanVar(root, values.self_voicing)
+        self.self_voicing = tkinter.BooleanVar(root, values.self_voicing, SELF_VOICING)
         self.player = SpeechPlayer(root, session.background, self._changed)
         self.player.set_options(values.speech_options)
         self.narrator = Narrator(root, self.player.speak, self.self_voicing.get)

@@ -13,6 +13,8 @@ from ..strings import without_mnemonic
 
 READ = "<<Read>>"
 """What a field of text gets when another part of it is to be read, the selected one."""
+SELF_VOICING = "self_voicing"
+"""The variable of Tk that tells whether the window is read aloud."""
 _PROGRESS_SECONDS = 15.0
 
 _spoken_names: dict[str, str] = {}
