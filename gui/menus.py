@@ -21,6 +21,7 @@ from .controllers.presenting import Presenting
 from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
+from .controllers.serving import Serving
 from .controllers.speaking import Speaking
 from .controllers.viewing import Viewing
 from .session import Session
@@ -43,6 +44,7 @@ class Controllers(NamedTuple):
     reviewing: Reviewing
     saving: Saving
     searching: Searching
+    serving: Serving
     speaking: Speaking
     viewing: Viewing
 
@@ -97,6 +99,7 @@ def _file(
         ),
         Submenu(strings.TAKE_ALL, controllers.exchanging.fields),
         SEPARATOR,
+        Action(strings.SHOW_IN_BROWSER, controllers.serving.show, "Ctrl+B"),
         Action(strings.LEARN, controllers.learning.start, "Ctrl+L"),
         Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
         Action(strings.QUIT, close, "Ctrl+Q", also=("Ctrl+W",)),

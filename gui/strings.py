@@ -70,6 +70,12 @@ NOT_DONE_IN_TIME = (
     "last may not be kept. See whether another program holds the library."
 )
 
+# The library in a browser.
+OPENING_BROWSER = "Opening the browser…"
+IN_BROWSER = "The browser shows the library, as long as this window is open."
+NO_BROWSER = "No browser could be opened; the library is at {address}"
+NO_PAGES = "The pages for the browser could not be made; try again."
+
 # A whole folder.
 CAPTIONING = "Captioned {done:,} of {total:,}"
 PER_SECOND = "{speed:.0f} per second"
@@ -143,6 +149,7 @@ EXPORT = "In one &file, CSV or another…"
 TAKE_ALL = "&Take captions from the pictures"
 TAKE_FIRST = "From the first &field that says one"
 TAKE_FIELD = "&{number}  From {field}, else another field"
+SHOW_IN_BROWSER = "Show in &browser"
 LEARN = "&Learn from my captions…"
 PREFERENCES = "Prefere&nces…"
 QUIT = "&Quit"

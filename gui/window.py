@@ -28,6 +28,7 @@ from .controllers.presenting import Presenting
 from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
+from .controllers.serving import Serving
 from .controllers.speaking import Speaking
 from .controllers.status import Status
 from .controllers.viewing import Viewing
@@ -98,6 +99,7 @@ class Window:
         self.controllers.captions.finish()
         self.controllers.captioning.close()
         self.controllers.reviewing.close()
+        self.controllers.serving.close()
         self.controllers.learning.close()
         self.controllers.presenting.close()
         self.controllers.searching.close()
@@ -139,6 +141,7 @@ class Window:
             searching=Searching(
                 session, layout.search, layout.everywhere_button, browsing
             ),
+            serving=Serving(session),
             speaking=speaking,
             viewing=Viewing(session, layout.picture),
         )
