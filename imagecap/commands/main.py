@@ -14,6 +14,7 @@ _COMMANDS = (
     "attend",
     "caption",
     "dataset",
+    "desktop",
     "doubles",
     "evaluate",
     "formats",
