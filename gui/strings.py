@@ -279,6 +279,7 @@ CHOOSE_MODEL_TITLE = "Choose the folder of a model"
 BEAM_WIDTH = "Captions to choose from"
 MODELS_OWN = "as the model likes"
 HEDGING = "Say “Possibly:” where the model is unsure"
+LEARN_AT_ONCE = "My corrections help with pictures that are alike"
 THEME = "Theme"
 THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
 TEXT_SIZE = "Size of text, in percent"

@@ -18,6 +18,7 @@ from imagecap.model.bundle import (
     find_bundle,
     load_bundle,
 )
+from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.corrected_words import CorrectedWords, Corrections
@@ -270,7 +271,8 @@ class Captioner:
         judge = self._confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
-        return make_embedding(length, self._word_detector, known)
+        kept = cache_path("embeddings", self.bundle)
+        return make_embedding(length, self._word_detector, known, kept)
 
     def encode_many(
         self, paths: Iterable[Path]
