@@ -122,6 +122,8 @@ class Doubles:
         """End the search."""
         if self._search:
             self._search.must_end = True
+        if self.dialog:
+            self._session.say("")
         self._search = self.dialog = None
 
     def _look(self, search: _Search) -> None:
@@ -215,7 +217,13 @@ def _look_at(path: Path, size: tuple[int, int]) -> Shown:
     facts = strings.FILE_FACTS.format(
         width=width,
         height=height,
-        megabytes=status.st_size / 1e6,
+        size=_size(status.st_size),
         date=time.strftime("%Y-%m-%d %H:%M", time.localtime(status.st_mtime)),
     )
     return Shown(path, picture, facts)
+
+
+def _size(count: int) -> str:
+    if count < 1e6:
+        return strings.KILOBYTES.format(kilobytes=count / 1e3)
+    return strings.MEGABYTES.format(megabytes=count / 1e6)
