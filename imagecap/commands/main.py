@@ -23,6 +23,7 @@ _COMMANDS = (
     "language",
     "library",
     "metadata",
+    "ranker",
     "search",
     "serve",
     "voices",

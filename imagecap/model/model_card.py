@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from imagecap.counted import counted
-from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR
+from imagecap.model.bundle import DUAL_ENCODER, LANGUAGE_MODEL, WORD_DETECTOR
+from imagecap.model.log_linear import LogLinear
 from imagecap.model.manifest import Manifest
 from imagecap.model.measured import (
     EXPECTED_CIDER,
@@ -115,7 +116,16 @@ def _properties(manifest: Manifest) -> str:
 def _decoding(manifest: Manifest) -> str:
     decoding = manifest.decoding
     width = decoding.search.width
-    if isinstance(decoding.ranker, Likelihood):
+    if isinstance(decoding.ranker, LogLinear):
+        text = (
+            f"of up to {decoding.search.most_kept} captions that a beam of {width} "
+            "finds the one with the largest weighted sum of all that is known of it: "
+            "what it has in common with the others, how probable it is, how long, how "
+            "rare its words are"
+        )
+        if DUAL_ENCODER in manifest.files:
+            text += ", how well its dual encoder says that it suits the picture"
+    elif isinstance(decoding.ranker, Likelihood):
         text = f"the most probable caption that a beam of {width} finds"
     else:
         text = (
@@ -159,6 +169,15 @@ def _recipe(manifest: Manifest) -> str:
         text += (
             f"\n\nThe language model was learned from {language.captions:,} captions "
             f"and keeps {language.ngrams:,} n-grams of two to four words."
+        )
+    if (ranker := manifest.ranker) is not None:
+        text += (
+            "\n\nThe dual encoder was learned from "
+            f"{counted(ranker.train_pictures, 'photograph')} of training. The weights of "
+            f"the choice were fitted to {counted(ranker.dev_pictures, 'photograph')} of "
+            "dev, which is why scores on these flatter it; in five folds, each chosen "
+            f"for without it, CIDEr was {ranker.after:.1f}, that of the former choice "
+            f"among the same captions {ranker.before:.1f}."
         )
     if detector is None:
         return text
