@@ -68,8 +68,8 @@ def ranker(
 
     From the pictures of the train splits it learns which captions suit which pictures,
     from those of the dev splits, which it must not have learned from before, what this
-    and all else that it knows of a caption counts. Five parts of dev, each chosen for by
-    weights that were fitted to the others, tell what that is worth. Afterwards,
+    and all else that it knows of a caption counts. Five parts of dev, each chosen for
+    by weights that were fitted to the others, tell what that is worth. Afterwards,
     measure again how far its captions can be trusted: imagecap evaluate --calibrate.
     """
     bundle = load_bundle(find_bundle(model))
@@ -100,7 +100,7 @@ def ranker(
         for choice in gather_choices(captioner, examples, dual_encoder, language)
     ]
     fitted = fit_ranker(choices, decoding)
-    content = dual_encoder and dual_encoder.to_bytes()
+    content = None if dual_encoder is None else dual_encoder.to_bytes()
     manifest = with_ranker(bundle.manifest, fitted, learning.pictures)
     update_bundle(bundle, manifest, {DUAL_ENCODER: content})
     click.echo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imagecap.counted import counted
 from imagecap.model.bundle import DUAL_ENCODER, LANGUAGE_MODEL, WORD_DETECTOR
 from imagecap.model.log_linear import LogLinear
-from imagecap.model.manifest import Manifest
+from imagecap.model.manifest import Manifest, RankerRecord
 from imagecap.model.measured import (
     EXPECTED_CIDER,
     SCORE,
@@ -171,14 +171,7 @@ def _recipe(manifest: Manifest) -> str:
             f"and keeps {language.ngrams:,} n-grams of two to four words."
         )
     if (ranker := manifest.ranker) is not None:
-        text += (
-            "\n\nThe dual encoder was learned from "
-            f"{counted(ranker.train_pictures, 'photograph')} of training. The weights of "
-            f"the choice were fitted to {counted(ranker.dev_pictures, 'photograph')} of "
-            "dev, which is why scores on these flatter it; in five folds, each chosen "
-            f"for without it, CIDEr was {ranker.after:.1f}, that of the former choice "
-            f"among the same captions {ranker.before:.1f}."
-        )
+        text += "\n\n" + _ranker(ranker)
     if detector is None:
         return text
     grid = len(manifest.encoder.feature_shape) > 1
@@ -187,6 +180,20 @@ def _recipe(manifest: Manifest) -> str:
         f"{text}\n\nThe word detector, a linear map in small whole numbers that knows "
         f"{counted(detector.words, 'word')}, was fitted to {features} of the "
         f"{counted(detector.pictures, 'photograph')} of training by ridge regression."
+    )
+
+
+def _ranker(record: RankerRecord) -> str:
+    learned = ""
+    if record.train_pictures:
+        pictures = counted(record.train_pictures, "photograph")
+        learned = f"The dual encoder was learned from {pictures} of training. "
+    return (
+        f"{learned}The weights of the choice were fitted to "
+        f"{counted(record.dev_pictures, 'photograph')} of dev, so scores on these "
+        "flatter it; where each fifth was chosen for by weights fitted to the others, "
+        f"CIDEr was {record.after:.1f}, and {record.before:.1f} by the choice before, "
+        "among the same captions."
     )
 
 

@@ -22,6 +22,7 @@ from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import decode
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
@@ -180,6 +181,7 @@ class _Learner:
         self._detector = load_word_detector(bundle)
         self._confidence = load_confidence(bundle)
         self._language = load_language_model(bundle)
+        self._dual_encoder = load_dual_encoder(bundle)
         self._step = KerasDecoderStep(self.members.start, self.members.step)
         self._tokenized = {
             item.example.name: item
@@ -234,6 +236,9 @@ class _Learner:
         language = self._language
         if language is not None:
             language = language.with_words(len(vocabulary))
+        matcher = self._dual_encoder
+        if matcher is not None:
+            matcher = matcher.with_words(len(vocabulary))
         captions = {}
         for first in range(0, len(examples), _PICTURES_AT_ONCE):
             some = examples[first : first + _PICTURES_AT_ONCE]
@@ -241,7 +246,9 @@ class _Learner:
             expected = None
             if detector is not None:
                 expected = detector.detect(features, vocabulary)
-            found = decode(decoder, features, vocabulary, decoding, expected, language)
+            found = decode(
+                decoder, features, vocabulary, decoding, expected, language, matcher
+            )
             for example, (best, *_) in zip(some, found, strict=True):
                 captions[example.name] = best
         return captions

@@ -75,7 +75,7 @@ class FittedRanker:
 
 
 def dev_of(dataset: Dataset) -> Mapping[str, Sequence[Example]]:
-    """Return the dev split of each data set that a model was trained on, by its name."""
+    """Return the dev split of each data set, by its name."""
     return {dataset.name: dataset.dev, **dataset.more_dev}
 
 
@@ -148,9 +148,9 @@ def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
     chosen = np.empty(len(choices))
     for fold in range(FOLDS):
         weights = fit_weights(
-            [c for c, f in zip(choices, folds, strict=True) if f != fold]
+            [choices[i] for i in np.flatnonzero(folds != fold).tolist()]
         )
-        for i in np.flatnonzero(folds == fold):
+        for i in np.flatnonzero(folds == fold).tolist():
             chosen[i] = choices[i].cider[choices[i].chosen(weights)]
     before = np.mean([one.cider[one.former] for one in choices])
     weights = fit_weights(choices)
@@ -170,9 +170,9 @@ def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
 def fit_weights(choices: Sequence[Choice]) -> np.ndarray:
     """Fit the weights of measures so that what is chosen has much CIDEr.
 
-    Each picture's CIDEr is that of a random choice, by a softmax over weighted sums; its
-    mean is made large by gradient ascent, in which weights of standardised measures are
-    held small.
+    Each picture's CIDEr is that of a random choice, by a softmax over weighted sums;
+    its mean is made large by gradient ascent, in which weights of standardised measures
+    are held small.
 
     Source: Smith and Eisner 2006, "Minimum risk annealing for training log-linear
     models".
