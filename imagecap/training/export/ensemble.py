@@ -45,6 +45,7 @@ from imagecap.training.networks.litert_conversion import (
     convert_to_int8,
     convert_to_mixed,
 )
+from imagecap.training.networks.weight_files import save_weights
 
 _PREFIXES = ("first_", "second_")
 
@@ -112,9 +113,10 @@ def build_ensemble(
     folder = folder.resolve()
     try:
         with unfinished_bundle(folder) as new:
-            for name in (VOCABULARY, ENCODER_WEIGHTS, DECODER_WEIGHTS):
+            for name in (VOCABULARY, ENCODER_WEIGHTS):
                 first.verify(name)
                 (new / name).write_bytes((first.folder / name).read_bytes())
+            save_weights(members.decoders[0].training, new / DECODER_WEIGHTS)
             convert_to_mixed(members.encoder, new / ENCODER, exact=members.exact)
             manifest = _describe(members, folder.name)
             gate = train = None

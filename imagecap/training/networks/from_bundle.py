@@ -15,6 +15,7 @@ from imagecap.training.declaration import TrainingSettingsError
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
 from imagecap.training.networks.encoders import build_encoder
+from imagecap.training.networks.serving_weights import read_decoder_weights
 from imagecap.training.networks.weight_files import load_weights
 from imagecap.training.settings import TrainingSettings
 
@@ -71,7 +72,7 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
         BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their file is missing or damaged.
     """
-    _load(same_size, bundle, DECODER_WEIGHTS)
+    _load_decoder(same_size, bundle, settings_of_bundle(bundle))
     copy_to_larger(same_size, decoder)
 
 
@@ -115,7 +116,7 @@ def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
     )
     load_encoder(encoder, bundle)
     decoder = build_decoder(settings, len(bundle.vocabulary), encoder)
-    _load(decoder.training, bundle, DECODER_WEIGHTS)
+    _load_decoder(decoder.training, bundle, settings)
     return encoder, decoder
 
 
@@ -132,6 +133,15 @@ def _extend(known: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
                 known[Vocabulary.UNKNOWN] = unknown[0]
             known = np.concatenate([known, np.repeat(unknown, added, axis)], axis)
     return known
+
+
+def _load_decoder(
+    decoder: keras.Model, bundle: Bundle, settings: TrainingSettings
+) -> None:
+    if (bundle.folder / DECODER_WEIGHTS).exists():
+        _load(decoder, bundle, DECODER_WEIGHTS)
+    else:
+        read_decoder_weights(decoder, bundle, settings.temperature)
 
 
 def _load(network: keras.Model, bundle: Bundle, name: str) -> None:
