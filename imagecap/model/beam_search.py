@@ -47,15 +47,15 @@ class BeamSettings:
     """How candidates are searched for.
 
     Attributes:
-        width: Captions kept in parallel, and how many have to end.
+        width: Captions kept in parallel.
         max_length: Words after which a caption is cut off.
         length_penalty: Exponent of the length by which log-probabilities are divided
             to compare captions: 0 prefers short captions, 1 compares means per word
             (Wu et al. 2016 discuss such normalisation).
         word_bias: What the bias of a word counts beside the logarithm of its
             probability; see `ExpectedWords`.
-        kept: How many of those that end are kept; by default as many as the width. More
-            cost no further step.
+        kept: How many captions have to end, and are kept; by default as many as the
+            width.
         rarity: What the idf of a word counts beside the logarithm of its probability,
             the first time that a caption says it; by default nothing.
     """
@@ -69,7 +69,7 @@ class BeamSettings:
 
     @property
     def most_kept(self) -> int:
-        """How many captions that have ended are kept at most."""
+        """How many captions have to end; fewer than the width never do."""
         return max(self.width, self.kept or 0)
 
 
@@ -281,7 +281,7 @@ def _finish(
         return
     ends = log_probabilities[:, Vocabulary.END].reshape(totals.shape)
     ranks = (totals + ends) / length**settings.length_penalty
-    better = ranks > _ranks_of(searched, settings.most_kept)[:, np.newaxis]
+    better = ranks > _worst_ranks(searched, settings.most_kept)[:, np.newaxis]
     for place in np.flatnonzero(better.any(axis=1)).tolist():
         found = searched[place]
         for beam in np.flatnonzero(better[place]).tolist():
@@ -292,13 +292,10 @@ def _finish(
         del found[settings.most_kept :]
 
 
-def _ranks_of(searched: Sequence[Sequence[_Found]], place: int) -> np.ndarray:
-    """Return what a caption must rank above to be among so many, `[pictures]`."""
+def _worst_ranks(searched: Sequence[Sequence[_Found]], kept: int) -> np.ndarray:
+    """Return what a caption must rank above to be among the best, `[pictures]`."""
     return np.array(
-        [
-            found[place - 1].rank if len(found) >= place else -np.inf
-            for found in searched
-        ]
+        [found[-1].rank if len(found) >= kept else -np.inf for found in searched]
     )
 
 
@@ -335,7 +332,7 @@ def _may_get_better(
     A live caption could still overtake a finished one by growing much longer at
     almost no cost; such captions repeat themselves, so nobody waits for them.
     """
-    few = np.array([len(found) < settings.width for found in searched])
+    few = np.array([len(found) < settings.most_kept for found in searched])
     ranks = live / length**settings.length_penalty
-    better: np.ndarray = few | (ranks > _ranks_of(searched, settings.width))
+    better: np.ndarray = few | (ranks > _worst_ranks(searched, settings.most_kept))
     return better

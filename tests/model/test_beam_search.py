@@ -213,7 +213,6 @@ def test_more_captions_are_kept_than_searched_in_parallel() -> None:
     for best, found in zip(few, many, strict=True):
         assert 3 == len(best) < len(found) <= 9
         assert len({one.words for one in found}) == len(found)
-        # None of those that were found without waits for the others.
         assert {one.words for one in best} <= {one.words for one in found}
 
 
