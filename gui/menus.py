@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from . import strings
 from .controllers.appearance import Appearance
+from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
@@ -27,6 +28,7 @@ class Controllers(NamedTuple):
     """All that a person can do in the window, by subject."""
 
     appearance: Appearance
+    browsing: Browsing
     captioning: Captioning
     captions: Captions
     exchanging: Exchanging
@@ -84,6 +86,7 @@ def _file(
         Submenu(strings.GIVE_ALL, controllers.exchanging.forms),
         Submenu(strings.TAKE_ALL, controllers.exchanging.fields),
         SEPARATOR,
+        Action(strings.SHOW_IN_BROWSER, controllers.browsing.show, "Ctrl+B"),
         Action(strings.LEARN, controllers.learning.start, "Ctrl+L"),
         Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
         Action(strings.QUIT, close, "Ctrl+Q"),

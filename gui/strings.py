@@ -56,6 +56,12 @@ NOT_DONE_IN_TIME = (
     "last may not be kept. See whether another program holds the library."
 )
 
+# The library in a browser.
+OPENING_BROWSER = "Opening the browser…"
+IN_BROWSER = "The browser shows the library, as long as this window is open."
+NO_BROWSER = "No browser could be opened; the library is at {address}"
+NO_PAGES = "The pages for the browser could not be made; try again."
+
 # A whole folder.
 CAPTIONING = "Captioned {done:,} of {total:,}"
 PER_SECOND = "{speed:.0f} per second"
@@ -111,6 +117,7 @@ GIVE_COPIES = "In &copies of the pictures…"
 TAKE_ALL = "&Take captions from the pictures"
 TAKE_FIRST = "From the first &field that says one"
 TAKE_FIELD = "&{number}  From {field}, else another field"
+SHOW_IN_BROWSER = "Show in &browser"
 LEARN = "&Learn from my captions…"
 PREFERENCES = "Prefere&nces…"
 QUIT = "&Quit"
@@ -201,6 +208,7 @@ CHOOSE_MODEL = "Choose folder…"
 CHOOSE_MODEL_TITLE = "Choose the folder of a model"
 BEAM_WIDTH = "Captions searched in parallel"
 MODELS_OWN = "as the model"
+LEARN_AT_ONCE = "My corrections help with pictures that are alike"
 THEME = "Theme"
 THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
 TEXT_SIZE = "Text size, percent"

@@ -13,6 +13,7 @@ from imagecap.errors import explain
 
 from . import strings
 from .controllers.appearance import Appearance
+from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
 from .controllers.exchanging import Exchanging
@@ -85,6 +86,7 @@ class Window:
         """End the window once all is kept; other work is left behind."""
         self.controllers.captions.finish()
         self.controllers.captioning.close()
+        self.controllers.browsing.close()
         self.controllers.learning.close()
         self.controllers.searching.close()
         self._following.close()
@@ -99,6 +101,7 @@ class Window:
         Status(session, root, layout.status, layout.details)
         return Controllers(
             appearance=appearance,
+            browsing=Browsing(session),
             captioning=Captioning(session, layout.run_bar, speaking),
             captions=Captions(
                 session,

@@ -73,6 +73,14 @@ class StandIn:
             except PictureError as error:
                 yield path, error
 
+    def describe_together(
+        self, paths: Sequence[Path], count: int = 1
+    ) -> list[Described | PictureError]:
+        return [result for _, result in self.describe_many(paths, count)]
+
+    def on_one_core(self) -> StandIn:
+        return self
+
     def encode_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, np.ndarray]]:
         for path in paths:
             yield path, np.ones(4)

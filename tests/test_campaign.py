@@ -21,9 +21,11 @@ COUNTS = {
     "networks": 25,
     "pickles": 80,
     "kills": 3,
+    "libraries": 20,
     "settings": 30,
     "servers": 30,
     "metadata": 60,
+    "environments": 12,
     # Enough that every thread has its networks before half of them.
     "memory": 120,
 }

@@ -14,7 +14,7 @@ from benchmarks.campaign.tally import COUNTS, Tally
 
 LINES = (
     *("pictures", "caption_files", "bundles", "networks", "pickles", "kills"),
-    *("libraries", "settings", "servers", "metadata", "memory"),
+    *("libraries", "settings", "servers", "metadata", "environments", "memory"),
 )
 _FAST = Path(__file__).resolve().parents[2] / "models" / "fast"
 # Attempts after which what was found is on disk.

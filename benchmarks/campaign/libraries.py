@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from imagecap.library.store import Library
 from imagecap.model.caption import Caption
 
 _PICTURES = 300
+_OF_ONE_LAYOUT = 50
 _HUMAN = re.compile(rb"What person \d+ wrote\.")
 # Of SQLite's files.
 _PAGE = 4096
@@ -27,7 +29,20 @@ _LOG_HEADER, _LOG_FRAME = 32, 24 + _PAGE
 
 
 def run(part: Part) -> Tally:
-    """Open libraries: what people wrote is there as far as it can be reached."""
+    """Open libraries: what people wrote is there as far as it can be reached.
+
+    How they lie on their pages depends on their folder's name, so that others are made
+    now and then.
+    """
+    tally = Tally()
+    for start in range(0, part.count, _OF_ONE_LAYOUT):
+        count = min(_OF_ONE_LAYOUT, part.count - start)
+        some = replace(part, count=count, seed=part.seed + start)
+        tally.include(_damage(some))
+    return tally
+
+
+def _damage(part: Part) -> Tally:
     tally, folder = Tally(), part.folder / "library"
     with TemporaryDirectory() as temporary:
         pictures = _make_libraries(Path(temporary))

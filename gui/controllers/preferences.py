@@ -79,6 +79,14 @@ class Preferences(tkinter.Toplevel):
             strings.BEAM_WIDTH, self._beams, str(width) if width else self._beams[0]
         )
         self.beam.bind("<<ComboboxSelected>>", self._choose_beam, add="+")
+        self._learns = tkinter.BooleanVar(self, values.learn_at_once)
+        self.learn_at_once = ttk.Checkbutton(
+            self._frame,
+            text=strings.LEARN_AT_ONCE,
+            variable=self._learns,
+            command=self._choose_learn_at_once,
+        )
+        self._place("", self.learn_at_once)
         self.theme = self._combobox(
             strings.THEME, list(strings.THEMES.values()), strings.THEMES[values.theme]
         )
@@ -184,6 +192,9 @@ class Preferences(tkinter.Toplevel):
     def _choose_beam(self, event: tkinter.Event[tkinter.Misc]) -> None:
         place = self._beams.index(self.beam.get())
         self._session.settings.change(beam_width=place or None)
+
+    def _choose_learn_at_once(self) -> None:
+        self._session.settings.change(learn_at_once=self._learns.get())
 
     def _choose_theme(self, event: tkinter.Event[tkinter.Misc]) -> None:
         by_words = {words: value for value, words in strings.THEMES.items()}

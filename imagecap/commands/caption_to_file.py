@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -77,17 +76,9 @@ def caption_into_file(
 
 
 def open_library() -> Library:
-    """Open the library, or one in memory where none can be written: all else works."""
+    """Open the library, or one in memory where there can be none: all else works."""
     try:
-        library = Library(library_path())
-        if os.access(library.path, os.W_OK):
-            return library
-        with closing(library):
-            tell_note(
-                f"The library of captions {library.path} may not be written; captions "
-                "are not kept."
-            )
-            return library.in_memory()
+        return Library(library_path(), tell_note)
     except LibraryError as error:
         tell_note(str(error))
         return Library(Path(":memory:"))

@@ -10,6 +10,7 @@ import click
 from imagecap.captions.problems import printable
 from imagecap.commands.console import tell_note
 from imagecap.commands.file_path import FILE_PATH
+from imagecap.counted import counted
 from imagecap.files import check_place
 
 
@@ -27,11 +28,17 @@ def info() -> None:
     with closing(Library.open()) as kept:
         counts = count(kept)
         click.echo(f"{printable(str(kept.path))}, {counts.size / 1e6:,.1f} MB")
-    click.echo(f"{counts.pictures:,} pictures, {counts.missing:,} of them missing now")
-    click.echo(f"{counts.elsewhere:,} pictures without a place, known by their content")
-    click.echo(f"{counts.human:,} pictures with a caption of yours")
+    known, elsewhere, human = (
+        counted(number, "picture")
+        for number in (counts.pictures, counts.elsewhere, counts.human)
+    )
+    click.echo(f"{known}, {counts.missing:,} of them missing now")
+    click.echo(f"{elsewhere} without a place, known by their content")
+    click.echo(f"{human} with a caption of yours")
     for model, pictures in counts.models.items():
-        click.echo(f"{pictures:,} pictures with captions by {printable(model)}")
+        click.echo(
+            f"{counted(pictures, 'picture')} with captions by {printable(model)}"
+        )
 
 
 @library.command()
@@ -87,7 +94,7 @@ def export(file: Path) -> None:
                 "another file."
             )
         count = export_captions(kept, file)
-    click.echo(f"{count:,} captions in {file}.")
+    click.echo(f"{counted(count, 'caption')} in {file}.")
 
 
 @library.command(name="import")
@@ -109,7 +116,8 @@ def import_file(file: Path, images: tuple[Path, ...]) -> None:
         imported = import_captions(kept, pictures, file)
     for problem in imported.problems:
         tell_note(problem)
-    click.echo(f"{imported.taken:,} captions taken; {imported.kept:,} of yours stay.")
+    taken = counted(imported.taken, "caption")
+    click.echo(f"{taken} taken; {imported.kept:,} of yours stay.")
 
 
 @library.command()
@@ -129,4 +137,4 @@ def forget(images: tuple[Path, ...], yes: bool) -> None:
         )
     with closing(Library.open()) as kept:
         count = forget_pictures(kept, images)
-    click.echo(f"{count:,} pictures forgotten.")
+    click.echo(f"{counted(count, 'picture')} forgotten.")

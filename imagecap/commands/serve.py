@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
+import threading
 import webbrowser
 from contextlib import closing
 from pathlib import Path
@@ -38,12 +41,15 @@ _SHORTEST = 10
     help="The address; one that other machines reach needs a password.",
 )
 @click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+# For the window: nothing is left behind, however that ends.
+@click.option("--with-input", is_flag=True, hidden=True)
 def serve(
     port: int | None,
     no_browser: bool,
     library: Path | None,
     host: str,
     model: str | None,
+    with_input: bool,
 ) -> None:
     """Show the library in a browser, on this machine alone.
 
@@ -66,6 +72,8 @@ def serve(
     from imagecap.commands.choosing import choose_captioner, choose_settings
     from imagecap.library.store import Library
 
+    if with_input:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     password = None if is_loopback(host) else _password()
     settings = choose_settings()
 
@@ -80,6 +88,11 @@ def serve(
         closing(Library(library, tell_note) if library else Library.open()) as kept,
     ):
         run(opened, kept, lambda: choose_captioner(model, settings), password, ready)
+
+
+def _end_with_input() -> None:
+    sys.stdin.read()
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _password() -> str:

@@ -68,7 +68,9 @@ def to_review(library: Library, start: int, count: int) -> tuple[list[Entry], in
         LibraryError: If the library cannot be read.
     """
     order = f"{_CONFIDENCE} NULLS LAST, path"
-    return _page(library, f"path IS NOT NULL AND {_UNSURE}", (), order, start, count)
+    return _page(
+        library, f"typeof(path) = 'blob' AND {_UNSURE}", (), order, start, count
+    )
 
 
 def folders(library: Library) -> dict[Path, int]:
@@ -79,7 +81,7 @@ def folders(library: Library) -> dict[Path, int]:
     """
     rows = library.database.read(
         lambda database: database.execute(
-            "SELECT path FROM pictures WHERE path IS NOT NULL ORDER BY path"
+            "SELECT path FROM pictures WHERE typeof(path) = 'blob' ORDER BY path"
         ).fetchall()
     )
     counts = Counter(os.path.dirname(path) for (path,) in rows)  # noqa: PTH120 – bytes
@@ -95,7 +97,7 @@ def number_of(library: Library, state: PictureState) -> int | None:
     row = library.database.read(
         lambda database: database.execute(
             "SELECT id FROM pictures WHERE bytes = ? AND content = ? "
-            "AND path IS NOT NULL LIMIT 1",
+            "AND typeof(path) = 'blob' LIMIT 1",
             (state.size, state.content),
         ).fetchone()
     )
@@ -104,7 +106,7 @@ def number_of(library: Library, state: PictureState) -> int | None:
 
 def _inside(folder: Path | None) -> tuple[str, tuple[bytes, ...]]:
     if folder is None:
-        return "path IS NOT NULL", ()
+        return "typeof(path) = 'blob'", ()
     end = os.fsencode(os.sep)
     beginning = path_key(folder).rstrip(end)
     # A range of the index: what comes after all that begins so.

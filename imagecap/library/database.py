@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from imagecap.counted import counted
 from imagecap.files import reason
 from imagecap.library import mending
 from imagecap.library.connection import (
@@ -115,14 +117,6 @@ class Database:
                 self._waiting.clear()
                 self._wait_for_others(WAIT_SECONDS)
 
-    def copy_to(self, other: Database) -> None:
-        """Put all that is here in the place of what another one holds.
-
-        Raises:
-            LibraryError: If it cannot be read.
-        """
-        self.read(lambda connection: connection.backup(other._connection))
-
     def write_waiting(self) -> None:
         """Write what has waited for another program, with patience.
 
@@ -135,7 +129,8 @@ class Database:
             self._wait_for_others(WAIT_SECONDS)
             if not self._write(self._waiting):
                 raise LibraryError(
-                    f"{len(self._waiting):,} captions could not be kept, because "
+                    f"{counted(len(self._waiting), 'caption')} could not be kept, "
+                    f"because "
                     f"another program holds {self.path}; end that program."
                 )
             self._waiting.clear()
@@ -208,7 +203,12 @@ class Database:
         if self.path is None:
             return create(None)
         try:
-            return self._opened(self.path)
+            connection = self._opened(self.path)
+            # SQLite opens what it may only read, and says so at the first caption.
+            if not os.access(self.path, os.W_OK):
+                connection.close()
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return connection
         except (ForeignDatabaseError, NewerLibraryError) as error:
             raise LibraryError(
                 f"{self.path} {error}; it stays as it is, and captions are not kept. "
@@ -275,7 +275,7 @@ class Database:
             self.damaged_copy = mended.copy
             self._tell(
                 f"The library of captions {path} was damaged. The captions of "
-                f"{mended.saved.human:,} pictures that are yours and of "
+                f"{counted(mended.saved.human, 'picture')} that are yours and of "
                 f"{mended.saved.machine:,} by models were saved; the damaged file is "
                 f"kept as {mended.copy}."
             )

@@ -14,10 +14,12 @@ class Facts(NamedTuple):
 
     Attributes:
         taken: When the picture was taken, “2024-07-31T18:05:00”; `None` if unknown.
+        place: Where it was taken, “Gion, Kyoto, Japan”; `None` if unknown.
         said: The captions in it, of whomever.
     """
 
     taken: str | None = None
+    place: str | None = None
     said: str = ""
 
 
@@ -31,12 +33,16 @@ def read_facts(picture: Path) -> Facts:
     except MetadataError:
         return Facts()
     said = " ".join(dict.fromkeys(metadata.captions.values()))
-    return Facts(metadata.taken, said.encode("utf-8", "replace").decode())
+    return Facts(metadata.taken, _text(metadata.place) or None, _text(said))
 
 
 def keep_facts(database: sqlite3.Connection, number: int, facts: Facts) -> None:
     """Keep what metadata say of a picture; it is found by that when it is indexed."""
     database.execute(
-        "UPDATE pictures SET taken = ?, said = ? WHERE id = ?",
-        (facts.taken, facts.said, number),
+        "UPDATE pictures SET taken = ?, place = ?, said = ? WHERE id = ?",
+        (facts.taken, facts.place, facts.said, number),
     )
+
+
+def _text(found: str) -> str:
+    return found.encode("utf-8", "replace").decode()

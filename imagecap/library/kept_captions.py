@@ -229,7 +229,7 @@ class KeptCaptions(OpenedLibrary):
         Those that lie nowhere known are left out.
         """
         numbers = list(map(int, numbers))
-        rows = self._select(_ENTRIES + "path IS NOT NULL AND id", numbers)
+        rows = self._select(_ENTRIES + "typeof(path) = 'blob' AND id", numbers)
         found = {row[0]: _entry(*row) for row in rows}
         return [found[number] for number in numbers if number in found]
 
@@ -241,7 +241,8 @@ class KeptCaptions(OpenedLibrary):
         """
         rows = self.database.read(
             lambda database: database.execute(
-                "SELECT DISTINCT picture FROM human_captions ORDER BY picture"
+                "SELECT DISTINCT picture FROM human_captions "
+                "WHERE typeof(picture) = 'integer' ORDER BY picture"
             ).fetchall()
         )
         entries = self.entries_of(number for (number,) in rows)

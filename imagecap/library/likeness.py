@@ -13,7 +13,7 @@ from imagecap.library.database import Database
 SHORT = 128
 """How many numbers of each vector candidates are looked for by."""
 
-_CANDIDATES = 200
+_CANDIDATES = 500
 # SQLite takes no more numbers in one question.
 _MOST = 30_000
 # So many vectors at once stay in the processor's cache.

@@ -44,11 +44,13 @@ def check_suitable(database: sqlite3.Connection) -> None:
 def bring_up_to_date(database: sqlite3.Connection) -> None:
     """Make the tables of this version, and fill them from former ones."""
     tables = schema.tables_of(database)
-    if tables >= schema.NAMES and not tables & schema.FORMER_NAMES:
+    is_complete = tables >= schema.NAMES and not tables & schema.FORMER_NAMES
+    if is_complete and schema.version_of(database) >= schema.VERSION:
         return
     database.execute("BEGIN IMMEDIATE")
     try:
         schema.create_tables(database)
+        schema.drop_former_columns(database)
         # Another program may have done it while this one waited; then none are left.
         _take_former_tables(database, schema.tables_of(database))
         database.execute("COMMIT")

@@ -82,16 +82,6 @@ class OpenedLibrary:
             lambda database: int(database.execute("PRAGMA data_version").fetchone()[0])
         )
 
-    def in_memory(self) -> Self:
-        """Return a copy that knows the same and keeps nothing.
-
-        Raises:
-            LibraryError: If the library cannot be read.
-        """
-        copy = type(self)(Path(":memory:"))
-        self.database.copy_to(copy.database)
-        return copy
-
     def _select(
         self, statement: str, values: Sequence[object], *before: object
     ) -> list[tuple[Any, ...]]:

@@ -129,7 +129,11 @@ def _rows(
 ) -> list[PictureRow]:
     rows = database.execute(f"{_PICTURES} WHERE {condition} {_ORDER}", values)
     return [
-        PictureRow(number, path, None if size is None else PictureState(size, *others))
+        PictureRow(
+            number,
+            path if isinstance(path, bytes) else None,
+            None if size is None else PictureState(size, *others),
+        )
         for number, path, size, *others in rows
     ]
 

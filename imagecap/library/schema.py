@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 # In place of a beam width; part of a key, which takes no NULL twice.
 OWN_SEARCH = 0
 FORMER_NAMES = frozenset({"machine", "human"})
 """The tables of the library before it had versions."""
 
-# What a person says is told apart by its own row alone: it has the path and the content
-# of its picture, too, so that it can be saved where all else is damaged.
+# Of pictures in the first version; nothing ever stood there.
+_FORMER_COLUMNS = ("width", "height")
+# A path that is no BLOB is damaged, and none. What a person says is told apart by its
+# own row alone: it has the path and the content of its picture, too, so that it can be
+# saved where all else is damaged.
 _TABLES = {
     "pictures": """
         id INTEGER PRIMARY KEY, path BLOB UNIQUE, content BLOB, bytes INTEGER,
-        modified INTEGER, width INTEGER, height INTEGER, taken TEXT, place TEXT,
-        said TEXT, missing INTEGER""",
+        modified INTEGER, taken TEXT, place TEXT, said TEXT, missing INTEGER""",
     "machine_captions": """
         sequence INTEGER PRIMARY KEY, picture INTEGER NOT NULL, model TEXT NOT NULL,
         beam_width INTEGER NOT NULL, content BLOB, bytes INTEGER, modified INTEGER,
@@ -57,7 +59,21 @@ def is_as_made(database: sqlite3.Connection) -> bool:
     made = {
         name: f"CREATE TABLE {name} ({columns})" for name, columns in _TABLES.items()
     }
-    return dict(rows.fetchall()) == made | {"words": _WORDS.strip()}
+    made["words"] = _WORDS
+    there = dict(rows.fetchall())
+    # A column that was taken out leaves another line break.
+    return {name: "".join(str(sql).split()) for name, sql in there.items()} == {
+        name: "".join(sql.split()) for name, sql in made.items()
+    }
+
+
+def drop_former_columns(database: sqlite3.Connection) -> None:
+    """Take out what a former version has and this one has not."""
+    rows = database.execute("SELECT name FROM pragma_table_info('pictures')")
+    there = {name for (name,) in rows}
+    for name in _FORMER_COLUMNS:
+        if name in there:
+            database.execute(f"ALTER TABLE pictures DROP COLUMN {name}")
 
 
 def version_of(database: sqlite3.Connection) -> int:

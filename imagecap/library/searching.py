@@ -15,9 +15,10 @@ from imagecap.library.word_index import ANY, words_of_path
 NearWords = Callable[[str], Sequence[str]]
 # Of more pictures the newest are ranked alone: a word that so many have tells little.
 _MOST_RANKED = 2000
-# What a person wrote says more than what a model did, a folder less, marks nothing.
 _MATCHING = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC"
+# What a person wrote says more than what a model did, a folder less, marks nothing.
 _RANKED = _MATCHING.replace("rowid", "rowid, bm25(words, 2, 1, 1, 1, 0.5, 0)", 1)
+_RANKED_BETWEEN = _RANKED.replace("ORDER", "AND rowid BETWEEN ? AND ? ORDER")
 
 
 def search(
@@ -54,15 +55,42 @@ def _matching(
     database: sqlite3.Connection, expressions: dict[Term, str], limit: int | None
 ) -> list[int]:
     """Find the rows that match, the best first."""
-    match = combine(expressions)
-    rows = database.execute(f"{_RANKED} LIMIT ?", (match, _MOST_RANKED)).fetchall()
-    rows.sort(key=itemgetter(1))
-    found = [number for number, _ in rows]
-    if len(rows) == _MOST_RANKED and (limit is None or limit > _MOST_RANKED):
+    found = _newest(database, expressions)
+    if len(found) == _MOST_RANKED and (limit is None or limit > _MOST_RANKED):
         ranked = set(found)
-        others = database.execute(_MATCHING, (match,))
+        others = database.execute(_MATCHING, (combine(expressions),))
         found += [number for (number,) in others if number not in ranked]
     return found[:limit]
+
+
+def _newest(database: sqlite3.Connection, expressions: dict[Term, str]) -> list[int]:
+    """Find the newest rows that match, so many as are ranked, the best first.
+
+    To rank, FTS5 counts the rows that have each part of a query, which takes long of
+    what nearly all have or what is left out. So these only choose.
+    """
+    match = combine(expressions)
+    telling = {
+        term: expression
+        for term, expression in expressions.items()
+        if term.kind != "by" and not term.is_excluded
+    }
+    if len(telling) < len(expressions):
+        rows = database.execute(f"{_MATCHING} LIMIT ?", (match, _MOST_RANKED))
+        newest = [number for (number,) in rows]
+        if not telling:
+            return newest
+        # Of fewer ones the range may have many others.
+        if len(newest) == _MOST_RANKED:
+            between = (combine(telling), newest[-1], newest[0])
+            chosen = set(newest)
+            ranked = database.execute(_RANKED_BETWEEN, between)
+            return _best_first(row for row in ranked if row[0] in chosen)
+    return _best_first(database.execute(f"{_RANKED} LIMIT ?", (match, _MOST_RANKED)))
+
+
+def _best_first(rows: Iterable[tuple[int, float]]) -> list[int]:
+    return [number for number, _ in sorted(rows, key=itemgetter(1))]
 
 
 def _expression(database: sqlite3.Connection, term: Term) -> str:

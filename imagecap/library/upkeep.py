@@ -79,7 +79,7 @@ def known_pictures(library: Library) -> list[Path]:
     """
     rows = library.database.read(
         lambda database: database.execute(
-            "SELECT path FROM pictures WHERE path IS NOT NULL ORDER BY id"
+            "SELECT path FROM pictures WHERE typeof(path) = 'blob' ORDER BY id"
         ).fetchall()
     )
     return [path_of(path) for (path,) in rows]

@@ -12,7 +12,7 @@ _AT_ONCE = 4096
 _STEPS = 127
 _ALL = (
     "SELECT picture, vector FROM vectors JOIN pictures ON id = picture "
-    "WHERE model = ? AND path IS NOT NULL"
+    "WHERE model = ? AND typeof(path) = 'blob'"
 )
 
 
@@ -55,8 +55,7 @@ def read(
         statement += f" AND picture IN ({', '.join('?' * len(chosen))})"
         values += chosen
     rows = database.execute(statement, values).fetchall()
-    lengths = [len(vector) for _, vector in rows if isinstance(vector, bytes)]
-    return _arrays(rows, max(lengths, default=0) // 2)
+    return _arrays(rows, _length(rows))
 
 
 def read_rounded(
@@ -76,12 +75,12 @@ def read_rounded(
     """
     rows = database.execute(
         "SELECT picture, substr(vector, 1, ?) FROM vectors JOIN pictures "
-        "ON id = picture WHERE model = ? AND path IS NOT NULL",
+        "ON id = picture WHERE model = ? AND typeof(path) = 'blob'",
         (2 * length, model),
     )
     numbers, scales, rounded, width = bytearray(), bytearray(), bytearray(), 0
     while some := rows.fetchmany(_AT_ONCE):
-        width = width or len(some[0][1]) // 2
+        width = width or _length(some)
         found, vectors = _arrays(some, width)
         largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-4)
         scale = largest.astype(np.float32) / _STEPS
@@ -98,11 +97,17 @@ def read_rounded(
 def paths_without(database: sqlite3.Connection, model: str) -> list[bytes]:
     """Give the paths of the pictures that have no vector by a model."""
     rows = database.execute(
-        "SELECT path FROM pictures WHERE path IS NOT NULL AND id NOT IN "
+        "SELECT path FROM pictures WHERE typeof(path) = 'blob' AND id NOT IN "
         "(SELECT picture FROM vectors WHERE model = ?) ORDER BY id",
         (model,),
     )
     return [path for (path,) in rows]
+
+
+def _length(rows: list[tuple[int, object]]) -> int:
+    """Return how many numbers the vectors have that are whole."""
+    sizes = (len(vector) for _, vector in rows if isinstance(vector, bytes))
+    return max(sizes, default=0) // 2
 
 
 def _arrays(

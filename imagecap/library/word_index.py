@@ -24,9 +24,10 @@ def index_words(database: sqlite3.Connection, number: int) -> None:
     row = database.execute(
         "SELECT path, taken, place, said FROM pictures WHERE id = ?", (number,)
     ).fetchone()
-    if row is None or row[0] is None:
+    if row is None or not isinstance(row[0], bytes):
         return
-    path, taken, place, said = row
+    path, *texts = row
+    taken, place, said = (one if isinstance(one, str) else None for one in texts)
     human = human_caption(database, number)
     newest = from_json(newest_machine_captions(database, number))
     machine = newest[0] if newest else None

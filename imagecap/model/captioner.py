@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from imagecap.model.bundle import (
     find_bundle,
     load_bundle,
 )
+from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.corrected_words import CorrectedWords, Corrections
@@ -167,6 +169,46 @@ class Captioner:
         for path, result in self.describe_many(paths, count, beam_width):
             yield path, result.captions if isinstance(result, Described) else result
 
+    def describe_together(
+        self, paths: Sequence[Path], count: int = 1
+    ) -> list[Described | PictureError]:
+        """Describe a few picture files on this thread, in one search.
+
+        Args:
+            paths: The files.
+            count: How many captions each shall have.
+
+        Returns:
+            For each its captions and features, or the error that says why it has none.
+        """
+        read = [self._read(path) for path in paths]
+        pixels = [one for one in read if isinstance(one, np.ndarray)]
+        decoding, corrected = self.decoding(count, None), self._corrected
+        described = iter(
+            self._describer.describe(np.stack(pixels), count, decoding, corrected)
+            if pixels
+            else ()
+        )
+        return [
+            one if isinstance(one, PictureError) else next(described) for one in read
+        ]
+
+    def on_one_core(self) -> Captioner:
+        """Load the networks once more, to compute in one thread.
+
+        Networks that share each step among all cores wait for each other at its end;
+        where much is to be done, one of these for each core does more.
+
+        Returns:
+            A captioner that says the same.
+
+        Raises:
+            BundleError: If the files are no longer those that were loaded first.
+        """
+        other = copy.copy(self)
+        other._describer = self._copy_describer()
+        return other
+
     def describe_many(
         self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
     ) -> Iterator[tuple[Path, Described | PictureError]]:
@@ -232,7 +274,8 @@ class Captioner:
         judge = self._confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
-        return make_embedding(length, self._word_detector, known)
+        kept = cache_path("embeddings", self.bundle)
+        return make_embedding(length, self._word_detector, known, kept)
 
     def encode_many(
         self, paths: Iterable[Path]
@@ -259,6 +302,12 @@ class Captioner:
         chosen = own.with_width(beam_width or own.search.width)
         enough = count <= chosen.search.most_kept
         return chosen if enough else chosen.with_width(count)
+
+    def _read(self, path: Path) -> np.ndarray | PictureError:
+        try:
+            return self._encoder.read(path)
+        except PictureError as error:
+            return error
 
     def _copy_describer(self) -> Describer:
         """Load the networks once more, to compute in one thread.

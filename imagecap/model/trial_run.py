@@ -10,11 +10,13 @@ from pathlib import Path
 from PIL import Image
 
 from imagecap.errors import ImagecapError
+from imagecap.files import reason
 from imagecap.model.bundle import load_bundle, naming
 from imagecap.model.captioner import Captioner
 
 # Ten times what the models that come with imagecap take.
 _MOST_BYTES = 2 * 2**30
+_WHAT = "cannot caption pictures"
 
 
 def caption_trial_pictures(folder: Path) -> None:
@@ -25,8 +27,9 @@ def caption_trial_pictures(folder: Path) -> None:
 
     Raises:
         BundleError: If anything at all is raised meanwhile.
+        OSError: If the pictures cannot be written, for which no model can be blamed.
     """
-    with naming(folder, "cannot caption pictures"):
+    with naming(folder, _WHAT):
         captioner = Captioner(load_bundle(folder))
         size = captioner.bundle.image_size
         grey = Image.linear_gradient("L").resize((size, size))
@@ -35,10 +38,11 @@ def caption_trial_pictures(folder: Path) -> None:
             Image.merge("RGB", (grey, grey.rotate(90), grey.rotate(180))),
             *(Image.effect_noise((size, size), s).convert("RGB") for s in range(8)),
         ]
-        with tempfile.TemporaryDirectory() as temporary:
-            paths = [Path(temporary, f"{i}.png") for i in range(len(pictures))]
-            for path, picture in zip(paths, pictures, strict=True):
-                picture.save(path, compress_level=0)
+    with tempfile.TemporaryDirectory() as temporary:
+        paths = [Path(temporary, f"{i}.png") for i in range(len(pictures))]
+        for path, picture in zip(paths, pictures, strict=True):
+            picture.save(path, compress_level=0)
+        with naming(folder, _WHAT):
             for _, result in captioner.caption_many(paths):
                 if isinstance(result, ImagecapError):
                     raise result
@@ -56,13 +60,17 @@ def limit_memory() -> None:
 def main() -> None:
     """Try the model that the command line names, with a limit to its memory.
 
-    A sentence on the standard output and the exit status say what is wrong with it.
+    A sentence on the standard output and the exit status say what is wrong with it; on
+    the error stream is why it cannot be tried.
     """
     limit_memory()
     try:
         caption_trial_pictures(Path(sys.argv[1]))
     except ImagecapError as error:
         sys.stdout.buffer.write(str(error).encode("utf-8", "backslashreplace"))
+        sys.exit(1)
+    except OSError as error:
+        sys.stderr.buffer.write(reason(error).encode("utf-8", "backslashreplace"))
         sys.exit(1)
 
 

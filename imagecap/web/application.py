@@ -38,10 +38,11 @@ def make_application(services: Services) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.services = services
-    for room in (pages, picture_pages, upload_pages, work_pages):
-        app.include_router(room.router, include_in_schema=False)
+    # Routes are tried in this order, and programs ask the most.
     app.include_router(api.router)
     app.include_router(job_api.router)
+    for room in (pages, picture_pages, upload_pages, work_pages):
+        app.include_router(room.router, include_in_schema=False)
     static = str(files("imagecap.web").joinpath("static"))
     app.mount("/static", StaticFiles(directory=static))
     for kind in (HTTPException, RequestValidationError, ImagecapError, Exception):

@@ -8,12 +8,18 @@ from typing import Any, cast
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _HEADER_SECONDS = 10.0
+# Fewer than files may be open anywhere; browsers open closed ones again by themselves.
+_MOST_IDLE = 100
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 as uvicorn has it, but a request's headers must be there in time."""
+    """HTTP/1.1 as uvicorn has it, but a request's headers must be there in time.
+
+    Of too many connections without a request, the oldest gives way to a new one.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
+    _is_over = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -36,6 +42,27 @@ class PatientProtocol(H11Protocol):
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self.transport.abort)
+        idle = {
+            since: one
+            for one in self.connections
+            if isinstance(one, PatientProtocol)
+            and (since := one._idle_since()) is not None
+        }
+        if len(idle) > _MOST_IDLE:
+            oldest = idle[min(idle)]
+            # It is gone only when the loop comes to it, and others may come before.
+            oldest._is_over = True
+            oldest.transport.abort()
+
+    def _idle_since(self) -> float | None:
+        """Give when the loop's clock showed the beginning of a wait for a request."""
+        if self._is_over:
+            return None
+        if self._deadline is not None:
+            return self._deadline.when() - _HEADER_SECONDS
+        if self.timeout_keep_alive_task is not None:
+            return self.timeout_keep_alive_task.when() - self.timeout_keep_alive
+        return None
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imagecap.web.access import Access
 from imagecap.web.problems import API, Problem, answer
+from imagecap.web.templates import style
 
 MOST_BYTES = 64 * 2**20
 """The largest upload, its form included."""
@@ -24,10 +27,12 @@ _READING = frozenset({"GET", "HEAD"})
 # A client that brings or takes nothing for so long is gone.
 _SILENCE_SECONDS = 20.0
 _UPLOAD_SECONDS = 120.0
+_STYLE = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
 _HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'self'; "
-        "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "default-src 'none'; img-src 'self' data:; media-src 'self'; "
+        f"style-src 'self' 'sha256-{_STYLE}'; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",

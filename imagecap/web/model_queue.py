@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagecap.errors import ImagecapError
+from imagecap.model.bundle import BundleError
 from imagecap.pictures.errors import PictureError
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ CANDIDATES = 5
 """How many captions a picture gets."""
 LENGTH = 32
 """How many pictures wait at most."""
-# Each core takes eight at once.
-_AT_ONCE = 32
+WORKERS = min(4, os.cpu_count() or 1)
+"""On how many cores pictures are described."""
+# One search for more would not be quicker.
+_TOGETHER = 8
 _Waiting = tuple[Path, "Future[Described]"]
 
 
@@ -33,7 +37,10 @@ class BusyError(ImagecapError):
 
 
 class ModelQueue:
-    """Describes pictures in their order, as many at once as wait.
+    """Describes pictures in their order, on all cores, a few together where many wait.
+
+    A picture that is alone gets all cores. Where there are several, each core has
+    networks of its own, which are kept.
 
     Args:
         load: Loads the model, when it is first needed.
@@ -45,8 +52,13 @@ class ModelQueue:
         self._loading = threading.Lock()
         self._captioner: Captioner | None = None
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(length)
-        self._worker = threading.Thread(target=self._work, daemon=True)
-        self._worker.start()
+        self._counting = threading.Lock()
+        self._busy = 0
+        self._workers = [
+            threading.Thread(target=self._work, daemon=True) for _ in range(WORKERS)
+        ]
+        for worker in self._workers:
+            worker.start()
 
     @property
     def captioner(self) -> Captioner:
@@ -82,37 +94,57 @@ class ModelQueue:
     def close(self) -> None:
         """Describe what still waits, and end."""
         self._waiting.put(None)
-        self._worker.join()
+        for worker in self._workers:
+            worker.join()
 
     def _work(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch = [first]
-            is_last = False
-            while len(batch) < _AT_ONCE and not is_last:
-                try:
-                    following = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                is_last = following is None
-                if following is not None:
-                    batch.append(following)
-            self._describe(batch)
-            if is_last:
-                break
+        own: Captioner | None = None
+        while batch := self._take():
+            try:
+                with self._counting:
+                    self._busy += 1
+                    are_others_busy = self._busy > 1
+                if are_others_busy and own is None:
+                    own = self._copy()
+                captioner = (are_others_busy and own) or self.captioner
+                paths = [picture for picture, _ in batch]
+                results = captioner.describe_together(paths, CANDIDATES)
+                for (_, future), result in zip(batch, results, strict=True):
+                    if isinstance(result, PictureError):
+                        future.set_exception(result)
+                    else:
+                        future.set_result(result)
+            # Whatever it is, whoever waits must hear of it.
+            except Exception as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+            finally:
+                with self._counting:
+                    self._busy -= 1
 
-    def _describe(self, batch: Sequence[_Waiting]) -> None:
-        pending = [future for _, future in batch]
+    def _take(self) -> list[_Waiting]:
+        """Wait for pictures, and take a worker's share of them; nothing at the end."""
+        batch: list[_Waiting] = []
+        one = self._waiting.get()
+        # All workers that are free shall have something to do.
+        share = min(_TOGETHER, 1 + self._waiting.qsize() // WORKERS)
+        while one is not None:
+            batch.append(one)
+            if len(batch) == share:
+                return batch
+            try:
+                one = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch
+        # For the next worker.
+        self._waiting.put(None)
+        return batch
+
+    def _copy(self) -> Captioner:
+        """Load the model's networks once more, for a worker."""
         try:
-            results = self.captioner.describe_many(
-                [picture for picture, _ in batch], CANDIDATES
-            )
-            for (_, future), (_, result) in zip(batch, results, strict=True):
-                if isinstance(result, PictureError):
-                    future.set_exception(result)
-                else:
-                    future.set_result(result)
-        # Whatever it is, whoever waits must hear of it.
-        except Exception as error:
-            for future in pending:
-                if not future.done():
-                    future.set_exception(error)
+            return self.captioner.on_one_core()
+        except BundleError:
+            # Its files are gone, or those of another model by now.
+            return self.captioner

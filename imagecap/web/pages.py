@@ -28,8 +28,9 @@ router = APIRouter(default_response_class=HTMLResponse)
 ON_A_PAGE = 48
 _ON_A_REVIEW_PAGE = 12
 # SQLite counts no further.
-_MOST = 2**62
-Start = Annotated[int, Query(ge=0, le=_MOST)]
+MOST = 2**62
+"""The largest number of a picture or a place."""
+Start = Annotated[int, Query(ge=0, le=MOST)]
 
 
 @router.get("/")
@@ -50,7 +51,7 @@ def gallery(
         order=order,
         folder=folder,
         folder_name=inside.name or str(inside) if inside else "",
-        links=_links("/", kept, start, total, ON_A_PAGE),
+        links=links_to("/", kept, start, total, ON_A_PAGE),
         start=start,
     )
 
@@ -75,20 +76,29 @@ def search(
         entries=shown,
         total=len(numbers),
         problem=problem,
-        links=_links("/search", {"words": words}, start, len(numbers), ON_A_PAGE),
+        links=links_to("/search", {"words": words}, start, len(numbers), ON_A_PAGE),
         start=start,
     )
 
 
 @router.get("/review")
-def review(behind: Behind, start: Start = 0) -> str:
+def review(
+    behind: Behind,
+    start: Start = 0,
+    last: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+) -> str:
     """Show the captions that the model doubts and no person has seen."""
     shown, total = to_review(behind.library, start, _ON_A_REVIEW_PAGE)
+    if total and not shown:
+        # The last ones of the last page have been seen.
+        start = (total - 1) // _ON_A_REVIEW_PAGE * _ON_A_REVIEW_PAGE
+        shown, total = to_review(behind.library, start, _ON_A_REVIEW_PAGE)
     return render(
         "review.html",
         entries=shown,
         total=total,
-        links=_links("/review", {}, start, total, _ON_A_REVIEW_PAGE),
+        last=last,
+        links=links_to("/review", {}, start, total, _ON_A_REVIEW_PAGE),
         start=start,
     )
 
@@ -127,9 +137,15 @@ def log_in(
         )
     if not is_right:
         raise Problem(401, "This is not the password; go back and try again.")
-    response = RedirectResponse(str(request.url.replace(path="/", query="")), 303)
+    response = see(request, "/")
     access.let_stay(response)
     return response
+
+
+def see(request: Request, path: str, query: str = "") -> Response:
+    """Have a browser go on to a page, after what it has written."""
+    target = str(request.url.replace(path=path, query=""))
+    return RedirectResponse(f"{target}?{query}" if query else target, 303)
 
 
 def key_of(folder: Path) -> str:
@@ -150,21 +166,19 @@ def folder_of(behind: Services, key: str) -> Path:
     raise Problem(404, "There are no pictures in this folder any more; choose another.")
 
 
-def _links(
+def links_to(
     path: str, kept: dict[str, str], start: int, total: int, count: int
 ) -> dict[str, str]:
-    """Give the addresses of the pages before and after one, where there are such."""
+    """Give the addresses of the pages before and after one, empty for none."""
 
     def address(at: int) -> str:
         values = {name: value for name, value in kept.items() if value}
         return f"{path}?{urlencode({**values, 'start': str(at)}, errors='replace')}"
 
-    links = {}
-    if start > 0:
-        links["before"] = address(max(0, start - count))
-    if start + count < total:
-        links["after"] = address(start + count)
-    return links
+    return {
+        "before": address(max(0, start - count)) if start > 0 else "",
+        "after": address(start + count) if start + count < total else "",
+    }
 
 
 def entry_of(behind: Services, number: int) -> Entry:
@@ -173,7 +187,7 @@ def entry_of(behind: Services, number: int) -> Entry:
     Raises:
         Problem: If the library knows none.
     """
-    found = behind.library.entries_of([number]) if 0 < number < _MOST else []
+    found = behind.library.entries_of([number]) if 0 < number < MOST else []
     if not found:
         raise Problem(404, "The library does not know this picture; choose another.")
     return found[0]

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Header, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from imagecap.settings import load_settings
 from imagecap.speech.speaker import Speaker
+from imagecap.web.inline_pictures import attention_sheet
 from imagecap.web.model_queue import BusyError
-from imagecap.web.pages import entry_of
+from imagecap.web.pages import MOST, entry_of, see
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
 from imagecap.web.thumbnails import SIDES
@@ -25,6 +26,7 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 LONGEST_CAPTION = 2000
 _LIKE = 24
+_HISTORY = 20
 # Each voice is a process of its own.
 _voices = threading.BoundedSemaphore(2)
 _VOICE_SECONDS = 5.0
@@ -35,11 +37,13 @@ Caption = Annotated[str, Form(max_length=LONGEST_CAPTION)]
 def picture(behind: Behind, number: int) -> str:
     """Show a picture with all that was said of it."""
     entry = entry_of(behind, number)
+    history = behind.library.captions(entry.picture)
     return render(
         "picture.html",
         entry=entry,
         is_there=entry.picture.is_file(),
-        history=behind.library.captions(entry.picture),
+        history=history[:_HISTORY],
+        left_out=max(0, len(history) - _HISTORY),
         longest=LONGEST_CAPTION,
     )
 
@@ -77,6 +81,22 @@ async def like(behind: Behind, number: int) -> str:
     return await run_in_threadpool(render, "like.html", entry=entry, entries=found)
 
 
+@router.get("/pictures/{number}/attention")
+async def attention(behind: Behind, number: int) -> str:
+    """Show where the model looks for each word of what it says of a picture."""
+    entry = await run_in_threadpool(entry_of, behind, number)
+    captions, _ = await described(behind.model, entry.picture)
+    sheet = await run_in_threadpool(attention_sheet, entry.picture, captions[0])
+    return await run_in_threadpool(
+        render,
+        "attention.html",
+        entry=entry,
+        caption=captions[0],
+        attention=sheet,
+        model=behind.model.captioner.name,
+    )
+
+
 @router.post("/pictures/{number}/caption")
 def edit(
     request: Request,
@@ -85,12 +105,16 @@ def edit(
     caption: Caption = "",
     before: Caption = "",
     to: Annotated[Literal["picture", "review"], Form()] = "picture",
+    start: Annotated[int, Form(ge=0, le=MOST)] = 0,
 ) -> Response:
     """Keep what a person says of a picture; nothing takes back what they said."""
     entry = entry_of(behind, number)
     text = " ".join(caption.split())
     behind.library.keep_human(entry.picture, text or None, before or None)
-    return _back(request, number, to)
+    if to == "picture":
+        return see(request, f"/pictures/{number}")
+    # Where the next one can be accepted by the same key.
+    return see(request, "/review", f"start={start}&last={number}#next")
 
 
 @router.get("/speech.wav")
@@ -116,8 +140,3 @@ def _spoken(text: str) -> bytes:
         file = Path(folder, "speech.wav")
         speaker.save(text, file)
         return file.read_bytes()
-
-
-def _back(request: Request, number: int, to: Literal["picture", "review"]) -> Response:
-    path = "/review" if to == "review" else f"/pictures/{number}"
-    return RedirectResponse(str(request.url.replace(path=path, query="")), 303)

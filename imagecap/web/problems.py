@@ -20,6 +20,9 @@ from imagecap.web.templates import render
 
 API = "/api/"
 """How the addresses begin that are for programs."""
+# What people read instead of the names that HTTP has.
+_TITLES = {401: "Not open here", 404: "Not found", 409: "Changed meanwhile"}
+_TITLE = "That did not work"
 _STATUSES: tuple[tuple[type[ImagecapError], int], ...] = (
     (ChangedElsewhereError, 409),
     (QueryError, 422),
@@ -55,11 +58,10 @@ def answer(problem: Problem, path: str, asks_for_password: bool = False) -> Resp
     Returns:
         Problem details (RFC 9457) for programs, else a page.
     """
-    title = http.HTTPStatus(problem.status_code).phrase
     if path.startswith(API):
         content = {
             "type": "about:blank",
-            "title": title,
+            "title": http.HTTPStatus(problem.status_code).phrase,
             "status": problem.status_code,
             "detail": problem.detail,
         }
@@ -71,8 +73,9 @@ def answer(problem: Problem, path: str, asks_for_password: bool = False) -> Resp
         )
     page = render(
         "problem.html",
-        title=title,
+        title=_TITLES.get(problem.status_code, _TITLE),
         detail=problem.detail,
+        is_let_in=problem.status_code not in (401, 421),
         asks_for_password=asks_for_password,
     )
     return HTMLResponse(page, problem.status_code, headers=problem.headers)

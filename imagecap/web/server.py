@@ -26,6 +26,8 @@ LOOPBACK = "127.0.0.1"
 _HTTP_PORT = 80
 _BACKLOG = 128
 _GOODBYE_SECONDS = 3
+# Longer than programs keep a connection, which would meet one that is being closed.
+_BETWEEN_SECONDS = 30
 
 
 class ServerError(ImagecapError):
@@ -105,6 +107,7 @@ def serve(
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=_BETWEEN_SECONDS,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
     # The socket takes connections already, and they wait until it runs.
@@ -138,7 +141,7 @@ def _outward_address() -> str:
 
 def _say_nothing() -> None:
     """Keep tracebacks from the terminal: whoever asked has got a sentence."""
-    for name in ("uvicorn", "python_multipart"):
+    for name in ("asyncio", "uvicorn", "python_multipart"):
         log = logging.getLogger(name)
         log.addHandler(logging.NullHandler())
         log.propagate = False

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated
 
 from fastapi import APIRouter, File, UploadFile
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from imagecap.gallery.copies import shrink
 from imagecap.library.browsing import number_of
 from imagecap.library.picture_state import read_state
-from imagecap.model.attention_overlay import draw_attention
 from imagecap.model.caption import Caption
-from imagecap.pictures.reading import open_picture
 from imagecap.web.guard import MOST_BYTES
+from imagecap.web.inline_pictures import attention_sheet, inline
 from imagecap.web.problems import Problem
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
@@ -27,8 +24,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 _LIKE = 12
 # Of words that are less probable a reader should think twice.
 _DOUBTFUL = 0.3
-# Pixels of a panel of the drawing, and of the drawing.
-_PANEL, _SHEET = 448, 1200
 
 
 @router.get("/caption")
@@ -56,24 +51,12 @@ async def caption(behind: Behind, picture: Annotated[UploadFile, File()]) -> str
                 doubted=_doubted(captions[0]),
                 entries=found,
                 number=_known_as(behind, upload),
-                picture=_inline(make_copy(upload.file, SIDES["small"])),
-                attention=_attention(upload, captions[0]),
+                picture=inline(make_copy(upload.file, SIDES["small"])),
+                attention=attention_sheet(upload.file, captions[0]),
                 model=captioner.name,
             )
 
         return await run_in_threadpool(write)
-
-
-def _inline(picture: bytes) -> str:
-    return base64.b64encode(picture).decode()
-
-
-def _attention(upload: Upload, caption: Caption) -> str:
-    """Draw where the model looked for each word; nothing of one without attention."""
-    if caption.attention is None:
-        return ""
-    picture = open_picture(upload.file, at_least=(_PANEL, _PANEL))
-    return _inline(shrink(draw_attention(picture, caption), _SHEET))
 
 
 def _known_as(behind: Behind, upload: Upload) -> int | None:

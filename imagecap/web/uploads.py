@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,15 +50,14 @@ async def received(sent: UploadFile) -> AsyncIterator[Upload]:
     name = re.split(r"[/\\]", sent.filename or "")[-1]
     name = printable(name)[:_LONGEST_NAME] or "The picture"
     suffix = _SUFFIX.search(name)
-    with tempfile.TemporaryDirectory(
-        prefix="imagecap-", ignore_cleanup_errors=True
-    ) as folder:
-        upload = Upload(name, Path(folder, f"upload{suffix[0] if suffix else ''}"))
-        await run_in_threadpool(_copy, sent, upload.file)
-        try:
-            yield upload
-        except PictureError as error:
-            raise upload.own_words(error) from None
+    file = await run_in_threadpool(_copy, sent, suffix[0] if suffix else "")
+    upload = Upload(name, file)
+    try:
+        yield upload
+    except PictureError as error:
+        raise upload.own_words(error) from None
+    finally:
+        await run_in_threadpool(_delete, file)
 
 
 async def described(model: ModelQueue, picture: Path) -> Described:
@@ -72,6 +71,19 @@ async def described(model: ModelQueue, picture: Path) -> Described:
     return await asyncio.shield(asyncio.wrap_future(model.describe(picture)))
 
 
-def _copy(sent: UploadFile, file: Path) -> None:
-    with file.open("wb") as to:
-        shutil.copyfileobj(sent.file, to)
+def _copy(sent: UploadFile, suffix: str) -> Path:
+    handle, name = tempfile.mkstemp(suffix, "upload-")
+    file = Path(name)
+    try:
+        with open(handle, "wb") as to:  # noqa: PTH123 – it is open already
+            shutil.copyfileobj(sent.file, to)
+    except OSError:
+        _delete(file)
+        raise
+    return file
+
+
+def _delete(file: Path) -> None:
+    # Windows keeps what another program looks at, such as one against viruses.
+    with suppress(OSError):
+        file.unlink()

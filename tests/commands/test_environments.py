@@ -151,9 +151,19 @@ def test_a_working_folder_that_is_none(folder: Path, gone: str) -> None:
     assert status == 0
 
 
-@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        (True, "cannot be written; its captions are used, and new ones are not kept."),
+        (
+            False,
+            "cannot be opened (Permission denied); captions are not kept. Name "
+            "another place with IMAGECAP_LIBRARY.",
+        ),
+    ],
+)
 def test_a_home_that_may_not_be_written_only_forgets(
-    folder: Path, before: bool
+    folder: Path, before: bool, sentence: str
 ) -> None:
     home = folder / "home"
     (home / ".local/share/imagecap").mkdir(parents=True)
@@ -167,8 +177,8 @@ def test_a_home_that_may_not_be_written_only_forgets(
     assert status == 0
     known = ", 1 of them from before" if before else ""
     assert answer == f"1 caption in o.csv{known}.\n"
-    assert errors.startswith(f"Note: The library of captions {home}")
-    assert "captions are not kept" in errors
+    library = home / ".local/share/imagecap/captions.db"
+    assert errors == f"Note: The library of captions {library} {sentence}\n"
 
 
 def test_without_any_home_only_remembering_fails(folder: Path) -> None:

@@ -61,7 +61,7 @@ def test_info_counts(pictures: list[Path], library_file: Path) -> None:
     assert lines[1:] == [
         "2 pictures, 1 of them missing now",
         "0 pictures without a place, known by their content",
-        "1 pictures with a caption of yours",
+        "1 picture with a caption of yours",
         "2 pictures with captions by m@1",
     ]
 
@@ -73,7 +73,7 @@ def test_check_says_what_is_damaged(pictures: list[Path], library_file: Path) ->
     library_file.write_bytes(b"damaged header!!" + content[16:])
     done = call("library", "check")
     assert done.exit_code == 1
-    assert "The captions of 1 pictures that are yours and of 2 by mod" in done.stderr
+    assert "The captions of 1 picture that are yours and of 2 by mod" in done.stderr
     assert call("library", "check").exit_code == 0
 
 
@@ -106,7 +106,7 @@ def test_export_and_import_are_a_round_trip(
     assert done.stdout == "2 captions taken; 0 of yours stay.\n"
     assert call("search", "our cat").exit_code == 0
     done = call("library", "import", file)
-    assert done.stdout == "1 captions taken; 1 of yours stay.\n"
+    assert done.stdout == "1 caption taken; 1 of yours stay.\n"
 
 
 def test_forget_leaves_nothing_in_the_file(

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_migration import FORMER
 
+from imagecap.library.browsing import page
 from imagecap.library.picture_state import path_key
 from imagecap.library.store import Library, LibraryError
 from imagecap.model.caption import Caption
@@ -174,6 +176,31 @@ def test_the_word_index_tells_what_people_say_where_all_else_is_lost(
         assert found == ["A dog.", "Rex the dog.", "Rex.", None]
         kinds = [library.captions(one)[0].kind for one in PICTURES[:3]]
         assert kinds == ["accepted", "edited", "written"]
+
+
+def test_where_a_picture_lies_is_known_as_long_as_anything_tells_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "captions.db"
+    pictures = [tmp_path / name for name in ("dog.jpg", "what?.jpg")]
+    with closing(Library(path)) as library:
+        for picture in pictures:
+            picture.write_bytes(picture.name.encode())
+            said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
+            library.keep_model_captions(picture, "m@1", None, said)
+            library.keep_human(picture, "Rex.")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM human_captions")
+        database.execute("DELETE FROM pictures")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM")
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    with closing(Library(path)) as library:
+        assert [one.human for one in library.entries(pictures)] == ["Rex."] * 2
+        moved = pictures[0].rename(tmp_path / "rex.jpg")
+        library.recognise([moved])
+        assert library.human(moved) == "Rex."
+        assert library.model_caption(moved, "m@1", None) == "A dog."
 
 
 @pytest.mark.parametrize("size", [99, 100, 300, 4000])
@@ -357,3 +384,57 @@ def test_values_of_wrong_types_and_text_that_is_none(copy_of: Make) -> None:
         assert library.captions(PICTURES[0])[0].text == "H\ufffd"
         library.keep_human(PICTURES[0], "Better.")
         assert library.model_caption(PICTURES[0], "m@1", None) is None
+
+
+ONES = np.ones(4, np.float32)
+ODD_VALUES = (None, 0, -1, 2**63 - 1, 1.5, float("inf"), "text", "", b"\xff", b"")
+COLUMNS = {
+    "pictures": "path content bytes modified taken place said missing",
+    "machine_captions": "picture model beam_width content bytes modified captions made",
+    "human_captions": "picture path content caption kind made",
+    "vectors": "picture model vector",
+}
+
+
+@pytest.mark.parametrize("also_damaged", [False, True])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(table, column) for table in COLUMNS for column in COLUMNS[table].split()],
+)
+def test_an_odd_value_costs_its_row_at_most(
+    tmp_path: Path, table: str, column: str, also_damaged: bool
+) -> None:
+    path = tmp_path / "captions.db"
+    pictures = [tmp_path / f"{number}.jpg" for number in range(3)]
+    with closing(Library(path)) as library:
+        for picture in pictures:
+            picture.write_bytes(picture.name.encode())
+            said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
+            library.keep_model_captions(picture, "m@1", None, said)
+            library.keep_human(picture, f"My {picture.stem}.")
+            library.keep_vector(picture, "m@1", np.ones(4))
+    whole = path.read_bytes()
+    for value in ODD_VALUES:
+        path.write_bytes(whole)
+        with closing(sqlite3.connect(path)) as database, database:
+            change = f"UPDATE OR IGNORE {table} SET {column} = ? WHERE rowid = 1"
+            database.execute(change, (value,))
+        if also_damaged:
+            path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+        with closing(Library(path)) as library:
+            found = [entry.human for entry in library.entries(pictures)]
+            assert found[1:] == ["My 1.", "My 2."]
+            assert {"My 1.", "My 2."} <= {one.human for one in library.human_entries()}
+            assert set(pictures[1:]) <= {one.picture for one in library.search("my")}
+            assert {2, 3} <= set(library.vectors("m@1")[0])
+            assert {2, 3} <= {n for n, _ in library.likeness("m@1").nearest(ONES, 3)}
+            assert set(pictures[1:]) <= set(folder_pictures(library))
+            library.recognise(pictures)
+            library.keep_model_captions(pictures[0], "m@1", None, said)
+            library.keep_human(pictures[0], "Anew.")
+            assert library.human(pictures[0]) == "Anew."
+
+
+def folder_pictures(library: Library) -> list[Path]:
+    entries, _ = page(library, "unsure", None, 0, 10)
+    return [entry.picture for entry in entries]

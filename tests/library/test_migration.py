@@ -11,6 +11,7 @@ import pytest
 
 from imagecap.library.picture_state import path_key
 from imagecap.library.store import Library, LibraryError
+from imagecap.model.caption import Caption
 
 # The tables word for word as they were before the library had versions.
 FORMER = """
@@ -19,6 +20,26 @@ CREATE TABLE IF NOT EXISTS machine (
     captions TEXT, made REAL, PRIMARY KEY (picture, model, beam_width));
 CREATE TABLE IF NOT EXISTS human (picture BLOB PRIMARY KEY, caption TEXT, made REAL);
 """
+
+
+# The pictures as they were in the first version.
+FIRST = """
+ALTER TABLE pictures RENAME TO newer;
+CREATE TABLE pictures (
+        id INTEGER PRIMARY KEY, path BLOB UNIQUE, content BLOB, bytes INTEGER,
+        modified INTEGER, width INTEGER, height INTEGER, taken TEXT, place TEXT,
+        said TEXT, missing INTEGER);
+INSERT INTO pictures SELECT id, path, content, bytes, modified, NULL, NULL, taken,
+    place, said, missing FROM newer;
+DROP TABLE newer;
+CREATE INDEX pictures_by_size ON pictures (bytes);
+PRAGMA user_version = 1;
+"""
+
+
+def of_the_first_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(FIRST)
 
 
 @pytest.fixture
@@ -129,6 +150,54 @@ def test_what_a_program_of_before_adds_later_is_taken_over(
             "My Rex.",
             "Rex.",
         ]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_all_of_the_first_version_is_kept(tmp_path: Path, damaged: bool) -> None:
+    path = tmp_path / "captions.db"
+    pictures = [picture(tmp_path, f"{number}.jpg") for number in range(3)]
+    gone = picture(tmp_path, "gone.jpg")
+    with closing(Library(path)) as library:
+        said = [Caption(("a", "dog"), -1.0, (0.5, 0.5))]
+        for one in (*pictures, gone):
+            library.keep_model_captions(one, "m@1", None, said)
+            library.keep_human(one, f"My {one.stem}.")
+    gone.write_bytes(b"something else")
+    with closing(Library(path)) as library:
+        library.recognise([gone])
+    of_the_first_version(path)
+    if damaged:
+        path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    for _ in range(2):
+        with closing(Library(path)) as library:
+            found = library.entries([*pictures, gone])
+            assert [one.human for one in found] == [
+                "My 0.",
+                "My 1.",
+                "My 2.",
+                "My gone.",
+            ]
+            assert library.model_caption(pictures[1], "m@1", None) == "A dog."
+            assert library.model_caption(gone, "m@1", None) is None
+            assert len(library.search("my")) == 4
+    back = picture(tmp_path, "back.jpg")
+    back.write_bytes(b"gone.jpg")
+    with closing(Library(path)) as library:
+        library.recognise([back])
+        assert library.human(back) == "My gone."
+
+
+def test_a_version_that_was_brought_up_to_date_is_as_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "captions.db"
+    Library(path).close()
+    of_the_first_version(path)
+    Library(path).close()
+    with closing(sqlite3.connect(path)) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(pictures)")]
+        # Of a number alone nobody shuts a library.
+        database.execute("PRAGMA user_version = 99")
+    assert not {"width", "height"} & set(columns)
+    Library(path).close()
 
 
 def test_a_newer_library_stays_as_it_is(tmp_path: Path) -> None:

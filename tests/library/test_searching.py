@@ -112,6 +112,51 @@ def test_time_and_words_in_metadata_are_searched(
     assert "old.jpg" not in found("-taken:2024 by:machine")
 
 
+def test_where_a_photograph_was_taken_is_searched(
+    library: Library, found: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    picture = tmp_path / "temple.jpg"
+    Image.new("RGB", (8, 8)).save(
+        picture,
+        xmp=b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:p="http://ns.adobe.com/photoshop/1.0/" '
+        b'p:City="Kyoto" p:Country="Japan"/></rdf:RDF>',
+    )
+    library.keep_model_captions(picture, "m@1", None, (Caption(("x",), -1.0, ()),))
+    for words in ("kyoto", "japan", '"kyoto japan"', "by:machine -dog kyoto"):
+        assert found(words) == ["temple.jpg"]
+
+
+@pytest.mark.parametrize("most", [3, 2000])
+@pytest.mark.parametrize("limit", [2, None])
+def test_what_chooses_and_is_not_ranked_by_chooses(
+    library: Library,
+    found: Callable[..., list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    limit: int | None,
+) -> None:
+    monkeypatch.setattr("imagecap.library.searching._MOST_RANKED", most)
+    captions = {
+        "long.jpg": "a zebra and more words than any other caption here has by far",
+        "short.jpg": "a zebra",
+        "mine.jpg": "a zebra",
+        "ball.jpg": "a zebra with a ball",
+        "middle.jpg": "a zebra on a large meadow",
+    }
+    for name, words in captions.items():
+        said = Caption(tuple(words.split()), -1.0, ())
+        library.keep_model_captions(tmp_path / name, "m@1", None, (said,))
+    library.keep_human(tmp_path / "mine.jpg", "My zebra.")
+    ranked = ["short.jpg", "middle.jpg", "long.jpg"]
+    how = {} if limit is None else {"limit": limit}
+    assert found("zebra -ball by:machine", **how) == ranked[:limit]
+    assert found("zebra -by:me -ball", **how) == ranked[:limit]
+    newest = ["middle.jpg", "ball.jpg", "short.jpg", "long.jpg"][:limit]
+    assert found("by:machine -dog -man -unsure", **how) == newest
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

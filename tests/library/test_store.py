@@ -208,13 +208,3 @@ def test_what_others_wrote_is_replaced_only_where_it_was_seen(tmp_path: Path) ->
         # Who wants what is there already, has it.
         other.keep_human(picture, None, "Max.")
         assert other.human(picture) is None
-
-
-def test_a_copy_in_memory_knows_the_same_and_keeps_nothing(tmp_path: Path) -> None:
-    picture = tmp_path / "dog.jpg"
-    with closing(Library(tmp_path / "captions.db")) as library:
-        library.keep_human(picture, "Rex.")
-        with closing(library.in_memory()) as copy:
-            assert copy.human(picture) == "Rex."
-            copy.keep_human(picture, "Max.")
-        assert library.human(picture) == "Rex."

@@ -61,7 +61,7 @@ def test_what_waits_until_the_end_is_kept_or_said(
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         library.keep_human(picture, "Rex.")
-        with pytest.raises(LibraryError, match="1 captions could not be kept"):
+        with pytest.raises(LibraryError, match="1 caption could not be kept"):
             library.close()
 
 

@@ -1,7 +1,9 @@
 """Models from elsewhere end in a sentence, whatever their networks do."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +134,28 @@ def test_what_keeps_a_model_from_being_tried_is_no_fault_of_it(
     monkeypatch.setattr(sys, "path", ["/nowhere"])
     with pytest.raises(BundleError, match=r"cannot be tried \(.*No module named"):
         ensure_tried(load_bundle(model))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files know no such limit there")
+def test_no_room_for_the_pictures_of_the_trial_is_no_fault_of_the_model(
+    model: Path,
+) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from imagecap.model.bundle import load_bundle\n"
+        "from imagecap.model.trial import ensure_tried\n"
+        "ensure_tried(load_bundle(Path(sys.argv[1])))\n"
+    )
+    environment = {**os.environ, "IMAGECAP_CACHE": str(model.parent / "cache")}
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(model)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"{model} cannot be tried (File too large)" in ran.stderr
 
 
 def test_a_model_is_used_where_nothing_can_be_remembered(

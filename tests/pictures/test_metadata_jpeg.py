@@ -195,6 +195,31 @@ def test_iptc_follows(
     assert b"Old" not in content
 
 
+def test_where_a_picture_was_taken_is_read_of_iptc_and_xmp(tmp_path: Path) -> None:
+    records = iptc(
+        UTF_8,
+        (2, 101, "日本".encode()),
+        (2, 90, "京都".encode()),
+        (2, 92, b"Gion\0\0"),
+        (2, 95, b"   "),
+    )
+    block = segment(0xED, photoshop((0x0404, records)))
+    packet = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:p="http://ns.adobe.com/photoshop/1.0/" '
+        'xmlns:c="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" p:State="Iowa">'
+        "<p:City>Ames</p:City><c:Location>Main Street</c:Location>"
+        "</rdf:Description></rdf:RDF>"
+    )
+    xmp = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet.encode())
+    for name, segments in (("iptc", [block]), ("xmp", [xmp]), ("none", [])):
+        (tmp_path / f"{name}.jpg").write_bytes(jpeg(*segments))
+    assert read_metadata(tmp_path / "iptc.jpg").place == "Gion, 京都, 日本"
+    assert read_metadata(tmp_path / "xmp.jpg").place == "Main Street, Ames, Iowa"
+    assert read_metadata(tmp_path / "none.jpg").place == ""
+    assert read_metadata(tmp_path / "iptc.jpg").captions == {}
+
+
 def test_iptc_without_a_caption_is_not_touched(tmp_path: Path) -> None:
     block = segment(0xED, photoshop((0x0404, iptc((2, 25, b"beach"))), (1, b"x")))
     assert block in described(tmp_path, jpeg(block))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -15,6 +19,16 @@ PAGES = ("/", "/search", "/review", "/caption", "/pictures/1", "/static/page.css
 def test_nothing_is_seen_without_the_token(stranger: TestClient, path: str) -> None:
     for query in ("", "?token=", "?token=wrong", "?token=a&token=b"):
         assert stranger.get(path + query).status_code == 401
+
+
+def test_who_is_not_let_in_sees_that_in_the_look_of_the_pages(
+    stranger: TestClient,
+) -> None:
+    answer = stranger.get("/")
+    (look,) = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(look.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert "href" not in answer.text
 
 
 def test_the_token_is_in_no_history(stranger: TestClient, services: Services) -> None:

@@ -97,6 +97,23 @@ def test_slow_clients_hold_nothing(address: str) -> None:
     assert time.monotonic() - start < 3
 
 
+def test_many_clients_that_say_nothing_keep_nobody_out(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_HEADER_SECONDS", 60)
+    with contextlib.ExitStack() as silent:
+        clients = [
+            silent.enter_context(socket.create_connection(place(address)))
+            for _ in range(connections._MOST_IDLE + 20)
+        ]
+        assert httpx2.get(address, timeout=5).status_code == 303
+        clients[0].settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert clients[0].recv(1) == b""
+        clients[-1].sendall(b"GET / HTTP/1.1\r\nHost: evil.com\r\n\r\n")
+        assert b" 421 " in clients[-1].recv(1000)
+
+
 def test_half_an_upload_is_answered_or_cut_off(address: str) -> None:
     host, port = place(address)
     token = address.partition("token=")[2]

@@ -16,10 +16,12 @@ from starlette.testclient import TestClient
 
 from imagecap.captions.caption_files import read_captions
 from imagecap.captions.formats import WRITERS
+from imagecap.library.doubles import Doubles
 from imagecap.library.store import Library
+from imagecap.model.caption import Caption
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
-from imagecap.web.services import make_services
+from imagecap.web.services import Services, make_services
 
 
 def test_the_gallery_shows_all_pictures(client: TestClient) -> None:
@@ -74,17 +76,42 @@ def test_what_is_reviewed_is_no_longer_in_doubt(
     assert "1 caption in doubt" in client.get("/review").text
     form = {"caption": "A cat.", "to": "review"}
     answer = client.post(f"/pictures/{number(library, pictures[1])}/caption", data=form)
-    assert answer.headers["location"].endswith("/review")
-    assert "Nothing is in doubt" in client.get("/review").text
+    place = number(library, pictures[1])
+    assert answer.headers["location"].endswith(f"/review?start=0&last={place}#next")
+    page = client.get(answer.headers["location"]).text
+    assert "Nothing is in doubt" in page
+    assert f'<a href="/pictures/{place}">the last one</a>' in page
+
+
+def test_reviewing_goes_on_where_it_was(
+    client: TestClient, library: Library, tmp_path: Path
+) -> None:
+    said = Caption(("a", "cat"), -1.0, (1.0, 0.1), confidence=0.3, unsure=True)
+    for place in range(13):
+        picture = saved(quarters(80 + 2 * place), tmp_path / f"{place:02}.png")
+        library.keep_model_captions(picture, "stand-in@1", None, [said])
+    page = client.get("/review?start=12").text
+    assert page.count("<li>\n<a") == 2
+    assert page.count('id="next"') == 1
+    assert 'rel="prev"' in page
+    assert 'rel="next"' in client.get("/review").text
+    for left in (1, 12):
+        (place, *_) = re.findall(r'action="/pictures/(\d+)/caption"', page)
+        form = {"caption": "A cat.", "to": "review", "start": "12"}
+        page = client.post(
+            f"/pictures/{place}/caption", data=form, follow_redirects=True
+        ).text
+        # After those of the last page come those before.
+        assert page.count("<li>\n<a") == left
 
 
 def test_a_picture_is_handed_in(
     client: TestClient, pictures: list[Path], tmp_path: Path
 ) -> None:
     known = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
-    assert "A upload." in known
+    assert re.search(r"A upload-\w+\.", known)
     assert "It could also be" in known
-    assert "Least sure of: <em>upload</em>" in known
+    assert "Least sure of: <em>upload-" in known
     assert "This picture is in the library" in known
     assert "Pictures like it" in known
     new = saved(quarters(90), tmp_path / "new.png")
@@ -102,8 +129,19 @@ def test_it_is_shown_where_the_model_looked(
         client = TestClient(make_application(services), f"http://{HOST}")
         client.headers["authorization"] = f"Bearer {access.token}"
         page = client.post("/caption", files={"picture": pictures[0].open("rb")}).text
+        of_library = client.get(f"/pictures/{number(library, pictures[0])}/attention")
     assert "Where the model looked" in page
     assert page.count('src="data:image/jpeg;base64,') == 2
+    assert of_library.text.count('src="data:image/jpeg;base64,') == 1
+    assert "A dog." in of_library.text
+
+
+def test_a_model_without_attention_says_so(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    page = client.get(f"/pictures/{number(library, pictures[0])}/attention").text
+    assert "does not tell where it looks" in page
+    assert "data:image" not in page
 
 
 def test_what_is_no_picture_is_one_sentence(client: TestClient) -> None:
@@ -179,6 +217,39 @@ def test_pages_are_light(client: TestClient) -> None:
     parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
     for path in ("/", "/pictures/1", "/review", "/search?words=a", "/caption"):
         assert len(client.get(path).content) + sum(map(len, parts)) < 100_000
+
+
+def test_pages_of_a_large_library_are_light(
+    client: TestClient, services: Services, tmp_path: Path
+) -> None:
+    library = services.library
+    # In Chinese or Arabic, each letter has several bytes.
+    words = tuple("犬" * 9 for _ in range(200))
+    said = Caption(words, -1.0, (0.1,) * 200, confidence=0.1, unsure=True)
+    pictures = []
+    for place in range(120):
+        folder = tmp_path / f"folder {place:03} {'x' * 40}"
+        folder.mkdir()
+        pictures.append(folder / "a.png")
+        pictures[-1].write_bytes(f"{place}".encode())
+        library.keep_model_captions(pictures[-1], "stand-in@1", None, [said])
+        library.keep_vector(pictures[-1], "stand-in@1", np.ones(4) / 2)
+    for one in range(30):
+        library.keep_human(pictures[0], f"{one}" + "犬" * 1990)
+    pairs = tuple(tuple(pictures[place : place + 2]) for place in range(0, 120, 2))
+    services.doubles.result = Doubles((tuple(pictures), *pairs), (), ())
+    first = number(library, pictures[0])
+    parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
+    paths = ["/", "/?order=unsure&start=48", "/search?words=unsure", "/review"]
+    paths += ["/folders", "/folders?start=100", "/doubles", "/doubles?start=48"]
+    for path in [*paths, f"/pictures/{first}", f"/pictures/{first}/like"]:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert len(answer.content) + sum(map(len, parts)) < 100_000, path
+    assert 'href="/folders?start=100"' in client.get("/folders").text
+    shown = client.get("/doubles").text
+    assert "And 110 more pictures" in shown
+    assert 'href="/doubles?start=16"' in shown
 
 
 def until(client: TestClient, path: str, text: str) -> str:

@@ -9,7 +9,7 @@ import shutil
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imagecap.files import read_ordinary, reason, write_file
@@ -96,11 +96,13 @@ class Metadata:
         captions: Name of the field, of `CAPTION_FIELDS` → caption.
         provenance: Where the caption comes from, if `imagecap` has written it.
         taken: When it was taken, “2024-07-31T18:05:00”, as the camera's clock said.
+        place: Where it was taken, “Gion, Kyoto, Japan”; empty where nothing says so.
     """
 
     captions: dict[str, str]
     provenance: Provenance = UNKNOWN
     taken: str | None = None
+    place: str = ""
 
     def caption(self, fields: tuple[str, ...] = CAPTION_FIELDS) -> str | None:
         """Give the caption of the first field that says one.
@@ -127,7 +129,7 @@ def read_metadata(picture: Path) -> Metadata:
     # What only a model has said does not hide what a person has.
     if not beside or (inside.captions and provenance.is_of_a_model_alone):
         return inside
-    return Metadata(inside.captions | beside, provenance, inside.taken)
+    return replace(inside, captions=inside.captions | beside, provenance=provenance)
 
 
 def read_embedded_metadata(picture: Path) -> Metadata:
@@ -139,7 +141,7 @@ def read_embedded_metadata(picture: Path) -> Metadata:
     reader = Reader()
     captions = _captions_in(_read(picture), reader)
     provenance = reader.provenance.of(captions.values())
-    return Metadata(captions, provenance, reader.taken)
+    return Metadata(captions, provenance, reader.taken, reader.place)
 
 
 def check_copy(picture: Path, copy: Path) -> None:

@@ -23,12 +23,15 @@ from imagecap.pictures.metadata.exif import (
 from imagecap.pictures.metadata.iptc import (
     describe_blocks,
     describe_records,
+    place_in_blocks,
     read_blocks,
     read_records,
 )
+from imagecap.pictures.metadata.iptc import read_place as place_in_records
 from imagecap.pictures.metadata.tiff_structure import TiffStructure
 from imagecap.pictures.metadata.xmp import (
     describe_xmp,
+    read_place,
     read_provenance,
     read_xmp,
     remove_captions,
@@ -76,12 +79,15 @@ class Reader:
         captions: Name of the field → caption; the first one counts.
         provenance: Where the caption of the XMP comes from.
         taken: When the picture was taken, by EXIF; see `read_time`.
+        place: Where it was taken, by IPTC or XMP: “Gion, Kyoto, Japan”; empty if
+            neither says so.
     """
 
     def __init__(self) -> None:
         self.captions: dict[str, str] = {}
         self.provenance = UNKNOWN
         self.taken: str | None = None
+        self.place = ""
 
     def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
         """Read EXIF."""
@@ -96,6 +102,7 @@ class Reader:
         if packet:
             with suppress(XmpError):
                 self._add(read_xmp(packet))
+                self._add_place(read_place(packet))
                 if self.provenance == UNKNOWN:
                     self.provenance = read_provenance(packet)
         return packet
@@ -103,11 +110,13 @@ class Reader:
     def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
         """Read Photoshop's blocks."""
         self._add({"iptc": read_blocks(blocks) or ""})
+        self._add_place(place_in_blocks(blocks))
         return blocks
 
     def iptc(self, records: bytes) -> bytes:
         """Read records of IPTC."""
         self._add({"iptc": read_records(records) or ""})
+        self._add_place(place_in_records(records))
         return records
 
     def extended_xmp(self, packet: bytes) -> bytes:
@@ -134,10 +143,16 @@ class Reader:
 
     def _add(self, found: dict[str, str]) -> None:
         for field, text in found.items():
-            # Cameras fill what nobody has written with zeros or spaces.
-            text = " ".join(text.replace("\0", " ").split())
-            if text:
+            if text := _written(text):
                 self.captions.setdefault(field, text)
+
+    def _add_place(self, names: list[str]) -> None:
+        self.place = self.place or ", ".join(filter(None, map(_written, names)))
+
+
+def _written(text: str) -> str:
+    """Return a text; nothing where cameras fill it with zeros or spaces."""
+    return " ".join(text.replace("\0", " ").split())
 
 
 class Writer:

@@ -12,6 +12,8 @@ from imagecap.pictures.metadata.exif import decode_any
 _RECORDS, _DIGEST = 0x0404, 0x0425
 _MARK = 0x1C
 _CHARACTER_SET, _CAPTION = (1, 90), (2, 120)
+# Where in the city, the city, its state, its country.
+_PLACE = ((2, 92), (2, 90), (2, 95), (2, 101))
 _UTF_8 = b"\x1b%G"
 _LONGEST_CAPTION = 2_000
 
@@ -95,6 +97,18 @@ def read_records(records: bytes) -> str | None:
     """Read the caption in records."""
     found = _of(list(_records(records)), _CAPTION)
     return decode_any(found[0].body) if found else None
+
+
+def read_place(records: bytes) -> list[str]:
+    """Read where a picture was taken: names of places, the nearest first."""
+    parts = list(_records(records))
+    return [decode_any(one.body) for name in _PLACE for one in _of(parts, name)[:1]]
+
+
+def place_in_blocks(blocks: bytes) -> list[str]:
+    """Read where a picture was taken from Photoshop's blocks, as `read_place` does."""
+    records = _of(list(photoshop_blocks(blocks)), _RECORDS)
+    return read_place(records[0].body) if records else []
 
 
 def _digest(records: bytes) -> bytes:

@@ -21,6 +21,12 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _CORE = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
 _DESCRIPTION, _ALT_TEXT = f"{_DC} description", f"{_CORE} AltTextAccessibility"
 _SUBJECT = f"{_DC} subject"
+_PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
+# Where in the city, the city, its state, its country.
+_PLACE = (
+    f"{_CORE} Location",
+    *(f"{_PHOTOSHOP} {name}" for name in ("City", "State", "Country")),
+)
 # Where programs repeat the description; not added where they are not.
 _REPEATED = {
     "http://ns.adobe.com/tiff/1.0/ ImageDescription": ("tiff:ImageDescription", True),
@@ -94,6 +100,17 @@ def read_xmp(packet: bytes) -> dict[str, str]:
         XmpError: If the packet is damaged.
     """
     return _captions(Packet(packet))
+
+
+def read_place(packet: bytes) -> list[str]:
+    """Read where a picture was taken: names of places, the nearest first.
+
+    Raises:
+        XmpError: If the packet is damaged.
+    """
+    read = Packet(packet)
+    texts = (_default(read.all_of(name)) for name in _PLACE)
+    return [text for text in texts if text is not None]
 
 
 def _captions(read: Packet) -> dict[str, str]:

@@ -1,6 +1,6 @@
 "use strict";
 
-// Everything works without this: it adds dropping, pasting and the browser's own voice.
+// Everything works without this: it adds dropping, pasting, Enter in captions and the browser's own voice.
 const drop = document.querySelector(".drop");
 if (drop) {
   const field = drop.querySelector("input[type=file]");
@@ -24,6 +24,16 @@ if (drop) {
   });
   // A page that the browser has kept is as it was when it was left.
   window.addEventListener("pageshow", () => { status.textContent = ""; });
+}
+
+// A caption is one line: Enter keeps it, as in the window.
+for (const form of document.querySelectorAll("[data-keys]")) {
+  form.addEventListener("keydown", (event) => {
+    if (event.target.localName === "textarea" && event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
 }
 
 if ("speechSynthesis" in window) {
