@@ -24,6 +24,7 @@ _COMMANDS = (
     "language",
     "library",
     "metadata",
+    "ranker",
     "search",
     "serve",
     "voices",

@@ -25,6 +25,7 @@ from imagecap.model.confidence import load_confidence
 from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
@@ -58,6 +59,7 @@ class Captioner:
         decoder = LiteRTDecoder(bundle, threads)
         self._word_detector = load_word_detector(bundle)
         self._language = load_language_model(bundle)
+        self._dual_encoder = load_dual_encoder(bundle)
         self._confidence = load_confidence(bundle)
         self._corrected: CorrectedWords | None = None
         self._describer = Describer(
@@ -66,6 +68,7 @@ class Captioner:
             decoder,
             self._word_detector,
             self._language,
+            self._dual_encoder,
             self._confidence,
         )
 
@@ -304,7 +307,9 @@ class Captioner:
                 f"count={count}, beam_width={beam_width}"
             )
         own = self.bundle.manifest.decoding
-        return own.with_width(max(count, beam_width or own.search.width))
+        chosen = own.with_width(beam_width or own.search.width)
+        enough = count <= chosen.search.most_kept
+        return chosen if enough else chosen.with_width(count)
 
     def _read(self, path: Path) -> np.ndarray | PictureError:
         try:
@@ -326,5 +331,6 @@ class Captioner:
             LiteRTDecoder(bundle, 1),
             self._word_detector,
             self._language,
+            self._dual_encoder,
             self._confidence,
         )

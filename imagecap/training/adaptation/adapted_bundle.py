@@ -20,6 +20,7 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     DECODER_WEIGHTS,
+    DUAL_ENCODER,
     ENCODER,
     ENCODER_WEIGHTS,
     LANGUAGE_MODEL,
@@ -29,6 +30,7 @@ from imagecap.model.bundle import (
     load_bundle,
 )
 from imagecap.model.confidence import load_confidence, pooled
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.language_model import load_language_model
 from imagecap.model.manifest import (
     BestEpoch,
@@ -94,6 +96,10 @@ def save_adaptation(
         if language is not None:
             language = language.with_words(len(adaptation.vocabulary))
             (new / LANGUAGE_MODEL).write_bytes(language.to_bytes())
+        matcher = load_dual_encoder(start)
+        if matcher is not None:
+            matcher = matcher.with_words(len(adaptation.vocabulary))
+            (new / DUAL_ENCODER).write_bytes(matcher.to_bytes())
         manifest, sentence = _judge(adaptation, start, manifest, data, new)
         note = f"{adaptation.comparison}. {sentence}".strip()
         manifest = replace(manifest, notes=Notes(scores=note))

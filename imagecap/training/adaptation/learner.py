@@ -14,6 +14,7 @@ from imagecap.model.caption import Caption
 from imagecap.model.caption_probability import mean_log_probabilities
 from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import decode
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.word_detector import (
@@ -81,6 +82,7 @@ class Learner:
         self._detector = load_word_detector(bundle)
         self._confidence = load_confidence(bundle)
         self._language = load_language_model(bundle)
+        self._dual_encoder = load_dual_encoder(bundle)
         self._step = KerasDecoderStep(self.members.start, self.members.step)
         self._tokenized = {
             item.example.name: item
@@ -141,6 +143,9 @@ class Learner:
         language = self._language
         if language is not None:
             language = language.with_words(len(vocabulary))
+        matcher = self._dual_encoder
+        if matcher is not None:
+            matcher = matcher.with_words(len(vocabulary))
         said = Said({}, {})
         for first in range(0, len(examples), _PICTURES_AT_ONCE):
             some = examples[first : first + _PICTURES_AT_ONCE]
@@ -148,7 +153,9 @@ class Learner:
             expected = None
             if detector is not None:
                 expected = detector.detect(features, vocabulary)
-            found = decode(decoder, features, vocabulary, decoding, expected, language)
+            found = decode(
+                decoder, features, vocabulary, decoding, expected, language, matcher
+            )
             for example, (best, *_) in zip(some, found, strict=True):
                 said.captions[example.name] = best
             said.log_probabilities.update(

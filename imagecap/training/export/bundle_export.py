@@ -133,6 +133,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
         decoding=start.manifest.decoding,
         word_detector=start.manifest.word_detector,
         language_model=start.manifest.language_model,
+        ranker=start.manifest.ranker,
         confidence=start.manifest.confidence,
         failures=start.manifest.failures,
     )

@@ -20,7 +20,9 @@ from imagecap.model.bundle import (
     VOCABULARY,
     Bundle,
 )
+from imagecap.model.log_linear import LogLinear
 from imagecap.model.manifest import Ensemble, Manifest, Notes
+from imagecap.model.rankers import Likelihood, MinimumBayesRisk
 from imagecap.training.export.backend import writing_model
 from imagecap.training.export.ensemble_gate import (
     MOST,
@@ -182,7 +184,7 @@ def _describe(members: _Members, name: str) -> Manifest:
     return replace(
         first,
         name=name,
-        decoding=replace(first.decoding, language=None),
+        decoding=replace(first.decoding, language=None, ranker=_general(first)),
         encoder=replace(
             first.encoder,
             name=f"{first.encoder.name} + {second.encoder.name}",
@@ -206,7 +208,14 @@ def _describe(members: _Members, name: str) -> Manifest:
         notes=Notes(),
         files={},
         language_model=None,
+        ranker=None,
     )
+
+
+def _general(manifest: Manifest) -> Likelihood | MinimumBayesRisk:
+    """Return a ranker for another model; weights that were fitted suit their own."""
+    own = manifest.decoding.ranker
+    return MinimumBayesRisk() if isinstance(own, LogLinear) else own
 
 
 def join_encoders(first: keras.Model, second: keras.Model) -> keras.Model:
