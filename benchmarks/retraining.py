@@ -3,8 +3,9 @@
     python -m benchmarks.retraining default --photographs FOLDER --dev FOLDER -o FILE
 
 FOLDER has the photographs of splits/mscoco_retraining.tsv with their captions; --dev
-is a data set whose dev split shows what is forgotten. Each finished draw is a line of
-FILE, JSON Lines; the same command goes on with those that are not there yet.
+is a data set whose dev split shows what is forgotten. With --captions 1 they are as
+corrections in the library are. Each finished draw is a line of FILE, JSON Lines; the
+same command goes on with those that are not there yet.
 """
 
 from __future__ import annotations
@@ -13,22 +14,25 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from imagecap.datasets.dataset import Example, choose_examples, load_dataset
-from imagecap.evaluation.comparison import compare_models
-from imagecap.model.bundle import find_bundle, load_bundle
+from imagecap.evaluation.comparison import caption_examples, compare_captions
+from imagecap.evaluation.metrics.ngram import Words
+from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.captioner import Captioner
+from imagecap.pictures.reading import PictureError
 from imagecap.training.adaptation.adapt import adapt
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
+from imagecap.training.run.validation import references_of
 
 _LIST = Path(__file__).parent / "splits" / "mscoco_retraining.tsv"
 _NO_THEME = "-"
 _DRAWS = 5
-_LEARNED, _SCORED, _DEV = 150, 100, 300
+_LEARNED, _SCORED, _DEV = 150, 100, 200
 _OF_A_SMALL_THEME = 0.6
 
 
@@ -50,6 +54,52 @@ def _shuffled(examples: list[Example], seed: int) -> list[Example]:
     return ordered
 
 
+class _Words:
+    """The captions of one model, each picture captioned once, as it is used."""
+
+    def __init__(self, captioner: Captioner) -> None:
+        self._captioner = captioner
+        self._known: dict[str, Words] = {}
+
+    def of(self, examples: Sequence[Example]) -> dict[str, Words]:
+        """Return the words of the captions of pictures."""
+        new = [one for one in examples if one.name not in self._known]
+        for example, result in caption_examples(self._captioner, new):
+            if not isinstance(result, PictureError):
+                self._known[example.name] = result[0].words
+        return {one.name: self._known[one.name] for one in examples}
+
+
+def _measure(
+    start: Bundle,
+    before: _Words,
+    learned: Sequence[Example],
+    scored: Sequence[Example],
+    dev: Sequence[Example],
+) -> dict[str, object]:
+    """Go on with a model, and tell what that did."""
+    began = time.monotonic()
+    adapted = adapt(start, learned, 2, 0, print)
+    with TemporaryDirectory() as folder:
+        save_adaptation(adapted, start, "draw", Path(folder) / "new")
+        seconds = time.monotonic() - began
+        after = _Words(Captioner.load(Path(folder) / "new"))
+        compared = {
+            title: compare_captions(
+                before.of(pictures), after.of(pictures), references_of(pictures)
+            )
+            for title, pictures in (("held out", scored), ("dev", dev))
+        }
+    return {
+        "learned": len(learned),
+        "course": asdict(adapted.course),
+        "seconds": round(seconds),
+        "better": adapted.comparison.is_better,
+        "cross-validated": asdict(adapted.comparison),
+        **{title: asdict(comparison) for title, comparison in compared.items()},
+    }
+
+
 def main() -> None:
     """Run all draws that are not there yet."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -58,42 +108,32 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--captions", type=int, default=5, help="of each photograph")
     parser.add_argument("--learned", type=int, default=_LEARNED)
+    parser.add_argument("--only", nargs="*", help='draws, such as "- 0" or "food 2"')
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
+    key = {"captions": options.captions, "most": options.learned}
     done = set()
     if options.output.exists():
-        lines = options.output.read_text().splitlines()
-        done = {json.loads(line)["draw"] for line in lines}
+        rows = map(json.loads, options.output.read_text().splitlines())
+        done = {row["draw"] for row in rows if key.items() <= row.items()}
     start = load_bundle(find_bundle(options.model))
+    before = _Words(Captioner(start))
     by_name = {one.name: one for one in load_dataset(options.photographs).of("all")}
     dev = choose_examples(load_dataset(options.dev).dev, _DEV)
     for draw, photographs in draws(by_name):
-        if draw in done:
+        if draw in done or (options.only and draw not in options.only):
             continue
         count = min(options.learned, int(len(photographs) * _OF_A_SMALL_THEME))
         learned = [
             Example(one.name, one.path, one.captions[: options.captions])
             for one in photographs[:count]
         ]
-        began = time.monotonic()
-        with TemporaryDirectory() as folder:
-            adapted = adapt(start, learned, 2, 0, print)
-            save_adaptation(adapted, start, "draw", Path(folder) / "new")
-            seconds = time.monotonic() - began
-            pair = Captioner(start), Captioner.load(Path(folder) / "new")
-            scored = photographs[count : count + _SCORED]
-            row = {
-                "draw": draw,
-                "learned": count,
-                "course": asdict(adapted.course),
-                "seconds": round(seconds),
-                "cross-validated": asdict(adapted.comparison),
-                "held out": asdict(compare_models(*pair, scored)),
-                "dev": asdict(compare_models(*pair, dev)),
-            }
+        scored = photographs[count : count + _SCORED]
+        measured = _measure(start, before, learned, scored, dev)
+        row = {"draw": draw, **key, **measured}
         with options.output.open("a") as file:
             file.write(json.dumps(row) + "\n")
-        print(json.dumps(row))
+        print(json.dumps(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,14 @@ class Album:
         shown: Those of them that the search lets through, or what it has found in the
             library; the place is among these.
         index: The place; -1 where there is no picture.
+        openings: How often pictures have been opened.
     """
 
     def __init__(self) -> None:
         self.pictures: Sequence[Path] = ()
         self.shown: Sequence[Path] = ()
         self.index = -1
+        self.openings = 0
 
     @property
     def current(self) -> Path | None:
@@ -28,6 +30,7 @@ class Album:
 
     def open(self, pictures: Iterable[Path]) -> None:
         """Have other pictures and look at the first."""
+        self.openings += 1
         self.pictures = self.shown = tuple(dict.fromkeys(pictures))
         self.index = 0 if self.shown else -1
 
@@ -39,6 +42,13 @@ class Album:
             self.index = self.shown.index(current)
         else:
             self.index = 0 if self.shown else -1
+
+    def take_off(self, picture: Path) -> None:
+        """Have a picture no longer, and look at the one after it if it is looked at."""
+        place = self.shown.index(picture) if picture in self.shown else len(self.shown)
+        self.pictures = tuple(one for one in self.pictures if one != picture)
+        self.shown = tuple(one for one in self.shown if one != picture)
+        self.go_to(self.index - (place < self.index))
 
     def go_to(self, index: int) -> bool:
         """Look at a picture by its place, the nearest there is; tell if it changed."""

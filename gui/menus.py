@@ -12,12 +12,16 @@ from .controllers.appearance import Appearance
 from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.helping import Helping
 from .controllers.learning import Learning
 from .controllers.opening import Opening
+from .controllers.presenting import Presenting
+from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
+from .controllers.serving import Serving
 from .controllers.speaking import Speaking
 from .controllers.viewing import Viewing
 from .session import Session
@@ -31,12 +35,16 @@ class Controllers(NamedTuple):
     browsing: Browsing
     captioning: Captioning
     captions: Captions
+    doubles: Doubles
     exchanging: Exchanging
     helping: Helping
     learning: Learning
     opening: Opening
+    presenting: Presenting
+    reviewing: Reviewing
     saving: Saving
     searching: Searching
+    serving: Serving
     speaking: Speaking
     viewing: Viewing
 
@@ -55,7 +63,7 @@ def menus_of(
         strings.FILE: _file(session, controllers, close),
         strings.CAPTION: _caption(session, controllers),
         strings.VIEW: _view(session, controllers),
-        strings.FOLDER: _folder(controllers),
+        strings.FOLDER: _folder(session, controllers),
         strings.SPEECH: _speech(session, controllers),
     }
     helping = controllers.helping
@@ -81,15 +89,20 @@ def _file(
         Action(strings.SAVE_TEXT, saving.save_text, "Ctrl+S", has_caption),
         Action(strings.SAVE_COPY, saving.save_copy, "Ctrl+Shift+S", has_caption),
         Action(strings.SAVE_SPEECH, saving.save_speech, "Ctrl+Shift+W", has_caption),
-        Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
         Action(strings.IMPORT, saving.import_captions, "Ctrl+I", has_pictures),
-        Submenu(strings.GIVE_ALL, controllers.exchanging.forms),
+        Submenu(
+            strings.GIVE_ALL,
+            lambda: [
+                *controllers.exchanging.forms(),
+                Action(strings.EXPORT, saving.export, "Ctrl+E", has_pictures),
+            ],
+        ),
         Submenu(strings.TAKE_ALL, controllers.exchanging.fields),
         SEPARATOR,
-        Action(strings.SHOW_IN_BROWSER, controllers.browsing.show, "Ctrl+B"),
+        Action(strings.SHOW_IN_BROWSER, controllers.serving.show, "Ctrl+B"),
         Action(strings.LEARN, controllers.learning.start, "Ctrl+L"),
         Action(strings.PREFERENCES, controllers.helping.show_preferences, "Ctrl+,"),
-        Action(strings.QUIT, close, "Ctrl+Q"),
+        Action(strings.QUIT, close, "Ctrl+Q", also=("Ctrl+W",)),
     ]
 
 
@@ -131,6 +144,21 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
         ),
         SEPARATOR,
         Submenu(strings.CHOOSE_OTHER, captions.entries),
+        Submenu(strings.REVIEW, partial(_review, controllers.reviewing)),
+        Action(
+            strings.NEXT_WORD,
+            partial(captions.step, 1),
+            "Ctrl+Right",
+            lambda: session.said_candidate is not None,
+            while_typing=False,
+        ),
+        Action(
+            strings.PREVIOUS_WORD,
+            partial(captions.step, -1),
+            "Ctrl+Left",
+            lambda: session.said_candidate is not None,
+            while_typing=False,
+        ),
         Action(
             strings.BACK_TO_MODEL,
             captions.back_to_model,
@@ -149,9 +177,30 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
     ]
 
 
+def _review(reviewing: Reviewing) -> list[Action]:
+    def in_review(label: str, run: Callable[[], None], *keys: str) -> Action:
+        return Action(
+            label,
+            run,
+            keys[0],
+            lambda: reviewing.is_active,
+            while_typing=False,
+            also=keys[1:],
+        )
+
+    return [
+        Action(strings.REVIEW_START, reviewing.start, "F7", reviewing.can_start),
+        in_review(strings.REVIEW_ACCEPT, reviewing.accept, "Enter", "KP_Enter"),
+        in_review(strings.REVIEW_SKIP, reviewing.skip, "S"),
+        in_review(strings.REVIEW_END, reviewing.end, "Shift+F7"),
+    ]
+
+
 def _view(session: Session, controllers: Controllers) -> list[Entry]:
     view, album = controllers.viewing.view, session.album
     appearance, captions = controllers.appearance, controllers.captions
+    browsing, presenting = controllers.browsing, controllers.presenting
+    has_picture = session.has_picture
 
     def move(label: str, place: int | None, step: int, *keys: str) -> Action:
         return Action(
@@ -161,6 +210,15 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
             session.has_several,
             while_typing=False,
             also=keys[1:],
+        )
+
+    def turn(label: str, quarters: int, key: str) -> Action:
+        return Action(
+            label,
+            partial(session.turn, quarters),
+            key,
+            has_picture,
+            while_typing=False,
         )
 
     def pan(label: str, right: int, down: int, key: str) -> Action:
@@ -177,10 +235,20 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
         move(strings.PREVIOUS, None, -1, "Left", "PageUp"),
         move(strings.FIRST, 0, 0, "Home"),
         move(strings.LAST, 10**9, 0, "End"),
+        Action(
+            strings.GRID,
+            browsing.grid_changed,
+            "Ctrl+G",
+            has_picture,
+            variable=browsing.as_grid,
+        ),
+        Action(strings.FULL_SCREEN, presenting.fill_or_leave_screen, "F11"),
+        Action(strings.SLIDE_SHOW, presenting.slide_show, "Shift+F11", has_picture),
         SEPARATOR,
-        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", session.has_picture),
-        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", session.has_picture),
-        Action(strings.WHOLE, view.fit, "Ctrl+0", session.has_picture),
+        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", has_picture),
+        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", has_picture),
+        Action(strings.WHOLE, view.fit, "Ctrl+0", has_picture),
+        Action(strings.ACTUAL_SIZE, view.show_actual_size, "Ctrl+1", has_picture),
         Submenu(
             strings.PAN,
             lambda: [
@@ -190,6 +258,8 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
                 pan(strings.PAN_DOWN, 0, 1, "Shift+Down"),
             ],
         ),
+        turn(strings.TURN_RIGHT, 1, "R"),
+        turn(strings.TURN_LEFT, 3, "Shift+R"),
         Action(
             strings.ATTENTION,
             captions.attention_changed,
@@ -203,8 +273,13 @@ def _view(session: Session, controllers: Controllers) -> list[Entry]:
     ]
 
 
-def _folder(controllers: Controllers) -> list[Entry]:
+def _folder(session: Session, controllers: Controllers) -> list[Entry]:
     captioning, helping = controllers.captioning, controllers.helping
+    doubles = controllers.doubles
+
+    def take_off() -> None:
+        if session.picture:
+            session.take_off(session.picture)
 
     def is_running() -> bool:
         return captioning.is_running
@@ -213,20 +288,46 @@ def _folder(controllers: Controllers) -> list[Entry]:
         Action(strings.CAPTION_ALL, captioning.start, "F5", captioning.can_start),
         Action(strings.HOLD_OR_GO_ON, captioning.pause_or_go_on, "F6", is_running),
         Action(strings.CANCEL_RUN, captioning.cancel, "Shift+F5", is_running),
-        Action(strings.FAILED, lambda: helping.show_failed(captioning.failed), "F8"),
+        Action(
+            strings.FAILED, lambda: helping.show_failed(captioning.failures()), "F8"
+        ),
+        SEPARATOR,
+        Action(strings.DOUBLES, doubles.find, "Ctrl+Shift+D", doubles.can_find),
+        Action(
+            strings.TAKE_OFF,
+            take_off,
+            "Delete",
+            session.has_picture,
+            while_typing=False,
+        ),
     ]
 
 
 def _speech(session: Session, controllers: Controllers) -> list[Entry]:
     speaking, captioning = controllers.speaking, controllers.captioning
-    player = speaking.player
+    player, presenting = speaking.player, controllers.presenting
+    reviewing = controllers.reviewing
 
     def stop() -> None:
-        """Be silent; where it is silent already, end a run."""
-        if speaking.is_speaking:
+        """Be silent; then leave the whole screen, end a review, or a run."""
+        if presenting.is_showing:
+            presenting.leave()
+        elif speaking.is_speaking:
             player.stop()
+        elif presenting.is_full:
+            presenting.leave()
+        elif reviewing.is_active:
+            reviewing.end()
         else:
             captioning.cancel()
+
+    def can_stop() -> bool:
+        return (
+            speaking.is_speaking
+            or presenting.is_full
+            or reviewing.is_active
+            or captioning.is_running
+        )
 
     return [
         Action(
@@ -240,7 +341,7 @@ def _speech(session: Session, controllers: Controllers) -> list[Entry]:
             strings.STOP,
             stop,
             "Esc",
-            lambda: speaking.is_speaking or captioning.is_running,
+            can_stop,
         ),
         Action(
             strings.HOLD_VOICE, player.pause_or_go_on, "F9", lambda: player.is_speaking

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -130,12 +130,15 @@ class Session:
         """
         self.album.open(pictures)
         self.kept.forget()
+        self.edits.forget_others(self.album.pictures)
         self._begin()
 
     def go_to(self, index: int) -> None:
         """Look at another of the open pictures, the nearest to a place."""
         if self.album.go_to(index):
             self._begin()
+        elif self.has_several() and index != self.album.index:
+            self.say(strings.LAST_ONE if index > 0 else strings.FIRST_ONE)
 
     def show_only(self, pictures: Sequence[Path]) -> None:
         """Go through some pictures only, open ones or others."""
@@ -143,6 +146,26 @@ class Session:
         self.album.show_only(pictures)
         if self.picture != former:
             self._begin()
+
+    def turn(self, quarters: int) -> None:
+        """Look at the picture turned, and have it described so; its file stays.
+
+        Args:
+            quarters: By how many quarters of a circle, clockwise.
+        """
+        if self.picture:
+            self.describer.turn(self.picture, quarters)
+            self._begin()
+
+    def take_off(self, picture: Path) -> None:
+        """Have a picture off the list; its file stays where it is."""
+        former = self.picture
+        self.album.take_off(picture)
+        if self.picture == former:
+            self._announce("picture")
+        else:
+            self._begin()
+        self.say(strings.TAKEN_OFF.format(name=picture.name))
 
     @property
     def picture(self) -> Path | None:
@@ -164,6 +187,10 @@ class Session:
     def has_picture(self) -> bool:
         """Return whether a picture is looked at, open or found in the library."""
         return self.picture is not None
+
+    def has_anything(self) -> bool:
+        """Return whether there are pictures, though none may be looked at."""
+        return self.has_picture() or self.has_pictures()
 
     def has_pictures(self) -> bool:
         """Return whether there are open pictures."""
@@ -237,21 +264,25 @@ class Session:
         former = self._said()
         self.kept.follow(partial(self._looked_up, former))
 
-    def undo(self) -> Path:
-        """Take back the newest change of a caption; return its picture."""
-        picture = self.edits.undo()
-        self._written(picture)
-        return picture
+    def undo(self) -> Collection[Path]:
+        """Take back the newest change of captions; show a picture that it changes.
 
-    def redo(self) -> Path:
-        """Make the change again that was taken back last; return its picture."""
-        picture = self.edits.redo()
-        self._written(picture)
-        return picture
+        Returns:
+            The pictures that it changes.
+        """
+        return self._show_one_of(self.edits.undo())
+
+    def redo(self) -> Collection[Path]:
+        """Make the change again that was taken back last; see `undo`."""
+        return self._show_one_of(self.edits.redo())
 
     def learn(self, captions: Mapping[Path, str]) -> None:
-        """Take note of captions of people that were kept in another way."""
+        """Take note of captions of people that were kept in another way.
+
+        To be undone, all of them at once.
+        """
         self.kept.learn(captions)
+        self.edits.add_kept(captions)
         self._announce("caption")
 
     def say(self, text: str, spoken: str | None = None) -> None:
@@ -295,6 +326,8 @@ class Session:
             former = self._said()
             self.kept.look_up([picture, *around], partial(self._looked_up, former))
             self.describer.describe(picture, around)
+        else:
+            self.describer.forget()
 
     def _load_model(self, model: str | None) -> Captioner:
         """Load a model, off the window's thread, and let corrections help it."""
@@ -309,6 +342,18 @@ class Session:
     def _corrected(self) -> None:
         if self.settings.values.learn_at_once:
             self.describer.describe_anew()
+
+    def _show_one_of(self, pictures: Collection[Path]) -> Collection[Path]:
+        """Look at one of some pictures, unless one of them is looked at already."""
+        if self.picture not in pictures:
+            first = next(iter(pictures))
+            if first not in self.album.shown:
+                is_open = first in self.album.pictures
+                self.album.show_only(self.album.pictures if is_open else (first,))
+            self.album.go_to(self.album.shown.index(first))
+            self._begin()
+        self._announce("caption")
+        return pictures
 
     def _written(self, picture: Path) -> None:
         if picture == self.picture:

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING
 from imagecap.errors import explain
 
 from . import strings
+from .context_menus import ContextMenus
 from .controllers.appearance import Appearance
 from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.following import Following
 from .controllers.helping import Helping
 from .controllers.learning import Learning
+from .controllers.marking import Marking
 from .controllers.opening import Opening
+from .controllers.presenting import Presenting
+from .controllers.reviewing import Reviewing
 from .controllers.saving import Saving
 from .controllers.searching import Searching
+from .controllers.serving import Serving
 from .controllers.speaking import Speaking
 from .controllers.status import Status
 from .controllers.viewing import Viewing
@@ -52,6 +58,7 @@ class Window:
         layout: Its widgets.
         controllers: What a person can do with them.
         menus: The same, by menu and key.
+        context_menus: Some of it, for what is clicked.
     """
 
     def __init__(
@@ -67,29 +74,38 @@ class Window:
         look = Theme(root)
         appearance = Appearance(self.session, look)
         self.layout = Layout(root, look, background)
+        appearance.put(root)
         self.controllers = self._build_controllers(appearance)
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
         attach(root, self.menus)
+        self.context_menus = ContextMenus(root, self.session, self.layout, self.menus)
         look.on_change(look.paint_menus)
         root.protocol("WM_DELETE_WINDOW", self.close)
         self.session.open(())
         self._following = Following(self.session, root)
+        self._marking = Marking(self.session, self.controllers.captioning, self.layout)
 
     def load(self) -> None:
         """Begin what the window does not wait for: the kept captions, the model."""
         self.controllers.opening.accept_drops(self.layout.body)
         self.controllers.appearance.look.draw_controls()
+        self.controllers.speaking.player.look_for_screen_reader()
         self.session.load()
 
     def close(self) -> None:
         """End the window once all is kept; other work is left behind."""
+        self.controllers.appearance.remember_place(self.root)
         self.controllers.captions.finish()
         self.controllers.captioning.close()
-        self.controllers.browsing.close()
+        self.controllers.reviewing.close()
+        self.controllers.serving.close()
         self.controllers.learning.close()
+        self.controllers.presenting.close()
         self.controllers.searching.close()
+        self.controllers.doubles.close()
         self._following.close()
+        self._marking.close()
         self.controllers.speaking.player.close()
         for reason in self.session.close():
             messagebox.showerror(parent=self.root, title=strings.TITLE, message=reason)
@@ -98,10 +114,11 @@ class Window:
     def _build_controllers(self, appearance: Appearance) -> Controllers:
         root, session, layout = self.root, self.session, self.layout
         speaking = Speaking(session, root, layout.speak_button)
+        browsing = Browsing(session, layout, speaking)
         Status(session, root, layout.status, layout.details)
         return Controllers(
             appearance=appearance,
-            browsing=Browsing(session),
+            browsing=browsing,
             captioning=Captioning(session, layout.run_bar, speaking),
             captions=Captions(
                 session,
@@ -111,16 +128,22 @@ class Window:
                 layout.caption_buttons,
                 speaking,
             ),
+            doubles=Doubles(session, root, appearance),
             exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
             learning=Learning(session, root, appearance, speaking),
             opening=Opening(session, root, layout.picture),
+            presenting=Presenting(
+                session, root, layout, appearance, browsing, speaking
+            ),
+            reviewing=Reviewing(session, root, layout.review_bar),
             saving=Saving(session, root, speaking),
             searching=Searching(
-                session, layout.search, layout.everywhere_button, layout.strip
+                session, layout.search, layout.everywhere_button, browsing
             ),
+            serving=Serving(session),
             speaking=speaking,
-            viewing=Viewing(session, layout.picture, layout.strip),
+            viewing=Viewing(session, layout.picture),
         )
 
     def _bind_widgets(self) -> None:
@@ -137,17 +160,22 @@ class Window:
             (layout.automatic_button, does.speaking.automatic_changed),
             (layout.run_bar.pause_button, does.captioning.pause_or_go_on),
             (layout.run_bar.cancel_button, does.captioning.cancel),
+            (layout.review_bar.accept_button, does.reviewing.accept),
+            (layout.review_bar.skip_button, does.reviewing.skip),
+            (layout.review_bar.end_button, does.reviewing.end),
         ):
             button.configure(command=command)
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
+        layout.picture.zoomed = does.viewing.say_zoom
         layout.caption.pointed = does.captions.point
+        layout.caption.entered = does.reviewing.accept_written
+        layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written
         layout.candidates.chosen = does.captions.choose
-        layout.strip.chosen = session.go_to
-        session.on("picture", lambda: layout.show_strip(session.has_several()))
+        session.on("picture", lambda: layout.candidates.reserve(session.has_picture()))
         session.on(
-            "picture", lambda: layout.show_sample_button(not session.has_picture())
+            "picture", lambda: layout.show_sample_button(not session.has_anything())
         )
 
     def _report(

@@ -148,11 +148,11 @@ def read_ordinary(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def personal_folder(kind: Literal["config", "data"]) -> Path | None:
+def personal_folder(kind: Literal["config", "data", "cache"]) -> Path | None:
     """Tell where the platform keeps a person's files; `None` without a home folder.
 
     Args:
-        kind: Settings, or what is kept besides.
+        kind: Settings, what is kept besides, or what can be made again.
     """
     # Late, because whoever names another place starts sooner without it.
     import platformdirs
@@ -160,6 +160,7 @@ def personal_folder(kind: Literal["config", "data"]) -> Path | None:
     find = {
         "config": platformdirs.user_config_path,
         "data": platformdirs.user_data_path,
+        "cache": platformdirs.user_cache_path,
     }
     try:
         folder = find[kind]("imagecap", appauthor=False)

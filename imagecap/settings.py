@@ -58,6 +58,9 @@ class Settings:
         volume: Percent of the voice's own volume.
         voice: The `id` of the voice; the machine's own choice where it is empty.
         recent_files: The paths opened last, the newest first, `RECENT_FILES` at most.
+        window_place: Width, height, left and top of the window, in pixels of an
+            ordinary screen; where the system puts it, where it is `None`.
+        window_maximized: Whether the window fills the screen.
     """
 
     model: str | None = None
@@ -72,6 +75,8 @@ class Settings:
     volume: int = SpeechOptions.volume
     voice: str = SpeechOptions.voice
     recent_files: tuple[str, ...] = ()
+    window_place: tuple[int, int, int, int] | None = None
+    window_maximized: bool = False
 
     @property
     def speech_options(self) -> SpeechOptions:
@@ -216,6 +221,16 @@ _VALID: dict[str, Callable[[Any], bool]] = {
         and len(value) <= RECENT_FILES
         and all(map(_is_text, value))
     ),
+    "window_place": lambda value: (
+        value is None
+        or (
+            isinstance(value, list | tuple)
+            and len(value) == 4
+            and all(map(_is_between(1, 100_000), value[:2]))
+            and all(map(_is_between(-100_000, 100_000), value[2:]))
+        )
+    ),
+    "window_maximized": _is_flag,
 }
 
 

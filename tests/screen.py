@@ -19,7 +19,7 @@ from PIL import Image
 from gui import strings
 from gui.menus import Controllers
 from gui.session import Session
-from gui.widgets import theme
+from gui.widgets import file_dialogs, theme
 from gui.widgets.layout import Layout
 from gui.window import Window
 from imagecap import speech
@@ -218,7 +218,10 @@ def show(
 
     for dialog in _DIALOGS:
         monkeypatch.setattr(filedialog, dialog, ask)
-    monkeypatch.setattr(messagebox, "askokcancel", ask)
+    for box in ("askokcancel", "showerror"):
+        monkeypatch.setattr(messagebox, box, ask)
+    # Nobody answers those of the desktop.
+    monkeypatch.setattr(file_dialogs, "command_for", lambda _: None)
 
     def show(captioner: object | None = None, size: str | None = None) -> Screen:
         captioner = captioner or StandIn()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .. import strings
 from ..services.dark_mode import system_is_dark
 from ..widgets import theme
+from ..widgets.placement import Place, is_maximized, place_of, put
 
 if TYPE_CHECKING:
+    import tkinter
+
     from ..session import Session
 
 TEXT_SIZES = (75, 100, 125, 150, 200, 300)
@@ -32,22 +36,41 @@ class Appearance:
         self._apply()
         session.on("status", self._apply)
 
+    def put(self, root: tkinter.Tk) -> None:
+        """Put the window where it was when it was closed last."""
+        values = self._session.settings.values
+        place = Place(*values.window_place) if values.window_place else None
+        put(root, place, values.window_maximized)
+
+    def remember_place(self, root: tkinter.Tk) -> None:
+        """Keep where the window is."""
+        settings = self._session.settings
+        settings.remember(
+            window_place=place_of(root) or settings.values.window_place,
+            window_maximized=is_maximized(root),
+        )
+
     def change_theme(self) -> None:
         """Be dark where it is light, and light where it is dark."""
         is_dark = self.look.colors is theme.DARK
         self._session.settings.change(theme="light" if is_dark else "dark")
+        self._session.say(strings.THEME_IS[not is_dark])
 
     def larger(self) -> None:
         """Have the next larger text."""
         now = self._session.settings.values.text_size
         sizes = [size for size in TEXT_SIZES if size > now]
-        self._session.settings.change(text_size=min(sizes, default=now))
+        self._change_text_size(min(sizes, default=now))
 
     def smaller(self) -> None:
         """Have the next smaller text."""
         now = self._session.settings.values.text_size
         sizes = [size for size in TEXT_SIZES if size < now]
-        self._session.settings.change(text_size=max(sizes, default=now))
+        self._change_text_size(max(sizes, default=now))
+
+    def _change_text_size(self, percent: int) -> None:
+        self._session.settings.change(text_size=percent)
+        self._session.say(strings.TEXT_SIZE_IS.format(percent=percent))
 
     def _apply(self) -> None:
         values = self._session.settings.values

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
@@ -13,6 +11,8 @@ from .. import strings
 from ..widgets.run_bar import RunBar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagecap.library.batch import BatchProgress, BatchRun
 
     from ..session import Session
@@ -29,8 +29,6 @@ class Captioning:
         bar: Shows how far the run is.
         speaking: Tells how far it is now and then.
 
-    Attributes:
-        failed: The pictures that the last run could not read, each with a sentence.
     """
 
     def __init__(self, session: Session, bar: RunBar, speaking: Speaking) -> None:
@@ -38,15 +36,28 @@ class Captioning:
         self._bar = bar
         self._speaking = speaking
         self._run: BatchRun | None = None
-        self._pictures: Sequence[Path] = ()
         self._next_look: str | None = None
-        self.failed: tuple[tuple[Path, str], ...] = ()
-        session.on("picture", self._follow)
+        self._last: BatchProgress | None = None
 
     @property
     def is_running(self) -> bool:
         """Whether a run is going on or held."""
         return self._run is not None
+
+    @property
+    def failed(self) -> list[Path]:
+        """The pictures that could not be read in this run or the last."""
+        progress = self._run.progress if self._run else self._last
+        return [picture for picture, _ in progress.failed] if progress else []
+
+    def failures(self) -> list[str]:
+        """Say why pictures could not be read in this run or the last, if some were."""
+        progress = self._run.progress if self._run else self._last
+        if progress is None:
+            return [strings.NO_RUN_YET]
+        done = counted(progress.done, "picture")
+        none = strings.NONE_FAILED.format(pictures=done)
+        return [reason for _, reason in progress.failed] or [none]
 
     def can_start(self) -> bool:
         """Return whether a run may begin."""
@@ -55,15 +66,18 @@ class Captioning:
         return bool(ready and session.has_pictures()) and not self.is_running
 
     def start(self) -> None:
-        """Caption every open picture that has no caption of this model yet."""
+        """Caption every picture shown that has no caption of this model yet.
+
+        Where the search shows none, all that are open are meant.
+        """
         from imagecap.library.batch import BatchRun
 
         session, describer = self._session, self._session.describer
         library, captioner = session.kept.library, describer.captioner
         if library and captioner:
-            self._pictures = session.album.pictures
-            run = BatchRun(captioner, library, self._pictures, describer.beam_width)
-            self._run, self.failed = run, ()
+            pictures = session.album.shown or session.album.pictures
+            run = BatchRun(captioner, library, pictures, describer.beam_width)
+            self._run = run
             session.background.run(
                 run.run, partial(self._ended, run), partial(self._broke, run)
             )
@@ -94,11 +108,6 @@ class Captioning:
             self._run.cancel()
             self._finish(self._run)
 
-    def _follow(self) -> None:
-        """End a run over pictures that are no longer open."""
-        if self._session.album.pictures is not self._pictures:
-            self.close()
-
     def _look(self) -> None:
         self._show()
         self._next_look = self._bar.after(_LOOK_MILLISECONDS, self._look)
@@ -109,7 +118,7 @@ class Captioning:
             self._speaking.narrator.say_progress(self._bar.text)
 
     def _finish(self, run: BatchRun) -> None:
-        self._run, self.failed = None, run.progress.failed
+        self._run, self._last = None, run.progress
         self._bar.grid_remove()
         if self._next_look:
             self._bar.after_cancel(self._next_look)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
+
+from imagecap.counted import counted
 
 from .. import strings
 from ..widgets.actions import Action
@@ -103,16 +105,19 @@ class Captions:
     def back_to_model(self) -> None:
         """Take back what a person says."""
         self._write(None)
+        self._say_with_caption(strings.TAKEN_BACK)
 
     def undo(self) -> None:
-        """Take back the newest change of a caption."""
-        name = self._session.undo().name
-        self._session.say(strings.UNDONE.format(name=name))
+        """Take back the newest change of captions."""
+        self._say_changed(strings.UNDONE, self._session.undo())
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
-        name = self._session.redo().name
-        self._session.say(strings.REDONE.format(name=name))
+        self._say_changed(strings.REDONE, self._session.redo())
+
+    def step(self, step: int) -> None:
+        """Go to the next word, or the one before: how sure it is, where it was seen."""
+        self._editor.step(step)
 
     def point(self, number: int | None) -> None:
         """Tell the probability of a word and where the model looked for it."""
@@ -154,6 +159,15 @@ class Captions:
             is_there,
             while_typing=False,
         )
+
+    def _say_changed(self, what: str, pictures: Collection[Path]) -> None:
+        many = counted(len(pictures), "caption")
+        name = next(iter(pictures)).name if len(pictures) == 1 else many
+        self._say_with_caption(what.format(name=name))
+
+    def _say_with_caption(self, what: str) -> None:
+        """Say what was done; to those who cannot see it, what came of it, too."""
+        self._session.say(what, spoken=f"{what} {self._session.text_shown}".strip())
 
     def _write(self, caption: str | None) -> None:
         if self._session.picture:

@@ -6,12 +6,13 @@ import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import filedialog, messagebox
+from tkinter import messagebox
 from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
 
 from .. import strings
+from ..widgets import file_dialogs
 from ..widgets.actions import Action
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Exchanging:
 
     def fields(self) -> list[Action]:
         """Give the fields of metadata, one of which wins, as entries of a menu."""
-        from imagecap.pictures.metadata import CAPTION_FIELDS
+        from imagecap.pictures.caption_fields import CAPTION_FIELDS
 
         every = partial(self._take, CAPTION_FIELDS)
         return [self._action(strings.TAKE_FIRST, every, "Ctrl+Shift+I")] + [
@@ -62,7 +63,7 @@ class Exchanging:
         return Action(label, run, key, self._session.has_pictures)
 
     def _give_copies(self) -> None:
-        chosen = filedialog.askdirectory(
+        chosen = file_dialogs.askdirectory(
             parent=self._root, title=strings.GIVE_COPIES_TITLE
         )
         if chosen:
@@ -76,12 +77,17 @@ class Exchanging:
         self._session.say(strings.SAVING)
         self._session.background.run_in_order(
             partial(_give, library, pictures, form, folder, force),
-            partial(self._given, form, folder),
+            partial(self._given, form, folder, len(pictures)),
             self._session.say,
         )
 
-    def _given(self, form: str, folder: Path | None, given: Given) -> None:
-        texts = [strings.GIVEN.format(pictures=counted(given.count, "picture"))]
+    def _given(self, form: str, folder: Path | None, total: int, given: Given) -> None:
+        where = strings.GIVEN_WHERE[form].format(folder=folder)
+        pictures = counted(given.count, "picture")
+        texts = [strings.GIVEN.format(pictures=pictures, where=where)]
+        missing = total - given.count - len(given.left) - len(given.failed)
+        if missing:
+            texts.append(strings.WITHOUT_CAPTION.format(missing=missing))
         texts += [*given.notes[:1], *map(str, given.failed[:1])]
         self._session.say(" ".join(texts))
         if given.left and messagebox.askokcancel(

@@ -58,11 +58,11 @@ class Helping:
             self._session.say,
         )
 
-    def show_failed(self, failed: Sequence[tuple[Path, str]]) -> None:
-        """List the pictures that a run could not read."""
+    def show_failed(self, failures: Sequence[str]) -> None:
+        """Tell of the pictures that a run could not read."""
         from ..widgets.text_dialog import show_failed
 
-        self._fall_silent_with(show_failed(self._root, self._appearance.look, failed))
+        self._fall_silent_with(show_failed(self._root, self._appearance.look, failures))
 
     def show_preferences(self) -> None:
         """Let the person choose."""

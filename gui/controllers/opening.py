@@ -6,7 +6,6 @@ import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import filedialog
 from typing import TYPE_CHECKING
 
 from .. import strings
@@ -17,6 +16,7 @@ from ..services.clipboard import (
     grab_picture,
     not_a_picture,
 )
+from ..widgets import file_dialogs
 from ..widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Opening:
         # Tk tells capitals from small letters where file names do.
         suffixes = sorted(PICTURE_SUFFIXES)
         patterns = [*suffixes, *(suffix.upper() for suffix in suffixes)]
-        chosen = filedialog.askopenfilenames(
+        chosen = file_dialogs.askopenfilenames(
             parent=self._root,
             title=strings.OPEN_TITLE,
             initialdir=self._session.folder,
@@ -60,7 +60,7 @@ class Opening:
 
     def choose_folder(self) -> None:
         """Ask for a folder of pictures."""
-        chosen = filedialog.askdirectory(
+        chosen = file_dialogs.askdirectory(
             parent=self._root,
             title=strings.FOLDER_TITLE,
             initialdir=self._session.folder,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from functools import partial
-from tkinter import filedialog, ttk
+from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
 from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
+from ..widgets import file_dialogs
 from ..widgets.text_dialog import place_over, take_focus_back
 from .appearance import TEXT_SIZES
 
@@ -79,6 +80,14 @@ class Preferences(tkinter.Toplevel):
             strings.BEAM_WIDTH, self._beams, str(width) if width else self._beams[0]
         )
         self.beam.bind("<<ComboboxSelected>>", self._choose_beam, add="+")
+        self._learns = tkinter.BooleanVar(self, values.learn_at_once)
+        self.learn_at_once = ttk.Checkbutton(
+            self._frame,
+            text=strings.LEARN_AT_ONCE,
+            variable=self._learns,
+            command=self._choose_learn_at_once,
+        )
+        self._place("", self.learn_at_once)
         self.theme = self._combobox(
             strings.THEME, list(strings.THEMES.values()), strings.THEMES[values.theme]
         )
@@ -94,7 +103,9 @@ class Preferences(tkinter.Toplevel):
         self._build_numbers()
         self._put_button(strings.PREVIEW, self._preview)
         speaking = self._speaking
+        self.hedging = tkinter.BooleanVar(self, values.hedging)
         for words, variable, command in (
+            (strings.HEDGING, self.hedging, self._choose_hedging),
             (
                 strings.SPEAK_AUTOMATICALLY,
                 speaking.automatic,
@@ -156,7 +167,11 @@ class Preferences(tkinter.Toplevel):
                 row=self._row, column=0, sticky="w", padx=(0, 18), pady=_GAP
             )
             set_spoken_name(widget, words)
-        widget.grid(row=self._row, column=1, sticky="w", pady=_GAP)
+        # Lists and numbers are equally wide; what is pressed is as wide as its words.
+        is_field = isinstance(widget, ttk.Entry)
+        widget.grid(
+            row=self._row, column=1, sticky="ew" if is_field else "w", pady=_GAP
+        )
         self._row += 1
 
     def _put_button(self, words: str, command: Callable[[], None]) -> None:
@@ -171,7 +186,7 @@ class Preferences(tkinter.Toplevel):
 
         from imagecap.model.bundle import MANIFEST
 
-        chosen = filedialog.askdirectory(
+        chosen = file_dialogs.askdirectory(
             parent=self, title=strings.CHOOSE_MODEL_TITLE, mustexist=True
         )
         if chosen and (Path(chosen) / MANIFEST).is_file():
@@ -185,10 +200,16 @@ class Preferences(tkinter.Toplevel):
         place = self._beams.index(self.beam.get())
         self._session.settings.change(beam_width=place or None)
 
+    def _choose_learn_at_once(self) -> None:
+        self._session.settings.change(learn_at_once=self._learns.get())
+
     def _choose_theme(self, event: tkinter.Event[tkinter.Misc]) -> None:
         by_words = {words: value for value, words in strings.THEMES.items()}
         self._session.settings.change(theme=by_words[self.theme.get()])
         self.configure(background=self._appearance.look.colors.background)
+
+    def _choose_hedging(self) -> None:
+        self._session.settings.change(hedging=self.hedging.get())
 
     def _choose_text_size(self, event: tkinter.Event[tkinter.Misc]) -> None:
         self._session.settings.change(text_size=int(self.text_size.get()))

@@ -6,13 +6,14 @@ import tkinter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import filedialog, messagebox
+from tkinter import messagebox
 from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
 from imagecap.files import read_ordinary
 
 from .. import strings
+from ..widgets import file_dialogs
 
 if TYPE_CHECKING:
     from imagecap.library.import_captions import Imported
@@ -75,30 +76,36 @@ class Saving:
 
     def _save_text_elsewhere(self, picture: Path, caption: str) -> None:
         """Ask where the text of a pasted picture goes, whose own folder is deleted."""
-        chosen = filedialog.asksaveasfilename(
-            parent=self._root,
-            title=strings.SAVE_TEXT_TITLE,
-            initialfile=f"{picture.stem}.txt",
-            defaultextension=".txt",
-            filetypes=[(strings.TEXT_FILES, "*.txt")],
+        path = self._ask_where(
+            strings.SAVE_TEXT_TITLE,
+            f"{picture.stem}.txt",
+            [".txt"],
+            [(strings.TEXT_FILES, "*.txt")],
         )
-        if chosen:
-            self._write_text(Path(chosen), caption)
+        if path:
+            self._write_text(path, caption)
 
     def save_copy(self) -> None:
         """Save a copy of the picture that carries the caption."""
+        from imagecap.pictures.metadata import copy_endings
+
         picture, caption = self._session.picture, self._session.text
-        if not (picture and caption):
-            return
-        chosen = filedialog.asksaveasfilename(
-            parent=self._root,
-            title=strings.SAVE_COPY_TITLE,
-            initialdir=self._session.folder,
-            initialfile=strings.COPY_NAME.format(stem=picture.stem) + picture.suffix,
-            defaultextension=picture.suffix,
-        )
-        if chosen:
-            path, library = Path(chosen), self._session.kept.library
+        if picture and caption:
+            self._session.background.run(
+                partial(copy_endings, picture),
+                partial(self._ask_and_copy, picture, caption),
+                self._session.say,
+            )
+
+    def _ask_and_copy(
+        self, picture: Path, caption: str, endings: Sequence[str]
+    ) -> None:
+        # The picture's own first, so that a name without one gets it.
+        endings = sorted(endings, key=lambda end: end != picture.suffix.lower())
+        name = strings.COPY_NAME.format(stem=picture.stem) + picture.suffix
+        path = self._ask_where(strings.SAVE_COPY_TITLE, name, endings)
+        if path:
+            library = self._session.kept.library
             self._session.background.run_in_order(
                 partial(_copy, library, picture, caption, path),
                 lambda notes: self._saved(path, *notes),
@@ -110,16 +117,13 @@ class Saving:
         picture, caption = self._session.picture, self._session.text
         if not (picture and caption):
             return
-        chosen = filedialog.asksaveasfilename(
-            parent=self._root,
-            title=strings.SAVE_SPEECH_TITLE,
-            initialdir=self._session.folder,
-            initialfile=f"{picture.stem}.wav",
-            defaultextension=".wav",
-            filetypes=[(strings.WAV_FILES, "*.wav")],
+        path = self._ask_where(
+            strings.SAVE_SPEECH_TITLE,
+            f"{picture.stem}.wav",
+            [".wav"],
+            [(strings.WAV_FILES, "*.wav")],
         )
-        if chosen:
-            path = Path(chosen)
+        if path:
             self._session.say(strings.SAVING)
             self._speaking.player.save(
                 caption, path, lambda: self._saved(path), self._session.say
@@ -132,13 +136,11 @@ class Saving:
             return
         from imagecap.captions.formats import WRITERS
 
-        chosen = filedialog.asksaveasfilename(
-            parent=self._root,
-            title=strings.EXPORT_TITLE,
-            initialdir=self._session.folder,
-            initialfile=strings.EXPORT_NAME,
-            defaultextension=".csv",
-            filetypes=[
+        path = self._ask_where(
+            strings.EXPORT_TITLE,
+            strings.EXPORT_NAME,
+            list(WRITERS),
+            [
                 (
                     strings.EXPORT_KIND.format(
                         kind=end.lstrip(".").upper(), content=writer.content
@@ -148,8 +150,7 @@ class Saving:
                 for end, writer in WRITERS.items()
             ],
         )
-        if chosen:
-            path = Path(chosen)
+        if path:
             pictures = self._session.album.pictures
             self._session.background.run_in_order(
                 partial(_export, library, pictures, path),
@@ -164,7 +165,7 @@ class Saving:
             return
         from imagecap.captions.formats import READERS
 
-        chosen = filedialog.askopenfilename(
+        chosen = file_dialogs.askopenfilename(
             parent=self._root,
             title=strings.IMPORT_TITLE,
             initialdir=self._session.folder,
@@ -180,6 +181,45 @@ class Saving:
                 self._imported,
                 self._session.say,
             )
+
+    def _ask_where(
+        self,
+        title: str,
+        name: str,
+        endings: Sequence[str],
+        kinds: Sequence[tuple[str, str]] = (),
+    ) -> Path | None:
+        """Ask for a file to write, again where its name has a wrong ending.
+
+        Args:
+            title: What for.
+            name: The name that is offered.
+            endings: Those that are right.
+            kinds: The kinds of files to choose from, each with its pattern.
+        """
+        folder = self._session.folder
+        while True:
+            chosen = file_dialogs.asksaveasfilename(
+                parent=self._root,
+                title=title,
+                initialdir=folder,
+                initialfile=name,
+                defaultextension=endings[0],
+                filetypes=kinds,
+            )
+            path = Path(chosen)
+            if chosen and not path.suffix:
+                path = path.with_name(path.name + endings[0])
+            if not chosen or path.suffix.lower() in map(str.lower, endings):
+                return path if chosen else None
+            messagebox.showerror(
+                parent=self._root,
+                title=strings.WRONG_ENDING_TITLE,
+                message=strings.WRONG_ENDING.format(
+                    name=path.name, endings=" or ".join(endings)
+                ),
+            )
+            folder, name = path.parent, path.stem + endings[0]
 
     def copy(self) -> None:
         """Copy the caption."""
@@ -259,5 +299,5 @@ def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
     entries = [entry for entry in library.entries(pictures) if entry.caption]
     captions = [(entry.picture, entry.caption or "") for entry in entries]
     provenance = {entry.picture: library.provenance(entry) for entry in entries}
-    write_captions(captions, path, provenance)
+    write_captions(captions, path, provenance, among=pictures)
     return len(captions)

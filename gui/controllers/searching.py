@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from imagecap.counted import counted
 
 from .. import strings
-from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
     from imagecap.model.captioner import Captioner
 
     from ..session import Session
+    from .browsing import Browsing
 
 _PAUSE_MILLISECONDS = 250
 _MOST_ALIKE = 200
@@ -32,7 +32,7 @@ class Searching:
         session: Whose pictures they are.
         field: Where the words are written.
         button: Chooses whether all of the library is searched.
-        strip: Where what they find is shown.
+        browsing: Shows what they find.
 
     Attributes:
         everywhere: Whether all of the library is searched, instead of the open
@@ -44,14 +44,15 @@ class Searching:
         session: Session,
         field: ttk.Entry,
         button: ttk.Checkbutton,
-        strip: ThumbnailStrip,
+        browsing: Browsing,
     ) -> None:
         self._session = session
         self._field = field
-        self._strip = strip
+        self._browsing = browsing
         self._planned: str | None = None
         self._searched: object = ("", True)
         self._pictures: Sequence[Path] = ()
+        self._openings = 0
         self._is_comparing = False
         self._stopped = threading.Event()
         self._text = tkinter.StringVar(field)
@@ -92,14 +93,22 @@ class Searching:
         self._stopped.set()
 
     def _follow(self) -> None:
-        """Begin without words where other pictures are open."""
-        pictures = self._session.album.pictures
-        if pictures is not self._pictures:
-            self._pictures = pictures
+        """Begin without words where other pictures are open, or all are shown again."""
+        album = self._session.album
+        self._pictures = pictures = album.pictures
+        if album.openings == self._openings:
+            if self._text.get() and album.shown is pictures:
+                self._forget_words()
+        else:
+            self._openings = album.openings
             # Where there is nothing to choose from, the library is meant.
             self.everywhere.set(len(pictures) < 2)
-            self._searched = ("", self.everywhere.get())
-            self._text.set("")
+            self._forget_words()
+
+    def _forget_words(self) -> None:
+        self._searched = ("", self.everywhere.get())
+        self._text.set("")
+        self._plan_no_more()
 
     def _written(self) -> None:
         # The last key of a word searches, not each.
@@ -112,7 +121,7 @@ class Searching:
             self._planned = None
 
     def _search(self) -> None:
-        self._planned = None
+        self._plan_no_more()
         text, library = self._field.get().strip(), self._session.kept.library
         everywhere = self.everywhere.get()
         if self._searched == (text, everywhere):
@@ -128,15 +137,21 @@ class Searching:
             self._session.say,
         )
 
-    def _found(self, text: str, everywhere: bool, pictures: Sequence[Path]) -> None:
+    def _found(
+        self, text: str, everywhere: bool, result: tuple[Sequence[Path], int]
+    ) -> None:
         if self._searched != (text, everywhere):
             return
-        if not pictures:
-            self._session.say(strings.NOT_FOUND.format(text=text))
-            return
+        pictures, missing = result
         self._show(pictures)
         found = counted(len(pictures), "picture")
-        if everywhere:
+        if not pictures:
+            said = strings.NOT_FOUND.format(text=text)
+            if missing:
+                among = counted(missing, "picture")
+                said = f"{said} {strings.NOT_CAPTIONED_YET.format(pictures=among)}"
+            self._session.say(said)
+        elif everywhere:
             self._session.say(strings.FOUND_EVERYWHERE.format(pictures=found))
         else:
             among = counted(len(self._pictures), "picture")
@@ -159,7 +174,7 @@ class Searching:
         if self._searched != picture:
             return
         if others:
-            self._show([picture, *others])
+            self._show((picture, *others))
             found = counted(len(others), "picture")
             said = strings.FOUND_LIKE.format(pictures=found, name=picture.name)
             self._session.say(said)
@@ -186,28 +201,33 @@ class Searching:
 
     def _show(self, pictures: Sequence[Path]) -> None:
         self._session.show_only(pictures)
-        album = self._session.album
-        self._strip.show(album.shown, album.index)
+        self._browsing.show()
 
     def _to_pictures(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._search()
-        self._strip.canvas.focus_set()
+        self._browsing.focus()
         return "break"
 
     def _clear(self, event: tkinter.Event[tkinter.Misc]) -> str:
         self._field.delete(0, "end")
         self._search()
-        self._strip.canvas.focus_set()
+        self._browsing.focus()
         return "break"
 
 
-def _search(library: Library, text: str, pictures: Sequence[Path] | None) -> list[Path]:
-    found = [entry.picture for entry in library.search(text, pictures)]
+def _search(
+    library: Library, text: str, pictures: Sequence[Path] | None
+) -> tuple[Sequence[Path], int]:
+    """Give what is found; where nothing is, of how many pictures nothing is said."""
+    found = tuple(entry.picture for entry in library.search(text, pictures))
     if pictures is None:
-        return found
+        return found, 0
+    if not found:
+        entries = library.entries(pictures)
+        return (), sum(entry.caption is None for entry in entries)
     # In the order of the folder, through which a person goes.
     inside = set(found)
-    return [picture for picture in pictures if picture in inside]
+    return tuple(picture for picture in pictures if picture in inside), 0
 
 
 def _like(library: Library, captioner: Captioner, picture: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import Narrator
+from ..services.narrator import SELF_VOICING, Narrator
 from ..services.speech_player import SpeechPlayer
 from ..strings import without_mnemonic
 
@@ -35,7 +35,7 @@ class Speaking:
         self._button = button
         values = session.settings.values
         self.automatic = tkinter.BooleanVar(root, values.speak_automatically)
-        self.self_voicing = tkinter.BooleanVar(root, values.self_voicing)
+        self.self_voicing = tkinter.BooleanVar(root, values.self_voicing, SELF_VOICING)
         self.player = SpeechPlayer(root, session.background, self._changed)
         self.player.set_options(values.speech_options)
         self.narrator = Narrator(root, self.player.speak, self.self_voicing.get)
@@ -63,15 +63,19 @@ class Speaking:
         if not session.text:
             return
         if self.self_voicing.get():
-            said = session.text_shown
-            if len(session.album.shown) > 1:
-                place = strings.PLACE_SAID.format(
-                    place=session.album.index + 1, count=len(session.album.shown)
-                )
-                said = f"{said} {place}"
-            self.player.speak(said)
+            self.narrator.say(f"{session.text_shown} {self._picture_said()}")
         elif self.automatic.get():
             self.player.speak(session.text_shown)
+
+    def _picture_said(self) -> str:
+        """Say which picture it is."""
+        album = self._session.album
+        name = album.current.name if album.current else ""
+        if len(album.shown) < 2:
+            return f"{name}."
+        return strings.PLACE_SAID.format(
+            place=album.index + 1, count=len(album.shown), name=name
+        )
 
     def automatic_changed(self) -> None:
         """Keep whether new captions are read aloud."""

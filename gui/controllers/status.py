@@ -56,11 +56,10 @@ class Status:
     def _origin(self) -> str:
         """Say whose the caption is."""
         if self._session.is_human:
-            return strings.BY_YOU
+            best = [one.text for one in self._session.candidates[:1]]
+            return strings.ACCEPTED if self._session.text in best else strings.BY_YOU
         described = self._session.described
         captioner = self._session.describer.captioner
         if not (described and captioner):
             return ""
-        return strings.DETAILS.format(
-            milliseconds=1000 * described.seconds, model=captioner.name
-        )
+        return strings.DETAILS.format(model=captioner.name)

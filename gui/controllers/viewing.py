@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import strings
 from ..services.lookahead import Lookahead
 from ..widgets.picture_view import PictureView
-from ..widgets.thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,18 +26,14 @@ class Viewing:
     Args:
         session: Whose pictures they are.
         view: Where the picture is shown.
-        strip: Where the pictures around it are shown.
 
     Attributes:
         view: Where the picture is shown.
     """
 
-    def __init__(
-        self, session: Session, view: PictureView, strip: ThumbnailStrip
-    ) -> None:
+    def __init__(self, session: Session, view: PictureView) -> None:
         self._session = session
         self.view = view
-        self._strip = strip
         self._screen = (view.winfo_screenwidth(), view.winfo_screenheight())
         self._detailed: Path | None = None
         self._opened: Lookahead[Image.Image] = Lookahead(
@@ -56,18 +52,25 @@ class Viewing:
             self._detailed = picture
             width, height = self._screen
             size = (_MOST_DETAIL * width, _MOST_DETAIL * height)
+            quarters = self._session.describer.turns.get(picture, 0)
             self._session.background.run(
-                partial(_open_no_larger, size, picture),
+                lambda: _turned(_open_no_larger(size, picture), quarters),
                 partial(self._refine, picture),
                 self._session.say,
             )
 
+    def say_zoom(self) -> None:
+        """Tell how much larger the picture is shown."""
+        percent = round(100 * self.view.zoom)
+        whole, larger = strings.ZOOMED_OUT, strings.ZOOMED.format(percent=percent)
+        self._session.say(larger if percent > 100 else whole)
+
     def _begin(self) -> None:
         """Show a picture as soon as it is opened."""
         picture, album = self._session.picture, self._session.album
-        self._strip.show(album.shown, album.index)
         if picture is None:
-            self.view.show(None)
+            nothing = strings.NOTHING_SHOWN if album.pictures else ""
+            self.view.show(None, nothing)
             return
         self._detailed = None
         found = self._opened.get(picture)
@@ -76,10 +79,22 @@ class Viewing:
         self._opened.want([picture, *album.neighbours(_AHEAD)])
 
     def _show(self, picture: Path, opened: Image.Image) -> None:
-        if picture == self._session.picture:
+        quarters = self._session.describer.turns.get(picture, 0)
+        if quarters:
+            self._session.background.run(
+                partial(_turned, opened, quarters),
+                partial(self._show_turned, picture, quarters),
+                self._session.say,
+            )
+        elif picture == self._session.picture:
             self.view.show(opened)
             if note := opened.info.get("note"):
                 self._session.say(note)
+
+    def _show_turned(self, picture: Path, quarters: int, turned: Image.Image) -> None:
+        is_meant = quarters == self._session.describer.turns.get(picture, 0)
+        if picture == self._session.picture and is_meant:
+            self.view.show(turned)
 
     def _refine(self, picture: Path, opened: Image.Image) -> None:
         if picture == self._session.picture == self._detailed:
@@ -87,7 +102,7 @@ class Viewing:
 
     def _show_broken(self, picture: Path, reason: str) -> None:
         if picture == self._session.picture:
-            self.view.show(None)
+            self.view.show(None, strings.CANNOT_BE_SHOWN)
             self._session.show_broken(reason)
 
 
@@ -98,3 +113,9 @@ def _open_no_larger(size: tuple[int, int], path: Path) -> Image.Image:
     picture = open_readable_part(path, at_least=size)
     picture.thumbnail(size)
     return picture
+
+
+def _turned(picture: Image.Image, quarters: int) -> Image.Image:
+    from imagecap.pictures.pixels import turned
+
+    return turned(picture, quarters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,7 @@ class Describer:
         state: What is going on.
         captioner: The model; `None` until it is loaded.
         beam_width: Captions kept in parallel; `None` for the model's own search.
+        turns: By how many quarters, clockwise, a person has turned pictures.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Describer:
         self._failed = failed
         self._wanted: Path | None = None
         self._ahead: Sequence[Path] = ()
+        self.turns: dict[Path, int] = {}
         self._lookahead: Lookahead[TimedCaptions] = Lookahead(
             background, None, self._arrived, self._picture_failed, _KEPT
         )
@@ -128,6 +130,16 @@ class Describer:
         elif self.state != "loading":
             self.load()
 
+    def turn(self, picture: Path, quarters: int) -> None:
+        """Describe a picture turned further from now on; its file stays as it is.
+
+        Args:
+            picture: The picture.
+            quarters: By how many quarters of a circle, clockwise.
+        """
+        self.turns[picture] = (self.turns.get(picture, 0) + quarters) % 4
+        self._lookahead.forget(picture)
+
     def forget(self) -> None:
         """Take back what `describe` asked for."""
         self._wanted, self._ahead = None, ()
@@ -140,7 +152,9 @@ class Describer:
             return
         self.captioner = captioner
         self._lookahead.restart(
-            partial(_describe, captioner, self.beam_width, self._get_library)
+            partial(
+                _describe, captioner, self.beam_width, self._get_library, self.turns
+            )
         )
         self._become("idle")
         if self._wanted:
@@ -173,15 +187,20 @@ def _describe(
     captioner: Captioner,
     beam_width: int | None,
     get_library: Callable[[], Library | None],
+    turns: Mapping[Path, int],
     picture: Path,
 ) -> TimedCaptions:
     from imagecap.errors import ImagecapError
     from imagecap.library.batch import keep_described
     from imagecap.library.picture_state import read_state
+    from imagecap.pictures.pixels import turned
+    from imagecap.pictures.reading import open_picture
 
     state = read_state(picture)
     start = time.perf_counter()
-    described = captioner.describe(picture, beam_width or _CANDIDATES, beam_width)
+    quarters = turns.get(picture, 0)
+    seen = turned(open_picture(picture), quarters) if quarters else picture
+    described = captioner.describe(seen, beam_width or _CANDIDATES, beam_width)
     seconds = time.perf_counter() - start
     problem = ""
     if library := get_library():

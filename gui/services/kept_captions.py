@@ -9,6 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagecap.counted import counted
+
+from .. import strings
+
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
@@ -199,6 +203,22 @@ class KeptCaptions:
                 partial(self._not_kept, writing),
             )
 
+    def keep_all_human(
+        self,
+        captions: Mapping[Path, str | None],
+        instead_of: Mapping[Path, str | None],
+    ) -> None:
+        """Have a person say something of many pictures; see `keep_human`."""
+        library = self.library
+        if library:
+            before = {one: self._known[one] for one in captions if one in self._known}
+            self._known.update(captions)
+            self._background.run_in_order(
+                partial(library.keep_all_human, captions, instead_of),
+                self._all_kept,
+                partial(self._none_kept, captions, before),
+            )
+
     def follow(self, done: Callable[[], None]) -> None:
         """Find out what other windows have written, if the last look is over.
 
@@ -232,6 +252,26 @@ class KeptCaptions:
     def forget(self) -> None:
         """Know nothing more of pictures but what could not be kept."""
         self._known.clear()
+
+    def _all_kept(self, others: Mapping[Path, str | None]) -> None:
+        self._known.update(others)
+        self._tell_problems()
+        if others:
+            self._failed(
+                strings.OTHERS_STAY.format(captions=counted(len(others), "caption"))
+            )
+        self._told_kept()
+
+    def _none_kept(
+        self,
+        captions: Mapping[Path, str | None],
+        before: Mapping[Path, str | None],
+        reason: str,
+    ) -> None:
+        for picture in captions:
+            del self._known[picture]
+        self._known.update(before)
+        self._failed(reason)
 
     def _kept(self, writing: _Unkept) -> None:
         self._known[writing.picture] = writing.caption

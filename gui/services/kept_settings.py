@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -55,6 +56,23 @@ class KeptSettings:
             self.values = replace(in_force, **new)
             self._changed(set(new))
             self._keep(partial(change_settings, in_force, **new), lambda _: None)
+
+    def remember(self, **values: Any) -> None:  # noqa: ANN401 - see `Settings`
+        """Keep what nobody has chosen, as the window's place; without a word."""
+        from imagecap.settings import SettingsError, change_settings
+
+        changed = {
+            name: value
+            for name, value in values.items()
+            if getattr(self.values, name) != value
+        }
+
+        def keep() -> None:
+            with contextlib.suppress(SettingsError):
+                change_settings(self.values, **changed)
+
+        if changed:
+            self._background.run_in_order(keep, lambda _: None, self._failed)
 
     def add_recent(self, path: Path) -> None:
         """Put a file or folder first among those opened last."""

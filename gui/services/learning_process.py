@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import IO
 
 from imagecap.errors import ImagecapError
+from imagecap.training.keras_ready import NEEDED
 
 from .. import strings
 
 # What learning needs beside what the window needs: the extra "train".
-_NEEDED = ("keras", "tensorflow")
+_NEEDED = (*NEEDED, "tensorflow", "ai_edge_quantizer")
 _PROGRAM = "from imagecap.commands.start_training import start; start()"
 
 

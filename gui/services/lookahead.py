@@ -44,6 +44,7 @@ class Lookahead(Generic[_Result]):
         self._failures: dict[Path, _Version] = {}
         self._wishes: list[Path] = []
         self._is_busy = False
+        self._is_outdated = False
         self._generation = 0
 
     def get(self, picture: Path) -> _Result | None:
@@ -62,13 +63,20 @@ class Lookahead(Generic[_Result]):
             self._failures.pop(self._wishes[0], None)
         self._next()
 
+    def forget(self, picture: Path) -> None:
+        """Have the result of a picture made anew, even one that is being made."""
+        self._results.pop(picture, None)
+        self._failures.pop(picture, None)
+        # Whichever it is: to make one more anew does no harm.
+        self._is_outdated = self._is_busy
+
     def restart(self, work: Callable[[Path], _Result] | None) -> None:
         """Forget all results and work another way; `None` waits for one to be given."""
         self._work = work
         self._generation += 1
         self._results.clear()
         self._failures.clear()
-        self._is_busy = False
+        self._is_busy = self._is_outdated = False
         self._next()
 
     def _next(self) -> None:
@@ -94,10 +102,15 @@ class Lookahead(Generic[_Result]):
         generation, picture, version = mark
         if generation != self._generation:
             return
+        self._is_busy = False
+        if self._is_outdated:
+            self._is_outdated = False
+            self._wishes.insert(0, picture)
+            self._next()
+            return
         self._results[picture] = (version, result)
         while len(self._results) > self._kept:
             self._results.popitem(last=False)
-        self._is_busy = False
         self._arrived(picture, result)
         self._next()
 
@@ -106,7 +119,7 @@ class Lookahead(Generic[_Result]):
         if generation != self._generation:
             return
         self._failures[picture] = version
-        self._is_busy = False
+        self._is_busy = self._is_outdated = False
         self._failed(picture, reason)
         self._next()
 

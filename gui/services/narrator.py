@@ -13,6 +13,8 @@ from ..strings import without_mnemonic
 
 READ = "<<Read>>"
 """What a field of text gets when another part of it is to be read, the selected one."""
+SELF_VOICING = "self_voicing"
+"""The variable of Tk that tells whether the window is read aloud."""
 _PROGRESS_SECONDS = 15.0
 
 _spoken_names: dict[str, str] = {}
@@ -21,6 +23,9 @@ _spoken_names: dict[str, str] = {}
 def set_spoken_name(widget: tkinter.Misc, words: str) -> None:
     """Give a widget the name by which it is read, where its own text is not enough."""
     _spoken_names[str(widget)] = words
+    # Tk hands names on to screen readers from 9.1 on; before, it does not know this.
+    with contextlib.suppress(tkinter.TclError):
+        widget.tk.call("tk", "accessible", "set_acc_name", str(widget), words)
 
 
 def description(widget: tkinter.Misc) -> str:
@@ -51,6 +56,29 @@ def description(widget: tkinter.Misc) -> str:
     return ", ".join(part for part in (words, state) if part)
 
 
+def _description_of_tk(root: tkinter.Misc, path: str) -> str:
+    """Say what a widget of Tk's own dialogs is, which Tkinter does not know."""
+    words = state = ""
+    kind = str(root.tk.call("winfo", "class", path))
+    with contextlib.suppress(tkinter.TclError):
+        words = without_mnemonic(str(root.tk.call(path, "cget", "-text")))
+    if kind.endswith("Button"):
+        state = strings.BUTTON
+    elif kind in ("Entry", "TEntry", "TCombobox"):
+        state = str(root.tk.call(path, "get")) or strings.NOTHING_WRITTEN
+    return ", ".join(part for part in (words, state) if part)
+
+
+def _dialog_text(root: tkinter.Misc, dialog: str) -> str:
+    """Say what a window is that has just got the focus: its title, its question."""
+    words = [str(root.tk.call("wm", "title", dialog))]
+    # Where Tk draws message boxes itself.
+    for part in ("msg", "dtl"):
+        with contextlib.suppress(tkinter.TclError):
+            words.append(str(root.tk.call(f"{dialog}.{part}", "cget", "-text")))
+    return " ".join(filter(None, words))
+
+
 class Narrator:
     """Says what has the focus and what happens, while it is wanted.
 
@@ -70,6 +98,10 @@ class Narrator:
         self._speak = speak
         self._wanted = wanted
         self._last_progress = 0.0
+        self._dialog = ""
+        self._happened: list[str] = []
+        self._entered = self._focus = ""
+        self._is_planned = False
         root.bind_all("<FocusIn>", self._focused, add="+")
         root.bind_class("Menu", "<<MenuSelect>>", self._menu_entry, add="+")
         for kind in ("TCheckbutton", "TRadiobutton"):
@@ -81,9 +113,25 @@ class Narrator:
         root.bind_all(READ, self._read_on, add="+")
 
     def say(self, text: str) -> None:
-        """Say something that happened."""
+        """Say something that happened, with all that happens at the same moment."""
         if text and self._wanted():
-            self._speak(text)
+            self._say_soon()
+            self._happened.append(text)
+
+    def _say_soon(self) -> None:
+        # Otherwise what comes second would be all that is heard.
+        if not self._is_planned:
+            self._is_planned = True
+            self._root.after_idle(self._say_now)
+
+    def _say_now(self) -> None:
+        entered = "" if self._focus.startswith(self._entered) else self._entered
+        said = " ".join(filter(None, [*self._happened, entered, self._focus]))
+        self._happened.clear()
+        self._entered = self._focus = ""
+        self._is_planned = False
+        if said:
+            self._speak(said)
 
     def say_progress(self, text: str) -> None:
         """Say how far long work is, now and then."""
@@ -93,11 +141,28 @@ class Narrator:
             self.say(text)
 
     def _focused(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        if not self._wanted():
+            return
+        widget = event.widget
+        # Tk's own dialogs have widgets of which Tkinter knows only the names.
+        if isinstance(widget, str):
+            said = _description_of_tk(self._root, widget)
         # The window itself gets such events of all that is in it.
-        if isinstance(event.widget, tkinter.Misc) and not isinstance(
-            event.widget, tkinter.Tk | tkinter.Toplevel | tkinter.Menu
-        ):
-            self.say(description(event.widget))
+        elif isinstance(widget, tkinter.Tk | tkinter.Toplevel | tkinter.Menu):
+            return
+        else:
+            said = description(widget)
+        self._say_soon()
+        self._focus = said
+        self._enter(str(self._root.tk.call("winfo", "toplevel", str(widget))))
+
+    def _enter(self, window: str) -> None:
+        """Say which window it is whose widgets have the focus from now on."""
+        if window != self._dialog:
+            self._dialog = window
+            kind = str(self._root.tk.call("winfo", "class", window))
+            if window != str(self._root) and kind != "ComboboxPopdown":
+                self._entered = _dialog_text(self._root, window)
 
     def _read_on(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if isinstance(event.widget, tkinter.Text):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imagecap.speech import Speaker, SpeechOptions, Voice
+    from imagecap.speech.screen_reader import ScreenReader
 
     from .background import Background
 
@@ -33,7 +34,9 @@ class SpeechPlayer:
         self._background = background
         self._changed = changed
         self._options: SpeechOptions | None = None
+        self._last_text = ""
         self._speaker: Speaker | None = None
+        self._reader: ScreenReader | None = None
         self._next_look: str | None = None
 
     @property
@@ -52,13 +55,31 @@ class SpeechPlayer:
         if self._speaker:
             self._speaker.options = options
 
+    @property
+    def screen_reader(self) -> str:
+        """The name of the screen reader that speaks instead; empty without one."""
+        return self._reader.name if self._reader else ""
+
+    def look_for_screen_reader(self) -> None:
+        """Have a screen reader speak, and write in braille, where one runs."""
+        from imagecap.speech.screen_reader import ScreenReader
+
+        self._reader = ScreenReader()
+
     def speak(self, text: str) -> None:
         """Begin to read a text, instead of any other."""
+        if self._reader and self._reader.name:
+            self._last_text = text
+            self._reader.say(text)
+            return
         self._ready_speaker().speak(text)
         self._watch()
 
     def repeat(self) -> None:
         """Read the last text again."""
+        if self._reader and self._reader.name:
+            self._reader.say(self._last_text)
+            return
         self._ready_speaker().repeat()
         self._watch()
 
@@ -77,6 +98,8 @@ class SpeechPlayer:
 
     def stop(self) -> None:
         """Be silent at once."""
+        if self._reader and self._reader.name:
+            self._reader.stop()
         if self._speaker and self._next_look:
             self._speaker.stop()
             self._end("")
@@ -114,6 +137,8 @@ class SpeechPlayer:
 
     def close(self) -> None:
         """End every process of the voice."""
+        if self._reader:
+            self._reader.close()
         if self._speaker:
             self._speaker.close()
         self._look_no_more()

@@ -58,6 +58,7 @@ class Submenu:
 
 
 SEPARATOR = None
+_CONTEXT_MENU = "context"
 Entry = Action | Submenu | None
 Menus = Mapping[str, Sequence[Entry]]
 
@@ -93,25 +94,34 @@ def attach(root: tkinter.Tk, menus: Menus) -> None:
         menu = tkinter.Menu(bar, tearoff=False, name=f"menu{number}")
         menu.configure(postcommand=partial(_refresh, menu, entries))
         for entry in entries:
+            _add_entry(menu, entry, root)
             if isinstance(entry, Action):
-                _add(menu, entry, root)
                 _bind(root, entry)
             elif isinstance(entry, Submenu):
-                inner = tkinter.Menu(menu, tearoff=False)
-                inner.configure(postcommand=partial(_fill, inner, entry.entries, root))
-                menu.add_cascade(
-                    label=without_mnemonic(entry.label),
-                    underline=entry.label.index("&"),
-                    menu=inner,
-                )
                 for action in entry.entries():
                     _bind(root, action)
-            else:
-                menu.add_separator()
         bar.add_cascade(
             label=without_mnemonic(label), underline=label.index("&"), menu=menu
         )
     root.configure(menu=bar)
+
+
+def context_menu(root: tkinter.Tk, entries: Sequence[Entry]) -> tkinter.Menu:
+    """Make the menu of something that is clicked with the other button.
+
+    Args:
+        root: The window.
+        entries: What can be done with it.
+    """
+    menu = tkinter.Menu(root, tearoff=False, name=_CONTEXT_MENU, relief="raised")
+    for entry in entries:
+        _add_entry(menu, entry, root)
+    _refresh(menu, entries)
+    for index, entry in enumerate(entries):
+        if entry:
+            # The letters are those of other menus.
+            menu.entryconfigure(index, underline=-1)
+    return menu
 
 
 def is_typing(widget: tkinter.Misc | None) -> bool:
@@ -119,6 +129,21 @@ def is_typing(widget: tkinter.Misc | None) -> bool:
     if isinstance(widget, tkinter.Text):
         return str(widget.cget("state")) == "normal"
     return isinstance(widget, tkinter.Entry | ttk.Entry | ttk.Spinbox)
+
+
+def _add_entry(menu: tkinter.Menu, entry: Entry, root: tkinter.Misc) -> None:
+    if isinstance(entry, Action):
+        _add(menu, entry, root)
+    elif isinstance(entry, Submenu):
+        inner = tkinter.Menu(menu, tearoff=False)
+        inner.configure(postcommand=partial(_fill, inner, entry.entries, root))
+        menu.add_cascade(
+            label=without_mnemonic(entry.label),
+            underline=entry.label.index("&"),
+            menu=inner,
+        )
+    else:
+        menu.add_separator()
 
 
 def _add(menu: tkinter.Menu, action: Action, root: tkinter.Misc) -> None:
@@ -173,7 +198,8 @@ def _run(
     focused = root.focus_get()
     if is_typing(focused) and (not action.while_typing or event.keysym == "space"):
         return None
-    if event.keysym == "space" and isinstance(focused, ttk.Button | ttk.Checkbutton):
+    presses = event.keysym in ("space", "Return", "KP_Enter")
+    if presses and isinstance(focused, ttk.Button | ttk.Checkbutton):
         return None
     if action.variable is not None and action.value is None:
         # Tk turns the variable itself only where the menu is used.

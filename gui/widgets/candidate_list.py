@@ -25,12 +25,21 @@ class CandidateList(ttk.Frame):
     def __init__(self, parent: tkinter.Misc) -> None:
         super().__init__(parent, name="candidates")
         self.chosen: Callable[[int], None] = lambda number: None
-        self._buttons: list[ttk.Button] = []
+        self._buttons = [ttk.Button(self, style=theme.CANDIDATE) for _ in range(_MOST)]
+        # Its height stays, whatever is in it, so that nothing above jumps.
+        self.pack_propagate(False)
+        self._is_reserved = False
+        self.fit()
 
     @property
     def buttons(self) -> list[ttk.Button]:
         """The buttons that are in sight."""
         return [button for button in self._buttons if button.winfo_manager()]
+
+    @property
+    def reserved_height(self) -> int:
+        """The height of as many captions as there may be, in pixels."""
+        return _MOST * self._buttons[0].winfo_reqheight()
 
     def show(self, texts: Sequence[tuple[int, str]]) -> None:
         """Show captions to choose from, as many as there is room for.
@@ -39,8 +48,6 @@ class CandidateList(ttk.Frame):
             texts: The key of each, and the caption.
         """
         texts = texts[:_MOST]
-        while len(self._buttons) < len(texts):
-            self._buttons.append(ttk.Button(self, style=theme.CANDIDATE))
         for button in self._buttons[len(texts) :]:
             button.pack_forget()
         for button, (number, text) in zip(self._buttons, texts, strict=False):
@@ -48,9 +55,15 @@ class CandidateList(ttk.Frame):
                 text=f"{number}   {text}", command=partial(self._choose, number)
             )
             button.pack(fill="x")
-        if not texts:
-            # An empty frame keeps the height it had.
-            self.configure(height=1)
+
+    def reserve(self, wanted: bool) -> None:
+        """Take the room of captions, though they may still be to come, or none."""
+        self._is_reserved = wanted
+        self.fit()
+
+    def fit(self) -> None:
+        """Have the height that is wanted with the size of text there is."""
+        self.configure(height=self.reserved_height if self._is_reserved else 1)
 
     def _choose(self, number: int) -> None:
         self.chosen(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,10 @@ class CaptionEditor(ttk.Frame):
         look: The colours and fonts.
 
     Attributes:
-        pointed: Called with the number of the word under the pointer or the arrow
-            keys, or with `None`.
+        pointed: Called with the number of the word under the pointer or stepped to,
+            or with `None`.
+        entered: Called when it was written and left by Enter, whether changed or not.
+        wanted: Called when a person asks to write the caption by a double click.
         written: Called with the text when a person has written it, with `None` when the
             caption was left as it was.
         word: The number of that word, or `None`.
@@ -52,12 +55,15 @@ class CaptionEditor(ttk.Frame):
         super().__init__(parent, name="caption")
         self._look = look
         self.pointed: Callable[[int | None], None] = lambda number: None
+        self.entered: Callable[[], None] = lambda: None
+        self.wanted: Callable[[], None] = lambda: None
         self.written: Callable[[str | None], None] = lambda text: None
         self._words: Sequence[Word] = ()
         self._spans: list[tuple[str, str]] = []
         self._text = ""
         self._former = ("", "")
-        self._is_problem = False
+        self._focus_before: tkinter.Misc | None = None
+        self._is_problem = self._is_small = False
         self.word: int | None = None
         self.field = tkinter.Text(
             self,
@@ -67,26 +73,22 @@ class CaptionEditor(ttk.Frame):
             wrap="word",
             relief="flat",
             borderwidth=0,
-            highlightthickness=2,
-            padx=2,
-            pady=2,
             cursor="arrow",
             state="disabled",
             undo=True,
             takefocus=True,
         )
-        self.field.pack(fill="both", expand=True)
+        self.bar = ttk.Scrollbar(self, command=self.field.yview, takefocus=False)
+        self.field.configure(yscrollcommand=self._scrolled)
+        self.field.pack(side="left", fill="both", expand=True)
         # The window's keys come before those of a text, which has Emacs' keys as well.
         own, kind, window, everything = self.field.bindtags()
         self.field.bindtags((own, window, kind, everything))
         self.field.bind("<Configure>", lambda _: self._fit_height())
         self.field.bind("<Motion>", self._follow)
         self.field.bind("<Leave>", lambda _: self._point(None))
-        self.field.bind("<Left>", lambda _: self._step(-1))
-        self.field.bind("<Right>", lambda _: self._step(1))
-        # With Shift they move the part of the picture that is shown.
-        for key in ("<Shift-Left>", "<Shift-Right>"):
-            self.field.bind(key, lambda _: None)
+        self.field.bind("<Double-Button-1>", self._clicked_twice)
+        self.field.bind("<<Paste>>", self._paste)
         self.field.bind("<Return>", self._return)
         self.field.bind("<Escape>", self._escape)
         self.field.bind("<Tab>", self._leave_by_tab)
@@ -136,6 +138,8 @@ class CaptionEditor(ttk.Frame):
         self.field.edit_reset()
         self.field.edit_modified(False)
         self.field.mark_set("insert", "end-1c")
+        self.field.see("insert")
+        self._focus_before = self.focus_get()
         self.field.focus_set()
         self.repaint()
 
@@ -155,14 +159,37 @@ class CaptionEditor(ttk.Frame):
             self._stop_editing()
             self._leave()
 
+    def step(self, step: int) -> None:
+        """Point to the next word, or the one before.
+
+        Args:
+            step: 1 or -1.
+        """
+        if self._spans:
+            first = 0 if step > 0 else len(self._spans) - 1
+            number = first if self.word is None else self.word + step
+            self._point(max(0, min(number, len(self._spans) - 1)))
+
+    def be_small(self, wanted: bool) -> None:
+        """Take less room, where there is little for the picture."""
+        if wanted != self._is_small:
+            self._is_small = wanted
+            self.repaint()
+
     def repaint(self) -> None:
         """Have the colours and fonts of the look."""
         look, colors = self._look, self._look.colors
         look.paint_text(self.field)
         self.field.configure(
-            font=look.problem_font if self._is_problem else look.caption_font,
+            font=look.problem_font
+            if self._is_problem or self._is_small
+            else look.caption_font,
             background=colors.field if self.is_editing else colors.background,
             inactiveselectbackground=colors.accent,
+            # ttkbootstrap takes them away whenever the theme changes.
+            highlightthickness=2,
+            padx=0,
+            pady=2,
         )
         for name, color in (
             ("doubtful", colors.doubtful),
@@ -216,15 +243,6 @@ class CaptionEditor(ttk.Frame):
                 return
         self._point(None)
 
-    def _step(self, step: int) -> str | None:
-        if self.is_editing:
-            return None
-        if self._spans:
-            first = 0 if step > 0 else len(self._spans) - 1
-            number = first if self.word is None else self.word + step
-            self._point(max(0, min(number, len(self._spans) - 1)))
-        return "break"
-
     def _point(self, number: int | None) -> None:
         if number == self.word:
             return
@@ -232,18 +250,43 @@ class CaptionEditor(ttk.Frame):
         self.field.tag_remove("pointed", "1.0", "end")
         if number is not None:
             self.field.tag_add("pointed", *self._spans[number])
+            self.field.see(self._spans[number][0])
         self.pointed(number)
 
     def _return(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
         if not self.is_editing:
             return None
         self.finish()
+        self._give_focus_back()
+        self.entered()
         return "break"
 
     def _escape(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
         if not self.is_editing:
             return None
         self.cancel()
+        self._give_focus_back()
+        return "break"
+
+    def _give_focus_back(self) -> None:
+        """Let the keys go on to whom they went before the caption was written."""
+        before = self._focus_before
+        if before is None or not before.winfo_exists():
+            before = self.winfo_toplevel()
+        before.focus_set()
+
+    def _clicked_twice(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
+        if self.is_editing:
+            return None
+        self.wanted()
+        return "break"
+
+    def _paste(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
+        """Paste in place of what is selected, which Tk leaves there on X11."""
+        if not (self.is_editing and self.field.tag_ranges("sel")):
+            return None
+        with contextlib.suppress(tkinter.TclError):
+            self.field.replace("sel.first", "sel.last", self.clipboard_get())
         return "break"
 
     def _leave_by_tab(self, event: tkinter.Event[tkinter.Misc]) -> str:
@@ -254,7 +297,21 @@ class CaptionEditor(ttk.Frame):
 
     def _focus_left(self, event: tkinter.Event[tkinter.Misc]) -> None:
         self._point(None)
+        # A menu gives the focus back, and so may another program.
+        focused = str(self.tk.call("focus"))
+        if not focused or self.tk.call("winfo", "class", focused) == "Menu":
+            return
         self.finish()
+
+    def _scrolled(self, start: float, end: float) -> None:
+        """Show how far the caption is scrolled, where not all of it can be seen."""
+        self.bar.set(start, end)
+        fits = float(start) <= 0 and float(end) >= 1
+        if fits == bool(self.bar.winfo_manager()):
+            if fits:
+                self.bar.pack_forget()
+            else:
+                self.bar.pack(side="right", fill="y", before=self.field)
 
     def _changed(self) -> None:
         self.field.edit_modified(False)

@@ -12,7 +12,10 @@ from ..strings import without_mnemonic
 from . import theme
 from .candidate_list import CandidateList
 from .caption_editor import CaptionEditor
+from .fitting_row import FittingRow
+from .picture_grid import PictureGrid
 from .picture_view import PictureView
+from .review_bar import ReviewBar
 from .run_bar import RunBar
 from .thumbnail_strip import ThumbnailStrip
 
@@ -20,14 +23,18 @@ if TYPE_CHECKING:
     from ..services.background import Background
 
 # Lengths in points, so that they are the same on every screen.
-_SIZE = ("690p", "570p")
-_SMALLEST_HEIGHT = "270p"
+_SMALLEST_HEIGHT = "180p"
 _MARGIN = ("12p", "9p", "12p", "6p")
 _GAP = "6p"
 _SMALL_GAP = "3p"
-# Where the window is lower than this, the picture needs the room of the others.
-_ROOM_FOR_CANDIDATES = "400p"
-_ROOM_FOR_STRIP = "330p"
+_NARROWEST_FIELD = "75p"
+# Where the window is lower, the caption is smaller.
+_LITTLE_HEIGHT = "260p"
+# The width of the focus ring around a text.
+_RING = 2
+# How much of the height the picture keeps where the strip and other captions are in
+# sight; more where text is larger, for then these take more.
+_SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.38, 0.5, 0.36
 
 
 class Layout:
@@ -41,10 +48,12 @@ class Layout:
     Attributes:
         body: All that is in the window.
         picture: Where the picture is.
+        grid: Many pictures at a glance, instead of it.
         caption: The caption, or what went wrong.
         candidates: The other captions.
         strip: The thumbnails, in sight where several pictures are open.
         run_bar: The progress of a run, in sight while there is one.
+        review_bar: How far a review is, in sight while there is one.
         status: Says quietly what is going on.
         details: Says quietly by which model, and how long it took.
         search: Where words to search for are written.
@@ -55,42 +64,49 @@ class Layout:
         self, root: tkinter.Tk, look: theme.Theme, background: Background
     ) -> None:
         self._root = root
-        width, height = (root.winfo_pixels(length) for length in _SIZE)
-        root.geometry(
-            f"{min(width, root.winfo_screenwidth())}"
-            f"x{min(height, root.winfo_screenheight())}"
-        )
+        self._look = look
         self.body = body = ttk.Frame(root, padding=_MARGIN, name="body")
         body.pack(fill="both", expand=True)
         body.columnconfigure(0, weight=1)
         body.rowconfigure(1, weight=1)
 
         # Tab goes through the controls in the order in which they are built.
-        self._build_top().grid(row=0, sticky="ew", pady=(0, _GAP))
+        self._top = self._build_top()
+        self._top.grid(row=0, sticky="ew", pady=(0, _GAP))
         self.picture = PictureView(body, background, strings.EMPTY)
         self.picture.grid(row=1, sticky="nsew")
         self.sample_button = ttk.Button(
             self.picture, text=without_mnemonic(strings.SAMPLE)
         )
+        self.grid = PictureGrid(body, background, look)
         self.caption = CaptionEditor(body, look)
         self.caption.grid(row=2, sticky="ew", pady=(_GAP, _SMALL_GAP))
-        buttons = self._build_buttons()
-        buttons.grid(row=3, sticky="ew", pady=_SMALL_GAP)
+        self._buttons = buttons = self._build_buttons()
+        # Where the letters of the caption begin, and of the other captions.
+        buttons.grid(row=3, sticky="ew", pady=_SMALL_GAP, padx=(_RING, 0))
         self.candidates = CandidateList(body)
         self.candidates.grid(row=4, sticky="ew")
         self.strip = ThumbnailStrip(body, background, look)
         self.run_bar = RunBar(body)
         self.run_bar.grid(row=6, sticky="ew", pady=_SMALL_GAP)
         self.run_bar.grid_remove()
-        self._build_foot().grid(row=7, sticky="ew", pady=(_SMALL_GAP, 0))
+        self.review_bar = ReviewBar(body)
+        self.review_bar.grid(row=7, sticky="ew", pady=_SMALL_GAP)
+        self.review_bar.grid_remove()
+        self._foot = self._build_foot()
+        self._foot.grid(row=8, sticky="ew", pady=(_SMALL_GAP, 0))
         self._has_strip = self._has_candidates = True
+        self._has_grid = self._is_bare = False
         self.show_strip(False)
         set_spoken_name(self.caption.field, without_mnemonic(strings.CAPTION))
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
+        set_spoken_name(self.grid.canvas, strings.GRID_SPOKEN)
         body.bind("<Configure>", lambda event: self._make_room(event.height))
+        look.on_change(self._make_room_soon)
         root.update_idletasks()
         root.minsize(
-            buttons.winfo_reqwidth() + 2 * root.winfo_pixels(_MARGIN[0]),
+            max(self._top.least_width, buttons.least_width)
+            + 2 * root.winfo_pixels(_MARGIN[0]),
             root.winfo_pixels(_SMALLEST_HEIGHT),
         )
 
@@ -109,6 +125,26 @@ class Layout:
         self._strip_wanted = wanted
         self._make_room(self.body.winfo_height())
 
+    def show_grid(self, wanted: bool) -> None:
+        """Have the grid in sight instead of the picture and the strip, or not."""
+        self._has_grid = wanted
+        for widget, is_seen in ((self.picture, not wanted), (self.grid, wanted)):
+            if is_seen:
+                widget.grid(row=1, sticky="nsew")
+            else:
+                widget.grid_remove()
+        self._make_room(self.body.winfo_height())
+
+    def show_only_picture(self, wanted: bool) -> None:
+        """Have nothing in sight but the picture, its caption and the status, or not."""
+        self._is_bare = wanted
+        for row in (self._top, self._buttons):
+            if wanted:
+                row.grid_remove()
+            else:
+                row.grid()
+        self._make_room(self.body.winfo_height())
+
     def show_sample_button(self, wanted: bool) -> None:
         """Offer a sample, or not."""
         if wanted:
@@ -119,14 +155,28 @@ class Layout:
             self.sample_button.place_forget()
 
     def _make_room(self, height: int) -> None:
-        has_strip = self._strip_wanted and height >= self._pixels(_ROOM_FOR_STRIP)
+        """Show strip and candidates where enough height is left for the picture."""
+        self.caption.be_small(height < self._pixels(_LITTLE_HEIGHT))
+        above = (self._top, self.caption, self._buttons, self._foot)
+        gaps = self._pixels(_MARGIN[1]) + self._pixels(_MARGIN[3])
+        gaps += self._pixels(_GAP) + 5 * self._pixels(_SMALL_GAP)
+        room = height - gaps - sum(part.winfo_reqheight() for part in above)
+        is_large = self._look.text_size > 1
+        share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_STRIP
+        is_wanted = self._strip_wanted and not (self._has_grid or self._is_bare)
+        strip = self.strip.winfo_reqheight() + self._pixels(_SMALL_GAP)
+        has_strip = is_wanted and room - strip >= share * height
+        if has_strip:
+            room -= strip
         if has_strip != self._has_strip:
             self._has_strip = has_strip
             if has_strip:
                 self.strip.grid(row=5, sticky="ew", pady=(_SMALL_GAP, 0))
             else:
                 self.strip.grid_remove()
-        has_candidates = height >= self._pixels(_ROOM_FOR_CANDIDATES)
+        share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_CANDIDATES
+        has_room = room - self.candidates.reserved_height >= share * height
+        has_candidates = has_room and not self._is_bare
         if has_candidates != self._has_candidates:
             self._has_candidates = has_candidates
             if has_candidates:
@@ -134,31 +184,43 @@ class Layout:
             else:
                 self.candidates.grid_remove()
 
+    def _make_room_soon(self) -> None:
+        """Do so once the widgets have the size of text that has changed."""
+        self.body.after_idle(self._make_room_again)
+
+    def _make_room_again(self) -> None:
+        self.candidates.fit()
+        for row in (self._top, self._buttons):
+            row.fit(row.winfo_width())
+        self._make_room(self.body.winfo_height())
+
     def _pixels(self, length: str) -> int:
         return self._root.winfo_pixels(length)
 
-    def _build_top(self) -> ttk.Frame:
-        row = ttk.Frame(self.body, name="top")
+    def _build_top(self) -> FittingRow:
+        row = FittingRow(self.body, "top", _GAP)
         self.open_button = ttk.Button(row, text=without_mnemonic(strings.OPEN))
         self.folder_button = ttk.Button(row, text=strings.FOLDER_BUTTON)
         self.paste_button = ttk.Button(row, text=without_mnemonic(strings.PASTE))
-        for button in (self.open_button, self.folder_button, self.paste_button):
-            button.pack(side="left", padx=(0, _GAP))
+        label = ttk.Label(row, text=strings.SEARCH, style=theme.QUIET)
         self.search: ttk.Entry = ttk.Entry(row, width=20, name="search")
         self.everywhere_button = ttk.Checkbutton(row, text=strings.EVERYWHERE)
-        self.everywhere_button.pack(side="right", padx=(_GAP, 0))
-        self.search.pack(side="right")
-        ttk.Label(row, text=strings.SEARCH, style=theme.QUIET).pack(
-            side="right", padx=_GAP
-        )
+        # The menus have what is left out of a narrow window.
+        row.add(self.open_button)
+        row.add(self.folder_button, importance=1)
+        row.add(self.paste_button, importance=3)
+        row.add_space()
+        row.add(label)
+        row.add(self.search, shrinks_to=_NARROWEST_FIELD)
+        row.add(self.everywhere_button, importance=2)
         set_spoken_name(self.search, strings.SEARCH)
         set_spoken_name(
             self.everywhere_button, without_mnemonic(strings.EVERYWHERE_MENU)
         )
         return row
 
-    def _build_buttons(self) -> ttk.Frame:
-        row = ttk.Frame(self.body, name="buttons")
+    def _build_buttons(self) -> FittingRow:
+        row = FittingRow(self.body, "buttons", _GAP)
         # One width, so that nothing moves when Speak becomes Stop.
         self.speak_button = ttk.Button(
             row, text=without_mnemonic(strings.SPEAK), style=theme.EMPHASIS, width=8
@@ -169,8 +231,12 @@ class Layout:
         self.automatic_button = ttk.Checkbutton(
             row, text=without_mnemonic(strings.SPEAK_AUTOMATICALLY)
         )
-        for button in (*self.caption_buttons, self.automatic_button):
-            button.pack(side="left", padx=(0, _GAP))
+        row.add(self.speak_button)
+        row.add(self.edit_button)
+        row.add(self.copy_button, importance=2)
+        row.add(self.save_button, importance=1)
+        row.add(self.automatic_button, importance=3)
+        row.add_space()
         return row
 
     def _build_foot(self) -> ttk.Frame:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageTk
+from PIL import ImageTk
 
 from . import theme
+from .rendering import View, render
 
 if TYPE_CHECKING:
     import numpy as np
+    from PIL import Image
 
     from ..services.background import Background
 
@@ -24,24 +25,6 @@ _ZOOM_STEP = 1.25
 _PAN_STEP = 0.15
 # The wheel of a mouse: up and down on X11.
 _WHEEL_UP, _WHEEL_DOWN = "<Button-4>", "<Button-5>"
-
-
-@dataclass(frozen=True)
-class _View:
-    """What is to be seen: which part of which picture, how large, under what map."""
-
-    picture: Image.Image
-    box: tuple[float, float, float, float]  # shares of the whole
-    size: tuple[int, int]
-    attention: np.ndarray | None
-
-    def is_like(self, other: _View | None) -> bool:
-        return (
-            other is not None
-            and self.picture is other.picture
-            and self.attention is other.attention
-            and (self.box, self.size) == (other.box, other.size)
-        )
 
 
 class PictureView(ttk.Frame):
@@ -54,6 +37,7 @@ class PictureView(ttk.Frame):
 
     Attributes:
         zoomed_in: Called when more detail than a screen's can be of use.
+        zoomed: Called when a person has zoomed.
     """
 
     def __init__(
@@ -66,24 +50,31 @@ class PictureView(ttk.Frame):
         self._background = background
         self._invitation = invitation
         self.zoomed_in: Callable[[], None] = lambda: None
+        self.zoomed: Callable[[], None] = lambda: None
         self._picture: Image.Image | None = None
         self._attention: np.ndarray | None = None
         self._rendering = False
         self._shown: ImageTk.PhotoImage | None = None
-        self._shown_view: _View | None = None
+        self._shown_view: View | None = None
         self._zoom, self._middle = 1.0, (0.5, 0.5)
+        self._is_actual_size = False
         self._grabbed: tuple[int, int] | None = None
         self._label = ttk.Label(self, style=theme.INVITATION, justify="center")
         self._label.place(relx=0.5, rely=0.5, anchor="center")
         self.show(None)
         self.bind("<Configure>", lambda _: self._fit())
-        for widget in (self, self._label):
+        for widget in self.surfaces:
             widget.bind(_WHEEL_UP, partial(self._wheel, _ZOOM_STEP))
             widget.bind(_WHEEL_DOWN, partial(self._wheel, 1 / _ZOOM_STEP))
             widget.bind("<MouseWheel>", self._turn_wheel)
             widget.bind("<ButtonPress-1>", self._grab)
             widget.bind("<B1-Motion>", self._drag)
             widget.bind("<Double-Button-1>", self._toggle)
+
+    @property
+    def surfaces(self) -> tuple[tkinter.Misc, ...]:
+        """What the mouse points at."""
+        return (self, self._label)
 
     @property
     def shown_size(self) -> tuple[int, int] | None:
@@ -105,19 +96,25 @@ class PictureView(ttk.Frame):
         """Whether the picture on the screen is overlaid with where the model looked."""
         return bool(self._shown_view and self._shown_view.attention is not None)
 
-    def show(self, picture: Image.Image | None) -> None:
-        """Show a picture instead of the former, or the invitation for `None`."""
+    def show(self, picture: Image.Image | None, instead: str = "") -> None:
+        """Show a picture instead of the former.
+
+        Args:
+            picture: The picture; `None` for words.
+            instead: The words; the invitation without them.
+        """
         self._picture, self._attention = picture, None
-        self._zoom, self._middle = 1.0, (0.5, 0.5)
+        self._zoom, self._middle, self._is_actual_size = 1.0, (0.5, 0.5), False
         if picture is None:
-            self._label.configure(image="", text=self._invitation)
+            self._is_inviting = not instead
+            self._label.configure(image="", text=instead or self._invitation)
             self._shown = self._shown_view = None
         self._fit()
 
     def invite(self, invitation: str) -> None:
         """Have other words where there is no picture."""
         self._invitation = invitation
-        if self._picture is None:
+        if self._is_inviting and self._picture is None:
             self._label.configure(text=invitation)
 
     def refine(self, picture: Image.Image) -> None:
@@ -150,7 +147,7 @@ class PictureView(ttk.Frame):
         zoom = max(1.0, min(_LARGEST_ZOOM, self._zoom * factor))
         if zoom == self._zoom:
             return
-        self._zoom = zoom
+        self._zoom, self._is_actual_size = zoom, False
         width, height = self._picture.size
         # The point under the pointer stays there.
         change = 1 / former - 1 / self._scale(self._picture)
@@ -161,6 +158,7 @@ class PictureView(ttk.Frame):
         if zoom > 1:
             self.zoomed_in()
         self._fit()
+        self.zoomed()
 
     def zoom_in(self) -> None:
         """Zoom in by a step."""
@@ -172,8 +170,17 @@ class PictureView(ttk.Frame):
 
     def fit(self) -> None:
         """Show the whole picture again."""
-        self._zoom, self._middle = 1.0, (0.5, 0.5)
+        self._zoom, self._middle, self._is_actual_size = 1.0, (0.5, 0.5), False
         self._fit()
+        self.zoomed()
+
+    def show_actual_size(self) -> None:
+        """Show a pixel of the picture as one of the screen."""
+        if self._picture is not None:
+            self._is_actual_size = True
+            # A screen's worth of pixels may not be all that there are.
+            self.zoomed_in()
+            self._fit()
 
     def pan(self, right: int, down: int) -> None:
         """Look further to a side.
@@ -194,7 +201,7 @@ class PictureView(ttk.Frame):
             _LARGEST_ENLARGEMENT * theme.magnification(self),
         )
 
-    def _view(self, picture: Image.Image) -> _View:
+    def _view(self, picture: Image.Image) -> View:
         """Return what is to be seen; bring the middle back where it is too far off."""
         scale = self._scale(picture)
         middle, starts, ends, size = [], [], [], []
@@ -213,20 +220,22 @@ class PictureView(ttk.Frame):
             size.append(pixels)
         self._middle = (middle[0], middle[1])
         box = (starts[0], starts[1], ends[0], ends[1])
-        return _View(picture, box, (size[0], size[1]), self._attention)
+        return View(picture, box, (size[0], size[1]), self._attention)
 
     def _fit(self) -> None:
         self._label.configure(wraplength=self.winfo_width())
         if self._picture is None or self._rendering or self.winfo_width() <= 1:
             return
+        if self._is_actual_size:
+            self._zoom /= self._scale(self._picture)
         view = self._view(self._picture)
         if not view.is_like(self._shown_view):
             self._rendering = True
             self._background.run(
-                partial(_render, view), partial(self._put, view), self._give_up
+                partial(render, view), partial(self._put, view), self._give_up
             )
 
-    def _put(self, view: _View, rendered: Image.Image) -> None:
+    def _put(self, view: View, rendered: Image.Image) -> None:
         self._rendering = False
         if view.picture is self._picture:
             self._shown = ImageTk.PhotoImage(rendered, master=self)
@@ -267,19 +276,3 @@ class PictureView(ttk.Frame):
             self.fit()
         else:
             self.zoom_by(_ZOOM_STEP**4, self._place(event))
-
-
-def _render(view: _View) -> Image.Image:
-    width, height = view.picture.size
-    left, top, right, bottom = view.box
-    rendered = view.picture.resize(
-        view.size,
-        Image.Resampling.LANCZOS,
-        (left * width, top * height, right * width, bottom * height),
-        reducing_gap=3.0,
-    )
-    if view.attention is None:
-        return rendered
-    from imagecap.model.attention_overlay import overlay_attention
-
-    return overlay_attention(rendered, view.attention, view.box)

@@ -139,7 +139,6 @@ def show_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> TextDialog:
         lines += [
             f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
         ]
-        lines.append("| | |")
     return TextDialog(
         root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
     )
@@ -172,9 +171,6 @@ def show_about(
     return TextDialog(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
 
 
-def show_failed(
-    root: tkinter.Tk, look: Theme, failed: Sequence[tuple[Path, str]]
-) -> TextDialog:
-    """List the pictures that could not be captioned, each with its reason."""
-    lines = [reason for _, reason in failed] or [strings.NONE_FAILED]
-    return TextDialog(root, look, strings.FAILED_TITLE, "\n\n".join(lines))
+def show_failed(root: tkinter.Tk, look: Theme, failures: Sequence[str]) -> TextDialog:
+    """Tell of the pictures that could not be captioned, a paragraph each."""
+    return TextDialog(root, look, strings.FAILED_TITLE, "\n\n".join(failures))

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from tkinter import font, ttk
 
+from .focus_ring import ring_buttons
+
 try:
     import ttkbootstrap
 except ImportError:
@@ -19,6 +21,8 @@ CANDIDATE = "Candidate.TButton"
 EMPHASIS = "Emphasis.TButton"
 
 _CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
+_LARGE_CAPTION_SIZE = 3.0
+_SMALL_SIZE = 0.85
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _LATER_CONTROLS = (
     "Combobox",
@@ -74,14 +78,17 @@ class Theme:
 
     Attributes:
         colors: The colours now.
+        text_size: How large text is, relative to the system's.
         caption_font: The font of captions; it follows the size of text.
         problem_font: The font of what went wrong.
+        small_font: The font of file names.
     """
 
     def __init__(self, root: tkinter.Tk) -> None:
         self._root = root
         self.colors = LIGHT
         self._has_controls = False
+        self._text_size, self._caption_size = 1.0, _CAPTION_SIZE
         self._repaints: list[Callable[[], None]] = []
         self._sizes = {
             name: int(font.nametofont(name, root).actual()["size"])
@@ -89,6 +96,7 @@ class Theme:
         }
         family = font.nametofont("TkDefaultFont", root).actual()["family"]
         self.caption_font = font.Font(root, family=family)
+        self.small_font = font.Font(root, family=family)
         self.problem_font = font.Font(root, family=family)
         self._invitation_font = font.Font(root, family=family)
         self.set_text_size(1.0)
@@ -110,13 +118,21 @@ class Theme:
         self._define_styles()
         self._repaint()
 
+    def set_large_captions(self, wanted: bool) -> None:
+        """Have captions that are read from afar, or not."""
+        self._caption_size = _LARGE_CAPTION_SIZE if wanted else _CAPTION_SIZE
+        self.set_text_size(self._text_size)
+
     def set_text_size(self, relative: float) -> None:
         """Make all text larger or smaller than the system's."""
+        self.text_size = relative
+        self._text_size = relative
         for name, size in self._sizes.items():
             font.nametofont(name, self._root).configure(size=round(size * relative))
         usual = self._sizes["TkDefaultFont"] * relative
-        self.caption_font.configure(size=round(usual * _CAPTION_SIZE))
+        self.caption_font.configure(size=round(usual * self._caption_size))
         self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
+        self.small_font.configure(size=round(usual * _SMALL_SIZE))
         self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
         self._repaint()
 
@@ -144,7 +160,7 @@ class Theme:
 
     def paint_menus(self) -> None:
         """Give the menus that are there already the colours of the look."""
-        menus = [self._root.nametowidget(self._root.cget("menu"))]
+        menus = [self._root.nametowidget(".menu")]
         while menus:
             menu = menus.pop()
             menus += menu.winfo_children()
@@ -185,9 +201,13 @@ class Theme:
             darkcolor=colors.background,
             focuscolor=colors.text,
             relief="flat",
-            padding=(6, 2),
+            padding=(0, 2),
         )
         self._define_emphasis(style)
+        if ttkbootstrap or style.theme_use() == "clam":
+            # Other systems draw their own.
+            ring_buttons(style, colors.accent, ("TButton", CANDIDATE), "TCheckbutton")
+            ring_buttons(style, colors.text, (EMPHASIS,))
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import tkinter
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from PIL import ImageTk
-
-from ..services.lookahead import Lookahead
 from . import theme
+from .dragging import Dragging
+from .marks import draw_mark
+from .scroll_thumb import ScrollThumb
+from .thumbnails import Thumbnails, shortened
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from ..services.background import Background
 
 _THUMBNAIL = (84, 60)
 _GAP = 6
-_KEPT = 200
-# Only until Tk has them.
-_KEPT_HALFWAY = 8
 _WHEEL_CELLS = 2
 _FOCUS_WIDTH = 2
-_DRAWING_MILLISECONDS = 40
+_SMALLEST_THUMB = 36
 
 
 class ThumbnailStrip(ttk.Frame):
@@ -51,26 +46,18 @@ class ThumbnailStrip(ttk.Frame):
         self._look = look
         self.chosen: Callable[[int], None] = lambda place: None
         self._pictures: Sequence[Path] = ()
+        self._marks: Mapping[Path, str] = {}
         self._index = -1
         self._offset = 0.0
-        self._planned: str | None = None
         scale = theme.magnification(self)
         self._size = (round(_THUMBNAIL[0] * scale), round(_THUMBNAIL[1] * scale))
         self._gap = round(_GAP * scale)
+        self._thumb = ScrollThumb(round(_SMALLEST_THUMB * scale))
         self._cell = self._size[0] + self._gap
-        size = self._size
-        self._thumbnails: Lookahead[Image.Image] = Lookahead(
-            background,
-            lambda path: _thumbnail(path, size),
-            self._arrived,
-            lambda path, _: self._arrived(path, None),
-            _KEPT_HALFWAY,
-        )
-        self._photos: OrderedDict[Path, ImageTk.PhotoImage | None] = OrderedDict()
+        self._font = look.small_font
         self.canvas = tkinter.Canvas(
             self,
             name="thumbnails",
-            height=self._size[1] + 2 * self._gap,
             width=1,
             takefocus=True,
             borderwidth=0,
@@ -78,10 +65,11 @@ class ThumbnailStrip(ttk.Frame):
         self.bar = ttk.Scrollbar(
             self, orient="horizontal", command=self._scroll, takefocus=False
         )
+        self._thumbnails = Thumbnails(self.canvas, background, self._size, self._draw)
         self.canvas.pack(fill="x")
         self.bar.pack(fill="x")
         self.canvas.bind("<Configure>", lambda _: self._show_current())
-        self.canvas.bind("<Button-1>", self._click)
+        Dragging(self.canvas, self._click, lambda right, _: self._drag(right))
         self.canvas.bind("<Button-4>", lambda _: self._turn(-1))
         self.canvas.bind("<Button-5>", lambda _: self._turn(1))
         self.canvas.bind(
@@ -94,6 +82,33 @@ class ThumbnailStrip(ttk.Frame):
     def thumbnails_shown(self) -> int:
         """How many thumbnails exist on the screen."""
         return len(self.canvas.find_withtag("thumbnail"))
+
+    @property
+    def in_sight(self) -> Sequence[Path]:
+        """The pictures whose thumbnails can be seen."""
+        return [self._pictures[place] for place in self._visible()]
+
+    def mark(self, marks: Mapping[Path, str]) -> None:
+        """Show how far pictures are; see `draw_mark`."""
+        if marks != self._marks:
+            self._marks = marks
+            self._draw()
+
+    def marked(self, place: int) -> str:
+        """Return how far the picture at a place is marked to be."""
+        picture = self._pictures[place]
+        failed = "failed" if self._thumbnails.has_failed(picture) else ""
+        return self._marks.get(picture, "") or failed
+
+    def place_at(self, x: int, y: int) -> int | None:
+        """Return the place of the thumbnail at a point, if one is there.
+
+        Args:
+            x: Pixels from the left of the canvas.
+            y: Pixels from its top.
+        """
+        place = int((x + self._offset - self._gap / 2) // self._cell)
+        return place if 0 <= place < len(self._pictures) else None
 
     def show(self, pictures: Sequence[Path], index: int) -> None:
         """Show thumbnails of pictures, with one of them marked and in sight."""
@@ -109,6 +124,7 @@ class ThumbnailStrip(ttk.Frame):
             highlightcolor=colors.accent,
             # ttkbootstrap takes it away whenever the theme changes.
             highlightthickness=_FOCUS_WIDTH,
+            height=self._size[1] + 2 * self._gap + self._font.metrics("linespace"),
         )
         self._draw()
 
@@ -131,7 +147,8 @@ class ThumbnailStrip(ttk.Frame):
     def _scroll(self, how: str, amount: str, unit: str = "") -> None:
         """Follow the scroll bar."""
         if how == "moveto":
-            self._scroll_to(float(amount) * self._length())
+            shown = self.canvas.winfo_width()
+            self._scroll_to(self._thumb.offset(float(amount), shown, self._length()))
         else:
             step = self.canvas.winfo_width() if unit == "pages" else self._cell
             self._scroll_to(self._offset + int(amount) * step)
@@ -139,10 +156,12 @@ class ThumbnailStrip(ttk.Frame):
     def _turn(self, direction: int) -> None:
         self._scroll_to(self._offset + direction * _WHEEL_CELLS * self._cell)
 
-    def _click(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        self.canvas.focus_set()
-        place = int((event.x + self._offset - self._gap / 2) // self._cell)
-        if 0 <= place < len(self._pictures):
+    def _drag(self, right: int) -> None:
+        self._scroll_to(self._offset - right)
+
+    def _click(self, x: int, y: int) -> None:
+        place = self.place_at(x, y)
+        if place is not None:
             self.chosen(place)
 
     def _visible(self) -> range:
@@ -155,15 +174,24 @@ class ThumbnailStrip(ttk.Frame):
         canvas, colors = self.canvas, self._look.colors
         canvas.delete("all")
         if not self._pictures:
+            self.bar.pack_forget()
             return
         width, height = self._size
-        missing = []
-        for place in self._visible():
-            picture = self._pictures[place]
+        visible = self._visible()
+        pictures = [self._pictures[place] for place in visible]
+        photos = self._thumbnails.of(pictures)
+        for place, picture, photo in zip(visible, pictures, photos, strict=True):
             x = round(place * self._cell - self._offset) + self._gap
-            photo = self._photos.get(picture)
+            canvas.create_text(
+                x + width // 2,
+                2 * self._gap + height,
+                anchor="n",
+                text=shortened(picture.name, width, self._font),
+                font=self._font,
+                fill=colors.text if place == self._index else colors.quiet,
+                tags="name",
+            )
             if photo:
-                self._photos.move_to_end(picture)
                 canvas.create_image(
                     x + width // 2,
                     self._gap + height // 2,
@@ -180,8 +208,7 @@ class ThumbnailStrip(ttk.Frame):
                     dash=(2, 4),
                     tags="thumbnail",
                 )
-                if picture not in self._photos:
-                    missing.append(picture)
+            draw_mark(canvas, self.marked(place), x + width, self._gap + height, colors)
             if place == self._index:
                 edge = max(2, self._gap // 2)
                 canvas.create_rectangle(
@@ -189,38 +216,10 @@ class ThumbnailStrip(ttk.Frame):
                     self._gap + height + edge - 1,
                     outline=colors.accent, width=edge,
                 )  # fmt: skip
-        self._thumbnails.want(missing)
-        start = self._offset / self._length()
-        end = start + canvas.winfo_width() / self._length()
+        shown = canvas.winfo_width()
+        start, end = self._thumb.ends(self._offset, shown, self._length())
         self.bar.set(start, end)
         if end >= 1 and start <= 0:
             self.bar.pack_forget()
         elif not self.bar.winfo_manager():
             self.bar.pack(fill="x")
-
-    def _arrived(self, picture: Path, thumbnail: Image.Image | None) -> None:
-        self._photos[picture] = (
-            ImageTk.PhotoImage(thumbnail, master=self) if thumbnail else None
-        )
-        while len(self._photos) > _KEPT:
-            self._photos.popitem(last=False)
-        self._draw_soon()
-
-    def _draw_soon(self) -> None:
-        """Draw once for all thumbnails that arrive in a short while."""
-        if self._planned is None:
-            self._planned = self.after(_DRAWING_MILLISECONDS, self._draw_planned)
-
-    def _draw_planned(self) -> None:
-        self._planned = None
-        self._draw()
-
-
-def _thumbnail(path: Path, size: tuple[int, int]) -> Image.Image:
-    from PIL import Image
-
-    from imagecap.pictures.reading import open_readable_part
-
-    picture = open_readable_part(path, at_least=size)
-    picture.thumbnail(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return picture

@@ -32,6 +32,7 @@ _TOLD = (
     Fault.LANGUAGES,
     Fault.OTHER_SPLIT,
     Fault.MORE_CELLS,
+    Fault.NOT_CAPTIONED,
 )
 _HARMLESS = (Fault.BLANK, Fault.LONG, *_TOLD)
 
@@ -175,6 +176,7 @@ def write_captions(
     captions: Sequence[tuple[Path, str]],
     file: Path,
     provenance: Mapping[Path, Provenance] | None = None,
+    among: Iterable[Path] = (),
 ) -> None:
     """Write captions into one file, whole or not at all.
 
@@ -190,6 +192,7 @@ def write_captions(
             the folder they share; one that comes twice is written once.
         file: The file; it is replaced if it is there.
         provenance: Where captions come from, for pictures of which that is known.
+        among: Other pictures from which those of the file must be told by their names.
 
     Raises:
         CaptionFileError: If the ending is another one.
@@ -197,7 +200,7 @@ def write_captions(
     """
     check_export_name(file)
     provenance = provenance or {}
-    names = name_pictures([picture for picture, _ in captions])
+    names = name_pictures([*among, *(picture for picture, _ in captions)])
     lines: dict[str, Line] = {}
     for picture, caption in captions:
         name = names[picture]

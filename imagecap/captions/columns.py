@@ -56,6 +56,8 @@ SPLIT_COLUMNS = ("split", "subset", "partition")
 # What people asked of a picture and a model answered, as LLaVA and others keep it.
 CONVERSATION_COLUMNS = ("conversations", "messages")
 PROVENANCE_COLUMNS = ("by", "edited", "accepted", "confidence")
+# Why a program has no caption to give.
+ERROR_COLUMNS = ("error",)
 
 SPLIT_NAMES = {
     "train": "train",
@@ -109,7 +111,7 @@ def read_columns(
     columns = plain_columns(fields)
     picture, image_id = name_picture(columns)
     captions = _captions(columns)
-    if picture is None or not captions:
+    if picture is None or not captions or has_error_instead(fields):
         return []
     written = _first(columns, SPLIT_COLUMNS, str) or ""
     split = SPLIT_NAMES.get(written.strip().lower())
@@ -134,6 +136,13 @@ def read_header(cells: Iterable[str]) -> list[str] | None:
     """
     names = [plain(cell) for cell in cells]
     return names if read_columns(dict.fromkeys(names, "?"), 1) else None
+
+
+def has_error_instead(fields: object) -> bool:
+    """Tell whether a record says why its picture has no caption."""
+    columns = plain_columns(fields)
+    why = _first(columns, ERROR_COLUMNS, str) or ""
+    return bool(why.strip()) and not any(map(str.strip, _captions(columns)))
 
 
 def plain_columns(fields: object) -> dict[str, object]:
@@ -195,6 +204,7 @@ _KNOWN = frozenset(
             *SPLIT_COLUMNS,
             *CONVERSATION_COLUMNS,
             *PROVENANCE_COLUMNS,
+            *ERROR_COLUMNS,
         ),
     )
 )

@@ -13,6 +13,7 @@ from imagecap.captions.columns import (
     PROVENANCE_COLUMNS,
     Line,
     caption_column,
+    has_error_instead,
     is_picture_column,
     read_columns,
     read_header,
@@ -141,12 +142,15 @@ def _read_rows(
         header = read_header(first) or []
     for number, row in rows:
         row = _fit(row, header, delimiter, number, report)
-        captions = read_columns(dict(zip(header, row, strict=False)), number, report)
+        fields = dict(zip(header, row, strict=False))
+        captions = read_columns(fields, number, report)
         for line in captions:
             if line.caption.count("\n") >= _LONGEST_ROW:
                 report(Fault.LONG, number, "begins a caption of many lines")
             yield line._replace(picture=from_cell(line.picture))
-        if not captions and lines[number - 1].strip():
+        if not captions and has_error_instead(fields):
+            report(Fault.NOT_CAPTIONED, number, "has no caption but an error")
+        elif not captions and lines[number - 1].strip():
             report(Fault.UNREADABLE, number, _NEEDED)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from imagecap.captions.columns import Line
+from imagecap.captions.columns import Line, has_error_instead
 from imagecap.captions.problems import CaptionFileError, Fault, Report
 from imagecap.captions.records import read_record
 from imagecap.captions.text_lines import read_lines
@@ -31,6 +31,7 @@ def read_json_lines(file: Path, report: Report) -> Iterator[Line]:
         for line in read_record(record, number, report):
             yield line
             is_empty = False
+        is_empty = is_empty and not has_error_instead(record)
         if fields is None and isinstance(record, dict):
             fields = ", ".join(record)
     if is_empty and fields:

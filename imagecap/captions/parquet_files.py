@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
-from imagecap.captions.columns import Line, read_columns
+from imagecap.captions.columns import Line, read_columns, read_header
 from imagecap.captions.problems import CaptionFileError, Report
 from imagecap.captions.records import read_record
 from imagecap.files import check_ordinary
@@ -32,7 +32,7 @@ def read_parquet(file: Path, report: Report) -> Iterator[Line]:
     names = _Names(file)
     for number, row in _rows(file):
         named = names.put_into(row, number)
-        if number == 1 and not read_columns(named, 1):
+        if number == 1 and not read_columns(named, 1) and read_header(row) is None:
             raise CaptionFileError(
                 f"{file} has no column of pictures or none of captions; it has "
                 f"{', '.join(row)}."
@@ -40,15 +40,21 @@ def read_parquet(file: Path, report: Report) -> Iterator[Line]:
         yield from read_record(named, number, report)
 
 
-def pictures_in(file: Path) -> Iterator[tuple[str, bytes]]:
+def pictures_in(
+    file: Path | str, source: IO[bytes] | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Give the pictures that are in a Parquet file, with their names.
+
+    Args:
+        file: The file.
+        source: The file, opened, where it does not lie on this machine.
 
     Raises:
         CaptionFileError: If pyarrow is not installed or the file is damaged.
         OSError: If the file cannot be read.
     """
-    names = _Names(file)
-    for number, row in _rows(file):
+    names = _Names(file, source)
+    for number, row in _rows(file, source):
         for value in row.values():
             if content := _content(value):
                 yield names.name(value, number), content
@@ -60,10 +66,10 @@ class _Names:
     A path may be that of several, of none, or no name that every system takes.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path | str, source: IO[bytes] | None = None) -> None:
         paths = (
             _file_name(value)
-            for _, row in _rows(file, paths_alone=True)
+            for _, row in _rows(file, source, paths_alone=True)
             for value in row.values()
         )
         self._known = Counter(path.casefold() for path in paths)
@@ -96,7 +102,7 @@ def _file_name(value: object) -> str:
 
 
 def _rows(
-    file: Path, paths_alone: bool = False
+    file: Path | str, source: IO[bytes] | None = None, paths_alone: bool = False
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         from pyarrow import ArrowException, types
@@ -106,10 +112,11 @@ def _rows(
             f"{file} is Parquet, which needs the package pyarrow: "
             "pip install 'imagecap[parquet]'."
         ) from error
-    check_ordinary(file)
+    if source is None:
+        check_ordinary(Path(file))
     number = 0
     try:
-        with ParquetFile(file) as opened:
+        with ParquetFile(file if source is None else source) as opened:
             columns = None
             if paths_alone:
                 columns = [

@@ -41,6 +41,7 @@ class Fault(Enum):
     MISSING_PIPE = "lacked a | and was read without it"
     UNKNOWN_IMAGE = "named a picture that it does not list"
     UNKNOWN_SPLIT = "had an unknown split"
+    NOT_CAPTIONED = "held no caption but the error that was met instead"
     OTHER_SPLIT = "had a split that is none of train, dev and test"
     LANGUAGES = "had captions in several languages, of which English was read"
 

@@ -12,6 +12,7 @@ from imagecap.captions.columns import (
     URL_COLUMNS,
     Line,
     caption_column,
+    has_error_instead,
     name_picture,
     plain,
     plain_columns,
@@ -27,7 +28,9 @@ _SHOWN = 12
 def read_record(record: object, number: int, report: Report) -> list[Line]:
     """Read the captions of one record; report one that has none."""
     captions = read_columns(record, number, report)
-    if not captions:
+    if not captions and has_error_instead(record):
+        report(Fault.NOT_CAPTIONED, number, "has no caption but an error")
+    elif not captions:
         report(Fault.UNREADABLE, number, f"{RECORD_NEEDS}{_fields_of(record)}")
     return captions
 

@@ -15,14 +15,18 @@ from imagecap.commands.choosing import (
     choose_captioner,
     choose_pictures,
     choose_settings,
-    images_argument,
     learning_at_once,
     model_option,
     tell_left_out,
 )
 from imagecap.commands.console import Stopped, tell, tell_error
-from imagecap.commands.file_path import FILE_PATH
+from imagecap.commands.file_path import FILE_PATH, INPUT, OUTPUT, Address
 from imagecap.commands.number_in_range import BEAM_WIDTHS, NumberInRange
+from imagecap.commands.shard_options import (
+    Shards,
+    refuse_other_options,
+    shard_options,
+)
 from imagecap.interval import Interval
 
 if TYPE_CHECKING:
@@ -59,12 +63,17 @@ class _Output(click.Option):
         from imagecap.captions.formats import WRITERS
 
         kinds = ", ".join(f"{end} with {one.content}" for end, one in WRITERS.items())
-        self.help = f"Write the captions into a file: {kinds}."
+        self.help = (
+            f"Write the captions into a file: {kinds}; or into a folder of shards, "
+            "FOLDER/ or s3://BUCKET/FOLDER/."
+        )
         return super().get_help_record(ctx)
 
 
 @click.command(cls=_Caption)
-@images_argument
+@click.argument(
+    "images", nargs=-1, required=True, type=INPUT, metavar="IMAGE_OR_FOLDER…"
+)
 @model_option
 @click.option(
     "--candidates",
@@ -82,10 +91,11 @@ class _Output(click.Option):
 @click.option(
     "-o",
     "--output",
-    type=FILE_PATH,
+    type=OUTPUT,
     metavar="FILE",
     cls=_Output,
 )
+@shard_options
 @click.option(
     "--write",
     type=click.Choice(["sidecar", "xmp", "copies"]),
@@ -142,12 +152,16 @@ class _Output(click.Option):
     help="Go on with what is added to the folders, until Ctrl-C.",
 )
 def caption(
-    images: tuple[Path, ...],
+    images: tuple[Path | Address, ...],
     model: str | None,
     candidates: int,
     beam: int | None,
     as_json: bool,
-    output: Path | None,
+    output: Path | Address | None,
+    form: str | None,
+    engine: str | None,
+    address: str | None,
+    retries: bool,
     write: str | None,
     copies_to: Path | None,
     force: bool,
@@ -176,6 +190,10 @@ def caption(
     same command goes on where a former one was stopped. A file that is there already is
     replaced only where it holds nothing but what models have said, or with --force.
 
+    An output that ends in / is a folder of shards, which may lie in S3 as the pictures
+    may: as many pictures as there are, a row for each, a thousand in a shard. The same
+    command goes on where it was stopped, and takes what was added meanwhile.
+
     With --write each caption goes into a file of its own; what you have written in the
     window goes before what the model says. Texts, XMP and copies that a person may have
     written or changed stay, without --force. XMP and copies say who said the caption
@@ -188,6 +206,17 @@ def caption(
     """
     from imagecap.files import check_place
 
+    if isinstance(output, Address):
+        refuse_other_options(click.get_current_context())
+        if address and not engine:
+            raise click.UsageError("--address needs --engine ray.")
+        shards = Shards(output, form or "parquet", engine, address, retries)
+        return _caption_into_folder(images, model, beam, shards)
+    if form or engine or address or retries:
+        raise click.UsageError(
+            "--shards, --engine, --address and --retry-failed need --output FOLDER/."
+        )
+    paths = _on_this_machine(images)
     if output and (as_json or speak or save_speech or candidates > 1):
         raise click.UsageError(
             "--output writes one caption a picture and takes no --json, --speak, "
@@ -202,9 +231,9 @@ def caption(
         raise click.UsageError("--force needs --output or --write.")
     if watch and (as_json or save_speech):
         raise click.UsageError("--watch takes no --json or --save-speech.")
-    if watch and not all(path.is_dir() for path in images):
+    if watch and not all(path.is_dir() for path in paths):
         raise click.UsageError("--watch needs folders.")
-    if watch and copies_to and _lies_in(copies_to, images):
+    if watch and copies_to and _lies_in(copies_to, paths):
         raise click.UsageError(
             "With --watch, copies go into a folder that is not watched itself."
         )
@@ -212,9 +241,9 @@ def caption(
         raise click.UsageError("--keywords needs --write.")
     if keywords and write == "sidecar":
         raise click.UsageError("--keywords needs --write xmp or --write copies DIR.")
-    found = choose_pictures(images, no_subfolders, may_be_none=watch)
+    found = choose_pictures(paths, no_subfolders, may_be_none=watch)
     pictures, left_out = found.pictures, found.left_out
-    rounds = _rounds(images, not no_subfolders, found) if watch else [pictures]
+    rounds = _rounds(paths, not no_subfolders, found) if watch else [pictures]
     if save_speech and len(pictures) != 1:
         raise click.UsageError("--save-speech takes one picture.")
     if save_speech:
@@ -246,7 +275,7 @@ def caption(
     )
     named = watch or len(pictures) > 1
     failed, unheard = print_captions(captioner, rounds, wish, named)
-    if len(pictures) + len(left_out) > 1 or any(map(Path.is_dir, images)):
+    if len(pictures) + len(left_out) > 1 or any(map(Path.is_dir, paths)):
         tell_left_out(len(left_out) + failed)
     return 1 if left_out or failed or unheard else 0
 
@@ -272,6 +301,33 @@ def _rounds(
             tell_error(sentence)
         if added.pictures:
             yield added.pictures
+
+
+def _caption_into_folder(
+    images: Sequence[Path | Address],
+    model: str | None,
+    beam: int | None,
+    shards: Shards,
+) -> int:
+    settings = choose_settings()
+    captioner = choose_captioner(model, settings)
+    from imagecap.commands.caption_to_shards import caption_into_folder
+
+    width = beam or settings.beam_width
+    failed = caption_into_folder(captioner, list(map(str, images)), width, shards)
+    if failed:
+        tell(f"Without a caption: {failed:,}; the column “error” says why.")
+    return 1 if failed else 0
+
+
+def _on_this_machine(images: Sequence[Path | Address]) -> tuple[Path, ...]:
+    paths = tuple(image for image in images if isinstance(image, Path))
+    if len(paths) < len(images):
+        raise click.UsageError(
+            "Captions of pictures that do not lie on this machine go into a folder: "
+            "--output FOLDER/ or --output s3://BUCKET/FOLDER/."
+        )
+    return paths
 
 
 def _lies_in(folder: Path, others: Sequence[Path]) -> bool:

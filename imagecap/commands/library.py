@@ -9,7 +9,7 @@ import click
 
 from imagecap.captions.problems import printable
 from imagecap.commands.console import tell_note
-from imagecap.commands.file_path import FILE_PATH
+from imagecap.commands.file_path import FILE_PATH, INPUT, Address
 from imagecap.counted import counted
 from imagecap.files import check_place
 
@@ -98,13 +98,14 @@ def export(file: Path) -> None:
 
 
 @library.command(name="import")
-@click.argument("file", type=FILE_PATH)
+@click.argument("file", type=INPUT)
 @click.argument("images", nargs=-1, type=FILE_PATH)
-def import_file(file: Path, images: tuple[Path, ...]) -> None:
+def import_file(file: Path | Address, images: tuple[Path, ...]) -> None:
     """Take the captions that FILE has of pictures.
 
     IMAGES are the pictures or their folders; without any, those that are known. What
-    you have written yourself stays.
+    you have written yourself stays. FILE may be a folder of shards in Parquet, here or
+    in S3; its captions are kept as the model's, for pictures of the same content.
     """
     from imagecap.library.import_captions import import_captions
     from imagecap.library.store import Library
@@ -113,6 +114,15 @@ def import_file(file: Path, images: tuple[Path, ...]) -> None:
 
     with closing(Library.open()) as kept:
         pictures = pictures_of(images) if images else known_pictures(kept)
+        if isinstance(file, Address) or file.is_dir():
+            from imagecap.cluster.keep_in_library import keep_shards
+
+            found = keep_shards(kept, pictures, str(file))
+            click.echo(
+                f"{counted(found.taken, 'caption')} taken; "
+                f"{counted(found.without, 'picture')} not in the shards."
+            )
+            return
         imported = import_captions(kept, pictures, file)
     for problem in imported.problems:
         tell_note(problem)

@@ -16,9 +16,7 @@ from imagecap.commands.number_in_range import NumberInRange
 from imagecap.commands.setting_options import GROUPS, chosen_settings, setting_options
 from imagecap.commands.train_adaptation import (
     NOT_BETTER,
-    adapts,
     means_corrections,
-    not_better,
     open_corrections,
     run_adaptation,
     tell_whether_better,
@@ -28,12 +26,10 @@ from imagecap.datasets.dataset import Dataset, limit_captions, load_dataset
 from imagecap.datasets.joining import load_more
 from imagecap.datasets.scenes import write_scenes
 from imagecap.interval import Interval
+from imagecap.training.adaptation.go_on import adapts
 from imagecap.training.export.backend import can_export, export_with_tensorflow
-from imagecap.training.export.bundle_export import export_bundle
-from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.loop import Interrupted
-from imagecap.training.run.pipeline import train
 from imagecap.training.run.resolve_settings import (
     choose_settings,
     settings_of_run,
@@ -41,6 +37,7 @@ from imagecap.training.run.resolve_settings import (
 from imagecap.training.run.run_config import RunConfig, read_run_config
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.train_and_export import train_and_export
 
 _MINUTES = Interval(0)
 _DATA, _RUN = "Pictures and captions", "The run"
@@ -204,22 +201,15 @@ def _run(
             )
         dataset = _limit(dataset, settings)
         _describe(dataset)
-        if settings.fine_tune.mixed_precision and bfloat16_is_slow():
-            click.echo("  note: --mixed-precision is left out: bfloat16 is slow here")
-            settings = settings.with_values({"fine_tune.mixed_precision": False})
-        trained = train(
+        trained = train_and_export(
             dataset,
             settings,
             run,
             Path("features"),
             config.encoder_weights,
             save_every,
+            folder,
         )
-        if can_export():
-            click.echo("Exporting the model…")
-            place = not_better(folder) if settings.start else folder
-            for sentence in export_bundle(trained, settings, dataset, place):
-                click.echo(sentence)
     if not can_export():
         sys.exit(export_with_tensorflow(run))
     if settings.start and not tell_whether_better(settings, dataset, folder):

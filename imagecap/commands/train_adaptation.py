@@ -11,37 +11,20 @@ from typing import Any
 
 import click
 
-from imagecap.datasets.dataset import Dataset, choose_examples
-from imagecap.evaluation.comparison import Comparison, compare_models
+from imagecap.datasets.dataset import Dataset
+from imagecap.evaluation.comparison import Comparison
 from imagecap.library.store import Library, library_path
-from imagecap.model.bundle import Bundle, find_bundle, load_bundle
-from imagecap.model.captioner import Captioner
-from imagecap.model.sealing import rename_bundle
+from imagecap.model.bundle import find_bundle
 from imagecap.progress import progress_bar
-from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt, count_steps
-from imagecap.training.adaptation.adapted_bundle import ADAPTATION, save_adaptation
+from imagecap.training.adaptation.adapt import count_steps
 from imagecap.training.adaptation.corrections import CORRECTIONS, load_corrections
-from imagecap.training.export.backend import can_export
+from imagecap.training.adaptation.go_on import examples_of, go_on
+from imagecap.training.export.finish import not_better
 from imagecap.training.settings import TrainingSettings
+from imagecap.training.train_and_export import place_if_better
 
 NOT_BETTER = 3
 """The exit status where the new model is not better than the one it went on from."""
-
-_MOST_OF_DEV = 1000
-# With any other option a person says how to train, and that is done.
-_CHOICES = {"start", "minimum_count", "seed", "limit_captions"}
-
-
-def adapts(choices: Mapping[str, Any], dataset: Dataset) -> bool:
-    """Tell whether a run goes on with a model as it ships.
-
-    Args:
-        choices: The settings that were chosen, by their paths.
-        dataset: What is learned from.
-    """
-    pictures = len(dataset.train) + len(dataset.dev)
-    few = pictures < MOST_PICTURES and not dataset.more_dev
-    return "start" in choices and choices.keys() <= _CHOICES and few and can_export()
 
 
 def means_corrections(data: Path | None) -> bool:
@@ -72,65 +55,23 @@ def run_adaptation(
     Returns:
         The exit status: 0 if it is better, else `NOT_BETTER`.
     """
-    start = _without_data(load_bundle(find_bundle(settings.start)), dataset.name)
-    examples = sorted((*dataset.train, *dataset.dev), key=lambda one: one.name)
-    teller = _Teller(count_steps(examples), as_json)
-    learned = adapt(
-        start,
-        examples,
-        settings.minimum_count,
-        settings.seed,
-        teller.say,
-        teller.step_done,
-    )
-    comparison = learned.comparison
-    if not comparison.is_better:
-        folder = not_better(folder)
-    for sentence in save_adaptation(learned, start, dataset.name, folder):
-        teller.say(sentence)
-    teller.step_done()
-    teller.end(verdict(comparison, start.name), comparison.is_better, folder)
-    return 0 if comparison.is_better else NOT_BETTER
-
-
-def _without_data(start: Bundle, data: str) -> Bundle:
-    """Return the model to begin with: not one that has these captions by heart."""
-    training = start.manifest.training
-    if training.best.stage == ADAPTATION and training.data.name == data:
-        return load_bundle(find_bundle(training.settings["start"]))
-    return start
-
-
-def not_better(folder: Path) -> Path:
-    """Return where a model is kept that is not known to be better."""
-    return folder.with_name(f"{folder.name}-not-better")
+    teller = _Teller(count_steps(examples_of(dataset)), as_json)
+    gone = go_on(dataset, settings, folder, teller.say, teller.step_done)
+    is_better = gone.comparison.is_better
+    teller.end(verdict(gone.comparison, gone.start), is_better, gone.folder)
+    return 0 if is_better else NOT_BETTER
 
 
 def tell_whether_better(
     settings: TrainingSettings, dataset: Dataset, folder: Path
 ) -> bool:
-    """Compare a model with the one that training began with; place it if it is better.
+    """Tell whether a model is better than the one that training began with.
 
-    Both caption dev, that of other data sets, too, as they are used.
-
-    Args:
-        settings: Name the model that training began with.
-        dataset: What was trained on.
-        folder: The place of the new model; it lies beside it, see `not_better`.
+    See `place_if_better`.
     """
-    start, new = (
-        load_bundle(find_bundle(one)) for one in (settings.start, not_better(folder))
-    )
-    dev = [dataset.dev, *dataset.more_dev.values()]
-    comparison = compare_models(
-        Captioner(start),
-        Captioner(new),
-        [example for split in dev for example in choose_examples(split, _MOST_OF_DEV)],
-    )
-    click.echo(verdict(comparison, start.name))
-    if comparison.is_better:
-        rename_bundle(new, folder)
-    else:
+    comparison = place_if_better(settings, dataset, folder)
+    click.echo(verdict(comparison, find_bundle(settings.start).name))
+    if not comparison.is_better:
         _tell_where(not_better(folder))
     return comparison.is_better
 
@@ -142,19 +83,26 @@ def verdict(comparison: Comparison, start: str) -> str:
         comparison: Of the two.
         start: The name of the old one.
     """
-    measured = (
-        f"CIDEr {comparison.before:.1f} before, {comparison.after:.1f} after, on "
-        f"{comparison.pictures:,} pictures that it had not learned from"
-    )
+    measured = f"CIDEr {comparison.before:.1f} before, {comparison.after:.1f} after"
+    pictures = f"on {comparison.pictures:,} pictures that it had not learned from"
+    gain = f"{comparison.gain:+.1f}"
     interval = f"95 % {comparison.low:+.1f} to {comparison.high:+.1f}"
-    if comparison.is_better:
-        return f"Better by {comparison.gain:.1f} ({interval}): {measured}."
     stays = f"{start} stays the model to use"
     if comparison.is_worse:
-        return f"Worse by {-comparison.gain:.1f} ({interval}): {measured}; {stays}."
+        return (
+            f"Worse by {-comparison.gain:.1f} ({interval}): {measured}, {pictures}; "
+            f"{stays}."
+        )
+    if not comparison.is_better:
+        return (
+            f"No difference beyond chance, {gain} ({interval}): {measured}, "
+            f"{pictures}; {stays}. More captions help."
+        )
+    if comparison.low > 0:
+        return f"Better by {comparison.gain:.1f} ({interval}): {measured}, {pictures}."
     return (
-        f"No difference beyond chance, {comparison.gain:+.1f} ({interval}): "
-        f"{measured}; {stays}. More captions help."
+        f"Better by {comparison.probability}: so much more probable to it is each word "
+        f"of what people wrote, {pictures}. {measured}, {gain} ({interval})."
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,10 +18,38 @@ from imagecap.pictures.reading import PictureError
 from imagecap.progress import progress
 from imagecap.text.tokenizer import tokenize
 
+# That fewer pictures all gain by chance is not less probable than 2.5 %.
+_FEWEST = 6
+
+
+class MoreProbable(NamedTuple):
+    """How much more probable a word of people's captions has become.
+
+    Each of them is the logarithm of a ratio.
+
+    Attributes:
+        gain: The mean over pictures.
+        low: The lower bound of its 95 % interval.
+        high: Its upper bound.
+    """
+
+    gain: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Say it: "1.9 % (95 % +0.8 to +3.0)"."""
+        gain, low, high = (100 * math.expm1(one) for one in self)
+        return f"{gain:.1f} % (95 % {low:+.1f} to {high:+.1f})"
+
 
 @dataclass(frozen=True)
 class Comparison:
     """The CIDEr, times 100, of two captions for each of the same pictures.
+
+    CIDEr tells whether a caption is what people would say, and is noisy: with another
+    word the search goes another way. How probable people's own captions are to a model
+    tells as much of fewer pictures, where it is known.
 
     Attributes:
         pictures: How many there are.
@@ -27,6 +57,7 @@ class Comparison:
         after: The mean of the other.
         low: The lower bound of the 95 % interval of what `after` gains.
         high: Its upper bound.
+        probability: How much more probable people's captions are to what `after` is of.
     """
 
     pictures: int
@@ -34,6 +65,7 @@ class Comparison:
     after: float
     low: float
     high: float
+    probability: MoreProbable | None = None
 
     @property
     def gain(self) -> float:
@@ -42,8 +74,16 @@ class Comparison:
 
     @property
     def is_better(self) -> bool:
-        """Whether the gain is more than chance."""
-        return self.low > 0
+        """Whether the gain is more than chance.
+
+        It is where CIDEr is more, and where people's captions are more probable and
+        CIDEr is not less.
+        """
+        if self.pictures < _FEWEST or self.is_worse:
+            return False
+        return self.low > 0 or (
+            self.probability is not None and self.probability.low > 0
+        )
 
     @property
     def is_worse(self) -> bool:
@@ -55,6 +95,11 @@ class Comparison:
         return (
             f"CIDEr {self.before:.1f} before, {self.after:.1f} after: "
             f"{self.gain:+.1f}, 95 % {self.low:+.1f} to {self.high:+.1f}"
+            + (
+                f"; people's words more probable by {self.probability}"
+                if self.probability
+                else ""
+            )
         )
 
 
@@ -89,6 +134,26 @@ def compare_captions(
     low, high = interval[:, 0].tolist()
     means = scores.mean(axis=0)
     return Comparison(len(names), float(means[0]), float(means[1]), low, high)
+
+
+def with_probability(
+    comparison: Comparison, before: Mapping[str, float], after: Mapping[str, float]
+) -> Comparison:
+    """Add to a comparison how much more probable people's captions have become.
+
+    Args:
+        comparison: Of captions of the same pictures.
+        before: Picture name → the mean log-probability of a word of people's captions
+            of it; see `mean_log_probabilities`.
+        after: The same.
+    """
+    gains = np.array([[after[name] - before[name]] for name in before])
+    if not len(gains):
+        return comparison
+    interval = bootstrap_intervals(gains, lambda sums: sums / len(gains))
+    low, high = interval[:, 0].tolist()
+    probability = MoreProbable(float(gains.mean()), low, high)
+    return replace(comparison, probability=probability)
 
 
 def caption_examples(

@@ -25,7 +25,7 @@ def keep_machine(
     state: PictureState | None,
     model: str,
     beam_width: int | None,
-    captions: Sequence[Caption],
+    captions: Sequence[Caption | MachineCaption],
 ) -> None:
     """Keep a model's captions of one state of a picture, in place of others by it."""
     values = (state.content, state.size, state.modified) if state else (None,) * 3

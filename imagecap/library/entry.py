@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Entry:
         human: What a person wrote or chose; `None` without that.
         number: The picture's number in the library; `None` where that does not know it.
         unsure: Whether the model doubted what it said.
+        confidence: How probable it is that this is right, as the model thinks.
+        kind: What the person did who said it, as in `SaidCaption`.
     """
 
     picture: Path
@@ -23,6 +26,15 @@ class Entry:
     human: str | None = None
     number: int | None = field(default=None, compare=False)
     unsure: bool = field(default=False, compare=False)
+    confidence: float | None = field(default=None, compare=False)
+    kind: str | None = field(default=None, compare=False)
+
+    @property
+    def mark(self) -> Literal["", "captioned", "edited", "accepted"]:
+        """How far it is: captioned by a model, changed or accepted by a person."""
+        if self.human is None:
+            return "" if self.machine is None else "captioned"
+        return "accepted" if self.kind == "accepted" else "edited"
 
     @property
     def caption(self) -> str | None:

@@ -24,8 +24,9 @@ def export_captions(library: Library, file: Path) -> int:
         CaptionFileError: If the ending is of no format that is written here.
         WriteError: If the file cannot be written.
     """
-    entries = [one for one in library.entries(known_pictures(library)) if one.caption]
+    pictures = known_pictures(library)
+    entries = [one for one in library.entries(pictures) if one.caption]
     captions = [(entry.picture, entry.caption or "") for entry in entries]
     provenance = {entry.picture: library.provenance(entry) for entry in entries}
-    write_captions(captions, file, provenance)
+    write_captions(captions, file, provenance, among=pictures)
     return len(captions)

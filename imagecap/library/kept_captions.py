@@ -36,6 +36,8 @@ _ENTRIES = """
         (SELECT captions FROM machine_captions WHERE picture = id
             ORDER BY sequence DESC LIMIT 1),
         (SELECT caption FROM human_captions WHERE picture = id
+            ORDER BY sequence DESC LIMIT 1),
+        (SELECT kind FROM human_captions WHERE picture = id
             ORDER BY sequence DESC LIMIT 1)
     FROM pictures WHERE """
 
@@ -59,7 +61,7 @@ class KeptCaptions(OpenedLibrary):
         picture: Path,
         model: str,
         beam_width: int | None,
-        captions: Sequence[Caption],
+        captions: Sequence[Caption | MachineCaption],
         state: PictureState | None = None,
     ) -> None:
         """Keep a model's captions of a picture.
@@ -127,20 +129,39 @@ class KeptCaptions(OpenedLibrary):
         if others:
             raise ChangedElsewhereError(picture, others[0], caption)
 
-    def keep_all_human(self, captions: Mapping[Path, str]) -> None:
+    def keep_all_human(
+        self,
+        captions: Mapping[Path, str | None],
+        instead_of: Mapping[Path, str | None] | None = None,
+    ) -> dict[Path, str | None]:
         """Keep what a person says of many pictures, whose files are not read for it.
+
+        Args:
+            captions: What the person says of each; `None` takes it back.
+            instead_of: What the person knows to be there of each; without it whatever
+                is there is replaced.
+
+        Returns:
+            What stays instead, of pictures of which something else is said by now.
 
         Raises:
             LibraryError: If it cannot be written; then none of it is kept.
         """
         seen = {picture: look_at(picture) for picture in captions}
+        others: dict[Path, str | None] = {}
 
         def keep(database: sqlite3.Connection) -> None:
+            others.clear()
             for picture, caption in captions.items():
                 row = known.find_or_add(database, path_key(picture), seen[picture])
-                said.keep_human(database, row, caption)
+                there = human_caption(database, row.number) if instead_of else None
+                if instead_of and there not in (instead_of[picture], caption):
+                    others[picture] = there
+                else:
+                    said.keep_human(database, row, caption)
 
         self.database.write(keep)
+        return others
 
     def model_caption(
         self, picture: Path, model: str, beam_width: int | None
@@ -275,7 +296,9 @@ def _place(
     return known.settle(database, path, state)
 
 
-def _entry(number: int, path: bytes, machine: object, human: object) -> Entry:
+def _entry(
+    number: int, path: bytes, machine: object, human: object, kind: object
+) -> Entry:
     captions = from_json(machine)
     return Entry(
         path_of(path),
@@ -283,4 +306,6 @@ def _entry(number: int, path: bytes, machine: object, human: object) -> Entry:
         None if human is None else to_text(human),
         number,
         bool(captions and captions[0].unsure),
+        captions[0].confidence if captions else None,
+        None if kind is None else to_text(kind),
     )

@@ -26,7 +26,7 @@ class MachineCaption(NamedTuple):
     unsure: bool = False
 
 
-def to_json(captions: Sequence[Caption]) -> str:
+def to_json(captions: Sequence[Caption | MachineCaption]) -> str:
     """Return what is kept of a model's captions, the best first."""
     return json.dumps(
         [[one.text, one.probability, one.confidence, one.unsure] for one in captions],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import EllipsisType
 from typing import NamedTuple, Protocol
@@ -20,6 +21,13 @@ class HumanCaptions(Protocol):
     ) -> None:
         """Keep what a person says of a picture where that is still what was known."""
 
+    def keep_all_human(
+        self,
+        captions: Mapping[Path, str | None],
+        instead_of: Mapping[Path, str | None],
+    ) -> object:
+        """Keep what a person says of many pictures, as `keep_human` does."""
+
 
 class _Edit(NamedTuple):
     picture: Path
@@ -27,8 +35,13 @@ class _Edit(NamedTuple):
     after: str | None
 
 
+_Step = tuple[_Edit, ...]
+
+
 class UndoHistory:
     """Changes what a person says of pictures; each change is kept at once.
+
+    What was done to many pictures at once is one step.
 
     Args:
         kept: Where it is kept.
@@ -36,8 +49,8 @@ class UndoHistory:
 
     def __init__(self, kept: HumanCaptions) -> None:
         self._kept = kept
-        self._done: list[_Edit] = []
-        self._undone: list[_Edit] = []
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
 
     @property
     def can_undo(self) -> bool:
@@ -70,33 +83,44 @@ class UndoHistory:
             before = self._kept.human(picture)
         if before != caption:
             self._kept.keep_human(picture, caption, before)
-            self._done.append(_Edit(picture, before, caption))
-            del self._done[:-_KEPT]
-            self._undone.clear()
+            self._add((_Edit(picture, before, caption),))
 
-    def undo(self) -> Path:
-        """Take back the newest change; return its picture.
+    def add_kept(self, captions: Mapping[Path, str]) -> None:
+        """Take note of captions that were kept where people said nothing before."""
+        if captions:
+            self._add(tuple(_Edit(one, None, text) for one, text in captions.items()))
+
+    def forget_others(self, pictures: Iterable[Path]) -> None:
+        """Forget what was done to other pictures than these."""
+        those = set(pictures)
+        for steps in (self._done, self._undone):
+            steps[:] = [
+                step for step in steps if all(edit.picture in those for edit in step)
+            ]
+
+    def undo(self) -> Collection[Path]:
+        """Take back the newest step; return its pictures.
 
         Raises:
             IndexError: If there is none.
             LibraryError: If it cannot be kept.
         """
-        edit = self._done[-1]
-        self._kept.keep_human(edit.picture, edit.before, edit.after)
+        step = self._done[-1]
+        self._keep(_Edit(one.picture, one.after, one.before) for one in step)
         self._undone.append(self._done.pop())
-        return edit.picture
+        return [edit.picture for edit in step]
 
-    def redo(self) -> Path:
-        """Make the change again that was taken back last; return its picture.
+    def redo(self) -> Collection[Path]:
+        """Make the step again that was taken back last; return its pictures.
 
         Raises:
             IndexError: If there is none.
             LibraryError: If it cannot be kept.
         """
-        edit = self._undone[-1]
-        self._kept.keep_human(edit.picture, edit.after, edit.before)
+        step = self._undone[-1]
+        self._keep(step)
         self._done.append(self._undone.pop())
-        return edit.picture
+        return [edit.picture for edit in step]
 
     def yield_to(self, picture: Path, found: str | None, refused: str | None) -> None:
         """Take note that a change was not kept, since another program came before it.
@@ -109,6 +133,25 @@ class UndoHistory:
             found: What is said of it now.
             refused: What was to be said.
         """
-        self._done = [edit for edit in self._done if edit.picture != picture]
-        self._undone = [edit for edit in self._undone if edit.picture != picture]
-        self._undone.append(_Edit(picture, found, refused))
+        for steps in (self._done, self._undone):
+            left = (
+                tuple(one for one in step if one.picture != picture) for step in steps
+            )
+            steps[:] = [step for step in left if step]
+        self._undone.append((_Edit(picture, found, refused),))
+
+    def _add(self, step: _Step) -> None:
+        self._done.append(step)
+        del self._done[:-_KEPT]
+        self._undone.clear()
+
+    def _keep(self, edits: Iterable[_Edit]) -> None:
+        step = tuple(edits)
+        if len(step) == 1:
+            (edit,) = step
+            self._kept.keep_human(edit.picture, edit.after, edit.before)
+        else:
+            self._kept.keep_all_human(
+                {edit.picture: edit.after for edit in step},
+                {edit.picture: edit.before for edit in step},
+            )

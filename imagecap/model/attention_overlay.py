@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from imagecap.errors import ImagecapError
 from imagecap.files import atomic_write
@@ -23,6 +23,9 @@ _TITLE = 36
 # where it did: otherwise nobody could see that it looked at something dark.
 _DARKEST = 0.15
 _GLOW = 0.2
+# Each place of the map is drawn as so many pixels and blurred by half of that: its
+# edges are soft, and no place loses its light to the next.
+_PLACE = 8
 
 
 class AttentionError(ImagecapError):
@@ -79,6 +82,7 @@ def overlay_attention(
     picture: Image.Image,
     attention: np.ndarray,
     box: tuple[float, float, float, float] = (0, 0, 1, 1),
+    darkest: float = _DARKEST,
 ) -> Image.Image:
     """Darken a picture where a model did not look, lighten it where it did.
 
@@ -87,23 +91,34 @@ def overlay_attention(
         attention: The map of the whole picture, `[rows, columns]`, float32.
         box: The part that is shown, left, top, right and bottom, as shares of the
             whole picture.
+        darkest: The share of the light that is left where it did not look at all.
 
     Returns:
         An RGB picture of the same size.
     """
     # The encoder saw the whole frame as a square, so the map covers the whole frame.
-    relative = np.asarray(attention / attention.max(), np.float32)
-    rows, columns = relative.shape
+    soft = _softened(attention)
+    rows, columns = soft.shape
     left, top, right, bottom = box
-    smooth = Image.fromarray(relative).resize(
+    smooth = Image.fromarray(soft).resize(
         picture.size,
         Image.Resampling.BICUBIC,
         (left * columns, top * rows, right * columns, bottom * rows),
     )
     share = np.clip(np.asarray(smooth), 0, 1)[..., np.newaxis]
     pixels = np.asarray(picture, np.float32)
-    dark, bright = _DARKEST * pixels, pixels + _GLOW * (255 - pixels)
+    dark, bright = darkest * pixels, pixels + _GLOW * (255 - pixels)
     return Image.fromarray(np.uint8(dark + share * (bright - dark)))
+
+
+def _softened(attention: np.ndarray) -> np.ndarray:
+    """Enlarge a map and blur it; its largest value becomes 1."""
+    rows, columns = attention.shape
+    coarse = Image.fromarray(np.uint8(np.round(255 * attention / attention.max())))
+    fine = coarse.resize((_PLACE * columns, _PLACE * rows), Image.Resampling.BICUBIC)
+    blurred = fine.filter(ImageFilter.GaussianBlur(_PLACE / 2))
+    soft = np.asarray(blurred, np.float32)
+    return np.divide(soft, max(soft.max(), 1))
 
 
 def save_attention(

@@ -54,12 +54,23 @@ class BeamSettings:
             (Wu et al. 2016 discuss such normalisation).
         word_bias: What the bias of a word counts beside the logarithm of its
             probability; see `ExpectedWords`.
+        kept: How many captions have to end, and are kept; by default as many as the
+            width.
+        rarity: What the idf of a word counts beside the logarithm of its probability,
+            the first time that a caption says it; by default nothing.
     """
 
     width: Annotated[int, Range(1, 100)] = 3
     max_length: Annotated[int, Range(1, 200)] = 24
     length_penalty: Annotated[float, Range(0, 10)] = 0.7
     word_bias: Annotated[float, Range(0, 1000)] = 0.0
+    kept: Annotated[int, Range(1, 1000)] | None = None
+    rarity: Annotated[float, Range(0, 1000)] | None = None
+
+    @property
+    def most_kept(self) -> int:
+        """How many captions have to end; fewer than the width never do."""
+        return max(self.width, self.kept or 0)
 
 
 @dataclass
@@ -105,7 +116,7 @@ def beam_search(
             gain that come next, at most 0, `[rows, vocabulary]`, float32.
 
     Returns:
-        For each picture up to `width` captions, in no order that means anything; a
+        For each picture up to `most_kept` captions, in no order that means anything; a
         ranker orders them.
     """
     images = len(features)
@@ -117,9 +128,7 @@ def beam_search(
     last_words = np.full(images, Vocabulary.START, np.int32)
     # Log-probabilities, and the bias of words: [pictures, beams].
     totals = np.zeros((images, 1), np.float32)
-    bias = None
-    if word_bias is not None and settings.word_bias:
-        bias = settings.word_bias * word_bias
+    bias = _bias(word_bias, images, vocabulary, settings)
     found: list[list[_Found]] = [[] for _ in range(images)]
     # The lists of the pictures that are still in search.
     searched = list(found)
@@ -153,6 +162,23 @@ def beam_search(
         if not ended:
             ended += _cut_off(beams, place, totals[place])
     return [[_caption(one, vocabulary) for one in ended] for ended in found]
+
+
+def _bias(
+    word_bias: np.ndarray | None,
+    images: int,
+    vocabulary: Vocabulary,
+    settings: BeamSettings,
+) -> np.ndarray | None:
+    """Add up what words gain in each picture, `[pictures, vocabulary]`."""
+    bias = None
+    if word_bias is not None and settings.word_bias:
+        bias = settings.word_bias * word_bias
+    if settings.rarity:
+        idfs = np.array([vocabulary.idf(word) for word in vocabulary], np.float32)
+        rare = np.tile(np.float32(settings.rarity) * idfs, (images, 1))
+        bias = rare if bias is None else bias + rare
+    return bias
 
 
 def _candidates(
@@ -255,7 +281,7 @@ def _finish(
         return
     ends = log_probabilities[:, Vocabulary.END].reshape(totals.shape)
     ranks = (totals + ends) / length**settings.length_penalty
-    better = ranks > _worst_ranks(searched, settings.width)[:, np.newaxis]
+    better = ranks > _worst_ranks(searched, settings.most_kept)[:, np.newaxis]
     for place in np.flatnonzero(better.any(axis=1)).tolist():
         found = searched[place]
         for beam in np.flatnonzero(better[place]).tolist():
@@ -263,13 +289,13 @@ def _finish(
             rank, end = float(ranks[place, beam]), float(ends[place, beam])
             found.append(_Found(rank, beams, row, end))
         found.sort(key=lambda one: one.rank, reverse=True)
-        del found[settings.width :]
+        del found[settings.most_kept :]
 
 
-def _worst_ranks(searched: Sequence[Sequence[_Found]], width: int) -> np.ndarray:
+def _worst_ranks(searched: Sequence[Sequence[_Found]], kept: int) -> np.ndarray:
     """Return what a caption must rank above to be among the best, `[pictures]`."""
     return np.array(
-        [found[-1].rank if len(found) >= width else -np.inf for found in searched]
+        [found[-1].rank if len(found) >= kept else -np.inf for found in searched]
     )
 
 
@@ -306,7 +332,7 @@ def _may_get_better(
     A live caption could still overtake a finished one by growing much longer at
     almost no cost; such captions repeat themselves, so nobody waits for them.
     """
-    few = np.array([len(found) < settings.width for found in searched])
+    few = np.array([len(found) < settings.most_kept for found in searched])
     ranks = live / length**settings.length_penalty
-    better: np.ndarray = few | (ranks > _worst_ranks(searched, settings.width))
+    better: np.ndarray = few | (ranks > _worst_ranks(searched, settings.most_kept))
     return better

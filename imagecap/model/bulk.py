@@ -1,4 +1,4 @@
-"""Many picture files through a model: reading, networks and search side by side."""
+"""Many pictures through a model: reading, networks and search side by side."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -20,32 +19,35 @@ from imagecap.pictures.reading import PictureError
 _PICTURES_AT_ONCE = 8
 _READERS = os.cpu_count() or 1
 
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _Use = Callable[[np.ndarray], Iterable[_Result]]
 
 
 def use_many(
-    paths: Iterable[Path],
-    read: Callable[[Path], np.ndarray],
+    pictures: Iterable[_Item],
+    read: Callable[[_Item], np.ndarray],
     use: _Use[_Result],
     copy: Callable[[], _Use[_Result]],
-) -> Iterator[tuple[Path, _Result | PictureError]]:
-    """Read picture files and use them, in order, a few together.
+    threads: int = THREADS,
+) -> Iterator[tuple[_Item, _Result | PictureError]]:
+    """Read pictures and use them, in order, a few together.
 
     Networks that share each step among all cores wait for each other at its end, and
     while a search goes on they do nothing. So each core has networks of its own, and
     does all that is to be done with some pictures.
 
     Args:
-        paths: The files; only a few are asked for before they are used.
-        read: From a file to its pixels; called from several threads.
+        pictures: The pictures; only a few are asked for before they are used.
+        read: From a picture to its pixels; called from several threads.
         use: From the pixels of some, `[N, size, size, 3]`, to a result for each.
             Called from several threads.
         copy: Makes another `use` that gives the same and computes on one core, for one
             thread alone.
+        threads: How many compute.
 
     Yields:
-        Each path with its result, or with the error that says why it has none.
+        Each picture with its result, or with the error that says why it has none.
     """
     own = threading.local()
 
@@ -59,9 +61,9 @@ def use_many(
         chosen: _Use[_Result] = own.use
         return chosen
 
-    def attempt(path: Path) -> np.ndarray | PictureError:
+    def attempt(picture: _Item) -> np.ndarray | PictureError:
         try:
-            return read(path)
+            return read(picture)
         except PictureError as error:
             return error
 
@@ -69,29 +71,29 @@ def use_many(
         reading: Sequence[Future[np.ndarray | PictureError]], is_first: bool
     ) -> list[_Result | PictureError]:
         read = [future.result() for future in reading]
-        pictures = [pixels for pixels in read if isinstance(pixels, np.ndarray)]
+        readable = [pixels for pixels in read if isinstance(pixels, np.ndarray)]
         # The first have not to wait until there is a copy, and few pictures need none.
-        chosen = use if is_first or THREADS == 1 else use_of_thread()
-        results = iter(chosen(np.stack(pictures)) if pictures else ())
+        chosen = use if is_first or threads == 1 else use_of_thread()
+        results = iter(chosen(np.stack(readable)) if readable else ())
         return [
             pixels if isinstance(pixels, PictureError) else next(results)
             for pixels in read
         ]
 
-    remaining = iter(paths)
-    batches: deque[tuple[list[Path], Future[list[_Result | PictureError]]]] = deque()
+    remaining = iter(pictures)
+    batches: deque[tuple[list[_Item], Future[list[_Result | PictureError]]]] = deque()
     with (
         ThreadPoolExecutor(_READERS) as readers,
-        ThreadPoolExecutor(THREADS) as workers,
+        ThreadPoolExecutor(threads) as workers,
     ):
         try:
             is_first = True
             while chosen := list(islice(remaining, _PICTURES_AT_ONCE)):
-                reading = [readers.submit(attempt, path) for path in chosen]
+                reading = [readers.submit(attempt, one) for one in chosen]
                 batches.append((chosen, workers.submit(work, reading, is_first)))
                 is_first = False
                 # One more than are worked on, so that no core waits for the next.
-                if len(batches) > THREADS:
+                if len(batches) > threads:
                     yield from _oldest(batches)
             while batches:
                 yield from _oldest(batches)
@@ -102,7 +104,7 @@ def use_many(
 
 
 def _oldest(
-    batches: deque[tuple[list[Path], Future[list[_Result | PictureError]]]],
-) -> Iterator[tuple[Path, _Result | PictureError]]:
-    paths, results = batches.popleft()
-    yield from zip(paths, results.result(), strict=True)
+    batches: deque[tuple[list[_Item], Future[list[_Result | PictureError]]]],
+) -> Iterator[tuple[_Item, _Result | PictureError]]:
+    pictures, results = batches.popleft()
+    yield from zip(pictures, results.result(), strict=True)

@@ -24,6 +24,8 @@ class Caption:
         expected_cider: How much it is expected to have in common with what people would
             write; see `imagecap.model.rankers.expected_cider`. `None` for models
             without a word detector.
+        similarity: How well it suits the picture; see `DualEncoder`. `None` for models
+            without a dual encoder.
         confidence: The share of captions with such an expected CIDEr, or score, that
             were right when the model was calibrated, between 0 and 1. `None` for
             models that were not, for pictures unlike all that the model has learned
@@ -36,6 +38,7 @@ class Caption:
     word_probabilities: tuple[float, ...]
     attention: np.ndarray | None = field(default=None, compare=False)
     expected_cider: float | None = field(default=None, compare=False)
+    similarity: float | None = field(default=None, compare=False)
     confidence: float | None = None
     unsure: bool = False
 

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,21 +19,24 @@ from imagecap.model.bundle import (
     find_bundle,
     load_bundle,
 )
+from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
 from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
-from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.litert import THREADS, LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
 DEFAULT_MODEL = "default"
+_Picture = TypeVar("_Picture", bound=Picture)
 
 
 class Captioner:
@@ -45,14 +49,17 @@ class Captioner:
 
     Args:
         bundle: The model.
+        threads: How many compute.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
-        self._encoder = PictureEncoder(bundle)
-        decoder = LiteRTDecoder(bundle)
+        self._threads = threads
+        self._encoder = PictureEncoder(bundle, threads)
+        decoder = LiteRTDecoder(bundle, threads)
         self._word_detector = load_word_detector(bundle)
         self._language = load_language_model(bundle)
+        self._dual_encoder = load_dual_encoder(bundle)
         self._confidence = load_confidence(bundle)
         self._corrected: CorrectedWords | None = None
         self._describer = Describer(
@@ -61,6 +68,7 @@ class Captioner:
             decoder,
             self._word_detector,
             self._language,
+            self._dual_encoder,
             self._confidence,
         )
 
@@ -206,17 +214,20 @@ class Captioner:
         return other
 
     def describe_many(
-        self, paths: Iterable[Path], count: int = 1, beam_width: int | None = None
-    ) -> Iterator[tuple[Path, Described | PictureError]]:
-        """Describe many picture files, in order, and keep their features.
+        self,
+        pictures: Iterable[_Picture],
+        count: int = 1,
+        beam_width: int | None = None,
+    ) -> Iterator[tuple[_Picture, Described | PictureError]]:
+        """Describe many pictures, in order, and keep their features.
 
         Args:
-            paths: The files.
+            pictures: Picture files, or pictures in memory.
             count: How many captions each shall have.
             beam_width: Captions kept in parallel by the search.
 
         Yields:
-            Each path with its captions and features, or with the error that says why
+            Each picture with its captions and features, or with the error that says why
             it has none.
         """
         decoding, corrected = self.decoding(count, beam_width), self._corrected
@@ -225,10 +236,11 @@ class Captioner:
             return lambda pixels: describer.describe(pixels, count, decoding, corrected)
 
         return use_many(
-            paths,
+            pictures,
             self._encoder.read,
             use(self._describer),
             lambda: use(self._copy_describer()),
+            self._threads,
         )
 
     def keywords(
@@ -270,7 +282,8 @@ class Captioner:
         judge = self._confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
-        return make_embedding(length, self._word_detector, known)
+        kept = cache_path("embeddings", self.bundle)
+        return make_embedding(length, self._word_detector, known, kept)
 
     def encode_many(
         self, paths: Iterable[Path]
@@ -294,7 +307,9 @@ class Captioner:
                 f"count={count}, beam_width={beam_width}"
             )
         own = self.bundle.manifest.decoding
-        return own.with_width(max(count, beam_width or own.search.width))
+        chosen = own.with_width(beam_width or own.search.width)
+        enough = count <= chosen.search.most_kept
+        return chosen if enough else chosen.with_width(count)
 
     def _read(self, path: Path) -> np.ndarray | PictureError:
         try:
@@ -316,5 +331,6 @@ class Captioner:
             LiteRTDecoder(bundle, 1),
             self._word_detector,
             self._language,
+            self._dual_encoder,
             self._confidence,
         )

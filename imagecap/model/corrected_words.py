@@ -22,9 +22,14 @@ _PRIOR_PICTURES = 6.0
 # How far from what is usual the word detector's predictions are, along a vector of
 # length one; the mean over photographs.
 _USUAL_DISTANCE = 0.363
+# Where no correction is more like the picture than this, what they have in common is
+# chance.
+_ALIKE = 0.4
 # Files of one picture are more alike than this. What a person said of it counts by
 # itself, and the model is not to repeat it as something of its own.
 _SAME = 0.9995
+# So many numbers of a vector are enough to find the nearest of 10,000.
+_FIRST = 128
 
 
 class Correction(NamedTuple):
@@ -78,7 +83,7 @@ class CorrectedWords:
         self._lock = threading.Lock()
         self._version: int | None = None
         self._map: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
-        self._vectors = np.zeros((0, 0), np.float32)
+        self._vectors = self._beginnings = np.zeros((0, 0), np.float32)
 
     def correct(self, expected: ExpectedWords, features: np.ndarray) -> ExpectedWords:
         """Return what is expected of pictures with the corrections in mind.
@@ -92,14 +97,15 @@ class CorrectedWords:
             if version != self._version:
                 self._fit(self._corrections.read())
                 self._version = version
-            fitted, known = self._map, self._vectors
+            fitted, known = self._map, (self._beginnings, self._vectors)
         if fitted is None:
             return expected
         numbers, idfs, change = fitted
         vectors = self._get_embedding().embed(features)
+        likeness = _likeness_of_nearest(vectors, *known)
         # Not a matrix product, whose threads would wait for each other.
         change = np.einsum("nl,lm->nm", vectors, change)
-        change[np.einsum("nl,kl->nk", vectors, known).max(axis=1) > _SAME] = 0
+        change[(likeness < _ALIKE) | (likeness > _SAME)] = 0
         weights, word_bias = expected.weights.copy(), expected.word_bias.copy()
         weights[:, numbers] += change
         word_bias[:, numbers] += idfs * change
@@ -133,3 +139,20 @@ class CorrectedWords:
         idfs = np.array([vocabulary.idf(vocabulary.words[i]) for i in numbers])
         self._map = numbers, idfs.astype(np.float32), change
         self._vectors = vectors
+        self._beginnings = np.ascontiguousarray(vectors[:, :_FIRST])
+
+
+def _likeness_of_nearest(
+    vectors: np.ndarray, beginnings: np.ndarray, known: np.ndarray
+) -> np.ndarray:
+    """Tell how alike each picture is to the one that is nearest to it.
+
+    Args:
+        vectors: Those of pictures, `[N, L]`.
+        beginnings: Of the vectors of others, by which the nearest is found.
+        known: The vectors of these, `[K, L]`.
+    """
+    own = vectors[:, : beginnings.shape[1]]
+    nearest = known[np.einsum("nl,kl->nk", own, beginnings).argmax(axis=1)]
+    likeness: np.ndarray = np.einsum("nl,nl->n", vectors, nearest)
+    return likeness

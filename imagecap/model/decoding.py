@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 
 from imagecap.model.beam_search import BeamSettings, DecoderStep, beam_search
 from imagecap.model.caption import Caption
+from imagecap.model.log_linear import LogLinear
 from imagecap.model.rankers import (
     ExpectedWords,
     Likelihood,
@@ -15,7 +16,7 @@ from imagecap.model.rankers import (
     expected_cider,
     order_candidates,
 )
-from imagecap.model.records import Range
+from imagecap.model.records import Range, to_json
 from imagecap.text.vocabulary import Vocabulary
 
 
@@ -27,6 +28,15 @@ class Language(Protocol):
 
     def said_again(self, words: np.ndarray) -> np.ndarray:
         """Compute how seldom captions say again what they have said."""
+
+
+class Matcher(Protocol):
+    """How well captions suit pictures; see `DualEncoder`."""
+
+    def similarities(
+        self, features: np.ndarray, captions: Sequence[Sequence[Sequence[int]]]
+    ) -> list[np.ndarray]:
+        """Compare pictures with captions."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +66,29 @@ class Decoding:
     """
 
     search: BeamSettings = field(default_factory=BeamSettings)
-    ranker: Likelihood | MinimumBayesRisk = field(default_factory=Likelihood)
+    ranker: Likelihood | MinimumBayesRisk | LogLinear = field(
+        default_factory=Likelihood
+    )
     language: LanguageWeights | None = None
 
     def __str__(self) -> str:
         """Name it, "beam 3" or "consensus of 24"."""
+        if isinstance(self.ranker, Likelihood):
+            return f"beam {self.search.width}"
         if isinstance(self.ranker, MinimumBayesRisk):
             return f"consensus of {self.search.width}"
-        return f"beam {self.search.width}"
+        return f"choice of {self.search.most_kept}"
 
     def with_width(self, width: int) -> "Decoding":
         """Return the same with another beam width."""
         return replace(self, search=replace(self.search, width=width))
+
+
+def without_unused(decoding: Decoding) -> dict[str, Any]:
+    """Return it as a JSON object, as it was before there was what it does not use."""
+    said = {n: value for n, value in to_json(decoding).items() if value is not None}
+    search = said["search"].items()
+    return {**said, "search": {n: value for n, value in search if value is not None}}
 
 
 def decode(
@@ -77,6 +98,7 @@ def decode(
     decoding: Decoding,
     expected: ExpectedWords | None = None,
     language: Language | None = None,
+    matcher: Matcher | None = None,
 ) -> list[list[Caption]]:
     """Find the captions of pictures.
 
@@ -87,13 +109,42 @@ def decode(
         decoding: How captions are found.
         expected: What the word detector says of the pictures.
         language: The language model, whose say is that of `decoding.language`.
+        matcher: The dual encoder, whose say is that of `decoding.ranker`.
 
     Returns:
-        For each picture up to `width` captions, the best first.
+        For each picture up to `width` captions, or `kept`, the best first.
     """
-    weights = decoding.language
-    if language is None or weights is None:
-        language, weights = None, LanguageWeights(0, 0)
+    found = find_candidates(
+        decoder, features, vocabulary, decoding, expected, language, matcher
+    )
+    weight = 0.0 if decoding.language is None else decoding.language.choice
+    return [
+        order_candidates(
+            decoding.ranker,
+            candidates,
+            vocabulary,
+            _fluency(candidates, vocabulary, language, weight),
+        )
+        for candidates in found
+    ]
+
+
+def find_candidates(
+    decoder: DecoderStep,
+    features: np.ndarray,
+    vocabulary: Vocabulary,
+    decoding: Decoding,
+    expected: ExpectedWords | None = None,
+    language: Language | None = None,
+    matcher: Matcher | None = None,
+) -> list[list[Caption]]:
+    """Search for captions of pictures; see `decode` for the arguments.
+
+    Returns:
+        For each picture up to `width` captions, or `kept`, in no order, with all that
+        is known of them.
+    """
+    repetition = 0.0 if decoding.language is None else decoding.language.repetition
     bias = None if expected is None else expected.word_bias
     found = beam_search(
         decoder,
@@ -101,7 +152,7 @@ def decode(
         vocabulary,
         decoding.search,
         bias,
-        _said_again(language, weights.repetition),
+        _said_again(language, repetition),
     )
     if expected is not None:
         found = [
@@ -110,14 +161,16 @@ def decode(
                 found, expected.weights, strict=True
             )
         ]
+    if matcher is None:
+        return found
+    numbers = [[vocabulary.encode(one.words) for one in group] for group in found]
+    similarities = matcher.similarities(features, numbers)
     return [
-        order_candidates(
-            decoding.ranker,
-            candidates,
-            vocabulary,
-            _fluency(candidates, vocabulary, language, weights.choice),
-        )
-        for candidates in found
+        [
+            replace(one, similarity=float(value))
+            for one, value in zip(candidates, values, strict=True)
+        ]
+        for candidates, values in zip(found, similarities, strict=True)
     ]
 
 

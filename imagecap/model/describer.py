@@ -12,6 +12,7 @@ from imagecap.model.caption import Caption
 from imagecap.model.confidence import Confidence
 from imagecap.model.corrected_words import CorrectedWords
 from imagecap.model.decoding import Decoding, decode
+from imagecap.model.dual_encoder import DualEncoder
 from imagecap.model.language_model import LanguageModel
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
@@ -39,6 +40,7 @@ class Describer:
         decoder: Its decoder.
         word_detector: Its word detector, if it has one.
         language: Its language model, if it has one.
+        dual_encoder: Its dual encoder, if it has one.
         confidence: What it knows of its captions' confidence, if anything.
     """
 
@@ -49,6 +51,7 @@ class Describer:
         decoder: LiteRTDecoder,
         word_detector: WordDetector | None,
         language: LanguageModel | None,
+        dual_encoder: DualEncoder | None,
         confidence: Confidence | None,
     ) -> None:
         self._vocabulary = bundle.vocabulary
@@ -56,6 +59,7 @@ class Describer:
         self._decoder = decoder
         self._word_detector = word_detector
         self._language = language
+        self._dual_encoder = dual_encoder
         self._confidence = confidence
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
@@ -90,6 +94,7 @@ class Describer:
                 decoding,
                 expected,
                 self._language,
+                self._dual_encoder,
             )
         found = [captions[:count] for captions in found]
         if self._confidence is not None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from imagecap.files import WriteError, write_file
+from imagecap.model.arrays import read_array
 from imagecap.model.confidence import OutOfDistribution, pooled
 from imagecap.model.word_detector import WordDetector
 
@@ -52,15 +57,20 @@ class Embedding:
         Returns:
             `[N, L]`, float32, each of length one.
         """
-        length = len(self.mean)
-        vectors = (pooled(features)[:, :length] - self.mean) @ self.axes
+        differences = pooled(features)[:, : len(self.mean)] - self.mean
+        # Not a matrix product: its threads would wait for more, busily, on the cores
+        # that the decoder needs now.
+        vectors = np.einsum("np,pl->nl", differences, self.axes)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
         return scaled
 
 
 def make_embedding(
-    length: int, detector: WordDetector | None, known: OutOfDistribution | None
+    length: int,
+    detector: WordDetector | None,
+    known: OutOfDistribution | None,
+    kept: Path | None = None,
 ) -> Embedding:
     """Make the embedding of a model; the same one each time.
 
@@ -69,21 +79,56 @@ def make_embedding(
         detector: The model's word detector. Without one, features are projected on
             directions drawn at random (Johnson and Lindenstrauss 1984).
         known: What the model knows of its training pictures, if it does.
+        kept: The file in which its axes are kept for the next time, for finding them
+            takes half a second.
     """
     mean = np.zeros(length, np.float32) if known is None else known.mean[:length]
     if detector is None:
         drawn = np.random.default_rng(_SEED).normal(size=(length, min(LENGTH, length)))
         return Embedding(mean, np.linalg.qr(drawn)[0].astype(np.float32))
     words = detector.rounded * detector.scales
+    size = (len(detector.numbers), min(LENGTH, len(detector.numbers)))
+    axes = None if kept is None else _read_axes(kept, size)
+    if axes is None:
+        axes = _principal_axes(words, known)
+        if kept is not None:
+            _keep_axes(kept, axes)
+    return Embedding(mean, words @ axes, axes)
+
+
+def _principal_axes(words: np.ndarray, known: OutOfDistribution | None) -> np.ndarray:
     spread = np.sqrt(_UNKNOWN_SPREAD) * words
     if known is not None and len(known.directions):
         ranks = np.arange(1, len(known.directions) + 1)[:, np.newaxis]
-        of_training = known.directions[:, :length] / np.sqrt(ranks)
+        of_training = known.directions[:, : len(words)] / np.sqrt(ranks)
         spread = np.vstack([of_training @ words, spread])
     # Twice as exact as needed, so that every machine finds the same axes.
     spread = spread.astype(np.float64)
     axes = np.linalg.eigh(spread.T @ spread)[1][:, ::-1][:, :LENGTH]
     largest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
-    axes = axes.astype(np.float32)
-    return Embedding(mean, words @ axes, axes)
+    exact_enough: np.ndarray = axes.astype(np.float32)
+    return exact_enough
+
+
+def _read_axes(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
+    """Read axes that were kept; `None` where these are not there, or damaged."""
+    try:
+        with path.open("rb") as file:
+            axes = read_array(file, 4 * shape[0] * shape[1])
+    except (OSError, ValueError):
+        return None
+    whole = axes.shape == shape and axes.dtype == np.float32
+    # They are at right angles to each other, and of length one.
+    if not whole or not np.allclose(np.einsum("ml,ml->l", axes, axes), 1, atol=1e-3):
+        return None
+    return axes
+
+
+def _keep_axes(path: Path, axes: np.ndarray) -> None:
+    content = io.BytesIO()
+    np.save(content, axes, allow_pickle=False)
+    # Where nothing can be kept, they are found again.
+    with suppress(OSError, WriteError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content.getvalue())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from imagecap.model.decoding import Decoding
+from imagecap.model.decoding import Decoding, without_unused
 from imagecap.model.format_1 import upgrade
 from imagecap.model.measured import ConfidenceRecord, Failures, Scores
 from imagecap.model.records import (
@@ -182,6 +182,25 @@ class LanguageModelRecord:
 
 
 @dataclass(frozen=True)
+class RankerRecord:
+    """What the choice among candidates was learned from.
+
+    Attributes:
+        train_pictures: From how many pictures the dual encoder learned.
+        dev_pictures: By how many pictures, which the model had not learned from, the
+            weights were fitted.
+        before: CIDEr of the choice on these before, times 100.
+        after: CIDEr of the choice on these, each chosen by weights that were fitted
+            without it, times 100.
+    """
+
+    train_pictures: Count
+    dev_pictures: Count
+    before: Annotated[float, Range(0, 1000)]
+    after: Annotated[float, Range(0, 1000)]
+
+
+@dataclass(frozen=True)
 class Notes:
     """What people have to say about a model, in Markdown.
 
@@ -227,6 +246,7 @@ class Manifest:
         notes: What people have to say about it.
         files: File name → the file, for all but the manifest.
         language_model: What its language model was learned from, if it has one.
+        ranker: What its choice was learned from, if it was.
     """
 
     name: str
@@ -244,6 +264,7 @@ class Manifest:
     notes: Notes
     files: Mapping[str, FileRecord]
     language_model: LanguageModelRecord | None = None
+    ranker: RankerRecord | None = None
 
 
 def read_manifest(text: str) -> Manifest:
@@ -282,9 +303,9 @@ def read_manifest(text: str) -> Manifest:
 def write_manifest(manifest: Manifest) -> str:
     """Return the text of `manifest.json`."""
     whole = {"format": FORMAT, **to_json(manifest)}
-    # Without a language model a manifest is as it was before there were any.
-    if manifest.language_model is None:
-        del whole["language_model"]
-    if manifest.decoding.language is None:
-        del whole["decoding"]["language"]
+    # Without them a manifest is as it was before there were any.
+    for name in ("language_model", "ranker"):
+        if whole[name] is None:
+            del whole[name]
+    whole["decoding"] = without_unused(manifest.decoding)
     return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from imagecap.counted import counted
-from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR
-from imagecap.model.manifest import Manifest
+from imagecap.model.bundle import DUAL_ENCODER, LANGUAGE_MODEL, WORD_DETECTOR
+from imagecap.model.log_linear import LogLinear
+from imagecap.model.manifest import Manifest, RankerRecord
 from imagecap.model.measured import (
     EXPECTED_CIDER,
     SCORE,
@@ -115,7 +116,16 @@ def _properties(manifest: Manifest) -> str:
 def _decoding(manifest: Manifest) -> str:
     decoding = manifest.decoding
     width = decoding.search.width
-    if isinstance(decoding.ranker, Likelihood):
+    if isinstance(decoding.ranker, LogLinear):
+        text = (
+            f"of up to {decoding.search.most_kept} captions that a beam of {width} "
+            "finds the one with the largest weighted sum of all that is known of it: "
+            "what it has in common with the others, how probable it is, how long, how "
+            "rare its words are"
+        )
+        if DUAL_ENCODER in manifest.files:
+            text += ", how well its dual encoder says that it suits the picture"
+    elif isinstance(decoding.ranker, Likelihood):
         text = f"the most probable caption that a beam of {width} finds"
     else:
         text = (
@@ -160,6 +170,8 @@ def _recipe(manifest: Manifest) -> str:
             f"\n\nThe language model was learned from {language.captions:,} captions "
             f"and keeps {language.ngrams:,} n-grams of two to four words."
         )
+    if (ranker := manifest.ranker) is not None:
+        text += "\n\n" + _ranker(ranker)
     if detector is None:
         return text
     grid = len(manifest.encoder.feature_shape) > 1
@@ -168,6 +180,20 @@ def _recipe(manifest: Manifest) -> str:
         f"{text}\n\nThe word detector, a linear map in small whole numbers that knows "
         f"{counted(detector.words, 'word')}, was fitted to {features} of the "
         f"{counted(detector.pictures, 'photograph')} of training by ridge regression."
+    )
+
+
+def _ranker(record: RankerRecord) -> str:
+    learned = ""
+    if record.train_pictures:
+        pictures = counted(record.train_pictures, "photograph")
+        learned = f"The dual encoder was learned from {pictures} of training. "
+    return (
+        f"{learned}The weights of the choice were fitted to "
+        f"{counted(record.dev_pictures, 'photograph')} of dev, so scores on these "
+        "flatter it; where each fifth was chosen for by weights fitted to the others, "
+        f"CIDEr was {record.after:.1f}, and {record.before:.1f} by the choice before, "
+        "among the same captions."
     )
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from imagecap.model.bulk import use_many
 from imagecap.model.bundle import ENCODER, Bundle
 from imagecap.model.litert import THREADS, LiteRTEncoder
+from imagecap.pictures.content import PictureContent
 from imagecap.pictures.reading import (
     PictureError,
     encoder_pixels,
@@ -20,7 +21,7 @@ from imagecap.pictures.reading import (
     upright_rgb,
 )
 
-Picture = str | os.PathLike[str] | Image.Image
+Picture = str | os.PathLike[str] | PictureContent | Image.Image
 
 
 class PictureEncoder:

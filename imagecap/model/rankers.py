@@ -88,10 +88,7 @@ class MinimumBayesRisk:
         self, candidates: Sequence[Caption], vocabulary: Vocabulary
     ) -> np.ndarray:
         """Compute a score for each candidate; see `Ranker`."""
-        log_probabilities = np.array([one.log_probability for one in candidates])
-        relative = log_probabilities - log_probabilities.max()
-        votes = np.exp(self.vote_exponent * relative)
-        values = mbr_scores([one.words for one in candidates], votes, vocabulary.idf)
+        values = agreement(candidates, vocabulary, self.vote_exponent)
         expected = np.array([one.expected_cider or 0.0 for one in candidates])
         ranked: np.ndarray = values + self.expected_cider_weight * expected
         return ranked
@@ -123,6 +120,25 @@ def order_candidates(
         reverse=True,
     )
     return [candidates[i] for i in order]
+
+
+def agreement(
+    candidates: Sequence[Caption], vocabulary: Vocabulary, vote_exponent: float
+) -> np.ndarray:
+    """Compute what candidates have in common with each other; see `mbr_scores`.
+
+    Args:
+        candidates: At least one.
+        vocabulary: Knows how rare words are.
+        vote_exponent: Each counts by its probability to this power.
+
+    Returns:
+        `[N]`, float64.
+    """
+    log_probabilities = np.array([one.log_probability for one in candidates])
+    relative = log_probabilities - log_probabilities.max()
+    votes = np.exp(vote_exponent * relative)
+    return mbr_scores([one.words for one in candidates], votes, vocabulary.idf)
 
 
 def mbr_scores(

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from imagecap.files import atomic_write, reason
 from imagecap.model.bundle import (
@@ -20,6 +19,7 @@ from imagecap.model.bundle import (
     Bundle,
     BundleError,
 )
+from imagecap.model.decoding import without_unused
 from imagecap.model.manifest import FileRecord, Manifest, write_manifest
 from imagecap.model.model_card import render_model_card
 from imagecap.model.records import to_json
@@ -80,16 +80,11 @@ def version_of(manifest: Manifest) -> str:
             for name, file in manifest.files.items()
             if name not in _OTHER_FILES
         },
-        "decoding": _said(to_json(manifest.decoding)),
+        "decoding": without_unused(manifest.decoding),
         "confidence": judged,
     }
     content = json.dumps(decides, sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()[:12]
-
-
-def _said(decoding: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not used, so that models from before it keep their version."""
-    return {name: value for name, value in decoding.items() if value is not None}
 
 
 def new_folder(folder: Path) -> Path:

@@ -8,7 +8,6 @@ so is what was tried once; neither costs anything.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -16,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from imagecap.files import reason
-from imagecap.model.bundle import MANIFEST, Bundle, BundleError
+from imagecap.model.bundle import Bundle, BundleError
+from imagecap.model.cache import cache_path, digest
 
-VARIABLE = "IMAGECAP_CACHE"
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
@@ -37,7 +36,7 @@ _INSTEAD = "Install the model again, or choose another one."
 
 def is_shipped(bundle: Bundle) -> bool:
     """Tell whether a model is, to the last byte, one that came with imagecap."""
-    return _digest(bundle) in _SHIPPED
+    return digest(bundle) in _SHIPPED
 
 
 def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
@@ -52,11 +51,14 @@ def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
     """
     if is_shipped(bundle):
         return
-    known = _known_models() / _digest(bundle)
+    # An empty file for each model that was tried.
+    known = cache_path("tried-models", bundle)
     # Unlike the method of paths, it never fails.
-    if os.path.exists(known):  # noqa: PTH110
+    if known is not None and os.path.exists(known):  # noqa: PTH110
         return
     _try(bundle.folder.resolve(), seconds)
+    if known is None:
+        return
     # Where nothing can be kept, the next start tries it again.
     with suppress(OSError):
         known.parent.mkdir(parents=True, exist_ok=True)
@@ -101,27 +103,3 @@ def _cannot_be_tried(folder: Path, why: str) -> str:
         f"The model {folder} cannot be tried ({why}); it did not come with imagecap, "
         "and is used only after that."
     )
-
-
-def _digest(bundle: Bundle) -> str:
-    try:
-        content = (bundle.folder / MANIFEST).read_bytes()
-    except OSError as error:
-        raise BundleError(
-            f"The model file {bundle.folder / MANIFEST} cannot be read "
-            f"({error.strerror}). {_INSTEAD}"
-        ) from error
-    return hashlib.sha256(content).hexdigest()
-
-
-def _known_models() -> Path:
-    """Return the folder with an empty file for each model that was tried.
-
-    The environment variable IMAGECAP_CACHE says in which one it is, else it is in the
-    platform's own for what can be made again.
-    """
-    if named := os.environ.get(VARIABLE):
-        return Path(named) / "tried-models"
-    import platformdirs
-
-    return platformdirs.user_cache_path("imagecap", appauthor=False) / "tried-models"

@@ -104,7 +104,7 @@ class WordDetector:
     def to_bytes(self) -> bytes:
         """Return the content of the bundle's file."""
         content = io.BytesIO()
-        np.savez(
+        np.savez_compressed(
             content,
             allow_pickle=False,
             numbers=self.numbers,
@@ -134,7 +134,9 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
         "usual": np.float32,
     }
     with naming(path, "does not suit its encoder and vocabulary"):
-        arrays, most = {}, path.stat().st_size
+        length = bundle.feature_shape[-1]
+        # It may be deflated, so the size of the file is no bound.
+        arrays, most = {}, 4 * (length + 1) * len(bundle.vocabulary)
         with ZipFile(path) as archive:
             for name, kind in kinds.items():
                 with archive.open(f"{name}.npy") as file:
@@ -143,7 +145,6 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
         detector = WordDetector(**arrays)
         words = len(detector.numbers)
         shapes = [array.shape for array in arrays.values()]
-        length = bundle.feature_shape[-1]
         if shapes != [(words,), (length, words), *[(words,)] * 3]:
             raise ValueError(f"shapes {shapes}")
         known = np.arange(len(bundle.vocabulary))

@@ -18,6 +18,11 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_QUARTERS = {
+    1: Image.Transpose.ROTATE_270,
+    2: Image.Transpose.ROTATE_180,
+    3: Image.Transpose.ROTATE_90,
+}
 ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 """The EXIF orientations whose pictures change width for height."""
 
@@ -69,6 +74,16 @@ def normalised(
         result = result.transpose(turn)
     result.info = {}
     return result
+
+
+def turned(picture: Image.Image, quarters: int) -> Image.Image:
+    """Turn a picture clockwise.
+
+    Args:
+        picture: The picture.
+        quarters: By how many quarters of a circle, 0 to 3.
+    """
+    return picture.transpose(_QUARTERS[quarters]) if quarters else picture
 
 
 def _rgb(image: Image.Image, factor: int, values: Range | None) -> Image.Image:

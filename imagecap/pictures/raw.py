@@ -41,7 +41,9 @@ def camera_preview(file: LimitedFile) -> Image.Image:
 
     try:
         # From its path, so that it is not read into memory.
-        with rawpy.imread(file.name) as raw, kept_back(*_OF_LIBJPEG):
+        source = file if isinstance(file.raw, io.BytesIO) else file.name
+        file.seek(0)
+        with rawpy.imread(source) as raw, kept_back(*_OF_LIBJPEG):
             preview, flip = raw.extract_thumb(), raw.sizes.flip
     except rawpy.LibRawError as error:
         raise UnreadableError(

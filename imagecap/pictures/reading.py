@@ -15,6 +15,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from imagecap.files import is_exhausted
+from imagecap.pictures.content import PictureContent
 from imagecap.pictures.damage import readable_part
 from imagecap.pictures.errors import PictureError as PictureError
 from imagecap.pictures.errors import UnreadableError
@@ -64,12 +65,13 @@ silence_libtiff()
 
 
 def open_picture(
-    source: str | os.PathLike[str], at_least: tuple[int, int] | None = None
+    source: str | os.PathLike[str] | PictureContent,
+    at_least: tuple[int, int] | None = None,
 ) -> Image.Image:
     """Open a picture file as it is meant to be seen.
 
     Args:
-        source: The file.
+        source: The file, or what it holds.
         at_least: The width and height, upright, that the caller can use. A JPEG is
             then decoded at a fraction of its size where that is enough, which makes
             large photographs cheap. It is never less than this, unless the file is
@@ -84,7 +86,8 @@ def open_picture(
         PictureError: The file is missing, forbidden, no picture, damaged, larger than
             `MAX_PIXELS`, or takes too much time or memory to read.
     """
-    picture = _open(Path(source), at_least, in_part=False)
+    file = source if isinstance(source, PictureContent) else Path(source)
+    picture = _open(file, at_least, in_part=False)
     if note := picture.info.get("note"):
         _log.warning(note)
     return picture
@@ -159,11 +162,15 @@ class _Opened(NamedTuple):
     values: Range | None
 
 
-def _open(path: Path, at_least: tuple[int, int] | None, in_part: bool) -> Image.Image:
+def _open(
+    path: Path | PictureContent, at_least: tuple[int, int] | None, in_part: bool
+) -> Image.Image:
     return _guarded(path, lambda file: _read(path, file, at_least, in_part))
 
 
-def _guarded(path: Path, read: Callable[[LimitedFile], _Result]) -> _Result:
+def _guarded(
+    path: Path | PictureContent, read: Callable[[LimitedFile], _Result]
+) -> _Result:
     """Read a file, and say of any problem what a person can do about it."""
     with open_file(path) as file:
         try:
@@ -187,7 +194,10 @@ def _check(file: LimitedFile) -> None:
 
 
 def _read(
-    path: Path, file: LimitedFile, at_least: tuple[int, int] | None, in_part: bool
+    path: Path | PictureContent,
+    file: LimitedFile,
+    at_least: tuple[int, int] | None,
+    in_part: bool,
 ) -> Image.Image:
     for known in formats_of(file.read(BEGINNING)):
         alone = is_read_alone(known.plugin, file.size)

@@ -13,6 +13,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from imagecap.files import reason
+from imagecap.pictures.content import PictureContent
 from imagecap.pictures.errors import PictureError, UnreadableError
 from imagecap.pictures.formats import JPEG_XL, RAW, Format, load_plugin
 from imagecap.pictures.icons import icon_sizes
@@ -31,12 +32,19 @@ DAMAGED = "is damaged or incomplete; copy or download it again"
 """What is said of a picture of which something is missing."""
 
 
-def open_file(path: Path) -> LimitedFile:
-    """Open an ordinary file.
+def open_file(path: Path | PictureContent) -> LimitedFile:
+    """Open an ordinary file, or what it holds.
 
     Raises:
         PictureError: If there is none, or it is something else.
     """
+    if isinstance(path, PictureContent):
+        if not path.content:
+            raise _empty(path)
+        content = io.BytesIO(path.content)
+        # Some formats are told by the name's ending.
+        content.name = path.name
+        return LimitedFile(content, len(path.content))
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -45,7 +53,7 @@ def open_file(path: Path) -> LimitedFile:
         if not stat.S_ISREG(status.st_mode):
             raise PictureError(f"{path} is not an ordinary file; choose a picture.")
         if status.st_size == 0:
-            raise PictureError(f"{path} is empty; copy or download it again.")
+            raise _empty(path)
         return LimitedFile(io.FileIO(os.fspath(path)), status.st_size)
     except (FileNotFoundError, NotADirectoryError) as error:
         if path.is_symlink():
@@ -64,6 +72,10 @@ def open_file(path: Path) -> LimitedFile:
             ) from error
         why = reason(error) if isinstance(error, OSError) else error
         raise PictureError(f"{path} cannot be opened: {why}.") from error
+
+
+def _empty(path: Path | PictureContent) -> PictureError:
+    return PictureError(f"{path} is empty; copy or download it again.")
 
 
 def recognise(known: Format, file: LimitedFile) -> Image.Image | None:

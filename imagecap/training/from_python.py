@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.joining import load_more
+from imagecap.evaluation.comparison import Comparison
 from imagecap.model.captioner import Captioner
-from imagecap.training.export.bundle_export import export_bundle
-from imagecap.training.run.pipeline import train
+from imagecap.training.adaptation.go_on import adapts, go_on
+from imagecap.training.export.backend import can_export, only_tensorflow_exports
+from imagecap.training.export.finish import not_better
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_config import RunConfig
 from imagecap.training.run.run_folder import Run
+from imagecap.training.train_and_export import place_if_better, train_and_export
 
 _SAVE_EVERY_SECONDS = 180.0
 
@@ -23,16 +26,22 @@ class Training(NamedTuple):
     """What a training ends with.
 
     Attributes:
-        captioner: The finished model, as the window and the command line use it.
-        scores: On the dev split with the search of training, times 100, by their names.
-        history: One row for each epoch: losses, scores, learning rate, seconds.
-        record: The folder of the run: settings, history, curves.
+        captioner: The finished model, as the window and the command line use it. One
+            that went on from another and is not better lies in `FOLDER-not-better`.
+        scores: On the dev split with the search of training, times 100, by their names;
+            where few pictures were learned from, on all of them by cross-validation.
+        history: One row for each epoch: losses, scores, learning rate, seconds; none
+            where few pictures were learned from.
+        record: The folder of the run: settings, history, curves; `None` there.
+        comparison: The model that it went on from against it; `None` for one from the
+            start.
     """
 
     captioner: Captioner
     scores: Mapping[str, float]
     history: Sequence[Mapping[str, Any]]
-    record: Path
+    record: Path | None
+    comparison: Comparison | None
 
 
 def train_captioner(
@@ -44,8 +53,8 @@ def train_captioner(
 ) -> Training:
     """Train a captioning model; go on with it where a former call was interrupted.
 
-    It is what `train.py` does with a model from the start, or with `start` and a choice
-    of how to train: see docs/training.md. In a notebook the progress has bars, too.
+    It is what `train.py` does: see docs/training.md. In a notebook the progress has
+    bars, too.
 
     Args:
         data: Captioned photographs in any layout that `train.py` reads.
@@ -71,14 +80,33 @@ def train_captioner(
     dataset = load_more(load_dataset(Path(data)), more)
     for problem in dataset.report.problems:
         report(problem)
+    if adapts(choices, dataset):
+        gone = go_on(dataset, chosen, place, report)
+        captioner = Captioner.load(gone.folder)
+        scores = {"CIDEr": gone.comparison.after}
+        return Training(captioner, scores, (), None, gone.comparison)
     config = RunConfig(Path(data), more)
     run = Run(place.with_name(f"{place.name}-training"), report, config)
     with run.exclusive_lock():
-        features = place.parent / "features"
-        trained = train(dataset, chosen, run, features, None, _SAVE_EVERY_SECONDS)
-        for sentence in export_bundle(trained, chosen, dataset, place):
-            report(sentence)
+        trained = train_and_export(
+            dataset,
+            chosen,
+            run,
+            place.parent / "features",
+            None,
+            _SAVE_EVERY_SECONDS,
+            place,
+        )
+    if not can_export():
+        raise only_tensorflow_exports(run, "call this again there,")
+    comparison = place_if_better(chosen, dataset, place) if chosen.start else None
+    if comparison and not comparison.is_better:
+        place = not_better(place)
     progress = trained.progress
     return Training(
-        Captioner.load(place), progress.best_scores, progress.history, run.folder
+        Captioner.load(place),
+        progress.best_scores,
+        progress.history,
+        run.folder,
+        comparison,
     )

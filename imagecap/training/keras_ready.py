@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -15,11 +16,14 @@ from imagecap.native_messages import all_kept_back
 BACKENDS = ("tensorflow", "jax")
 """What Keras may compute with here."""
 
+NEEDED = ("keras", "matplotlib", "py3langid")
+"""What training needs; what it needs at its end only is missed at its beginning."""
+
 _ERRORS = 2
 
 
 class KerasError(ImagecapError):
-    """Keras, or what it computes with, is not there."""
+    """Keras, or what belongs to training with it, is not there."""
 
 
 @contextmanager
@@ -34,8 +38,14 @@ def keras_ready() -> Iterator[None]:
     # encoder learns up to twice as fast on others, too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if importlib.util.find_spec("keras") is None:
-        raise KerasError("Training needs Keras: pip install 'imagecap[train]'.")
+    # It warns of shapes that differ, as beams do; no person can do anything about it.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    for package in NEEDED:
+        if importlib.util.find_spec(package) is None:
+            raise KerasError(
+                f"Training needs {package}, which is not installed: pip install "
+                "'imagecap[train]'."
+            )
     with _without_native_notes():
         _import_keras()
         yield

@@ -12,6 +12,7 @@ from imagecap.captions.caption_files import read_captions, read_with_notes
 from imagecap.captions.columns import (
     CAPTION_COLUMNS,
     CONVERSATION_COLUMNS,
+    ERROR_COLUMNS,
     ID_COLUMNS,
     IMAGE_ID_COLUMNS,
     PICTURE_COLUMNS,
@@ -200,6 +201,7 @@ def test_the_document_lists_the_table() -> None:
     assert told["the caption"] == list(CAPTION_COLUMNS)
     assert told["the split"] == list(SPLIT_COLUMNS)
     assert told["where the caption comes from"] == list(PROVENANCE_COLUMNS)
+    assert told["why there is no caption"] == list(ERROR_COLUMNS)
     for split in ("train", "dev", "test"):
         names = [name for name, ours in SPLIT_NAMES.items() if ours == split]
         assert told[split] == names

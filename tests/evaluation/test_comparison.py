@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from imagecap.evaluation.comparison import compare_captions
+from imagecap.evaluation.comparison import (
+    Comparison,
+    MoreProbable,
+    compare_captions,
+    with_probability,
+)
 
 NAMES = [f"{number}.jpg" for number in range(40)]
 TRUTHS = {
@@ -56,3 +61,42 @@ def test_pairs_are_kept_together() -> None:
     found = compare_captions(worse, better, TRUTHS)
     assert found.low == pytest.approx(found.gain, abs=found.after / 4)
     assert found.is_better
+
+
+@pytest.mark.parametrize(
+    ("pictures", "interval", "probability", "is_better"),
+    [
+        (150, (1.0, 9.0), None, True),
+        (150, (-4.0, 9.0), None, False),
+        (150, (-4.0, 9.0), MoreProbable(0.02, 0.01, 0.03), True),
+        (150, (-4.0, 9.0), MoreProbable(0.02, -0.01, 0.05), False),
+        # Whatever else is better, captions that people would rather not say are not.
+        (150, (-9.0, -1.0), MoreProbable(0.02, 0.01, 0.03), False),
+        # Five of five are better by chance in one case of 32.
+        (5, (1.0, 9.0), MoreProbable(0.02, 0.01, 0.03), False),
+    ],
+)
+def test_what_is_better_is_so_beyond_chance(
+    pictures: int,
+    interval: tuple[float, float],
+    probability: MoreProbable | None,
+    is_better: bool,
+) -> None:
+    comparison = Comparison(pictures, 60.0, 62.0, *interval, probability)
+    assert comparison.is_better == is_better
+
+
+def test_how_much_more_probable_captions_are_has_an_interval() -> None:
+    generator = np.random.default_rng(0)
+    names = [str(number) for number in range(100)]
+    before = dict(zip(names, generator.normal(-3, 0.5, 100), strict=True))
+    after = {name: old + 0.02 for name, old in before.items()}
+    same = Comparison(100, 60.0, 60.0, -1.0, 1.0)
+    found = with_probability(same, before, after).probability
+    assert found == pytest.approx((0.02, 0.02, 0.02))
+    assert str(found) == "2.0 % (95 % +2.0 to +2.0)"
+    shuffled = dict(zip(names, generator.permutation([*before.values()]), strict=True))
+    chance = with_probability(same, before, shuffled).probability
+    assert chance is not None
+    assert chance.low < 0 < chance.high
+    assert with_probability(same, {}, {}).probability is None

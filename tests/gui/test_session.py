@@ -76,12 +76,47 @@ def test_a_persons_caption_counts_until_it_is_taken_back(
     session.write(path, "Rex.")
     assert (session.text, session.is_human) == ("Rex.", True)
     assert announced == ["caption"]
-    assert session.undo() == path
+    assert session.undo() == [path]
     assert (session.text, session.is_human) == ("A dog.", False)
-    assert session.redo() == path
+    assert session.redo() == [path]
     assert session.text == "Rex."
     session.write(path, None)
     assert session.text == "A dog."
+
+
+def test_undo_shows_the_picture_that_it_changes(
+    session: Session, announced: list[str], picture: Callable[..., Path]
+) -> None:
+    first, second, third = (picture(f"{name}.png") for name in ("a", "b", "c"))
+    session.open([first, second, third])
+    session.write(first, "First.")
+    session.go_to(2)
+    session.show_only([second, third])
+    announced.clear()
+    session.undo()
+    assert session.picture == first
+    assert session.album.shown == (first, second, third)
+    assert (session.text, announced[0]) == ("A a.", "picture")
+    session.redo()
+    session.open([second])
+    assert not session.edits.can_undo
+
+
+def test_what_was_taken_over_is_undone_at_once(
+    session: Session, picture: Callable[..., Path]
+) -> None:
+    first, second = (picture(f"{name}.png") for name in ("a", "b"))
+    session.open([first, second])
+    library = session.kept.library
+    taken = {first: "First.", second: "Second."}
+    library.keep_all_human(taken)
+    session.learn(taken)
+    assert session.text == "First."
+    session.undo()
+    assert session.text == "A a."
+    assert library.human(second) is None
+    session.redo()
+    assert library.human(second) == "Second."
 
 
 def test_what_is_wrong_stands_instead_of_the_caption(

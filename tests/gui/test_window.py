@@ -245,8 +245,15 @@ def test_a_long_caption_stays_inside_the_smallest_window(
     screen.root.update()
     screen.root.update()
     width = screen.root.winfo_width()
-    for widget in (screen.layout.caption.field, screen.layout.automatic_button):
-        right = (
-            widget.winfo_rootx() - screen.root.winfo_rootx() + widget.winfo_reqwidth()
-        )
-        assert right <= width
+    layout = screen.layout
+    # The menu has it, too.
+    assert not layout.automatic_button.winfo_ismapped()
+    for widget, needed in (
+        (layout.caption.field, layout.caption.field.winfo_reqwidth()),
+        (layout.edit_button, layout.edit_button.winfo_reqwidth()),
+        # A field may be narrower than it would like to be.
+        (layout.search, layout.search.winfo_width()),
+    ):
+        assert widget.winfo_ismapped()
+        assert widget.winfo_rootx() - screen.root.winfo_rootx() + needed <= width
+    assert layout.search.winfo_width() > 60

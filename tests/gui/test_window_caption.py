@@ -51,11 +51,11 @@ def test_unsure_words_are_marked_and_told(screen: Screen) -> None:
     field.event_generate("<Leave>")
     assert screen.status == ""
     field.focus_force()
-    screen.press("<Right>")
+    screen.press("<Control-Right>")
     assert screen.status == strings.WORD.format(word="a", percent=90)
-    screen.press("<Right>", "<Right>")
+    screen.press("<Control-Right>", "<Control-Right>")
     assert screen.status == strings.WORD.format(word="dog", percent=15)
-    screen.press("<Left>")
+    screen.press("<Control-Left>")
     assert screen.status == strings.WORD.format(word="a", percent=90)
 
 
@@ -81,9 +81,9 @@ def test_attention_lights_the_picture_word_by_word(
 
     field = screen.layout.caption.field
     field.focus_force()
-    screen.press("<Right>")
+    screen.press("<Control-Right>")
     screen.until(lambda: view.shows_attention and brighter_side() == "left")
-    screen.press("<Right>")
+    screen.press("<Control-Right>")
     screen.until(lambda: view.shows_attention and brighter_side() == "right")
     screen.press("<Control-t>")
     screen.until(lambda: not view.shows_attention)
@@ -106,7 +106,7 @@ def test_a_real_attention_model_shows_where_it_looked(
     screen = show(lambda _: Captioner.load(untrained_attention_bundle))
     screen.open(picture())
     screen.layout.caption.field.focus_force()
-    screen.press("<Right>")
+    screen.press("<Control-Right>")
     screen.until(lambda: screen.layout.picture.shows_attention)
 
 

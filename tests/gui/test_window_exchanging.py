@@ -32,7 +32,9 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     screen.press("<F5>")
     screen.until(lambda: not screen.controllers.captioning.is_running)
     screen.press("<Control-Shift-T>")
-    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="3 pictures"))
+    screen.until(
+        lambda: screen.status == "Saved the captions of 3 pictures as text beside each."
+    )
     assert (folder / "p3.txt").read_text() == "A p3.\n"
     # Written by another program after the folder was opened.
     write_xmp_sidecar(folder / "p2.xmp", Description("Mine."))
@@ -42,17 +44,22 @@ def test_all_captions_are_saved_as_texts_xmp_and_copies(
     )
     screen.press("<Control-Shift-X>")
     screen.until(lambda: asked)
-    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="2 pictures"))
+    screen.until(
+        lambda: screen.status == "Saved the captions of 2 pictures as XMP beside each."
+    )
     assert "p2.xmp" in asked[0]["message"]
     assert read_metadata(folder / "p2.jpg").caption() == "Mine."
     monkeypatch.setattr(messagebox, "askokcancel", lambda **_: True)
     screen.press("<Control-Shift-X>")
-    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="3 pictures"))
+    screen.until(
+        lambda: screen.status == "Saved the captions of 3 pictures as XMP beside each."
+    )
     assert read_metadata(folder / "p2.jpg").caption() == "A p2."
     choose("askdirectory", tmp_path / "copies")
     screen.press("<Control-Shift-E>")
     screen.until((tmp_path / "copies" / "p3.jpg").exists)
-    screen.until(lambda: screen.status == strings.GIVEN.format(pictures="3 pictures"))
+    said = f"Saved the captions of 3 pictures in copies in {tmp_path / 'copies'}."
+    screen.until(lambda: screen.status == said)
     metadata = read_metadata(tmp_path / "copies" / "p3.jpg")
     assert metadata.caption() == "A p3."
     assert metadata.provenance.by == "stand-in@1"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -85,16 +86,56 @@ def test_held_ended_and_gone_on_with(
     assert len(captioner.asked) <= 100 + 10
 
 
-def test_other_pictures_end_the_run(
+def test_a_run_goes_on_while_other_pictures_are_looked_at(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
-    screen = show(StandIn(lambda _: time.sleep(0.01)))
+    may_end = threading.Event()
+    screen = show(StandIn(lambda path: path.stem < "p3" or may_end.wait(20)))
     folder = picture_folder(50)
     screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
     screen.press("<F5>")
+    screen.until(lambda: screen.controllers.captioning.is_running)
     screen.open(folder / "p2.jpg")
-    assert not screen.controllers.captioning.is_running
+    assert screen.controllers.captioning.is_running
+    assert screen.layout.run_bar.winfo_ismapped()
+    may_end.set()
+    screen.until(lambda: not screen.controllers.captioning.is_running)
+    assert screen.status == strings.FOLDER_DONE.format(pictures="50 pictures")
+    assert kept(pictures_in(folder)) == 50
+
+
+def test_f5_captions_what_the_search_shows(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    captioner = StandIn()
+    screen = show(captioner)
+    screen.controllers.opening.open([picture_folder(30)])
+    screen.until(lambda: screen.caption == "A p1.")
+    screen.press("<Control-f>")
+    screen.write("p2")
+    screen.until(lambda: len(screen.session.album.shown) == 11)
+    screen.press("<Return>", "<F5>")
+    screen.until(
+        lambda: screen.status == strings.FOLDER_DONE.format(pictures="11 pictures")
+    )
+    assert "p30" not in captioner.asked
+
+
+def test_f8_tells_what_is_so(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show()
+    screen.press("<F8>")
+    assert strings.NO_RUN_YET in texts(screen.dialog())
+    screen.dialog().destroy()
+    screen.controllers.opening.open([picture_folder(3)])
+    screen.until(lambda: screen.caption == "A p1.")
+    screen.press("<F5>")
+    screen.until(lambda: not screen.controllers.captioning.is_running)
+    screen.press("<F8>")
+    none = strings.NONE_FAILED.format(pictures="3 pictures")
+    assert none in texts(screen.dialog())
 
 
 def test_progress_is_told_in_words() -> None:

@@ -177,11 +177,11 @@ def test_the_window_is_read_aloud_where_wanted(
     screen.layout.automatic_button.event_generate("<KeyRelease-space>")
     screen.until(lambda: said and said.pop() == "Speak automatically, on")
     screen.controllers.opening.open([picture_folder(4)])
-    screen.until(lambda: said and said[-1] == "A p1. Picture 1 of 4.")
+    screen.until(lambda: said and said[-1] == "A p1. Picture 1 of 4, p1.jpg.")
     screen.press("<Next>")
-    screen.until(lambda: said[-1] == "A p2. Picture 2 of 4.")
+    screen.until(lambda: said[-1] == "A p2. Picture 2 of 4, p2.jpg.")
     screen.layout.caption.field.focus_force()
-    screen.press("<Right>")
+    screen.press("<Control-Right>")
     assert said[-1] == "a, 90 percent"
     screen.press("<F5>")
     screen.until(lambda: said[-1] == strings.FOLDER_DONE.format(pictures="4 pictures"))
@@ -192,4 +192,4 @@ def test_the_window_is_read_aloud_where_wanted(
     screen.root.event_generate("<<MenuSelect>>")
     menu.event_generate("<<MenuSelect>>")
     menu.unpost()
-    assert "Open…, Ctrl+O" in said
+    screen.until(lambda: "Open…, Ctrl+O" in said)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from screen import Screen, StandIn
+from screen import Screen, StandIn, texts
 
 from gui import strings
 from imagecap.settings import load_settings
@@ -79,7 +79,8 @@ def test_of_ten_thousand_pictures_only_those_in_sight_exist(
         assert strip.thumbnails_shown <= cells
         screen.press("<End>")
         strip.canvas.event_generate("<Button-4>")
-    assert strip.canvas.find_all().__len__() <= cells + 1
+    # Each with its name and a mark, and one of them in a frame.
+    assert strip.canvas.find_all().__len__() <= 3 * cells + 1
 
 
 def test_neighbours_are_described_ahead(
@@ -141,9 +142,61 @@ def test_search_goes_through_what_it_finds(
     screen.press("<Control-f>", "<Escape>")
     screen.press("<End>")
     screen.until(lambda: screen.caption == "A p12.")
+    screen.press("<F5>")
+    screen.until(lambda: not screen.controllers.captioning.is_running)
     screen.press("<Control-f>")
     screen.write("zebra")
     screen.until(lambda: screen.status == strings.NOT_FOUND.format(text="zebra"))
+
+
+def test_nothing_found_shows_nothing_and_says_what_has_no_caption_yet(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    described = threading.Event()
+    screen = show(StandIn(lambda _: described.wait(10)))
+    screen.controllers.opening.open([picture_folder(20)])
+    screen.until(lambda: screen.layout.strip.thumbnails_shown)
+    screen.press("<Control-f>")
+    screen.write("zebra")
+    screen.until(lambda: "Without a caption yet: 20 pictures" in screen.status)
+    assert screen.status.startswith(strings.NOT_FOUND.format(text="zebra"))
+    assert screen.layout.strip.thumbnails_shown == 0
+    assert texts(screen.layout.picture) == [strings.NOTHING_SHOWN]
+    assert not screen.layout.sample_button.winfo_ismapped()
+    described.set()
+    screen.press("<Return>", "<F5>")
+    screen.until(
+        lambda: screen.status == strings.FOLDER_DONE.format(pictures="20 pictures")
+    )
+    screen.press("<Control-f>", "<Escape>")
+    screen.until(lambda: screen.caption == "A p1.")
+
+
+def test_an_unreadable_picture_does_not_invite_to_open_one(
+    show: Callable[..., Screen], tmp_path: Path
+) -> None:
+    screen = show()
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    screen.open(tmp_path / "bad.jpg")
+    screen.until(lambda: texts(screen.layout.picture) == [strings.CANNOT_BE_SHOWN])
+    assert "bad.jpg" in screen.caption
+    screen.controllers.opening.accept_drops(screen.layout.body)
+    assert texts(screen.layout.picture) == [strings.CANNOT_BE_SHOWN]
+
+
+def test_a_folder_of_folders_is_opened_and_formats_that_are_not_read_are_named(
+    show: Callable[..., Screen], picture: Callable[..., Path], tmp_path: Path
+) -> None:
+    screen = show()
+    below = tmp_path / "top" / "below"
+    below.mkdir(parents=True)
+    picture().rename(below / "dog.png")
+    screen.controllers.opening.open([tmp_path / "top"])
+    screen.until(lambda: screen.caption == "A dog.")
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "drawing.svg").write_text("<svg/>")
+    screen.controllers.opening.open([tmp_path / "odd"])
+    screen.until(lambda: "drawing.svg is of a format that is not read" in screen.status)
 
 
 def test_a_picture_with_other_content_is_described_anew(

@@ -30,6 +30,10 @@ def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.press("<Down>", "<Down>", "<Return>")
     screen.until(lambda: load_settings()[0].beam_width == 2)
     screen.until(lambda: len(screen.session.candidates) == 2)
+    assert not load_settings()[0].learn_at_once
+    dialog.learn_at_once.focus_force()
+    screen.press("<space>")
+    screen.until(lambda: load_settings()[0].learn_at_once)
     dialog.rate.focus_force()
     screen.press("<Up>")
     screen.until(lambda: load_settings()[0].rate == 185)

@@ -8,7 +8,7 @@ import sys
 import wave
 from collections.abc import Callable
 from pathlib import Path
-from tkinter import messagebox
+from tkinter import filedialog, messagebox
 
 import pytest
 from PIL import ExifTags, Image
@@ -46,9 +46,10 @@ def test_a_key_saves_the_caption_as_speech(
 def test_speech_that_cannot_be_saved_is_explained(
     screen: Screen, choose: Callable[..., list[dict]], tmp_path: Path
 ) -> None:
-    choose("asksaveasfilename", tmp_path / "spoken.mp3")
+    choose("asksaveasfilename", tmp_path / "gone" / "spoken.wav")
     screen.press("<Control-Shift-W>")
-    screen.until(lambda: "ends in .wav" in screen.status)
+    screen.until(lambda: "spoken.wav" in screen.status)
+    assert screen.status != strings.SAVED.format(name="spoken.wav")
 
 
 def test_a_key_saves_the_caption_beside_the_picture(
@@ -120,6 +121,45 @@ def test_a_copy_carries_the_caption_and_the_picture_stays_as_it_was(
     screen.press("<Control-Shift-S>")
     screen.until(lambda: "never changed" in screen.status)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "right"),
+    [
+        ("<Control-Shift-S>", "copy.gif", "copy.jpeg"),
+        ("<Control-Shift-W>", "speech.mp3", "speech.wav"),
+        ("<Control-e>", "all.xlsx", "all.csv"),
+    ],
+)
+def test_a_wrong_ending_is_refused_where_it_is_chosen(
+    show: Callable[..., Screen],
+    picture: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    install_player: Callable[[str], Path],
+    tmp_path: Path,
+    key: str,
+    wrong: str,
+    right: str,
+) -> None:
+    install_player("")
+    screen = show()
+    screen.open(picture("dog.jpg"))
+    answers = [str(tmp_path / wrong), str(tmp_path / right)]
+    offered: list[str] = []
+    monkeypatch.setattr(
+        filedialog,
+        "asksaveasfilename",
+        lambda **how: offered.append(how["initialfile"]) or answers.pop(0),
+    )
+    told: list[str] = []
+    monkeypatch.setattr(
+        messagebox, "showerror", lambda **how: told.append(how["message"])
+    )
+    screen.press(key)
+    screen.until((tmp_path / right).exists)
+    assert told[0].startswith(f"{wrong} must end in")
+    assert Path(offered[1]).stem == Path(wrong).stem
+    assert not (tmp_path / wrong).exists()
 
 
 @pytest.mark.parametrize("ending", [".csv", ".json", ".jsonl"])

@@ -63,6 +63,8 @@ def test_the_open_folder_or_the_whole_library_is_searched(
     screen.controllers.opening.open([picture_folder(3)])
     screen.until(lambda: screen.caption == "A p1.")
     opened = shown(screen)
+    screen.press("<F5>")
+    screen.until(lambda: not screen.controllers.captioning.is_running)
     search(screen, "bear")
     screen.until(lambda: screen.status == strings.NOT_FOUND.format(text="bear"))
     screen.layout.everywhere_button.invoke()

@@ -94,3 +94,19 @@ def test_only_what_models_have_said_is_replaced(
     ):
         file.write_text(by_hand)
         assert not may_be_replaced()
+
+
+@pytest.mark.parametrize("beside", ["out", "a", "b", "."])
+@pytest.mark.parametrize("ending", [".csv", ".json", ".jsonl", ".pkl"])
+def test_of_two_pictures_of_one_name_each_has_its_own_caption_again(
+    library: Library, tmp_path: Path, beside: str, ending: str
+) -> None:
+    """Though only one of them had a caption when the file was written."""
+    pictures = [tmp_path / name for name in ("a/dog.jpg", "b/dog.jpg", "b/cat.jpg")]
+    file = tmp_path / beside / f"captions{ending}"
+    file.parent.mkdir(exist_ok=True)
+    said = {pictures[1]: "The other dog.", pictures[2]: "A cat."}
+    write_captions(list(said.items()), file, among=pictures)
+    taken = import_captions(library, pictures, file)
+    assert taken.human == said
+    assert taken.problems == ()

@@ -186,7 +186,7 @@ def test_changes_are_taken_back_and_made_again(library: Library, dog: Path) -> N
     edits.write(dog, "One.")
     edits.write(dog, "Two.")
     edits.write(dog, "Two.")
-    assert edits.undo() == dog
+    assert edits.undo() == [dog]
     assert library.human(dog) == "One."
     edits.undo()
     assert library.human(dog) is None
@@ -197,6 +197,37 @@ def test_changes_are_taken_back_and_made_again(library: Library, dog: Path) -> N
     assert not edits.can_redo
     edits.undo()
     assert library.human(dog) == "One."
+
+
+def test_what_was_kept_of_many_at_once_is_one_step(
+    library: Library, dog: Path, tmp_path: Path
+) -> None:
+    cat = tmp_path / "cat.jpg"
+    edits = UndoHistory(library)
+    edits.write(dog, "Old.")
+    edits.write(dog, None)
+    library.keep_all_human({dog: "One.", cat: "Two."})
+    edits.add_kept({dog: "One.", cat: "Two."})
+    assert edits.undo() == [dog, cat]
+    assert (library.human(dog), library.human(cat)) == (None, None)
+    assert edits.redo() == [dog, cat]
+    assert (library.human(dog), library.human(cat)) == ("One.", "Two.")
+    edits.undo()
+    edits.undo()
+    assert library.human(dog) == "Old."
+    edits.forget_others([cat])
+    assert not edits.can_undo
+    assert not edits.can_redo
+
+
+def test_of_many_what_another_program_has_written_stays(
+    library: Library, dog: Path, tmp_path: Path
+) -> None:
+    cat = tmp_path / "cat.jpg"
+    library.keep_all_human({dog: "Rex.", cat: "Two."})
+    known = {dog: "One.", cat: "Two."}
+    assert library.keep_all_human({dog: None, cat: None}, known) == {dog: "Rex."}
+    assert (library.human(dog), library.human(cat)) == ("Rex.", None)
 
 
 def test_the_models_own_search_is_not_a_beam_of_some_width(

@@ -7,6 +7,7 @@ from PIL import Image
 from imagecap.model.attention_overlay import (
     AttentionError,
     draw_attention,
+    overlay_attention,
     save_attention,
 )
 from imagecap.model.caption import Caption
@@ -99,3 +100,18 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
             save_attention(sheet, place, photo)
     assert photo.read_bytes() == b"precious"
     assert list(tmp_path.iterdir()) == [photo]
+
+
+@pytest.mark.parametrize("darkest", [0.15, 0.5])
+def test_what_was_not_looked_at_keeps_its_share_of_the_light(
+    caption: Caption, darkest: float
+) -> None:
+    assert caption.attention is not None
+    grey = Image.new("RGB", (280, 280), (100, 100, 100))
+    seen = np.asarray(
+        overlay_attention(grey, caption.attention[1], darkest=darkest), int
+    )[..., 0]
+    assert abs(seen.min() - 100 * darkest) <= 1
+    assert seen.max() > 120
+    # A soft edge: nothing jumps, across the edges of the map's places neither.
+    assert max(np.abs(np.diff(seen, axis=axis)).max() for axis in (0, 1)) <= 4

@@ -203,3 +203,27 @@ def test_a_caption_that_never_ends_is_cut_off() -> None:
     decoder.table[..., Vocabulary.END] = -np.inf
     captions = decode(decoder, PICTURES, VOCABULARY, likeliest(2, 5))[0]
     assert len(captions[0].words) == 5
+
+
+def test_more_captions_are_kept_than_searched_in_parallel() -> None:
+    decoder = TableDecoder(5, 0)
+    few = decode(decoder, PICTURES, VOCABULARY, likeliest(3, 5))
+    search = BeamSettings(3, 5, 0.7, kept=9)
+    many = decode(decoder, PICTURES, VOCABULARY, Decoding(search, Likelihood()))
+    for best, found in zip(few, many, strict=True):
+        assert 3 == len(best) < len(found) <= 9
+        assert len({one.words for one in found}) == len(found)
+        assert {one.words for one in best} <= {one.words for one in found}
+
+
+def test_rare_words_gain_once() -> None:
+    idfs = Vocabulary(["a", "dog", "runs"], [0.0, 5.0, 0.0])
+    decoder = TableDecoder(5, 0)
+
+    def dogs(rarity: float | None) -> list[int]:
+        search = BeamSettings(4, 5, 0.7, rarity=rarity)
+        found = decode(decoder, PICTURES, idfs, Decoding(search, Likelihood()))
+        return [sum("dog" in one.words for one in group) for group in found]
+
+    assert dogs(0.0) == dogs(None)
+    assert sum(dogs(2.0)) == 8 > sum(dogs(None))

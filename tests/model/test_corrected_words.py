@@ -96,3 +96,12 @@ def test_new_corrections_count_from_the_next_picture_on() -> None:
     assert after.weights[0, TRAM] > before.weights[0, TRAM]
     corrected.correct(before, features)
     assert written.asked == 2
+
+
+def test_what_is_not_like_any_correction_is_left_alone() -> None:
+    written = Written(*[Correction(STREET, ["a", "tram"])] * 6)
+    # What little it has in common with the street is not enough.
+    other = np.array([0.98, 0.12, 0.16], np.float32)
+    before, after = expect(written, other)
+    assert (after.weights == before.weights).all()
+    assert (after.word_bias == before.word_bias).all()

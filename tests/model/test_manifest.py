@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,13 @@ import pytest
 from imagecap.model.beam_search import BeamSettings
 from imagecap.model.bundle import MANIFEST, BundleError, load_bundle
 from imagecap.model.decoding import Decoding
-from imagecap.model.manifest import FORMAT, read_manifest, write_manifest
+from imagecap.model.log_linear import LogLinear
+from imagecap.model.manifest import (
+    FORMAT,
+    RankerRecord,
+    read_manifest,
+    write_manifest,
+)
 from imagecap.model.measured import OutOfDistributionRecord
 from imagecap.model.rankers import Likelihood, MinimumBayesRisk
 from imagecap.model.records import RecordError
@@ -167,6 +174,9 @@ def test_whatever_is_wrong_is_one_kind_of_error(whole: dict[str, Any]) -> None:
         (("decoding", "search", "width"), 0, r"search\.width is 0, not .* from 1"),
         (("decoding", "search", "width"), 101, r"search\.width is 101, not .* to 100"),
         (("decoding", "search", "word_bias"), "3", r"word_bias is '3', not a number"),
+        (("decoding", "search", "kept"), 0, r"search\.kept is 0, not .* from 1"),
+        (("decoding", "search", "rarity"), -1, r"search\.rarity is -1, not a number"),
+        (("decoding", "ranker"), {"name": "log_linear"}, r"vote_exponent is missing"),
         (("decoding", "ranker", "name"), "luck", r"ranker\.name is 'luck'"),
         (("decoding", "ranker", "vote_exponent"), -0.1, r"vote_exponent is -0\.1"),
         (("decoding", "consensus"), 0.2, r"decoding\.'consensus' is not known"),
@@ -266,3 +276,19 @@ def test_nothing_takes_the_place_of_a_number_that_is_missing(name: str) -> None:
     del whole["decoding"]["search"][name]
     with pytest.raises(RecordError, match=f"decoding.search.{name} is missing"):
         read_manifest(json.dumps(whole))
+
+
+def test_a_fitted_ranker_is_kept_and_nothing_is_said_of_one_that_is_not_there() -> None:
+    text = (SHIPPED[0] / MANIFEST).read_text("utf-8")
+    manifest = read_manifest(text)
+    assert "ranker" not in json.loads(write_manifest(manifest))
+    assert json.loads(write_manifest(manifest)) == json.loads(text)
+    search = replace(manifest.decoding.search, kept=16, rarity=0.1)
+    ranker = LogLinear(similarity=2.5, length=-0.1)
+    fitted = replace(
+        manifest,
+        decoding=replace(manifest.decoding, search=search, ranker=ranker),
+        ranker=RankerRecord(6000, 1000, 62.3, 65.4),
+    )
+    assert read_manifest(write_manifest(fitted)) == fitted
+    assert version_of(fitted) != version_of(manifest)

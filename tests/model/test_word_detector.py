@@ -200,3 +200,29 @@ def test_a_file_that_was_changed_is_damaged(model: Path) -> None:
 
 def seal(model: Path) -> None:
     seal_bundle(model, load_bundle(model).manifest)
+
+
+def test_its_file_is_deflated_and_may_unpack_to_as_much_as_it_must(
+    untrained_bundle: Path, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(untrained_bundle, tmp_path / "mine"))
+    bundle = load_bundle(model)
+    words, length = len(bundle.vocabulary), bundle.feature_shape[-1]
+    numbers = np.arange(words, dtype=np.int32)
+    zeros = np.zeros(words)
+    detector = WordDetector.of_map(numbers, np.zeros((length, words)), zeros, zeros)
+    content = detector.to_bytes()
+    assert len(content) < length * words / 4
+    update_bundle(bundle, bundle.manifest, {WORD_DETECTOR: content})
+    found = load_word_detector(load_bundle(model))
+    assert found is not None
+    np.testing.assert_array_equal(found.rounded, detector.rounded)
+
+    # Ten times as many words as there are: refused before there is room made for them.
+    many = np.zeros((length, 10 * words))
+    zeros = np.zeros(10 * words)
+    forged = WordDetector.of_map(np.zeros(10 * words, np.int32), many, zeros, zeros)
+    bundle = load_bundle(model)
+    update_bundle(bundle, bundle.manifest, {WORD_DETECTOR: forged.to_bytes()})
+    with pytest.raises(BundleError, match=r"word_detector\.npz does not suit"):
+        load_word_detector(load_bundle(model))

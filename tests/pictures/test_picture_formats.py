@@ -14,6 +14,7 @@ from made_pictures import quarters, saved
 from made_tiff import body_with_tags
 from PIL import Image
 
+from imagecap.pictures.content import PictureContent
 from imagecap.pictures.folders import is_picture_name
 from imagecap.pictures.formats import FORMATS, formats_of
 from imagecap.pictures.jpeg_xl import jpeg_xl_size
@@ -67,6 +68,12 @@ def raw_file(orientation: int = 1) -> bytes:
     main |= {278: ("I", [64]), 279: ("I", [len(preview.getvalue())])}
     main |= {330: ("I", [start]), 50706: ("B", [1, 4, 0, 0])}
     return body_with_tags(jpeg + mosaic + below, main, "<")
+
+
+@needs("rawpy")
+def test_a_raw_file_in_memory_is_read() -> None:
+    content = PictureContent("s3://bucket/a.dng", raw_file())
+    assert open_picture(content).size == (64, 64)
 
 
 def _directory(tags: dict[int, tuple[str, list[int]]], start: int) -> bytes:

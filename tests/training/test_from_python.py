@@ -50,3 +50,26 @@ def test_what_is_wrong_is_an_error_of_ours(tmp_path: Path) -> None:
         train_captioner(
             tmp_path / "few", tmp_path / "m", {**SMALL, "minimum_count": 10**6}
         )
+
+
+def test_going_on_with_few_pictures_is_compared_with_what_was_there(
+    tmp_path: Path, untrained_bundle: Path
+) -> None:
+    write_scenes(tmp_path / "few", train=18, dev=2, test=2)
+    place, said = tmp_path / "models" / "mine", list[str]()
+    start = {"start": str(untrained_bundle)}
+    trained = train_captioner(tmp_path / "few", place, start, report=said.append)
+    assert trained.comparison is not None
+    assert trained.comparison.is_better
+    assert trained.comparison.pictures == 20
+    assert trained.captioner.bundle.folder == place
+    assert trained.record is None
+    assert any(sentence.startswith("New words: ") for sentence in said)
+    # With a choice of how to train it is compared, too, and kept apart if not better.
+    chosen = {**start, "decoder.epochs": 1, "decoder.learning_rate": 1e-9}
+    other = tmp_path / "models" / "other"
+    again = train_captioner(tmp_path / "few", other, chosen, report=said.append)
+    assert again.comparison is not None
+    assert not again.comparison.is_better
+    assert again.captioner.bundle.folder.name == "other-not-better"
+    assert not other.exists()

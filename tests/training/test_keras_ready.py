@@ -15,6 +15,8 @@ from imagecap.training.keras_ready import keras_ready
 with keras_ready():
     import keras
     keras.ops.ones(2) + 1
+    import tensorflow
+    tensorflow.get_logger().warning("note of its Python part")
     os.write(2, b"note of a native library\\n")
     print("a sentence of ours", file=sys.stderr)
 os.write(2, b"after\\n")
@@ -67,3 +69,17 @@ def test_where_keras_is_missing_the_extra_is_named(
         keras_ready(),
     ):
         pass
+
+
+def test_what_is_needed_at_the_end_of_training_is_missed_at_its_beginning(
+    tmp_path: Path,
+) -> None:
+    start = "from imagecap.commands.start_training import start; start()"
+    # What is none there is not installed.
+    code = f"import sys; sys.modules['py3langid'] = None; {start}"
+    status, printed, errors = run(tmp_path, "-c", code, "--dataset", "scenes")
+    assert (status, printed) == (1, "")
+    assert errors == (
+        "Error: Training needs py3langid, which is not installed: pip install "
+        "'imagecap[train]'.\n"
+    )

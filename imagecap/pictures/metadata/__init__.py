@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imagecap.files import read_ordinary, reason, write_file
+from imagecap.pictures.caption_fields import CAPTION_FIELDS
 from imagecap.pictures.metadata import boxes, gif, heif, jpeg, png, psd, tiff, webp
 from imagecap.pictures.metadata.blocks import Blocks, Reader, Writer
 from imagecap.pictures.metadata.description import Description, MetadataError
@@ -31,6 +32,7 @@ __all__ = [
     "Metadata",
     "MetadataError",
     "check_copy",
+    "copy_endings",
     "is_described_copy",
     "read_embedded_metadata",
     "read_metadata",
@@ -39,19 +41,6 @@ __all__ = [
     "write_xmp_sidecar",
     "xmp_sidecar_path",
 ]
-
-CAPTION_FIELDS = (
-    "description",
-    "alt-text",
-    "iptc",
-    "exif-description",
-    "windows-comment",
-    "user-comment",
-    "png-description",
-    "acdsee",
-    "comment",
-)
-"""The fields in which captions are read, the one first that wins."""
 
 # What cameras write there by themselves.
 _OF_CAMERAS = (
@@ -166,6 +155,15 @@ def is_described_copy(picture: Path, description: Description, copy: Path) -> bo
     return _read(copy) == _described(_read(picture), description)[0]
 
 
+def copy_endings(picture: Path) -> list[str]:
+    """Give the endings that the name of a described copy of a picture may have.
+
+    Raises:
+        MetadataError: If the picture cannot be read.
+    """
+    return _endings(_read(picture), picture)
+
+
 def write_described_copy(
     picture: Path,
     description: Description | str,
@@ -197,9 +195,8 @@ def write_described_copy(
     if isinstance(description, str):
         description = Description(description)
     content = _read(picture)
-    endings = _kind_of(content)[0]
-    endings = endings or (picture.suffix.lower(),)
-    if copy.suffix.lower() not in (*endings, picture.suffix.lower()):
+    endings = _endings(content, picture)
+    if copy.suffix.lower() not in endings:
         raise MetadataError(
             f"The copy must end in {' or '.join(endings)}, like the picture's kind."
         )
@@ -256,6 +253,11 @@ def _check_picture(picture: Path) -> None:
             f"{picture.name} is damaged or no picture, so no caption can be written "
             "into a copy."
         ) from error
+
+
+def _endings(content: bytes, picture: Path) -> list[str]:
+    own = picture.suffix.lower()
+    return list(dict.fromkeys((*_kind_of(content)[0], own)))
 
 
 def _kind_of(content: bytes) -> tuple[tuple[str, ...], _Rewrite | None]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.calibrate import (
     CalibrationError,
     calibrate,
@@ -17,11 +16,11 @@ from imagecap.evaluation.calibration.calibrate import (
 )
 from imagecap.evaluation.errors.failures import count_failures
 from imagecap.evaluation.metrics.ngram import CiderD
-from imagecap.files import reason
 from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     DECODER_WEIGHTS,
+    DUAL_ENCODER,
     ENCODER,
     ENCODER_WEIGHTS,
     LANGUAGE_MODEL,
@@ -31,6 +30,7 @@ from imagecap.model.bundle import (
     load_bundle,
 )
 from imagecap.model.confidence import load_confidence, pooled
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.language_model import load_language_model
 from imagecap.model.manifest import (
     BestEpoch,
@@ -44,7 +44,7 @@ from imagecap.model.measured import OutOfDistributionRecord, Scores, SplitName
 from imagecap.model.sealing import place_bundle, seal_bundle
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.second_member import predict_alike
-from imagecap.training.export.backend import ExportError
+from imagecap.training.export.backend import ExportError, writing_model
 from imagecap.training.export.finish import as_bundle, unfinished_bundle
 from imagecap.training.networks.litert_conversion import convert_to_int8
 from imagecap.training.networks.weight_files import save_weights
@@ -79,43 +79,41 @@ def save_adaptation(
             disk refuses to take them. What was in the place then stays.
         BundleError: If a file of the model is damaged.
     """
-    try:
-        with unfinished_bundle(folder) as new:
-            start.verify(ENCODER, ENCODER_WEIGHTS)
-            for name in (ENCODER, ENCODER_WEIGHTS):
-                shutil.copyfile(start.folder / name, new / name)
-            _write_decoders(adaptation, new)
-            manifest = _describe(adaptation, start, data, folder.name)
-            if adaptation.word_detector is not None:
-                content = adaptation.word_detector.to_bytes()
-                (new / WORD_DETECTOR).write_bytes(content)
-            language = load_language_model(start)
-            if language is not None:
-                language = language.with_words(len(adaptation.vocabulary))
-                (new / LANGUAGE_MODEL).write_bytes(language.to_bytes())
-            manifest, sentence = _judge(adaptation, start, manifest, data, new)
-            note = f"{adaptation.comparison}. {sentence}".strip()
-            manifest = replace(manifest, notes=Notes(scores=note))
-            networks = (adaptation.members.start, adaptation.members.step)
-            if not predict_alike(
-                as_bundle(new, manifest, adaptation.vocabulary), *networks
-            ):
-                raise ExportError(
-                    "The exported decoder differs from the trained one, so the model "
-                    "was not kept; please report this."
-                )
-            seal_bundle(new, manifest)
-            load_bundle(new)
-            place_bundle(new, folder)
-    except ImagecapError:
-        raise
-    # TensorFlow and HDF5 have errors of their own for a full disk.
-    except Exception as error:
-        why = reason(error) if isinstance(error, OSError) else str(error)
-        raise ExportError(
-            f"The model could not be written to {folder} ({why}); {start.name} stays "
-            "as it is. Make room and run the same command again."
-        ) from error
+    kept = f"{start.name} stays as it is"
+    with (
+        writing_model(folder, kept, "run the same command again"),
+        unfinished_bundle(folder) as new,
+    ):
+        start.verify(ENCODER, ENCODER_WEIGHTS)
+        for name in (ENCODER, ENCODER_WEIGHTS):
+            shutil.copyfile(start.folder / name, new / name)
+        _write_decoders(adaptation, new)
+        manifest = _describe(adaptation, start, data, folder.name)
+        if adaptation.word_detector is not None:
+            content = adaptation.word_detector.to_bytes()
+            (new / WORD_DETECTOR).write_bytes(content)
+        language = load_language_model(start)
+        if language is not None:
+            language = language.with_words(len(adaptation.vocabulary))
+            (new / LANGUAGE_MODEL).write_bytes(language.to_bytes())
+        matcher = load_dual_encoder(start)
+        if matcher is not None:
+            matcher = matcher.with_words(len(adaptation.vocabulary))
+            (new / DUAL_ENCODER).write_bytes(matcher.to_bytes())
+        manifest, sentence = _judge(adaptation, start, manifest, data, new)
+        note = f"{adaptation.comparison}. {sentence}".strip()
+        manifest = replace(manifest, notes=Notes(scores=note))
+        networks = (adaptation.members.start, adaptation.members.step)
+        if not predict_alike(
+            as_bundle(new, manifest, adaptation.vocabulary), *networks
+        ):
+            raise ExportError(
+                "The exported decoder differs from the trained one, so the model "
+                "was not kept; please report this."
+            )
+        seal_bundle(new, manifest)
+        load_bundle(new)
+        place_bundle(new, folder)
     return [sentence] if sentence else []
 
 

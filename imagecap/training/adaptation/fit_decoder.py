@@ -28,6 +28,10 @@ _PATIENCE = 2
 _HALF, _WHOLE = 0.5, 1.0
 _BY_FAR = 0.95
 _REPEATED = 3
+# Steps for new words alone, how large, and how many other captions for each of theirs.
+_NEW_WORD_STEPS, _NEW_WORD_RATE, _OTHERS = 40, 5e-3, 3
+
+_Fold = tuple[Sequence[TokenizedExample], Sequence[TokenizedExample]]
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ class DecoderFit:
     ) -> None:
         self._member = member
         self._features = PartOfFeatures(member, features)
-        self._known = known
         self._seed = seed
+        # New words are the last, and an older member's numbers are others.
+        self._added = len(member.translation) - known
+        self._first_new = int(member.translation.max()) + 1 - self._added
         self._old = member.weights
         decoder = member.decoder.training
         decoder.compile(loss=caption_loss)
@@ -80,35 +86,55 @@ class DecoderFit:
         optimizer.build(self._model.trainable_variables)
         self._unused = [np.asarray(each).copy() for each in optimizer.variables]
 
-    def choose_course(
-        self,
-        examples: Sequence[TokenizedExample],
-        held_out: Sequence[TokenizedExample],
-    ) -> Course:
+    def choose_course(self, folds: Sequence[_Fold]) -> Course:
         """Find out how far to go, by the loss of pictures that are not learned from.
 
         Args:
-            examples: Those that are.
-            held_out: Those that are not.
+            folds: Of each the pictures that are, and those that are not. The first
+                tells how many epochs are tried.
+        """
+        curves: dict[float, list[list[float]]] = {_HALF: [], _WHOLE: []}
+        epochs = _MOST_EPOCHS
+        for number, (examples, held_out) in enumerate(folds):
+            losses = self._losses(examples, held_out, epochs, stops=not number)
+            for share, curve in losses.items():
+                curves[share].append(curve)
+            epochs = len(losses[_HALF]) - 1
+        means = {share: np.mean(each, axis=0) for share, each in curves.items()}
+        whole_is_better = means[_WHOLE].min() < _BY_FAR * means[_HALF].min()
+        share = _WHOLE if whole_is_better else _HALF
+        return Course(int(means[share].argmin()), share)
+
+    def _losses(
+        self,
+        examples: Sequence[TokenizedExample],
+        held_out: Sequence[TokenizedExample],
+        epochs: int,
+        stops: bool,
+    ) -> dict[float, list[float]]:
+        """Compute the loss at the start and after each epoch, for each share.
+
+        Args:
+            examples: What is learned from.
+            held_out: Of which the loss is.
+            epochs: How many, at most.
+            stops: Whether it ends once epochs no longer help.
         """
         batches = self._begin(examples)
         other = self._translated(held_out)
         start = mean_loss(self._member.decoder, self._features, other)
-        best = dict.fromkeys((_HALF, _WHOLE), (start, 0))
-        for epoch in range(_MOST_EPOCHS):
+        losses = {_HALF: [start], _WHOLE: [start]}
+        for epoch in range(epochs):
             self._train_epoch(batches, epoch)
             new = self._member.weights
-            for share, (least, _) in best.items():
+            for share, curve in losses.items():
                 self._member.assign(self._mix(new, share))
-                loss = mean_loss(self._member.decoder, self._features, other)
-                if loss < least:
-                    best[share] = (loss, epoch + 1)
+                curve.append(mean_loss(self._member.decoder, self._features, other))
             self._member.assign(new)
-            if epoch + 1 - max(number for _, number in best.values()) >= _PATIENCE:
+            best = max(int(np.argmin(curve)) for curve in losses.values())
+            if stops and epoch + 1 - best >= _PATIENCE:
                 break
-        whole_is_better = best[_WHOLE][0] < _BY_FAR * best[_HALF][0]
-        share = _WHOLE if whole_is_better else _HALF
-        return Course(best[share][1], share)
+        return losses
 
     def fit(self, examples: Sequence[TokenizedExample], course: Course) -> None:
         """Leave in the member what it has after a course."""
@@ -116,15 +142,48 @@ class DecoderFit:
         for epoch in range(course.epochs):
             self._train_epoch(batches, epoch)
         self._member.assign(self._mix(self._member.weights, course.share))
+        self._learn_new_words(self._translated(examples))
+
+    def _learn_new_words(self, examples: Sequence[TokenizedExample]) -> None:
+        """Let new words find their places, while all else stays what it is.
+
+        A name that three captions have is else not learned in the few epochs that are
+        good for the rest. As many other captions say where it does not belong.
+        """
+        having = [item for item in examples if self._has_new_word(item)]
+        others = [item for item in examples if not self._has_new_word(item)]
+        if not having:
+            return
+        few = np.random.default_rng(self._seed).permutation(len(others))
+        some = [others[place] for place in few[: _OTHERS * len(having)]]
+        batches = self._batches([*having, *some])
+        fixed = self._member.weights
+        optimizer = self._model.optimizer
+        rate = float(optimizer.learning_rate)
+        optimizer.learning_rate = _NEW_WORD_RATE
+        for step in range(_NEW_WORD_STEPS):
+            epoch, number = divmod(step, len(batches))
+            if not number:
+                batches.start_epoch(epoch)
+            inputs, next_words = batches[number]
+            self._model.train_on_batch(inputs, next_words)
+            self._member.assign(self._mix(self._member.weights, 0.0, fixed))
+        optimizer.learning_rate = rate
+
+    def _has_new_word(self, item: TokenizedExample) -> bool:
+        return any(max(caption) >= self._first_new for caption in item.captions)
 
     def _begin(self, examples: Sequence[TokenizedExample]) -> CaptionBatches:
         self._member.assign(self._old)
         optimizer = self._model.optimizer
         for variable, unused in zip(optimizer.variables, self._unused, strict=True):
             variable.assign(unused)
+        return self._batches(self._translated(examples))
+
+    def _batches(self, examples: Sequence[TokenizedExample]) -> CaptionBatches:
         return CaptionBatches(
             self._features,
-            [self._repeated(item) for item in self._translated(examples)],
+            [self._repeated(item) for item in examples],
             _BATCH_SIZE,
             self._seed,
             needs_static_shapes(),
@@ -152,24 +211,29 @@ class DecoderFit:
 
     def _repeated(self, item: TokenizedExample) -> TokenizedExample:
         """Let captions with new words be read more often: there are few of them."""
-        words = int(self._member.translation.max()) + 1
-        first_new = words - (len(self._member.translation) - self._known)
         captions = tuple(
             caption
             for caption in item.captions
-            for _ in range(_REPEATED if max(caption) >= first_new else 1)
+            for _ in range(_REPEATED if max(caption) >= self._first_new else 1)
         )
         return replace(item, captions=captions)
 
-    def _mix(self, new: Weights, share: float) -> list[np.ndarray]:
+    def _mix(
+        self, new: Weights, share: float, old: Weights | None = None
+    ) -> list[np.ndarray]:
+        """Go a share of the way from old weights to new ones; new words go all of it.
+
+        Args:
+            new: The new ones.
+            share: 0 to 1.
+            old: The old ones; those from before all learning by default.
+        """
         mixed = []
-        words = int(self._member.translation.max()) + 1
-        added = len(self._member.translation) - self._known
-        for old, now in zip(self._old, new, strict=True):
-            weights = old + share * (now - old)
+        for before, now in zip(old or self._old, new, strict=True):
+            weights = before + share * (now - before)
             for axis, size in enumerate(weights.shape):
-                if added and size == words:
-                    place = (slice(None),) * axis + (slice(words - added, None),)
+                if self._added and size == self._first_new + self._added:
+                    place = (slice(None),) * axis + (slice(self._first_new, None),)
                     weights[place] = now[place]
             mixed.append(weights)
         return mixed

@@ -12,8 +12,6 @@ import keras
 import numpy as np
 
 from imagecap.datasets.dataset import Dataset
-from imagecap.errors import ImagecapError
-from imagecap.files import reason
 from imagecap.model.beam_search import BeamSettings
 from imagecap.model.bundle import (
     DECODER_START,
@@ -43,7 +41,7 @@ from imagecap.model.manifest import (
 from imagecap.model.measured import Scores
 from imagecap.model.rankers import MinimumBayesRisk
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.export.backend import ExportError
+from imagecap.training.export.backend import ExportError, writing_model
 from imagecap.training.export.finish import (
     TrainSplit,
     as_bundle,
@@ -103,32 +101,26 @@ def export_bundle(
         ExportError: If the exported networks differ from the trained ones, or the
             disk refuses to take them. A bundle already there then stays.
     """
-    try:
-        with unfinished_bundle(folder) as new:
-            storage = _store_encoder(trained.encoder, new / ENCODER)
-            _write_files(trained, new)
-            manifest = _describe(trained, settings, dataset, folder.name, storage)
-            bundle = as_bundle(new, manifest, trained.vocabulary)
-            _check(trained, bundle)
-            done = []
-            start = load_bundle(find_bundle(settings.start)) if settings.start else None
-            if start and trained.progress.best["stage"] == "start":
-                done.append(_NOTHING_LEARNED)
-                if WORD_DETECTOR in start.manifest.files:
-                    done.append("Its word detector and its confidence stay.")
-                    bundle = _with_additions_of(start, bundle)
-                    return [*done, *finish_bundle(bundle, None, None, folder)]
-            train = TrainSplit(bundle, dataset, former=start)
-            return [*done, *finish_bundle(bundle, dataset, train, folder, start)]
-    except ImagecapError:
-        raise
-    # TensorFlow and HDF5 have errors of their own for a full disk.
-    except Exception as error:
-        why = reason(error) if isinstance(error, OSError) else str(error)
-        raise ExportError(
-            f"The model could not be written to {folder} ({why}). What was trained is "
-            "kept; make room and run the same command with --resume."
-        ) from error
+    again = "run the same command with --resume"
+    with (
+        writing_model(folder, "What was trained is kept", again),
+        unfinished_bundle(folder) as new,
+    ):
+        storage = _store_encoder(trained.encoder, new / ENCODER)
+        _write_files(trained, new)
+        manifest = _describe(trained, settings, dataset, folder.name, storage)
+        bundle = as_bundle(new, manifest, trained.vocabulary)
+        _check(trained, bundle)
+        done = []
+        start = load_bundle(find_bundle(settings.start)) if settings.start else None
+        if start and trained.progress.best["stage"] == "start":
+            done.append(_NOTHING_LEARNED)
+            if WORD_DETECTOR in start.manifest.files:
+                done.append("Its word detector and its confidence stay.")
+                bundle = _with_additions_of(start, bundle)
+                return [*done, *finish_bundle(bundle, None, None, folder)]
+        train = TrainSplit(bundle, dataset, former=start)
+        return [*done, *finish_bundle(bundle, dataset, train, folder, start)]
 
 
 def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
@@ -141,6 +133,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
         decoding=start.manifest.decoding,
         word_detector=start.manifest.word_detector,
         language_model=start.manifest.language_model,
+        ranker=start.manifest.ranker,
         confidence=start.manifest.confidence,
         failures=start.manifest.failures,
     )

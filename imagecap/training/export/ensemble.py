@@ -11,7 +11,6 @@ from keras import ops
 
 from imagecap.datasets.dataset import Dataset
 from imagecap.errors import ImagecapError
-from imagecap.files import reason
 from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
@@ -20,9 +19,11 @@ from imagecap.model.bundle import (
     ENCODER_WEIGHTS,
     VOCABULARY,
     Bundle,
-    BundleError,
 )
+from imagecap.model.log_linear import LogLinear
 from imagecap.model.manifest import Ensemble, Manifest, Notes
+from imagecap.model.rankers import Likelihood, MinimumBayesRisk
+from imagecap.training.export.backend import writing_model
 from imagecap.training.export.ensemble_gate import (
     MOST,
     GateFit,
@@ -105,48 +106,45 @@ def build_ensemble(
         EnsembleError: If the second knows words that the first does not, or reads
             pictures of another size.
         GateError: If none of the pictures can be read.
-        BundleError: If a file is missing or damaged, or the disk refuses to take more.
+        BundleError: If a file is missing or damaged.
+        ExportError: If the disk refuses to take more.
     """
     members = _load_members(first, second)
     folder = folder.resolve()
-    try:
-        with unfinished_bundle(folder) as new:
-            for name in (VOCABULARY, ENCODER_WEIGHTS):
-                first.verify(name)
-                (new / name).write_bytes((first.folder / name).read_bytes())
-            save_weights(members.decoders[0].training, new / DECODER_WEIGHTS)
-            convert_to_mixed(members.encoder, new / ENCODER, exact=members.exact)
-            manifest = _describe(members, folder.name)
-            gate = train = None
-            if dataset is not None:
-                fit = GateFit(
-                    members.decoders,
-                    members.translation,
-                    first.vocabulary,
-                    dataset.train,
-                )
-                encoding = Bundle(new, manifest, first.vocabulary)
-                train = TrainSplit(encoding, dataset, fit)
-                gate = fit.fit()
-                ensemble = Ensemble(members.identities, fit.pictures)
-                manifest = replace(manifest, ensemble=ensemble)
-            networks = join_decoders(
-                *members.decoders,
-                manifest.encoder.feature_shape,
+    kept = "Both stay as they are"
+    with (
+        writing_model(folder, kept, "run the same command again"),
+        unfinished_bundle(folder) as new,
+    ):
+        for name in (VOCABULARY, ENCODER_WEIGHTS):
+            first.verify(name)
+            (new / name).write_bytes((first.folder / name).read_bytes())
+        save_weights(members.decoders[0].training, new / DECODER_WEIGHTS)
+        convert_to_mixed(members.encoder, new / ENCODER, exact=members.exact)
+        manifest = _describe(members, folder.name)
+        gate = train = None
+        if dataset is not None:
+            fit = GateFit(
+                members.decoders,
                 members.translation,
-                gate,
+                first.vocabulary,
+                dataset.train,
             )
-            for name, network in zip(
-                (DECODER_START, DECODER_STEP), networks, strict=True
-            ):
-                convert_to_int8(network, new / name)
-            bundle = as_bundle(new, manifest, first.vocabulary)
-            return finish_bundle(bundle, dataset, train, folder, first)
-    except OSError as error:
-        raise BundleError(
-            f"The model could not be written to {folder} ({reason(error)}); make room "
-            "and run the same command again."
-        ) from error
+            encoding = Bundle(new, manifest, first.vocabulary)
+            train = TrainSplit(encoding, dataset, fit)
+            gate = fit.fit()
+            ensemble = Ensemble(members.identities, fit.pictures)
+            manifest = replace(manifest, ensemble=ensemble)
+        networks = join_decoders(
+            *members.decoders,
+            manifest.encoder.feature_shape,
+            members.translation,
+            gate,
+        )
+        for name, network in zip((DECODER_START, DECODER_STEP), networks, strict=True):
+            convert_to_int8(network, new / name)
+        bundle = as_bundle(new, manifest, first.vocabulary)
+        return finish_bundle(bundle, dataset, train, folder, first)
 
 
 def _load_members(first: Bundle, second: Bundle) -> _Members:
@@ -186,7 +184,7 @@ def _describe(members: _Members, name: str) -> Manifest:
     return replace(
         first,
         name=name,
-        decoding=replace(first.decoding, language=None),
+        decoding=replace(first.decoding, language=None, ranker=_general(first)),
         encoder=replace(
             first.encoder,
             name=f"{first.encoder.name} + {second.encoder.name}",
@@ -210,7 +208,14 @@ def _describe(members: _Members, name: str) -> Manifest:
         notes=Notes(),
         files={},
         language_model=None,
+        ranker=None,
     )
+
+
+def _general(manifest: Manifest) -> Likelihood | MinimumBayesRisk:
+    """Return a ranker for another model; weights that were fitted suit their own."""
+    own = manifest.decoding.ranker
+    return MinimumBayesRisk() if isinstance(own, LogLinear) else own
 
 
 def join_encoders(first: keras.Model, second: keras.Model) -> keras.Model:

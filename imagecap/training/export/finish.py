@@ -68,6 +68,11 @@ class TrainSplit:
             self.former_confidence = former.manifest.confidence
 
 
+def not_better(folder: Path) -> Path:
+    """Return where a model is kept that is not known to be better."""
+    return folder.with_name(f"{folder.name}-not-better")
+
+
 @contextmanager
 def unfinished_bundle(folder: Path) -> Iterator[Path]:
     """Give an empty folder to make a bundle in; afterwards it is gone.

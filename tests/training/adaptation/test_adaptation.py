@@ -11,7 +11,7 @@ from training_runs import train
 
 from imagecap.commands.train_adaptation import NOT_BETTER, verdict
 from imagecap.datasets.scenes import write_scenes
-from imagecap.evaluation.comparison import Comparison
+from imagecap.evaluation.comparison import Comparison, MoreProbable
 from imagecap.library.store import Library
 from imagecap.model.bundle import ENCODER, load_bundle
 from imagecap.model.captioner import Captioner
@@ -77,6 +77,20 @@ def test_one_picture_is_too_few(
     assert "needs at least two pictures" in printed
 
 
+def test_captions_without_words_are_no_captions(
+    tmp_path: Path, untrained_bundle: Path, few: Path
+) -> None:
+    shutil.copytree(untrained_bundle, tmp_path / "models" / "first")
+    shutil.copytree(few / "Images", tmp_path / "dots" / "images")
+    names = sorted(one.name for one in (few / "Images").iterdir())[:4]
+    rows = ["image,caption", *(f"{name},..." for name in names)]
+    (tmp_path / "dots" / "captions.csv").write_text("\n".join(rows))
+    printed = train(tmp_path, "--data", "dots", "--from", "first", status=1)
+    # One of the four is kept for the test.
+    assert "3 of the 3 pictures have no caption with words." in printed
+    assert "needs at least two pictures" in printed
+
+
 @pytest.mark.parametrize(
     ("numbers", "said"),
     [
@@ -91,3 +105,15 @@ def test_one_sentence_says_what_came_of_it(
     sentence = verdict(Comparison(150, *numbers), "default")
     assert sentence.startswith(said)
     assert ("default stays the model to use" in sentence) == (numbers[2] < 0)
+
+
+def test_what_people_write_being_more_probable_is_better() -> None:
+    probability = MoreProbable(0.02, 0.01, 0.03)
+    comparison = Comparison(150, 60.0, 59.0, -5.0, 3.0, probability)
+    assert verdict(comparison, "default") == (
+        "Better by 2.0 % (95 % +1.0 to +3.0): so much more probable to it is each word "
+        "of what people wrote, on 150 pictures that it had not learned from. CIDEr "
+        "60.0 before, 59.0 after, -1.0 (95 % -5.0 to +3.0)."
+    )
+    worse = Comparison(150, 60.0, 50.0, -15.0, -5.0, probability)
+    assert verdict(worse, "default").startswith("Worse by 10.0 ")

@@ -20,6 +20,7 @@ from imagecap.model.manifest import Notes
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export import ensemble
+from imagecap.training.export.backend import ExportError
 from imagecap.training.export.ensemble import EnsembleError, build_ensemble
 
 
@@ -109,7 +110,7 @@ def test_a_model_is_replaced_only_by_a_whole_one(
             raise RuntimeError("the converter gave up")
 
         broken.setattr(ensemble, "convert_to_int8", fail)
-        with pytest.raises(RuntimeError, match="gave up"):
+        with pytest.raises(ExportError, match="gave up"):
             build_ensemble(before, load_bundle(untrained_bundle), own)
     assert load_bundle(own).identity == before.identity
     build_ensemble(before, load_bundle(untrained_bundle), own)

@@ -1,0 +1,106 @@
+"""Captions made-up pictures in this process and on Ray: rates, CPU time, memory.
+
+Start-up stays apart: what counts begins with the end of the first parts. Prints a
+Markdown table. Needs the `cluster` extra.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from bucket import small_picture
+from processes import Taken, take_stock
+
+from imagecap import Captioner
+from imagecap.cluster.describing import Work
+from imagecap.cluster.manifest import RunManifest
+from imagecap.cluster.on_ray import OnRay
+from imagecap.cluster.run import InThisProcess, caption_into_shards, prepare
+
+_DIFFERENT = 200
+
+
+def main() -> None:
+    """Make pictures, caption them both ways, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pictures", type=int, default=10_000)
+    parser.add_argument("--part", type=int, default=250, help="pictures in a part")
+    parser.add_argument("--model", default="fast", help="name or folder")
+    parser.add_argument("--beam", type=int)
+    parser.add_argument("--engines", nargs="+", default=["process", "ray"])
+    options = parser.parse_args()
+    columns = (
+        "engine",
+        "pictures",
+        "a second",
+        "CPU, ms each",
+        "daemons, % of a CPU",
+        "start-up, s",
+        "this process at a tenth → at the end, MB",
+        "actor, MB",
+    )
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
+    with tempfile.TemporaryDirectory() as place:
+        photos = make_pictures(Path(place, "photos"), options.pictures)
+        for engine in options.engines:
+            measure(engine, photos, Path(place, engine), options)
+
+
+def make_pictures(folder: Path, count: int) -> Path:
+    """Write pictures, of which many are the same; in sub-folders of 1,000."""
+    for number in range(count):
+        path = folder / f"{number // 1000:04}" / f"{number:07}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        first = folder / "0000" / f"{number % _DIFFERENT:07}.jpg"
+        if number < _DIFFERENT:
+            path.write_bytes(small_picture(number))
+        else:
+            os.link(first, path)
+    return folder
+
+
+def measure(
+    engine: str, photos: Path, output: Path, options: argparse.Namespace
+) -> None:
+    """Caption the pictures and print a line."""
+    start = time.perf_counter()
+    captioner = Captioner.load(options.model)
+    work = Work(str(output), "m", "parquet", options.beam, False)
+    run = RunManifest([str(photos)], "m@1", "m", options.beam, "parquet")
+    units = prepare(str(output), run)
+    times: list[tuple[float, int]] = []
+    stocks: list[Taken] = []
+    tenth = max(1, options.pictures // options.part // 10)
+
+    def seen(pictures: int) -> None:
+        times.append((time.perf_counter(), pictures))
+        if len(times) in (1, tenth):
+            stocks.append(take_stock())
+
+    if engine == "ray":
+        with OnRay(captioner.bundle, work, options.part, "local") as ray:
+            caption_into_shards(units, work, ray, lambda *_: None, seen)
+            stocks.append(take_stock())
+    else:
+        here = InThisProcess(captioner, work, options.part)
+        caption_into_shards(units, work, here, lambda *_: None, seen)
+        stocks.append(take_stock())
+    first, last = stocks[0], stocks[-1]
+    pictures = sum(count for _, count in times[1:])
+    seconds = times[-1][0] - times[0][0]
+    print(
+        f"| {engine} | {options.pictures:,} | {pictures / seconds:.0f} | "
+        f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | "
+        f"{100 * (last.daemons - first.daemons) / seconds:.1f} | "
+        f"{times[0][0] - start:.0f} | "
+        f"{stocks[-2].own:.0f} → {last.own:.0f} | {last.others:.0f} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Where the first window is on the screen, and how large."""
+
+from __future__ import annotations
+
+import re
+import tkinter
+from typing import NamedTuple
+
+from .theme import magnification
+
+# Lengths in points, so that they are the same on every screen.
+_SIZE = ("690p", "570p")
+# What a desktop's panel, the frame around the window and its menu take of the height.
+_PANEL, _FRAME = "36p", "45p"
+_GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
+
+
+class Place(NamedTuple):
+    """A window on the screen, in pixels of an ordinary screen.
+
+    Attributes:
+        width: The width of what is inside its frame.
+        height: The same, without the menu.
+        left: Where its frame begins.
+        top: Where its frame begins.
+    """
+
+    width: int
+    height: int
+    left: int
+    top: int
+
+
+def put(root: tkinter.Tk, place: Place | None, maximized: bool) -> None:
+    """Give a window its size, and its place, where all of it can be seen.
+
+    Args:
+        root: The window.
+        place: Where it was before; without it the system finds a place.
+        maximized: Whether it fills the screen.
+    """
+    frame = root.winfo_pixels(_FRAME)
+    right, bottom = root.winfo_screenwidth(), root.winfo_screenheight()
+    if place is None:
+        width, height = (root.winfo_pixels(length) for length in _SIZE)
+        panel = root.winfo_pixels(_PANEL)
+        root.geometry(f"{min(width, right)}x{min(height, bottom - frame - panel)}")
+    else:
+        # Several screens may lie around the first one; one of them may be gone.
+        first, top = root.winfo_vrootx(), root.winfo_vrooty()
+        right = max(right, first + root.winfo_vrootwidth())
+        bottom = max(bottom, top + root.winfo_vrootheight())
+        wide, high, left, upper = (round(one * magnification(root)) for one in place)
+        width, height = min(wide, right - first), min(high, bottom - top - frame)
+        left = max(first, min(left, right - width))
+        top = max(top, min(upper, bottom - height - frame))
+        root.geometry(f"{width}x{height}+{left}+{top}")
+    if maximized:
+        _maximize(root)
+
+
+def place_of(root: tkinter.Tk) -> Place | None:
+    """Tell where a window is; `None` where the system has given it its size."""
+    if is_maximized(root) or root.attributes("-fullscreen"):
+        return None
+    found = _GEOMETRY.fullmatch(root.geometry())
+    if found is None:
+        return None
+    return Place(*(round(int(one) / magnification(root)) for one in found.groups()))
+
+
+def is_maximized(root: tkinter.Tk) -> bool:
+    """Tell whether a window fills the screen."""
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        return bool(root.attributes("-zoomed"))
+    return root.state() == "zoomed"
+
+
+def _maximize(root: tkinter.Tk) -> None:
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        root.attributes("-zoomed", True)
+    else:
+        # It must be shown for that; Tk does it itself.
+        root.state("zoomed")

@@ -1,0 +1,59 @@
+"""How far a review is, in a line at the foot of the window."""
+
+from __future__ import annotations
+
+import tkinter
+from tkinter import ttk
+
+from .. import strings
+from . import theme
+
+_GAP = "4p"
+
+
+class ReviewBar(ttk.Frame):
+    """Shows how many captions are left, with buttons for what the keys do.
+
+    Args:
+        parent: The widget around it.
+    """
+
+    def __init__(self, parent: tkinter.Misc) -> None:
+        super().__init__(parent, name="review")
+        self.label = ttk.Label(self, style=theme.QUIET)
+        self.accept_button = ttk.Button(self, text=strings.ACCEPT_BUTTON)
+        self.skip_button = ttk.Button(self, text=strings.SKIP_BUTTON)
+        self.end_button = ttk.Button(self, text=strings.END_BUTTON)
+        self.label.pack(side="left")
+        for button in (self.end_button, self.skip_button, self.accept_button):
+            button.pack(side="right", padx=(_GAP, 0))
+
+    @property
+    def text(self) -> str:
+        """How far the review is, in words."""
+        return str(self.label.cget("text"))
+
+    def show(self, left: int, total: int, seconds: float) -> None:
+        """Show how far the review is.
+
+        Args:
+            left: The captions that are left.
+            total: The captions in all.
+            seconds: How long it has taken so far.
+        """
+        parts = [
+            strings.REVIEW_LEFT.format(left=left, total=total),
+            duration(seconds),
+        ]
+        if done := total - left:
+            parts.append(strings.SECONDS_EACH.format(seconds=seconds / done))
+        self.label.configure(text=" · ".join(parts))
+
+
+def duration(seconds: float) -> str:
+    """Say how long something took: "2 min 5 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    first = next((place for place, (count, _) in enumerate(parts) if count), 2)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2])

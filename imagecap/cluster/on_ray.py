@@ -1,0 +1,271 @@
+"""The work of a run on the machines of a Ray cluster, or on this one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import imagecap
+from imagecap.cluster.describing import Outcome, PartDescriber, Work
+from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.plan import Part, plan_unit
+from imagecap.cluster.storage import open_location
+from imagecap.cluster.units import Unit
+from imagecap.model.bundle import MANIFEST, Bundle, load_bundle
+from imagecap.model.captioner import Captioner
+from imagecap.native_messages import kept_back
+
+# Less than one, so that something is left of each machine for what is listed meanwhile.
+_CPUS = 0.9
+# Blocks are names of parts; only the model is large.
+_OBJECT_STORE = 256 * 2**20
+# A picture that ends whoever reads it must not be read for ever.
+_TRIES = 3
+# Each costs the driver a millisecond and some kilobytes; in one, parts stand in line.
+_MOST_BLOCKS = 10_000
+_SECONDS = 10.0
+_THIS_MACHINE = "local"
+_ONLY_FOR_TRAINING = ".weights.h5"
+
+
+class OnRay:
+    """Does the work on Ray: planning in tasks, captioning in actors.
+
+    Args:
+        bundle: The model; its files go to the machines as an object.
+        work: What is to be done.
+        size: Pictures in a part.
+        address: The cluster's address, `auto` for the one that this machine belongs
+            to; `None` for the one that RAY_ADDRESS names, else for this machine alone.
+
+    Raises:
+        ClusterError: If the cluster cannot be reached, or is not suited.
+    """
+
+    def __init__(
+        self, bundle: Bundle, work: Work, size: int, address: str | None
+    ) -> None:
+        self._ray = _connect(address)
+        try:
+            _check_machines(self._ray)
+        except BaseException:
+            self._ray.shutdown()
+            raise
+        self._bundle, self._work, self._size = bundle, work, size
+
+    def __enter__(self) -> OnRay:
+        """Use it, and leave the cluster at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the cluster; one of this machine alone ends."""
+        self._ray.shutdown()
+
+    def plan(self, units: Sequence[Unit]) -> Iterator[list[Part]]:
+        """Make the parts of units, many at a time."""
+        task = self._ray.remote(max_retries=_TRIES)(_plan)
+        waiting = [task.remote(unit, self._work.output, self._size) for unit in units]
+        for one in waiting:
+            parts, problem = self._get(one)
+            if problem:
+                raise ClusterError(problem)
+            yield parts
+
+    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
+        """Caption parts, as many at a time as the cluster has CPUs."""
+        from ray import data
+
+        context = data.DataContext.get_current()
+        context.enable_progress_bars = False
+        # A part that cannot be done is missed at the end; the others are done.
+        context.max_errored_blocks = -1
+        files = self._ray.put(_read_files(self._bundle))
+        tries = self._ray.remote(num_cpus=0)(_Tries).remote()
+        blocks = min(len(parts), _MOST_BLOCKS)
+        cpus = int(self._ray.cluster_resources().get("CPU", 1))
+        rows = data.from_items(
+            [{"part": part} for part in parts], override_num_blocks=blocks
+        ).map_batches(
+            _Actor,
+            fn_constructor_args=(self._bundle.name, files, self._work, tries),
+            batch_size=1,
+            num_cpus=_CPUS,
+            compute=data.ActorPoolStrategy(
+                min_size=min(len(parts), cpus), max_size=len(parts)
+            ),
+        )
+        try:
+            for row in rows.iter_rows():
+                yield Outcome(**row)
+        except self._ray.exceptions.RayError as error:
+            raise ClusterError(_said(error)) from error
+
+    def _get(self, reference: object) -> Any:  # noqa: ANN401 – whatever was computed
+        try:
+            return self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            raise ClusterError(_said(error)) from error
+
+
+class _Tries:
+    """Counts how often each part was begun: Ray itself would begin it for ever."""
+
+    def __init__(self) -> None:
+        self._begun: Counter[str] = Counter()
+
+    def begin(self, part: str) -> int:
+        """Return how often the part was begun before."""
+        self._begun[part] += 1
+        return self._begun[part] - 1
+
+
+class _Actor:
+    """Captions parts on one of the machines.
+
+    Args:
+        name: The model's name.
+        files: Name → content of its files, as an object of Ray's.
+        work: What is to be done.
+        tries: The actor that counts.
+    """
+
+    def __init__(self, name: str, files: object, work: Work, tries: Any) -> None:  # noqa: ANN401
+        import ray
+
+        self._tries = tries
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place, name)
+            folder.mkdir()
+            for file, content in ray.get(files).items():
+                (folder / file).write_bytes(content)
+            # One thread, as it has one CPU; the networks stay when their files go.
+            self._describer = PartDescriber(Captioner(load_bundle(folder), 1), work)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
+        outcomes = [self._describe(str(part)) for part in batch["part"]]
+        return {
+            name: [getattr(one, name) for one in outcomes]
+            for name in Outcome.__dataclass_fields__
+        }
+
+    def _describe(self, part: str) -> Outcome:
+        import ray
+
+        try:
+            before: int = ray.get(self._tries.begin.remote(part))
+        except ray.exceptions.RayError:
+            # What has counted was on a machine that is gone.
+            before = 0
+        if before > _TRIES:
+            return Outcome(part, is_given_up=True)
+        return self._describer.describe(part)
+
+
+def _plan(unit: Unit, output: str, size: int) -> tuple[list[Part], str | None]:
+    try:
+        return plan_unit(unit, open_location(output), size), None
+    except ClusterError as error:
+        return [], str(error)
+
+
+def _version() -> str:
+    return imagecap.__version__
+
+
+def _read_files(bundle: Bundle) -> dict[str, bytes]:
+    names = [one for one in bundle.manifest.files if _ONLY_FOR_TRAINING not in one]
+    return {
+        name: (bundle.folder / name).read_bytes()
+        for name in (MANIFEST, *names)
+        if (bundle.folder / name).is_file()
+    }
+
+
+def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise ClusterError(
+            "--engine ray needs the packages of the extra “cluster”: "
+            "pip install 'imagecap[cluster]'."
+        ) from error
+    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # It warns of what is so by design: that all end with the driver, and tells that it
+    # is asked not to.
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    # It would tell its makers how it is used.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    address = address or os.environ.get("RAY_ADDRESS") or _THIS_MACHINE
+    if address == _THIS_MACHINE:
+        quiet |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}
+    try:
+        _check_listening(address)
+        with kept_back(b"[20"):
+            ray.init(address=address, **quiet)
+    except Exception as error:
+        # Which versions of Ray and Python differ stands in several lines.
+        ray.shutdown()
+        said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise ClusterError(
+            f"Ray cannot be used at {address}: {said}; name a cluster that runs, of "
+            "the same versions."
+        ) from error
+    return ray
+
+
+def _check_listening(address: str) -> None:
+    """Make sure that somebody is there: Ray itself would look for minutes.
+
+    Raises:
+        OSError: If nobody is.
+    """
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "://" not in address:
+        socket.create_connection((host, int(port)), _SECONDS).close()
+
+
+def _check_machines(ray: Any) -> None:  # noqa: ANN401
+    """Make sure that each machine has this version of imagecap.
+
+    Raises:
+        ClusterError: If one has not.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    asked = {
+        node["NodeManagerAddress"]: ray.remote(num_cpus=0)(_version)
+        .options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], False)
+        )
+        .remote()
+        for node in nodes
+    }
+    for name, reference in asked.items():
+        try:
+            found = ray.get(reference)
+        except Exception as error:
+            raise ClusterError(
+                f"The machine {name} of the cluster cannot run imagecap "
+                f"({_said(error)}); install imagecap[cluster] "
+                f"{imagecap.__version__} there."
+            ) from error
+        if found != imagecap.__version__:
+            raise ClusterError(
+                f"The machine {name} of the cluster has imagecap {found}, not "
+                f"{imagecap.__version__}; install the same version there."
+            )
+
+
+def _said(error: Exception) -> str:
+    """Give what an error of Ray's says, without the stack of another machine."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

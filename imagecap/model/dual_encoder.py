@@ -1,0 +1,178 @@
+"""How well captions suit a picture: both as vectors, compared.
+
+The decoder predicts each word after those before it, and knows by heart how captions
+go on. This has learned only to tell a picture's captions from those of others.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zipfile import ZipFile
+
+import numpy as np
+
+from imagecap.model.arrays import read_array
+from imagecap.model.bundle import DUAL_ENCODER, Bundle, naming
+from imagecap.model.word_detector import mean_features
+
+STEPS = 31
+"""Each way from zero, into which the largest number of each column is divided."""
+
+_KINDS = {
+    "pictures": np.int8,
+    "picture_scales": np.float32,
+    "picture_offsets": np.float32,
+    "words": np.int8,
+    "word_scales": np.float32,
+    "word_offsets": np.float32,
+}
+# Vectors of real models have a thirtieth of it.
+_LONGEST_VECTOR = 4096
+
+
+@dataclass(frozen=True)
+class DualEncoder:
+    """Turns pictures and captions into vectors that are near where they belong.
+
+    A picture's is a linear map of its features, a caption's the sum of those of its
+    words, whatever their order. Both are in small whole numbers.
+
+    Source: Frome et al. 2013, "DeViSE: a deep visual-semantic embedding model", and
+    for how it is learned Radford et al. 2021, "Learning transferable visual models from
+    natural language supervision".
+
+    Attributes:
+        pictures: From features to vectors, in units of `picture_scales`, `[P, D]`,
+            int8; see `mean_features` for the features.
+        picture_scales: `[D]`, float32.
+        picture_offsets: Where all features are zero, `[D]`, float32.
+        words: The vector of each word, in units of `word_scales`, `[vocabulary, D]`,
+            int8.
+        word_scales: `[D]`, float32.
+        word_offsets: Of a caption without words, `[D]`, float32.
+    """
+
+    pictures: np.ndarray
+    picture_scales: np.ndarray
+    picture_offsets: np.ndarray
+    words: np.ndarray
+    word_scales: np.ndarray
+    word_offsets: np.ndarray
+
+    @classmethod
+    def of_maps(
+        cls,
+        pictures: np.ndarray,
+        picture_offsets: np.ndarray,
+        words: np.ndarray,
+        word_offsets: np.ndarray,
+    ) -> DualEncoder:
+        """Round two linear maps; see the attributes for their shapes."""
+        rounded, picture_scales = _rounded(pictures)
+        rounded_words, word_scales = _rounded(words)
+        return cls(
+            rounded,
+            picture_scales,
+            picture_offsets.astype(np.float32),
+            rounded_words,
+            word_scales,
+            word_offsets.astype(np.float32),
+        )
+
+    def similarities(
+        self, features: np.ndarray, captions: Sequence[Sequence[Sequence[int]]]
+    ) -> list[np.ndarray]:
+        """Compare pictures with captions.
+
+        Args:
+            features: The encoder's output for N pictures, `[N, ..., P]`, float32.
+            captions: For each picture its captions, each as the numbers of its words.
+
+        Returns:
+            For each picture the cosine of its vector and that of each of its captions,
+            `[captions]`, float32.
+        """
+        # Not a matrix product: its threads would wait for more, busily, on the cores
+        # that the networks need now.
+        vectors = np.einsum(
+            "np,pd->nd", mean_features(features), self.pictures.astype(np.float32)
+        )
+        vectors = _of_length_one(vectors * self.picture_scales + self.picture_offsets)
+        return [
+            np.stack([self._caption_vector(words) for words in own]) @ vector
+            for own, vector in zip(captions, vectors, strict=True)
+        ]
+
+    def _caption_vector(self, words: Sequence[int]) -> np.ndarray:
+        total = self.words[words].sum(axis=0, dtype=np.float32) * self.word_scales
+        return _of_length_one(total / np.sqrt(len(words) + 1) + self.word_offsets)
+
+    def with_words(self, vocabulary: int) -> DualEncoder:
+        """Return it for a vocabulary that has further words at its end.
+
+        Args:
+            vocabulary: How many words there are then; nothing is known of the new ones.
+        """
+        new = np.zeros((vocabulary - len(self.words), self.words.shape[1]), np.int8)
+        return DualEncoder(
+            self.pictures,
+            self.picture_scales,
+            self.picture_offsets,
+            np.vstack([self.words, new]),
+            self.word_scales,
+            self.word_offsets,
+        )
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the bundle's file."""
+        content = io.BytesIO()
+        arrays = {name: getattr(self, name) for name in _KINDS}
+        np.savez_compressed(content, allow_pickle=False, **arrays)
+        return content.getvalue()
+
+
+def load_dual_encoder(bundle: Bundle) -> DualEncoder | None:
+    """Load a bundle's dual encoder; `None` if it has none.
+
+    Raises:
+        BundleError: If it is damaged; the message names the file.
+    """
+    if DUAL_ENCODER not in bundle.manifest.files:
+        return None
+    bundle.verify(DUAL_ENCODER)
+    path = bundle.folder / DUAL_ENCODER
+    length, size = bundle.feature_shape[-1], len(bundle.vocabulary)
+    with naming(path, "does not suit its encoder and vocabulary"):
+        arrays = {}
+        with ZipFile(path) as archive:
+            for name, kind in _KINDS.items():
+                with archive.open(f"{name}.npy") as file:
+                    read = read_array(file, max(length, size) * _LONGEST_VECTOR)
+                arrays[name] = read.astype(kind, casting="safe")
+        found = [array.shape for array in arrays.values()]
+        vector = arrays["picture_scales"].shape
+        if len(vector) != 1 or found != [
+            (length, *vector),
+            vector,
+            vector,
+            (size, *vector),
+            vector,
+            vector,
+        ]:
+            raise ValueError(f"shapes {found}")
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ValueError("it holds what is no number")
+    return DualEncoder(**arrays)
+
+
+def _rounded(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    scales = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / STEPS
+    return np.round(matrix / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def _of_length_one(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
+    return scaled

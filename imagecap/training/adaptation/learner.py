@@ -1,0 +1,199 @@
+"""A finished model that learns from a few pictures, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from imagecap.datasets.dataset import Example
+from imagecap.model.beam_search import DecoderStep
+from imagecap.model.bundle import Bundle
+from imagecap.model.caption import Caption
+from imagecap.model.caption_probability import mean_log_probabilities
+from imagecap.model.confidence import load_confidence
+from imagecap.model.decoding import decode
+from imagecap.model.dual_encoder import load_dual_encoder
+from imagecap.model.language_model import load_language_model
+from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.word_detector import (
+    WordDetector,
+    load_word_detector,
+    mean_features,
+)
+from imagecap.text.tokenizer import tokenize
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
+from imagecap.training.adaptation.members import load_members
+from imagecap.training.batches.teacher_forcing import (
+    TokenizedExample,
+    tokenize_examples,
+)
+from imagecap.training.export.adapt_word_detector import adapt_word_detector
+from imagecap.training.run.validation import KerasDecoderStep
+
+_MOST_WORDS = 40
+# Attention over as many grids, for each of their captions, takes some 100 MB.
+_PICTURES_AT_ONCE = 50
+
+
+class Said(NamedTuple):
+    """What a model says of pictures.
+
+    Attributes:
+        captions: Picture name → its caption.
+        log_probabilities: Picture name → the mean log-probability of a word of what
+            people say of it.
+    """
+
+    captions: dict[str, Caption]
+    log_probabilities: dict[str, float]
+
+
+class Learner:
+    """A model that learns from some pictures, each time from what it was.
+
+    Args:
+        bundle: The model.
+        vocabulary: Begins with the words of the bundle.
+        examples: Pictures with captions.
+        features: Picture name → the model's features, of these.
+        seed: Decides the order of the pictures.
+
+    Attributes:
+        examples: The pictures.
+        members: The decoders, with what was learned last.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        vocabulary: Vocabulary,
+        examples: Sequence[Example],
+        features: Mapping[str, np.ndarray],
+        seed: int,
+    ) -> None:
+        self.examples = examples
+        self.members = load_members(bundle, vocabulary)
+        self._bundle = bundle
+        self._vocabulary = vocabulary
+        self._features = features
+        self._detector = load_word_detector(bundle)
+        self._confidence = load_confidence(bundle)
+        self._language = load_language_model(bundle)
+        self._dual_encoder = load_dual_encoder(bundle)
+        self._step = KerasDecoderStep(self.members.start, self.members.step)
+        self._tokenized = {
+            item.example.name: item
+            for item in tokenize_examples(examples, vocabulary, _MOST_WORDS)
+        }
+        self._fits = [
+            DecoderFit(member, features, len(bundle.vocabulary), seed)
+            for member in self.members.each
+        ]
+
+    def choose_course(
+        self, folds: Sequence[tuple[Sequence[Example], Sequence[Example]]]
+    ) -> Course:
+        """Find out how far the first member should go; the second goes as far.
+
+        Args:
+            folds: Pictures to learn from, and others to tell by.
+        """
+        return self._fits[0].choose_course(
+            [(self._known(one), self._known(other)) for one, other in folds]
+        )
+
+    def learn(self, examples: Sequence[Example], course: Course) -> WordDetector | None:
+        """Learn from pictures; return the word detector that belongs to it."""
+        for fit in self._fits:
+            fit.fit(self._known(examples), course)
+        if self._detector is None:
+            return None
+        confidence = self._confidence
+        usual = None if confidence is None else confidence.out_of_distribution
+        return adapt_word_detector(
+            self._detector,
+            mean_features(self._stacked(examples)),
+            [[tokenize(caption) for caption in one.captions] for one in examples],
+            self._vocabulary,
+            usual,
+        )
+
+    def describe_as_before(self) -> Said:
+        """Caption all pictures with the model as it ships."""
+        decoder, words = LiteRTDecoder(self._bundle), self._bundle.vocabulary
+        return self._describe(decoder, words, self._detector, self.examples)
+
+    def describe(
+        self, detector: WordDetector | None, examples: Sequence[Example]
+    ) -> Said:
+        """Caption pictures with what was learned last."""
+        return self._describe(self._step, self._vocabulary, detector, examples)
+
+    def _describe(
+        self,
+        decoder: DecoderStep,
+        vocabulary: Vocabulary,
+        detector: WordDetector | None,
+        examples: Sequence[Example],
+    ) -> Said:
+        decoding = self._bundle.manifest.decoding
+        language = self._language
+        if language is not None:
+            language = language.with_words(len(vocabulary))
+        matcher = self._dual_encoder
+        if matcher is not None:
+            matcher = matcher.with_words(len(vocabulary))
+        said = Said({}, {})
+        for first in range(0, len(examples), _PICTURES_AT_ONCE):
+            some = examples[first : first + _PICTURES_AT_ONCE]
+            features = self._stacked(some)
+            expected = None
+            if detector is not None:
+                expected = detector.detect(features, vocabulary)
+            found = decode(
+                decoder, features, vocabulary, decoding, expected, language, matcher
+            )
+            for example, (best, *_) in zip(some, found, strict=True):
+                said.captions[example.name] = best
+            said.log_probabilities.update(
+                self._log_probabilities(decoder, features, len(vocabulary), some)
+            )
+        return said
+
+    def _log_probabilities(
+        self,
+        decoder: DecoderStep,
+        features: np.ndarray,
+        words: int,
+        examples: Sequence[Example],
+    ) -> dict[str, float]:
+        """Compute how probable people's captions are, as far as both know the words."""
+        of_picture = [
+            (picture, [n if n < words else Vocabulary.UNKNOWN for n in caption])
+            for picture, example in enumerate(examples)
+            if example.name in self._tokenized
+            for caption in self._tokenized[example.name].captions
+        ]
+        if not of_picture:
+            return {}
+        pictures, captions = zip(*of_picture, strict=True)
+        known = len(self._bundle.vocabulary)
+        found = mean_log_probabilities(decoder, features, captions, pictures, known)
+        sums, counts = np.bincount(pictures, found), np.bincount(pictures)
+        return {
+            examples[picture].name: float(sums[picture] / counts[picture])
+            for picture in np.flatnonzero(counts).tolist()
+        }
+
+    def _stacked(self, examples: Sequence[Example]) -> np.ndarray:
+        return np.stack([self._features[one.name] for one in examples]).astype(
+            np.float32
+        )
+
+    def _known(self, examples: Sequence[Example]) -> list[TokenizedExample]:
+        return [
+            self._tokenized[one.name] for one in examples if one.name in self._tokenized
+        ]

@@ -1,0 +1,140 @@
+"""A bucket captioned by two machines of one CPU each, one of which is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.client import BaseClient
+from conftest import BUCKET  # type: ignore[attr-defined]
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+from shards import rows_in, shards_in, small_picture
+
+import imagecap
+from imagecap.cluster.describing import Work
+from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.manifest import RunManifest
+from imagecap.cluster.on_ray import OnRay
+from imagecap.cluster.run import Tally, caption_into_shards, prepare
+from imagecap.model.bundle import Bundle, load_bundle
+
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
+
+PICTURES = 2000
+PHOTOS = f"s3://{BUCKET}/photos"
+_BROKEN = 100
+_FOLDERS = 4
+
+
+@pytest.fixture(scope="module")
+def bucket(s3: BaseClient) -> BaseClient:
+    """The photographs, of which every hundredth is broken."""
+
+    # Into its store itself, which takes a hundredth of the time.
+    store = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    for number in range(PICTURES):
+        content = b"broken" if number % _BROKEN == 0 else small_picture(number)
+        key = f"photos/{number % _FOLDERS}/{number:04}.jpg"
+        store.put_object(BUCKET, key, content)
+    return s3
+
+
+@pytest.fixture(scope="module")
+def cluster(bucket: BaseClient) -> Iterator[Cluster]:
+    """Two machines of one CPU each; they inherit the way to S3."""
+    from ray.cluster_utils import Cluster
+
+    small = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
+    cluster = Cluster(
+        initialize_head=True, head_node_args={**small, "include_dashboard": False}
+    )
+    cluster.add_node(**small)
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def bundle(untrained_bundle: Path) -> Bundle:
+    return load_bundle(untrained_bundle)
+
+
+def work_for(bundle: Bundle, output: str, retries: bool = False) -> Work:
+    return Work(output, "m" * 64, "parquet", 1, retries)
+
+
+def run(
+    cluster: Cluster, bundle: Bundle, work: Work, seen: threading.Event | None = None
+) -> Tally:
+    """Caption the bucket, 125 pictures in a part; tell when the first part is done."""
+    units = prepare(work.output, RunManifest([PHOTOS], "m@1", "m", 1, "parquet"))
+    with OnRay(bundle, work, 125, cluster.address) as engine:
+        return caption_into_shards(
+            units,
+            work,
+            engine,
+            lambda total, done: None,
+            lambda pictures: seen and seen.set(),
+        )
+
+
+def test_a_lost_machine_costs_no_picture_and_none_comes_twice(
+    cluster: Cluster, bundle: Bundle
+) -> None:
+    work = work_for(bundle, f"s3://{BUCKET}/captions")
+    begun = threading.Event()
+    other = next(iter(cluster.worker_nodes))
+
+    def lose() -> None:
+        begun.wait(300)
+        cluster.remove_node(other, allow_graceful=False)
+
+    losing = threading.Thread(target=lose)
+    losing.start()
+    tally = run(cluster, bundle, work, begun)
+    losing.join()
+    assert tally == Tally(PICTURES - PICTURES // _BROKEN, PICTURES // _BROKEN, 16, 0)
+    rows = rows_in(work.output)
+    assert len(rows) == PICTURES
+    assert sum(row.error is None for row in rows.values()) == tally.captions
+
+
+def test_the_run_goes_on_with_what_is_not_done_or_has_failed(
+    cluster: Cluster, bundle: Bundle, bucket: BaseClient
+) -> None:
+    output = f"s3://{BUCKET}/captions"
+    before = shards_in(output)
+    gone = sorted(before)[0]
+    bucket.delete_object(Bucket=BUCKET, Key=f"captions/{gone}")
+    for key in ("photos/0/added.jpg", "photos/0/0000.jpg"):
+        bucket.put_object(Bucket=BUCKET, Key=key, Body=small_picture(len(key)))
+    tally = run(cluster, bundle, work_for(bundle, output, retries=True))
+    assert (tally.shards, tally.failed) == (17, PICTURES // _BROKEN - 1)
+    rows = rows_in(output)
+    assert len(rows) == PICTURES + 1
+    assert rows[f"{PHOTOS}/0/0000.jpg"].caption
+    good = {row.path: row for some in before.values() for row in some if row.caption}
+    assert good.items() <= rows.items()
+
+
+def test_what_is_wrong_with_the_cluster_is_said(
+    cluster: Cluster, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ray._private import utils
+
+    def connect(address: str) -> None:
+        OnRay(bundle, work_for(bundle, "s3://x/y"), 125, address)
+
+    with pytest.raises(ClusterError, match=r"Ray cannot be used at 127\.0\.0\.1:9"):
+        connect("127.0.0.1:9")
+    with monkeypatch.context() as other:
+        other.setattr(imagecap, "__version__", "99.0")
+        with pytest.raises(ClusterError, match=r"has imagecap 0\.\d.*, not 99\.0; in"):
+            connect(cluster.address)
+    monkeypatch.setattr(utils, "compute_version_info", lambda: ("2.0", "3.8.1", "x"))
+    with pytest.raises(ClusterError, match=r"Python: 3\.8\.1; name a cluster that r"):
+        connect(cluster.address)

@@ -1,0 +1,107 @@
+"""Where the real window is on the screen, and that all of it can be seen there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import virtual_screen
+from screen import Screen
+
+from gui.widgets.placement import Place, put
+from imagecap.settings import change_settings, load_settings
+
+REPOSITORY = Path(__file__).parents[2]
+# What a panel and the frame of a window take of the height on most desktops.
+PANEL, FRAME = 40, 24
+
+
+def test_the_first_window_fits_on_a_laptop_with_all_that_can_be_in_it(
+    picture_folder: Callable[[int], Path],
+) -> None:
+    code = """
+        import sys, time
+        from pathlib import Path
+        from screen import StandIn
+        from gui.widgets import theme
+        from gui.window import Window
+        root = theme.create_root()
+        window = Window(root, lambda _: StandIn(lambda _: time.sleep(0.02)))
+        root.deiconify()
+        root.update()
+        window.load()
+        window.controllers.opening.open([Path(sys.argv[1])])
+        layout = window.layout
+        while not layout.caption.text:
+            root.update()
+        window.controllers.captioning.start()
+        while not layout.candidates.buttons:
+            root.update()
+        root.update()
+        for part in (layout.status, layout.run_bar.pause_button, layout.strip):
+            assert part.winfo_ismapped()
+            print(part.winfo_rooty() + part.winfo_height())
+        window.close()
+    """
+    with virtual_screen("1366x768x24", 96) as name:
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code), str(picture_folder(90))],
+            cwd=REPOSITORY,
+            env={
+                **os.environ,
+                "DISPLAY": name,
+                "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, "tests"))),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert max(map(int, done.stdout.split())) <= 768 - PANEL - FRAME
+
+
+def test_size_and_place_come_back(show: Callable[..., Screen]) -> None:
+    show(size="700x560+31+47").window.close()
+    assert load_settings()[0].window_place
+    for _ in range(3):
+        screen = show()
+        assert screen.root.geometry() == "700x560+31+47"
+        screen.window.close()
+
+
+def test_nothing_is_said_where_the_place_cannot_be_kept(
+    show: Callable[..., Screen], settings_file: Path
+) -> None:
+    screen = show()
+    settings_file.parent.write_text("no folder")
+    screen.window.close()
+    assert not screen.is_alive
+
+
+@pytest.mark.parametrize(
+    "kept", [(5000, 4000, 10, 10), (600, 500, 3000, 2500), (600, 500, -900, -700)]
+)
+def test_a_window_from_a_screen_that_is_gone_is_all_on_this_one(
+    show: Callable[..., Screen], kept: tuple[int, int, int, int]
+) -> None:
+    change_settings(window_place=kept)
+    root = show().root
+    root.update()
+    assert root.winfo_x() >= 0
+    assert root.winfo_y() >= 0
+    assert root.winfo_rootx() + root.winfo_width() <= root.winfo_screenwidth()
+    assert root.winfo_rooty() + root.winfo_height() <= root.winfo_screenheight()
+
+
+def test_a_window_that_filled_the_screen_does_so_again(
+    show: Callable[..., Screen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = show().root
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(root, "attributes", lambda *how: asked.append(how))
+    put(root, Place(600, 500, 5, 5), maximized=True)
+    assert asked == [("-zoomed", True)]
