@@ -123,6 +123,21 @@ def test_export_and_import_are_a_round_trip(
     assert done.stdout == "1 caption taken; 1 of yours stay.\n"
 
 
+def test_forget_knows_what_was_written_before_the_picture_changed(
+    pictures: list[Path], library_file: Path
+) -> None:
+    pictures[1].write_bytes(b"another picture")
+    with closing(Library.open()) as library:
+        library.recognise(pictures)
+        library.keep_human(pictures[1], "Something else.")
+    assert call("library", "forget", "--yes", pictures[1]).exit_code == 0
+    assert (
+        "1 picture forgotten." in call("library", "forget", "--yes", pictures[0]).stdout
+    )
+    files = library_file.parent.glob(f"{library_file.name}*")
+    assert not any(b"Tom" in file.read_bytes() for file in files)
+
+
 def test_forget_leaves_nothing_in_the_file(
     pictures: list[Path], library_file: Path
 ) -> None:
