@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,8 @@ from made_speech import break_pyttsx3, children, speaker  # noqa: F401
 from publishing import archives, server  # noqa: F401
 from screen import choose, picture, picture_folder, said, screen, show  # noqa: F401
 from training_runs import run_train_script
+from untrained_model import export_untrained
+from virtual_screen import virtual_screen
 
 from imagecap.files import exclusive_lock
 
@@ -31,7 +31,7 @@ def pytest_configure() -> None:
 
 
 if TYPE_CHECKING:
-    from imagecap.datasets.dataset import Dataset
+    pass
 
 
 @pytest.fixture(scope="session")
@@ -44,24 +44,6 @@ def display() -> Iterator[str]:
         os.environ["DISPLAY"] = name
         yield name
         del os.environ["DISPLAY"]
-
-
-@contextmanager
-def virtual_screen(size: str, dpi: int) -> Iterator[str]:
-    """A screen that nobody sees; gives its name."""
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size]
-    xvfb = subprocess.Popen(
-        [*command, "-dpi", str(dpi)], pass_fds=[writing], stderr=subprocess.DEVNULL
-    )
-    os.close(writing)
-    with os.fdopen(reading) as numbers:
-        name = f":{numbers.readline().strip()}"
-    try:
-        yield name
-    finally:
-        xvfb.terminate()
-        xvfb.wait()
 
 
 @pytest.fixture(autouse=True)
@@ -172,55 +154,6 @@ def trained_scenes(make_once: MakeOnce) -> Path:
         (folder / "printed.txt").write_text(printed)
 
     return make_once("scenes-run", fill)
-
-
-WORDS = ("a", "dog", "cat", "runs", "sits", "on", "grass", "the")
-
-
-def export_untrained(
-    folder: Path,
-    architecture: str,
-    words: Sequence[str] = WORDS,
-    dataset: Dataset | None = None,
-) -> Path:
-    """Export a model that has learned nothing, from a data set or none."""
-    import keras
-
-    from imagecap.datasets.dataset import Dataset, Report
-    from imagecap.text.vocabulary import Vocabulary
-    from imagecap.training.export.bundle_export import export_bundle
-    from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
-    from imagecap.training.networks.encoders import build_encoder
-    from imagecap.training.run.pipeline import TrainedModel
-    from imagecap.training.run.run_folder import Progress
-    from imagecap.training.settings import (
-        DecoderSettings,
-        FineTuneSettings,
-        TrainingSettings,
-    )
-
-    keras.utils.set_random_seed(1)
-    settings = TrainingSettings(
-        encoder="small",
-        architecture=architecture,
-        decoder=DecoderSettings(embedding=8, lstm=8, image=8, hidden=16),
-        fine_tune=FineTuneSettings(epochs=1),
-    )
-    vocabulary = Vocabulary(words)
-    kind = ARCHITECTURES[architecture]
-    encoder = build_encoder("small", grid=kind.reads_grid)
-    decoder = build_decoder(settings, len(vocabulary), encoder)
-    scores = dict.fromkeys(("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "CIDEr"), 0.0)
-    progress = Progress(
-        history=[{"stage": "fine-tune", "epoch": 1, "dev loss": 3.0, **scores}]
-    )
-    export_bundle(
-        TrainedModel(encoder, decoder, vocabulary, progress),
-        settings,
-        dataset or Dataset("made-up", {"train": (), "dev": (), "test": ()}, Report(())),
-        folder,
-    )
-    return folder
 
 
 @pytest.fixture(scope="session")

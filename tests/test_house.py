@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -207,3 +209,12 @@ def test_a_room_without_a_place_is_found(tmp_path: Path) -> None:
     imports = read_imports(tmp_path)
     with pytest.raises(pytest.fail.Exception, match=r"imagecap\.attic is in no room"):
         arrows_upwards(imports)
+
+
+def test_test_files_can_be_told_apart() -> None:
+    """They are imported by their bare names, and so is each conftest.py."""
+    files = list((REPOSITORY / "tests").rglob("*.py"))
+    names = Counter(path.name for path in files if path.name != "conftest.py")
+    assert [name for name, count in names.items() if count > 1] == []
+    imports = re.compile("^from conftest", re.MULTILINE)
+    assert [path for path in files if imports.search(path.read_text())] == []

@@ -24,13 +24,13 @@ class Caption:
         expected_cider: How much it is expected to have in common with what people would
             write; see `imagecap.model.rankers.expected_cider`. `None` for models
             without a word detector.
-        similarity: How well it suits the picture; see `DualEncoder`. `None` for models
-            without a dual encoder.
         confidence: The share of captions with such an expected CIDEr, or score, that
             were right when the model was calibrated, between 0 and 1. `None` for
             models that were not, for pictures unlike all that the model has learned
             from, and for captions that are not the best one of their picture.
         unsure: Whether the model doubts that it describes the picture rightly.
+        similarity: How well it suits the picture; see `DualEncoder`. `None` for models
+            without a dual encoder.
     """
 
     words: tuple[str, ...]
@@ -38,9 +38,9 @@ class Caption:
     word_probabilities: tuple[float, ...]
     attention: np.ndarray | None = field(default=None, compare=False)
     expected_cider: float | None = field(default=None, compare=False)
-    similarity: float | None = field(default=None, compare=False)
     confidence: float | None = None
     unsure: bool = False
+    similarity: float | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

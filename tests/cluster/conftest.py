@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.request import Request, urlopen
 
 import pytest
 from botocore.client import BaseClient
+from buckets import BUCKET, Caption
 from click.testing import CliRunner, Result
 
 from imagecap.commands.main import main
-
-BUCKET = "bucket"
-Caption = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")

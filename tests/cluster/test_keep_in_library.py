@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from buckets import Caption
 from click.testing import CliRunner, Result
-from conftest import Caption  # type: ignore[attr-defined]
 from shards import rows_in, save_pictures
 
 from imagecap.captions.caption_files import read_with_notes

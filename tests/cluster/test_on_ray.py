@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.client import BaseClient
-from conftest import BUCKET  # type: ignore[attr-defined]
+from buckets import BUCKET
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from shards import rows_in, shards_in, small_picture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow
 import pytest
-from conftest import Caption  # type: ignore[attr-defined]
+from buckets import Caption
 from pyarrow import parquet
 from shards import rows_in, save_pictures, shards_in, small_picture
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from botocore.client import BaseClient
-from conftest import BUCKET, Caption  # type: ignore[attr-defined]
+from buckets import BUCKET, Caption
 from shards import rows_in, small_picture
 
 OUTPUT = f"s3://{BUCKET}/captions/"

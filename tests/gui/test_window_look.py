@@ -11,9 +11,9 @@ from pathlib import Path
 from tkinter import font, ttk
 
 import pytest
-from conftest import virtual_screen
 from PIL import Image, ImageGrab
 from screen import Screen
+from virtual_screen import virtual_screen
 
 from gui.widgets import theme
 from imagecap.settings import load_settings

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import virtual_screen
 from screen import Screen
+from virtual_screen import virtual_screen
 
 from gui.widgets.placement import Place, put
 from imagecap.settings import change_settings, load_settings

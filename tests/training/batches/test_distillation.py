@@ -5,8 +5,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import WORDS, export_untrained
 from PIL import Image
+from untrained_model import WORDS, export_untrained
 
 from imagecap.datasets.dataset import load_dataset
 from imagecap.model.bundle import load_bundle

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import export_untrained
+from untrained_model import export_untrained
 
 from imagecap.training.export import bundle_export as export
 from imagecap.training.export.bundle_export import ExportError

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import WORDS, export_untrained
+from untrained_model import WORDS, export_untrained
 
 from imagecap.commands.main import main
 from imagecap.datasets.scenes import write_scenes

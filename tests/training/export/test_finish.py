@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import export_untrained
 from PIL import Image
+from untrained_model import export_untrained
 
 from imagecap import Captioner
 from imagecap.datasets.dataset import Dataset, Example, Report
