@@ -84,8 +84,28 @@ def choose_captioner(model: str | None, settings: Settings) -> Captioner:
         BundleError: If there is no such model, or it is damaged.
         ImagecapError: If that is so of the one in the settings.
     """
-    try:
+    with _naming_settings(model, settings):
         return imagecap.Captioner.load(model or settings.model)
+
+
+def check_model(model: str | None, settings: Settings) -> None:
+    """Find the model that is to be loaded later.
+
+    Raises:
+        BundleError: If there is no such model.
+        ImagecapError: If that is so of the one in the settings.
+    """
+    from imagecap.model.bundle import find_bundle
+    from imagecap.model.captioner import DEFAULT_MODEL
+
+    with _naming_settings(model, settings):
+        find_bundle(model or settings.model or DEFAULT_MODEL)
+
+
+@contextmanager
+def _naming_settings(model: str | None, settings: Settings) -> Iterator[None]:
+    try:
+        yield
     except ImagecapError as error:
         if model or not settings.model:
             raise

@@ -69,13 +69,20 @@ def serve(
         raise ImagecapError(
             f"The pages need the package {error.name}: pip install 'imagecap[web]'."
         ) from error
-    from imagecap.commands.choosing import choose_captioner, choose_settings
+    from imagecap.commands.choosing import (
+        check_model,
+        choose_captioner,
+        choose_settings,
+    )
     from imagecap.library.store import Library
 
     if with_input:
         threading.Thread(target=_end_with_input, daemon=True).start()
-    password = None if is_loopback(host) else _password()
     settings = choose_settings()
+    check_model(model, settings)
+    if library:
+        _check_library(library)
+    password = None if is_loopback(host) else _password()
 
     def ready(address: str) -> None:
         click.echo(address)
@@ -95,13 +102,35 @@ def _end_with_input() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
+def _check_library(file: Path) -> None:
+    """Look whether a file that a person names can be a library.
+
+    Raises:
+        ImagecapError: If it is a folder, or a file of another kind, which would be set
+            aside as a damaged library.
+    """
+    from imagecap.library.mending import is_other_file
+
+    if file.is_dir():
+        raise ImagecapError(f"{file} is a folder; name a file with --library.")
+    if is_other_file(file):
+        raise ImagecapError(
+            f"{file} is no library of captions and stays as it is; name another file "
+            "with --library."
+        )
+
+
 def _password() -> str:
     """Ask for the password that --host needs.
 
     Raises:
-        ImagecapError: If it is too short.
+        ImagecapError: If nobody can be asked, or it is too short.
     """
     password = os.environ.get(PASSWORD)
+    if password is None and not sys.stdin.isatty():
+        raise ImagecapError(
+            f"Nobody can be asked for the password here; put it into {PASSWORD}."
+        )
     if password is None:
         tell(
             "Whoever knows the password can see all pictures of your library and write "

@@ -63,6 +63,14 @@ def holds_nothing(path: Path) -> bool:
     return _size(path) <= 1
 
 
+def is_other_file(path: Path) -> bool:
+    """Tell whether a file holds something that does not begin as a database does."""
+    with suppress(OSError), path.open("rb") as file:
+        beginning = file.read(len(_HEADER))
+        return len(beginning) > 1 and beginning != _HEADER
+    return False
+
+
 def is_ours(path: Path) -> bool:
     """Tell whether a damaged file may be set aside: no database of another program."""
     content, log = content_of(path), content_of(log_of(path))

@@ -28,6 +28,7 @@ from imagecap.web.records import (
     PictureWithHistory,
     ProblemRecord,
     SaidRecord,
+    one_line,
 )
 from imagecap.web.services import Behind
 from imagecap.web.uploads import described, received
@@ -47,7 +48,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         413: "The upload is too large.",
         421: "The name in Host is not that of this server.",
         422: "Something in the request is wrong.",
-        503: "Too many are waiting, or the library cannot be used.",
+        503: "Too many are waiting, or the library or the model cannot be used.",
     }.items()
 }
 router = APIRouter(prefix="/api", responses=PROBLEMS)
@@ -144,7 +145,7 @@ def like(behind: Behind, number: Number, count: Count = 20) -> PictureList:
 @router.put("/pictures/{number}/caption")
 def edit(behind: Behind, number: Number, said: Edit) -> PictureWithHistory:
     """Keep what a person says of a picture; what the model says is so accepted."""
-    text = " ".join(said.caption.split())
+    text = one_line(said.caption)
     if not text:
         raise Problem(422, "The caption is empty; write one.")
     entry = entry_of(behind, number)

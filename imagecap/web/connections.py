@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from imagecap.web.problems import API, Problem, answer
 
 _HEADER_SECONDS = 10.0
 # Fewer than files may be open anywhere; browsers open closed ones again by themselves.
@@ -34,6 +37,20 @@ class PatientProtocol(H11Protocol):
             self._stop_waiting()
         elif self._deadline is None:
             self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no proper HTTP as programs read it: no browser sends it."""
+        problem = Problem(400, "This is no proper HTTP request; mend the program.")
+        response = answer(problem, API)
+        headers = [*response.raw_headers, (b"connection", b"close")]
+        whole = [
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(response.body)),
+            h11.EndOfMessage(),
+        ]
+        for event in whole:
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Clear up."""

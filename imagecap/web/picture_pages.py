@@ -17,6 +17,7 @@ from imagecap.speech.speaker import Speaker
 from imagecap.web.inline_pictures import attention_sheet
 from imagecap.web.model_queue import BusyError
 from imagecap.web.pages import MOST, entry_of, see
+from imagecap.web.records import one_line
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
 from imagecap.web.thumbnails import SIDES
@@ -109,7 +110,7 @@ def edit(
 ) -> Response:
     """Keep what a person says of a picture; nothing takes back what they said."""
     entry = entry_of(behind, number)
-    text = " ".join(caption.split())
+    text = one_line(caption)
     behind.library.keep_human(entry.picture, text or None, before or None)
     if to == "picture":
         return see(request, f"/pictures/{number}")

@@ -13,6 +13,7 @@ from starlette.routing import Match
 from imagecap.errors import ImagecapError, explain
 from imagecap.library.errors import ChangedElsewhereError, LibraryError
 from imagecap.library.query import QueryError
+from imagecap.model.bundle import BundleError
 from imagecap.pictures.errors import PictureError
 from imagecap.speech.options import SpeechError
 from imagecap.web.model_queue import BusyError
@@ -27,6 +28,7 @@ _STATUSES: tuple[tuple[type[ImagecapError], int], ...] = (
     (ChangedElsewhereError, 409),
     (QueryError, 422),
     (LibraryError, 503),
+    (BundleError, 503),
     (PictureError, 422),
     (SpeechError, 503),
 )
@@ -111,6 +113,9 @@ def answer_error(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> set[str]:
     """List the methods that an address has; each is a route of its own."""
+    # The files of the pages, which are no routes.
+    if request.scope.get("root_path"):
+        return {"GET", "HEAD"}
     found: set[str] = set()
     for method in ("GET", "PUT", "POST", "DELETE"):
         scope = {**request.scope, "method": method}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -14,7 +15,14 @@ from imagecap.web.jobs import Job, State
 LONGEST_CAPTION = 2000
 LONGEST_PATH = 4096
 
+_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
+
 Text = Annotated[str, Field(max_length=LONGEST_CAPTION)]
+
+
+def one_line(written: str) -> str:
+    """Return a caption as one line, without control characters."""
+    return " ".join(_CONTROLS.sub(" ", written).split())
 
 
 def text_of(written: str) -> str:

@@ -16,8 +16,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from click.testing import CliRunner
+from made_pictures import quarters, saved
 from screen import StandIn
 
+from imagecap.commands.serve import serve as serve_command
+from imagecap.errors import ImagecapError
 from imagecap.library.store import Library
 from imagecap.pictures.reading import open_picture
 from imagecap.web import connections, guard
@@ -146,6 +150,9 @@ def test_what_is_no_proper_request_gets_nothing(address: str, request_: bytes) -
     answer = answer_to(address, request_)
     assert not answer or b" 400 " in answer or b" 421 " in answer
     assert b"A dog." not in answer
+    if b" 400 " in answer:
+        assert b"content-type: application/problem+json" in answer
+        assert b'"detail":"This is no proper HTTP request' in answer
 
 
 def test_small_answers_are_sent_at_once(address: str) -> None:
@@ -210,5 +217,24 @@ def test_other_machines_need_a_password() -> None:
     asked = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
     )
-    assert asked.returncode != 0
-    assert "Traceback" not in asked.stderr
+    assert asked.returncode == 1
+    assert asked.stderr == (
+        "Error: Nobody can be asked for the password here; put it into "
+        "IMAGECAP_PASSWORD.\n"
+    )
+
+
+def test_what_cannot_be_served_is_told_at_once(tmp_path: Path) -> None:
+    picture = saved(quarters(), tmp_path / "dog.jpg")
+    content = picture.read_bytes()
+    for options, sentence in (
+        (["--model", "none"], "There is no model “none”."),
+        (["--library", str(picture)], "dog.jpg is no library of captions and stays"),
+        (["--library", str(tmp_path)], "is a folder; name a file with --library."),
+        (["--library", ""], "is a folder; name a file with --library."),
+    ):
+        told = CliRunner().invoke(serve_command, ["--no-browser", *options])
+        assert isinstance(told.exception, ImagecapError), options
+        assert sentence in str(told.exception)
+    assert list(tmp_path.iterdir()) == [picture]
+    assert picture.read_bytes() == content

@@ -16,6 +16,8 @@ from served_library import HOST, number
 from starlette.testclient import TestClient
 
 from imagecap.library.store import Library
+from imagecap.model.bundle import BundleError
+from imagecap.model.captioner import Captioner
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
 from imagecap.web.model_queue import WORKERS, ModelQueue
@@ -56,7 +58,9 @@ def test_a_caption_is_corrected(
     program: TestClient, library: Library, pictures: list[Path]
 ) -> None:
     path = f"/api/pictures/{number(library, pictures[0])}/caption"
-    said = program.put(path, json={"caption": "A  brown dog.", "instead_of": None})
+    said = program.put(
+        path, json={"caption": "A \0 brown\u0085dog.", "instead_of": None}
+    )
     assert said.json()["human"] == "A brown dog."
     assert said.json()["history"][0]["kind"] == "edited"
     other = program.put(path, json={"caption": "Mine.", "instead_of": None})
@@ -91,12 +95,30 @@ def test_what_is_wrong_is_told_as_problem_details(program: TestClient) -> None:
         assert "upload-" not in answer.text
 
 
+def test_a_model_that_is_not_there_is_told(services: Services) -> None:
+    def load() -> Captioner:
+        raise BundleError("There is no model “none”.")
+
+    with closing(make_services(services.library, services.access, load)) as without:
+        client = TestClient(
+            make_application(without),
+            base_url=f"http://{HOST}",
+            headers={"authorization": f"Bearer {services.access.token}"},
+        )
+        answer = client.get("/api/model")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        503,
+        "There is no model “none”.",
+    )
+
+
 def test_an_address_says_how_it_can_be_used(program: TestClient) -> None:
     for path, methods in {
         "/api/pictures/1/caption": "DELETE, PUT",
         "/api/jobs": "GET, POST",
         "/api/health": "GET",
         "/caption": "GET, POST",
+        "/static/page.js": "GET, HEAD",
     }.items():
         answer = program.options(path)
         assert (answer.status_code, answer.headers["allow"]) == (405, methods)
