@@ -87,6 +87,7 @@ class Presenting:
             self._root.attributes("-fullscreen", False)
             self._layout.show_only_picture(False)
             self._appearance.look.set_large_captions(False)
+            self._session.say(strings.WINDOW_AGAIN)
 
     def close(self) -> None:
         """End the slide show."""
@@ -111,6 +112,7 @@ class Presenting:
         self._appearance.look.set_large_captions(True)
         # A button that is out of sight must not get the keys.
         self._root.focus_set()
+        self._session.say(strings.SCREEN_FILLED)
 
     def _begin(self) -> None:
         self._has_begun = False
