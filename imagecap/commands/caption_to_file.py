@@ -31,7 +31,8 @@ def caption_into_file(
 
     Args:
         captioner: The model.
-        rounds: The picture files; after each round the file holds those of all so far.
+        rounds: The picture files; after each round the file holds those of all so far,
+            if there are any.
         beam_width: Captions kept in parallel by the search; the model's own by default.
         file: The file; its ending decides the form.
         force: Replace a file that may hold what a person wrote.
@@ -64,9 +65,15 @@ def caption_into_file(
                 path: library.provenance(Entry(path, caption))
                 for path, caption in said.items()
             }
-            write_captions(list(said.items()), file, provenance)
+            # Where a disk was unplugged, the captions of before are not thrown away.
+            if said:
+                write_captions(list(said.items()), file, provenance)
             for _, why in progress.failed:
                 tell_error(why)
+            if not said:
+                tell_note(f"No picture could be read, so {file} is not written.")
+                failed += len(progress.failed)
+                continue
             known = (
                 f", {progress.known:,} of them from before" if progress.known else ""
             )

@@ -89,6 +89,11 @@ def gallery(
     for picture in pictures:
         if picture in failed:
             tell_error(failed[picture])
+    if not copied:
+        # They may be on an unplugged disk, and here are copies of them.
+        raise ImagecapError(
+            f"None of the pictures can be read, so the gallery {output} stays as it is."
+        )
     shown = [Shown(names[one], captions[one], copied[one]) for one in copied]
     title = images[0].resolve().name if len(images) == 1 else "Pictures"
     write_site(output, title or "Pictures", shown, said, force)

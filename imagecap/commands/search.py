@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from pathlib import Path
 
 import click
 
 from imagecap.captions.problems import printable
-from imagecap.commands.console import tell
+from imagecap.commands.console import tell, tell_note
 from imagecap.commands.file_path import FILE_PATH
+from imagecap.counted import counted
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -35,7 +37,10 @@ from imagecap.commands.file_path import FILE_PATH
     help="How many are printed at most.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON: path, caption, who said it."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON: path, caption, who said it, and where so, that it is missing.",
 )
 @click.option("--open", "opens", is_flag=True, help="Show the pictures in the window.")
 def search(
@@ -73,12 +78,14 @@ def search(
             found = find_like(library, like, text or None, pictures, limit)
         else:
             found = library.search(text, pictures, limit)
+        missing = {one.picture for one in found if not os.path.lexists(one.picture)}
         if as_json:
             objects = [
                 {
                     "path": str(entry.picture),
                     "caption": entry.caption,
                     "by": library.provenance(entry).by,
+                    **({"missing": True} if entry.picture in missing else {}),
                 }
                 for entry in found
             ]
@@ -86,6 +93,12 @@ def search(
     if not as_json:
         for entry in found:
             click.echo(f"{printable(str(entry.picture))}\t{entry.caption or ''}")
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        tell_note(
+            f"{counted(len(missing), 'picture')} of these {are} not there now, perhaps "
+            "on a disk that is not connected."
+        )
     if not found:
         tell("No picture was found.")
     if opens and found:

@@ -36,6 +36,13 @@ _OF_THE_SYSTEM = {
     sqlite3.SQLITE_NOLFS,
     sqlite3.SQLITE_AUTH,
 }
+# A disk without room lets SQLite open a file as little as one that is read-only.
+_OF_THE_DISK = (
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+)
 # A check of so much takes a few milliseconds.
 _CHECKED_BYTES = 2**20
 
@@ -152,12 +159,14 @@ def read_into_memory(path: Path, problem: Exception) -> sqlite3.Connection | Non
 
 def _is_refused(problem: Exception) -> bool:
     if isinstance(problem, sqlite3.Error):
-        refusals = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-        return _code(problem) & 0xFF in refusals
+        return _code(problem) & 0xFF in _OF_THE_DISK
     return isinstance(problem, OSError) and problem.errno in (
         errno.EACCES,
         errno.EPERM,
         errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
     )
 
 

@@ -88,7 +88,7 @@ class Database:
         if not self._may_write:
             raise LibraryError(
                 f"The caption could not be kept: {self.path} cannot be written; check "
-                "its permissions and those of its folder."
+                "its permissions and those of its folder, and that there is room."
             )
         self.note(work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -205,7 +206,7 @@ class KeptCaptions(OpenedLibrary):
             return Provenance()
         return Provenance(PERSON, edited=True if by_models else None)
 
-    def captions(self, picture: Path) -> list[SaidCaption]:
+    def captions(self, picture: str | os.PathLike[str]) -> list[SaidCaption]:
         """Give all that was ever said of a picture: by people first, then by models.
 
         Each part has the newest first.

@@ -46,7 +46,7 @@ def place_of(path: Path) -> Place | None:
 
 def is_unfinished(path: Path) -> bool:
     """Tell whether a program was ended while it mended a library, or is at it."""
-    return os.path.lexists(_note_of(path))
+    return _noted(path) is not None
 
 
 def is_emptied(path: Path) -> bool:
@@ -108,14 +108,12 @@ def mend(
         sqlite3.Error: If the new library cannot be written.
     """
     with alone(path):
-        note = _note_of(path)
-        if is_unfinished(path):
-            aside = path.with_name(note.read_text(encoding="utf-8"))
-        elif place_of(path) != seen:
-            return None
-        else:
-            aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
-            note.write_text(aside.name, encoding="utf-8")
+        note, aside = _note_of(path), _noted(path)
+        if aside is None:
+            if place_of(path) != seen:
+                return None
+            aside = path.with_name(f"{_aside_begins(path)}{time.time_ns()}")
+            note.write_bytes(os.fsencode(aside.name))
         if not (aside.exists() and path.exists()):
             saved = _make_anew(path, aside, create)
             note.unlink()
@@ -147,6 +145,24 @@ def _move(file: Path, to: Path) -> None:
 def _note_of(path: Path) -> Path:
     """Return where the name of a damaged library stands while it is mended."""
     return path.with_name(path.name + ".mending")
+
+
+def _noted(path: Path) -> Path | None:
+    """Return where a library is being set aside; `None` where nothing was moved yet.
+
+    A full disk takes a note without a word in it; then nothing else was done, either.
+    """
+    try:
+        name = os.fsdecode(_note_of(path).read_bytes())
+    except OSError:
+        return None
+    number = name.removeprefix(_aside_begins(path))
+    is_name = number != name and number.isascii() and number.isdecimal()
+    return path.with_name(name) if is_name else None
+
+
+def _aside_begins(path: Path) -> str:
+    return f"{path.name}.damaged-"
 
 
 def _size(file: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ class OpenedLibrary:
         )
 
     @classmethod
-    def open(cls, path: Path | None = None) -> Self:
+    def open(cls, path: str | os.PathLike[str] | None = None) -> Self:
         """Open a library.
 
         Args:
@@ -48,7 +49,7 @@ class OpenedLibrary:
         Raises:
             LibraryError: If the file cannot be opened.
         """
-        return cls(library_path() if path is None else path)
+        return cls(library_path() if path is None else Path(path))
 
     @property
     def damaged_copy(self) -> Path | None:

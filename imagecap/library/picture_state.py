@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,12 +57,20 @@ def read_state(picture: Path) -> PictureState | None:
     return None if seen is None else PictureState(seen.size, seen.modified, content)
 
 
-def path_key(picture: Path) -> bytes:
+def path_key(picture: str | os.PathLike[str]) -> bytes:
     """Return the bytes by which a path is known, since names need not be text.
 
     It is not resolved: a link and what it points to are two pictures for their users.
+    Only a way that leads back, such as by `../photos`, is gone first.
     """
-    return os.fsencode(picture.absolute())
+    path = Path(picture).absolute()
+    if ".." in path.parts:
+        back = len(path.parts) - path.parts[::-1].index("..")
+        with suppress(ValueError):  # of a name that no file can have
+            # Unlike the method of paths, it takes links that lead round in a circle.
+            beginning = os.path.realpath(Path(*path.parts[:back]))
+            path = Path(beginning, *path.parts[back:])
+    return os.fsencode(path)
 
 
 def path_of(key: bytes) -> Path:

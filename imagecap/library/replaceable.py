@@ -38,6 +38,10 @@ def holds_only_model_captions(
         return True
     except (CaptionFileError, OSError):
         return False
-    return WRITERS[file.suffix.lower()].write(lines) == content and all(
+    if WRITERS[file.suffix.lower()].write(lines) != content:
+        return False
+    # In a folder that was moved they are known only once they are opened.
+    library.recognise(folder / line.picture for line in lines)
+    return all(
         library.is_model_caption(folder / line.picture, line.caption) for line in lines
     )

@@ -149,7 +149,7 @@ class Library(KeptCaptions):
     def search(
         self,
         words: str,
-        pictures: Iterable[Path] | None = None,
+        pictures: Iterable[str | os.PathLike[str]] | None = None,
         limit: int | None = None,
     ) -> list[Entry]:
         """Find pictures by words in captions, names and what metadata say.
@@ -175,7 +175,7 @@ class Library(KeptCaptions):
         numbers = self.find(words, limit if pictures is None else None)
         if pictures is None:
             return self.entries_of(numbers)
-        keys = {path_key(picture): picture for picture in pictures}
+        keys = {path_key(picture): Path(picture) for picture in pictures}
         rows = self._select("SELECT id, path FROM pictures WHERE path", list(keys))
         known = dict(rows)
         found = [keys[known[number]] for number in numbers if number in known]
@@ -190,7 +190,7 @@ class Library(KeptCaptions):
         picture: str | os.PathLike[str],
         captioner: Captioner,
         words: str | None = None,
-        pictures: Iterable[Path] | None = None,
+        pictures: Iterable[str | os.PathLike[str]] | None = None,
         limit: int = 20,
     ) -> list[Entry]:
         """Find the pictures that are most like one.
@@ -222,9 +222,9 @@ class Library(KeptCaptions):
         vector = captioner.embed(picture)
         likeness = self.likeness(captioner.bundle.identity)
         found = likeness.nearest(vector, limit + 1, among)
-        itself = Path(picture).absolute()
+        itself = path_key(picture)
         entries = self.entries_of(number for number, _ in found)
-        return [entry for entry in entries if entry.picture != itself][:limit]
+        return [entry for entry in entries if path_key(entry.picture) != itself][:limit]
 
     def find(self, words: str, limit: int | None = None) -> list[int]:
         """Find pictures of the whole library by words, as `search` does.

@@ -20,6 +20,10 @@ _FORGET = (
     "DELETE FROM words WHERE rowid = ?",
     "DELETE FROM pictures WHERE id = ?",
 )
+_DISPLACED = (
+    "SELECT pictures.id, human_captions.path FROM pictures JOIN human_captions "
+    "ON picture = pictures.id WHERE pictures.path IS NULL"
+)
 
 
 @dataclass(frozen=True)
@@ -138,16 +142,25 @@ def forget(library: Library, pictures: Iterable[Path]) -> int:
     Raises:
         LibraryError: If it cannot be written.
     """
-    keys = [path_key(picture) for picture in pictures]
+    keys = {path_key(picture) for picture in pictures}
     end = os.fsencode(os.sep)
     folders = tuple(key.rstrip(end) + end for key in keys)
-    known = [path_key(picture) for picture in known_pictures(library)]
-    found = [key for key in known if key in set(keys) or key.startswith(folders)]
+    # Older versions kept paths with ".." in them as they were.
+    known = {os.fsencode(one): path_key(one) for one in known_pictures(library)}
+
+    def is_meant(key: bytes) -> bool:
+        return key in keys or key.startswith(folders)
+
+    found = [kept for kept, key in known.items() if is_meant(key)]
 
     def remove(database: sqlite3.Connection) -> None:
         for key in found:
             row = database.execute("SELECT id FROM pictures WHERE path = ?", (key,))
             for (number,) in row.fetchall():
+                _forget(database, number)
+        # What was written of a picture before another one took its place.
+        for number, key in database.execute(_DISPLACED).fetchall():
+            if isinstance(key, bytes) and is_meant(path_key(path_of(key))):
                 _forget(database, number)
         # Words that were deleted stay in the index until it is put together anew.
         database.execute("INSERT INTO words (words) VALUES ('optimize')")

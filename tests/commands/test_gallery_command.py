@@ -99,6 +99,18 @@ def test_broken_pictures_and_names_are_told(
     run(*run_arguments)
 
 
+def test_a_gallery_stays_where_all_its_pictures_vanish(
+    untrained_bundle: Path, photos: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    run(photos, "-o", site, "--model", untrained_bundle)
+    before = {file: file.read_bytes() for file in site.rglob("*") if file.is_file()}
+    photos.rename(tmp_path / "unplugged")
+    result = run(photos, "-o", site, "--model", untrained_bundle, status=1)
+    assert f"so the gallery {site} stays as it is" in result.stderr
+    assert before == {file: file.read_bytes() for file in before}
+
+
 def test_a_changed_page_is_kept_before_any_work(photos: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     site.mkdir()

@@ -54,6 +54,20 @@ def test_search_that_finds_nothing_says_so(pictures: list[Path]) -> None:
     assert done.stderr.startswith("Error: taken:yesterday is no year, month or day")
 
 
+def test_a_picture_that_is_not_there_is_found_and_marked(pictures: list[Path]) -> None:
+    pictures[0].unlink()
+    done = call("search", "dog")
+    assert (done.exit_code, done.stdout) == (0, f"{pictures[0]}\tA dog.\n")
+    assert done.stderr == (
+        "Note: 1 picture of these is not there now, perhaps on a disk that is not "
+        "connected.\n"
+    )
+    done = call("search", "--json", "in:pictures")
+    marks = {one["path"]: one.get("missing") for one in json.loads(done.stdout)}
+    assert marks == {str(pictures[0]): True, str(pictures[1]): None}
+    assert call("search", "tom").stderr == ""
+
+
 def test_info_counts(pictures: list[Path], library_file: Path) -> None:
     pictures[0].unlink()
     lines = call("library", "info").stdout.splitlines()
@@ -107,6 +121,21 @@ def test_export_and_import_are_a_round_trip(
     assert call("search", "our cat").exit_code == 0
     done = call("library", "import", file)
     assert done.stdout == "1 caption taken; 1 of yours stay.\n"
+
+
+def test_forget_knows_what_was_written_before_the_picture_changed(
+    pictures: list[Path], library_file: Path
+) -> None:
+    pictures[1].write_bytes(b"another picture")
+    with closing(Library.open()) as library:
+        library.recognise(pictures)
+        library.keep_human(pictures[1], "Something else.")
+    assert call("library", "forget", "--yes", pictures[1]).exit_code == 0
+    assert (
+        "1 picture forgotten." in call("library", "forget", "--yes", pictures[0]).stdout
+    )
+    files = library_file.parent.glob(f"{library_file.name}*")
+    assert not any(b"Tom" in file.read_bytes() for file in files)
 
 
 def test_forget_leaves_nothing_in_the_file(

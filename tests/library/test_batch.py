@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from screen import StandIn
 
 from imagecap import Captioner
@@ -171,6 +171,28 @@ def test_what_a_person_wrote_is_replaced_with_force_alone(
     assert file.read_text() == by_hand
     assert caption("--force")[0] == 0
     assert "My dog" not in file.read_text()
+
+
+def test_captions_stay_where_the_pictures_vanish_and_are_known_where_they_come_back(
+    untrained_bundle: Path, picture_folder: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder, file, elsewhere = picture_folder(2), tmp_path / "c.csv", tmp_path / "other"
+    pictures = [str(folder / "p1.jpg"), str(folder / "p2.jpg")]
+
+    def caption(*given: str) -> Result:
+        command = ["caption", *given, "-o", str(file), "--model", str(untrained_bundle)]
+        return CliRunner().invoke(imagecap_command, command)
+
+    assert caption(*pictures).exit_code == 0
+    content = file.read_bytes()
+    folder.rename(elsewhere)
+    gone = caption(*pictures)
+    assert gone.exit_code == 1
+    assert f"No picture could be read, so {file} is not written." in gone.stderr
+    assert file.read_bytes() == content
+    back = caption(str(elsewhere))
+    assert back.exit_code == 0, back.stderr
+    assert "2 of them from before" in back.stdout
 
 
 def test_without_a_library_captions_are_written_all_the_same(

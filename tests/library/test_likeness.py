@@ -1,6 +1,7 @@
 """The nearest pictures are those that all vectors compared one by one would give."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,17 @@ def test_words_and_likeness_together(
     assert like(limit=1) == like()[:1]
     assert like("squares") == ["grey"]
     assert like("nothing") == []
+
+
+def test_paths_may_be_text(untrained_bundle: Path, tmp_path: Path) -> None:
+    pictures = [saved(quarters().rotate(90 * n), tmp_path / f"{n}.png") for n in (0, 1)]
+    names, captioner = list(map(str, pictures)), Captioner.load(untrained_bundle)
+    with closing(Library.open(str(tmp_path / "captions.db"))) as library:
+        library.keep_human(pictures[0], "My squares.")
+        library.keep_human(pictures[1], "Your squares.")
+        list(make_vectors(captioner, library, pictures))
+        assert [said.text for said in library.captions(names[0])] == ["My squares."]
+        (found,) = library.search("my squares", names)
+        assert found.picture == pictures[0]
+        (found,) = library.like(names[0], captioner, pictures=names)
+        assert found.picture == pictures[1]

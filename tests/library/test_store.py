@@ -21,6 +21,7 @@ from imagecap.library.store import (
     library_path,
 )
 from imagecap.library.undo import UndoHistory
+from imagecap.library.upkeep import forget, known_pictures
 from imagecap.model.caption import Caption
 
 
@@ -92,6 +93,24 @@ def test_a_name_that_is_no_text_is_kept(library: Library, tmp_path: Path) -> Non
     library.keep_human(odd, "Odd.")
     assert library.human(odd) == "Odd."
     assert found(library, [odd], "odd") == [odd]
+
+
+def test_a_way_back_leads_to_the_same_picture(
+    library: Library, dog: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a" / "below").mkdir(parents=True)
+    around = tmp_path / "a" / ".." / dog.name
+    library.keep_model_captions(around, "m@1", None, said("a", "dog"))
+    library.keep_human(dog, "Rex.")
+    assert library.human(around) == "Rex."
+    assert known_pictures(library) == [dog]
+    assert [one.picture for one in library.search("rex", [around])] == [around]
+    # Through a link a way back leads elsewhere.
+    (tmp_path / "link").symlink_to(tmp_path / "a" / "below")
+    assert library.human(tmp_path / "link" / ".." / dog.name) is None
+    assert library.human(tmp_path / "link" / ".." / ".." / dog.name) == "Rex."
+    assert library.captions("a/../\0.jpg") == []
+    assert forget(library, [around]) == 1
 
 
 def test_ten_thousand_pictures(library: Library, tmp_path: Path) -> None:

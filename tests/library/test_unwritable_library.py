@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,44 @@ def read_only(path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> L
 
     monkeypatch.setattr(connection, "connect", refuse)
     return Library(path, told.append)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit of file sizes")
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_on_a_disk_without_room_captions_are_used(
+    tmp_path: Path, picture: Path, is_damaged: bool
+) -> None:
+    path, told = tmp_path / "captions.db", []
+    with closing(Library(path)) as library:
+        library.keep_human(picture, "Rex.")
+    if is_damaged:
+        path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    content = path.read_bytes()
+    for _ in range(2):
+        with no_room(), closing(Library(path, told.append)) as library:
+            assert library.human(picture) == "Rex."
+            assert library.search("rex")[0].picture == picture
+            with pytest.raises(LibraryError, match="and that there is room"):
+                library.keep_human(picture, "Max.")
+        assert "its captions are used, and new ones are not kept" in told.pop()
+        assert path.read_bytes() == content
+    with closing(Library(path, told.append)) as library:
+        assert library.human(picture) == "Rex."
+        assert bool(library.damaged_copy) == is_damaged
+    assert len(told) == is_damaged
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let files be made, but nothing be written into them."""
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def test_without_a_home_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
