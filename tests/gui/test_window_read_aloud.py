@@ -96,4 +96,5 @@ def test_a_dialog_is_named_once(heard: tuple[Screen, Callable[..., str]]) -> Non
     press("<Control-comma>")
     dialog = screen.dialog()
     dialog.beam.focus_force()
+    assert press("<Tab>").startswith(strings.LEARN_AT_ONCE)
     assert press("<Tab>").startswith(strings.THEME)
