@@ -51,8 +51,7 @@ class Browsing:
         as_grid = self.as_grid.get()
         self._layout.show_grid(as_grid)
         self.show()
-        if as_grid:
-            self.focus()
+        self.focus()
 
     def focus(self) -> None:
         """Have the arrow keys go through the pictures."""
@@ -62,7 +61,6 @@ class Browsing:
     def _leave(self) -> None:
         self.as_grid.set(False)
         self.grid_changed()
-        self.focus()
 
     def _escape(self, event: tkinter.Event[tkinter.Misc]) -> str:
         if self._speaking.is_speaking:

@@ -100,6 +100,8 @@ class Captions:
         candidates = self._session.candidates
         if number <= len(candidates):
             self._write(None if number == 1 else candidates[number - 1].text)
+            # What was said before was not about this caption.
+            self._session.say("")
             self._speaking.speak_if_wanted()
 
     def back_to_model(self) -> None:

@@ -81,10 +81,13 @@ class Presenting:
         self.close()
         if self.is_full:
             self.is_full = False
-            self._root.attributes("-fullscreen", False)
+            # In this order; else the window would come back higher by its menu.
             self._root["menu"] = self._menu
+            self._root.update_idletasks()
+            self._root.attributes("-fullscreen", False)
             self._layout.show_only_picture(False)
             self._appearance.look.set_large_captions(False)
+            self._session.say(strings.WINDOW_AGAIN)
 
     def close(self) -> None:
         """End the slide show."""
@@ -103,12 +106,13 @@ class Presenting:
             self._browsing.as_grid.set(False)
             self._browsing.grid_changed()
         self._menu = str(self._root.cget("menu"))
-        self._root["menu"] = ""
         self._root.attributes("-fullscreen", True)
+        self._root["menu"] = ""
         self._layout.show_only_picture(True)
         self._appearance.look.set_large_captions(True)
         # A button that is out of sight must not get the keys.
         self._root.focus_set()
+        self._session.say(strings.SCREEN_FILLED)
 
     def _begin(self) -> None:
         self._has_begun = False

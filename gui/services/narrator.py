@@ -161,7 +161,7 @@ class Narrator:
         if window != self._dialog:
             self._dialog = window
             kind = str(self._root.tk.call("winfo", "class", window))
-            if window != str(self._root) and kind != "ComboboxPopdown":
+            if window != str(self._root) and kind not in ("ComboboxPopdown", "Menu"):
                 self._entered = _dialog_text(self._root, window)
 
     def _read_on(self, event: tkinter.Event[tkinter.Misc]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -105,3 +106,52 @@ def test_a_window_that_filled_the_screen_does_so_again(
     monkeypatch.setattr(root, "attributes", lambda *how: asked.append(how))
     put(root, Place(600, 500, 5, 5), maximized=True)
     assert asked == [("-zoomed", True)]
+
+
+@pytest.mark.skipif(not shutil.which("openbox"), reason="needs a window manager")
+def test_the_window_comes_back_from_the_whole_screen_as_it_was() -> None:
+    code = """
+        import time
+        from screen import StandIn
+        from gui.widgets import theme
+        from gui.window import Window
+        root = theme.create_root()
+        window = Window(root, lambda _: StandIn())
+        root.deiconify()
+        window.load()
+
+        def size():
+            until = time.monotonic() + 0.4
+            while time.monotonic() < until:
+                root.update()
+                time.sleep(0.01)
+            return root.geometry().partition("+")[0]
+
+        print(size())
+        for _ in range(2):
+            window.controllers.presenting.fill_or_leave_screen()
+            assert size() == "1366x768"
+            window.controllers.presenting.fill_or_leave_screen()
+            print(size())
+        window.close()
+    """
+    with virtual_screen("1366x768x24", 96) as name:
+        environment = {
+            **os.environ,
+            "DISPLAY": name,
+            "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, "tests"))),
+        }
+        manager = subprocess.Popen(["openbox"], env=environment)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code)],
+                cwd=REPOSITORY,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+        finally:
+            manager.terminate()
+            manager.wait()
+    assert len(set(done.stdout.split())) == 1

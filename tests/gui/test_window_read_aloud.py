@@ -52,6 +52,18 @@ def test_each_key_is_answered(heard: tuple[Screen, Callable[..., str]]) -> None:
     assert press("<Control-z>") == f"{undone} A p3.x"
 
 
+def test_other_views_are_told_and_menus_by_their_names(
+    heard: tuple[Screen, Callable[..., str]], said: list[str]
+) -> None:
+    screen, press = heard
+    assert press("<F11>") == strings.SCREEN_FILLED
+    assert press("<F11>") == strings.WINDOW_AGAIN
+    assert press("<Control-g>") == strings.GRID_SPOKEN
+    assert press("<Control-g>") == strings.THUMBNAILS
+    assert "#" not in press("<F10>")
+    screen.root.tk.call("tk::MenuUnpost", "")
+
+
 def test_a_message_box_is_read_with_its_question(
     heard: tuple[Screen, Callable[..., str]],
     said: list[str],

@@ -66,6 +66,8 @@ def test_the_unsure_come_first_and_keys_decide(reviewed: tuple[Screen, Path]) ->
     assert screen.status == "Edited. 3 left."
     screen.press("<Key-2>")
     assert screen.caption == "The p2."
+    # What was said of another picture counts others left than the line above.
+    assert screen.status == "3 of 5"
     screen.press("<Return>")
     shows(screen, "A p4.")
     screen.press("<s>")
