@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import stat
 from collections.abc import Iterator
@@ -45,18 +46,21 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def remove_abandoned(path: Path) -> None:
+def remove_abandoned(path: Path, before: float = math.inf) -> None:
     """Delete what killed programs left of a file when they wrote it.
 
     Args:
-        path: The file's place; nobody else writes it now.
+        path: The file's place; nobody else writes it now, but perhaps what was begun
+            later.
+        before: Only what was last written before this time, in seconds since 1970.
 
     Raises:
         OSError: If something else than a file is there, or it may not be deleted.
     """
     place = _place(path)
     for new in place.parent.glob(f"{_beginning(place)}{'[0-9a-f]' * 16}.new"):
-        new.unlink(missing_ok=True)
+        if new.stat().st_mtime < before:
+            new.unlink(missing_ok=True)
 
 
 def _beginning(place: Path) -> str:

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from imagecap.files import (
     InUseError,
     WriteError,
+    atomic_write,
     check_place,
     exclusive_lock,
     remove_abandoned,
@@ -104,3 +106,18 @@ def test_what_a_killed_program_left_of_a_file_is_cleared_away(tmp_path: Path) ->
     remove_abandoned(tmp_path / "b.csv")
     assert not left.exists()
     assert users.exists()
+
+
+def test_what_is_being_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    begun = time.time() - 60
+    with pytest.raises(KeyboardInterrupt), atomic_write(path) as file:
+        file.write(b"all")
+        file.flush()
+        (now,) = tmp_path.glob(".*.new")
+        older = now.with_name(f"{now.name[:18]}{'0' * 16}.new")
+        older.write_bytes(b"h")
+        os.utime(older, (begun - 1, begun - 1))
+        remove_abandoned(path, begun)
+        assert list(tmp_path.glob(".*.new")) == [now]
+        raise KeyboardInterrupt

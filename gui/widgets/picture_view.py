@@ -237,6 +237,9 @@ class PictureView(ttk.Frame):
 
     def _put(self, view: View, rendered: Image.Image) -> None:
         self._rendering = False
+        # A dialog may have been closed meanwhile.
+        if not self.winfo_exists():
+            return
         if view.picture is self._picture:
             self._shown = ImageTk.PhotoImage(rendered, master=self)
             self._shown_view = view

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from imagecap.captions.caption_files import check_export_name, write_captions
 from imagecap.captions.problems import CaptionFileError
 from imagecap.commands.console import Stopped, tell_error, tell_note
 from imagecap.counted import counted
-from imagecap.files import check_place
+from imagecap.files import check_place, remove_abandoned
 from imagecap.library.batch import BatchProgress, BatchRun
 from imagecap.library.replaceable import holds_only_model_captions
 from imagecap.library.store import Entry, Library, LibraryError, library_path
@@ -49,6 +50,7 @@ def caption_into_file(
     check_place(file)
     said: dict[Path, str] = {}
     failed = 0
+    begun = time.time()
     with closing(open_library()) as library:
         for pictures in rounds:
             # Names in the file are relative to what all pictures in it share.
@@ -68,6 +70,9 @@ def caption_into_file(
             # Where a disk was unplugged, the captions of before are not thrown away.
             if said:
                 write_captions(list(said.items()), file, provenance)
+                # Another program may be writing the same file just now.
+                with suppress(OSError):
+                    remove_abandoned(file, begun)
             for _, why in progress.failed:
                 tell_error(why)
             if not said:

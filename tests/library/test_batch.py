@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from screen import StandIn
 from imagecap import Captioner
 from imagecap.captions.caption_files import read_captions
 from imagecap.commands.main import main as imagecap_command
+from imagecap.files import atomic_write
 from imagecap.library.batch import BatchRun
 from imagecap.library.store import Library, library_path
 from imagecap.pictures.folders import pictures_in
@@ -183,7 +185,14 @@ def test_captions_stay_where_the_pictures_vanish_and_are_known_where_they_come_b
         command = ["caption", *given, "-o", str(file), "--model", str(untrained_bundle)]
         return CliRunner().invoke(imagecap_command, command)
 
+    with suppress(KeyboardInterrupt), atomic_write(file):
+        (left,) = tmp_path.glob(".*.new")
+        raise KeyboardInterrupt
+    # What a killed run leaves.
+    left.touch()
+    os.utime(left, (0, 0))
     assert caption(*pictures).exit_code == 0
+    assert not left.exists()
     content = file.read_bytes()
     folder.rename(elsewhere)
     gone = caption(*pictures)
