@@ -35,20 +35,18 @@ class RankerError(ImagecapError):
 
 @dataclass(frozen=True)
 class Choice:
-    """The candidates for the caption of one picture.
+    """The candidates for the caption of one picture; first that chosen before.
 
     Attributes:
         measures: What is known of each, `[N, len(MEASURES) + 1]`; the last is the mean
             log-probability of its words in the language model, or zero.
         cider: The CIDEr of each, 1.0 for what papers print as 100, `[N]`.
         repeats: Whether each repeats itself, `[N]`; such are chosen last.
-        former: Which one the model chose before.
     """
 
     measures: np.ndarray
     cider: np.ndarray
     repeats: np.ndarray
-    former: int
 
     def chosen(self, weights: np.ndarray) -> int:
         """Return which one has the largest weighted sum."""
@@ -131,7 +129,6 @@ def gather_choices(
                 np.column_stack([measures, fluency]),
                 np.array([cider.score(example.name, one.words) for one in captions]),
                 np.array([repeats_itself(one.words) for one in captions]),
-                former=0,
             )
         )
     return choices
@@ -156,7 +153,7 @@ def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
         )
         for i in np.flatnonzero(folds == fold).tolist():
             chosen[i] = choices[i].cider[choices[i].chosen(weights)]
-    before = np.mean([one.cider[one.former] for one in choices])
+    before = np.mean([one.cider[0] for one in choices])
     weights = fit_weights(choices)
     *own, fluency = weights.tolist()
     language = former.language
