@@ -65,6 +65,11 @@ class Embedding:
         scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
         return scaled
 
+    def embed_one(self, features: np.ndarray) -> np.ndarray:
+        """Make the vector of one picture, `[L]`, of its features, `[..., P]`."""
+        vector: np.ndarray = self.embed(features[np.newaxis])[0]
+        return vector
+
 
 def make_embedding(
     length: int,
