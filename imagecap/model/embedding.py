@@ -63,6 +63,11 @@ class Embedding:
         vectors = np.einsum("np,pl->nl", differences, self.axes)
         return of_length_one(vectors)
 
+    def embed_one(self, features: np.ndarray) -> np.ndarray:
+        """Make the vector of one picture, `[L]`, of its features, `[..., P]`."""
+        vector: np.ndarray = self.embed(features[np.newaxis])[0]
+        return vector
+
 
 def make_embedding(
     length: int,
