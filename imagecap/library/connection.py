@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,8 +20,9 @@ from imagecap.library.salvage import content_of, salvage
 from imagecap.library.write_ahead_log import has_unread_commits, log_of
 
 WAIT_SECONDS = 10.0
-# SQLite itself gives up where others have been faster a hundred times.
-_TRIES = 5
+# SQLite does not wait where another program begins the log just now, and gives up where
+# others have been faster a hundred times.
+_PAUSE_SECONDS = 0.01
 # What has nothing to do with the content of the file.
 _OF_THE_SYSTEM = {
     sqlite3.SQLITE_PERM,
@@ -89,12 +91,13 @@ def create(path: Path | None) -> sqlite3.Connection:
 
 def open_patiently(path: Path) -> tuple[sqlite3.Connection, Exception | None]:
     """Open a library as `open_library` does, where many programs do so at once."""
-    for _ in range(_TRIES):
+    end = time.monotonic() + WAIT_SECONDS
+    while True:
         connection, error = open_library(path)
-        if error is None or _code(error) != sqlite3.SQLITE_PROTOCOL:
-            break
+        if error is None or not is_busy(error) or time.monotonic() > end:
+            return connection, error
         connection.close()
-    return connection, error
+        time.sleep(_PAUSE_SECONDS)
 
 
 def open_library(path: Path) -> tuple[sqlite3.Connection, Exception | None]:

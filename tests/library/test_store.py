@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -258,3 +259,15 @@ def test_what_others_wrote_is_replaced_only_where_it_was_seen(tmp_path: Path) ->
         # Who wants what is there already, has it.
         other.keep_human(picture, None, "Max.")
         assert other.human(picture) is None
+
+
+def test_many_open_a_library_that_one_of_them_makes(tmp_path: Path) -> None:
+    def open_one(path: Path) -> None:
+        with closing(Library(path)):
+            pass
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(20):
+            path = tmp_path / f"{number}.db"
+            # What goes wrong in one of them is raised here.
+            list(pool.map(open_one, [path] * 6))
