@@ -21,13 +21,13 @@ from tempfile import TemporaryDirectory
 
 from imagecap.datasets.dataset import Example, choose_examples, load_dataset
 from imagecap.evaluation.comparison import caption_examples, compare_captions
+from imagecap.evaluation.examples import references_of
 from imagecap.evaluation.metrics.ngram import Words
 from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.pictures.reading import PictureError
 from imagecap.training.adaptation.adapt import adapt
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
-from imagecap.training.run.validation import references_of
 
 _LIST = Path(__file__).parent / "splits" / "mscoco_retraining.tsv"
 _NO_THEME = "-"

@@ -5,48 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from . import strings
-from .controllers.appearance import Appearance
-from .controllers.browsing import Browsing
-from .controllers.captioning import Captioning
-from .controllers.captions import Captions
-from .controllers.doubles import Doubles
-from .controllers.exchanging import Exchanging
-from .controllers.helping import Helping
-from .controllers.learning import Learning
+from .controllers.controllers import Controllers
 from .controllers.opening import Opening
-from .controllers.presenting import Presenting
 from .controllers.reviewing import Reviewing
-from .controllers.saving import Saving
-from .controllers.searching import Searching
-from .controllers.serving import Serving
-from .controllers.speaking import Speaking
-from .controllers.viewing import Viewing
 from .session import Session
 from .widgets.actions import SEPARATOR, Action, Entry, Menus, Submenu
-
-
-class Controllers(NamedTuple):
-    """All that a person can do in the window, by subject."""
-
-    appearance: Appearance
-    browsing: Browsing
-    captioning: Captioning
-    captions: Captions
-    doubles: Doubles
-    exchanging: Exchanging
-    helping: Helping
-    learning: Learning
-    opening: Opening
-    presenting: Presenting
-    reviewing: Reviewing
-    saving: Saving
-    searching: Searching
-    serving: Serving
-    speaking: Speaking
-    viewing: Viewing
 
 
 def menus_of(

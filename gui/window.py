@@ -17,6 +17,7 @@ from .controllers.appearance import Appearance
 from .controllers.browsing import Browsing
 from .controllers.captioning import Captioning
 from .controllers.captions import Captions
+from .controllers.controllers import Controllers
 from .controllers.doubles import Doubles
 from .controllers.exchanging import Exchanging
 from .controllers.following import Following
@@ -32,7 +33,7 @@ from .controllers.serving import Serving
 from .controllers.speaking import Speaking
 from .controllers.status import Status
 from .controllers.viewing import Viewing
-from .menus import Controllers, menus_of
+from .menus import menus_of
 from .services.background import Background
 from .session import Session
 from .widgets.actions import attach

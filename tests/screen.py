@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from gui import strings
-from gui.menus import Controllers
+from gui.controllers.controllers import Controllers
 from gui.session import Session
 from gui.widgets import file_dialogs, theme
 from gui.widgets.layout import Layout

@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 from bucket import BUCKET, filled_bucket
+from processes import actors_below
 from ray.cluster_utils import Cluster
 
 from imagecap.cluster.describing import Work
@@ -117,31 +118,10 @@ def _kill(
         cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
         cluster.add_node(**_MACHINE)
     else:
-        while not (actors := _actors()) and driver.poll() is None:
+        while not (actors := actors_below()) and driver.poll() is None:
             time.sleep(0.5)
         if actors:
             os.kill(chance.choice(actors), signal.SIGKILL)
-
-
-def _actors() -> list[int]:
-    """Give the processes below this one that caption."""
-    parents: dict[int, int] = {}
-    names: dict[int, str] = {}
-    command = ["ps", "-eo", "pid=,ppid=,args="]
-    for line in subprocess.check_output(command, text=True).splitlines():
-        number, parent, name = line.split(maxsplit=2)
-        parents[int(number)], names[int(number)] = int(parent), name
-
-    def is_below(number: int) -> bool:
-        while number > 1 and number != os.getpid():
-            number = parents.get(number, 1)
-        return number > 1
-
-    return [
-        number
-        for number, name in names.items()
-        if name.startswith("ray::MapWorker") and is_below(number)
-    ]
 
 
 def judge(output: str, known: dict[str, bool]) -> str:

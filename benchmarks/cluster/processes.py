@@ -10,6 +10,14 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
+class _Seen(NamedTuple):
+    """What a process has taken: seconds of a processor, megabytes."""
+
+    captions: bool
+    seconds: float
+    megabytes: float
+
+
 class Taken(NamedTuple):
     """What processes have taken.
 
@@ -28,10 +36,27 @@ class Taken(NamedTuple):
 
 def take_stock() -> Taken:
     """Look at this process and those below it now."""
+    below = _look()
+    own = below[os.getpid()]
+    actors = [one for one in below.values() if one.captions]
+    cpu = own.seconds + sum(one.seconds for one in actors)
+    return Taken(
+        cpu,
+        sum(one.seconds for one in below.values()) - cpu,
+        own.megabytes,
+        max((one.megabytes for one in actors), default=0),
+    )
+
+
+def actors_below() -> list[int]:
+    """Give the numbers of the processes below this one that caption."""
+    return [number for number, one in _look().items() if one.captions]
+
+
+def _look() -> dict[int, _Seen]:
+    """Look at this process and those below it, by their numbers."""
     parents: dict[int, int] = {}
-    seconds: dict[int, float] = {}
-    sizes: dict[int, float] = {}
-    names: dict[int, str] = {}
+    seen: dict[int, _Seen] = {}
     for place in Path("/proc").iterdir():
         if not place.name.isdecimal():
             continue
@@ -39,24 +64,19 @@ def take_stock() -> Taken:
         try:
             fields = (place / "stat").read_text().rpartition(")")[2].split()
             pages = int((place / "statm").read_text().split()[1])
-            names[number] = (place / "cmdline").read_text(errors="replace")
+            name = (place / "cmdline").read_text(errors="replace")
         except OSError:
             continue
         parents[number] = int(fields[1])
-        seconds[number] = (int(fields[11]) + int(fields[12])) / _TICKS
-        sizes[number] = pages * _PAGE / 1e6
+        seen[number] = _Seen(
+            name.startswith("ray::MapWorker"),
+            (int(fields[11]) + int(fields[12])) / _TICKS,
+            pages * _PAGE / 1e6,
+        )
 
     def is_own(number: int) -> bool:
         while number > 1 and number != os.getpid():
             number = parents.get(number, 1)
         return number > 1
 
-    below = [number for number in seconds if is_own(number)]
-    actors = [one for one in below if names[one].startswith("ray::MapWorker")]
-    cpu = sum(seconds[one] for one in (*actors, os.getpid()))
-    return Taken(
-        cpu,
-        sum(seconds[one] for one in below) - cpu,
-        sizes[os.getpid()],
-        max((sizes[one] for one in actors), default=0),
-    )
+    return {number: one for number, one in seen.items() if is_own(number)}

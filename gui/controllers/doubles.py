@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ from .. import strings
 
 if TYPE_CHECKING:
     from imagecap.library.doubles import Doubles as Found
-    from imagecap.library.store import Library
+    from imagecap.library.doubles_search import DoublesSearch
 
     from ..session import Session
     from ..widgets.doubles_dialog import DoublesDialog, Shown
@@ -27,39 +27,6 @@ class _Pair(NamedTuple):
 
     are_the_same: bool
     pictures: tuple[Path, Path]
-
-
-class _Ended(Exception):  # noqa: N818 – a request, not an error
-    """Nobody waits for the result any more."""
-
-
-class _Search:
-    """Looks for doubles behind the window; knows nothing of it."""
-
-    def __init__(self, pictures: Sequence[Path], library: Library | None) -> None:
-        self._pictures = pictures
-        self._library = library
-        self.done, self.total = 0, len(pictures)
-        self.must_end = False
-
-    def run(self) -> Found | None:
-        from imagecap.library.doubles import find_doubles
-        from imagecap.library.upkeep import known_pictures
-
-        pictures = self._pictures
-        if self._library and not pictures:
-            known = known_pictures(self._library)
-            pictures = [picture for picture in known if picture.is_file()]
-            self.total = len(pictures)
-        try:
-            return find_doubles(pictures, self._seen)
-        except _Ended:
-            return None
-
-    def _seen(self) -> None:
-        if self.must_end:
-            raise _Ended
-        self.done += 1
 
 
 class Doubles:
@@ -82,7 +49,7 @@ class Doubles:
         self._session = session
         self._root = root
         self._appearance = appearance
-        self._search: _Search | None = None
+        self._search: DoublesSearch | None = None
         self._pairs: list[_Pair] = []
         self._place = 0
         self._failed = 0
@@ -94,6 +61,8 @@ class Doubles:
 
     def find(self) -> None:
         """Compare pictures, and show those that are there twice."""
+        from imagecap.library.doubles_search import DoublesSearch
+
         from ..widgets.doubles_dialog import DoublesDialog
 
         if self.dialog:
@@ -102,7 +71,8 @@ class Doubles:
             return
         pictures = self._session.album.pictures
         library = self._session.kept.library
-        search = self._search = _Search(pictures if len(pictures) > 1 else (), library)
+        compared = pictures if len(pictures) > 1 else ()
+        search = self._search = DoublesSearch(compared, library)
         self.dialog = DoublesDialog(
             self._root,
             self._appearance.look,
@@ -126,12 +96,12 @@ class Doubles:
             self._session.say("")
         self._search = self.dialog = None
 
-    def _look(self, search: _Search) -> None:
+    def _look(self, search: DoublesSearch) -> None:
         if search is self._search and self.dialog:
             self.dialog.show_progress(search.done, search.total)
             self.dialog.after(_LOOK_MILLISECONDS, self._look, search)
 
-    def _found(self, search: _Search, found: Found | None) -> None:
+    def _found(self, search: DoublesSearch, found: Found | None) -> None:
         if search is not self._search or found is None:
             return
         self._search = None
@@ -141,7 +111,7 @@ class Doubles:
                 self._pairs += [_Pair(are_the_same, (first, one)) for one in others]
         self._show()
 
-    def _broke(self, search: _Search, reason: str) -> None:
+    def _broke(self, search: DoublesSearch, reason: str) -> None:
         if search is self._search and self.dialog:
             self._search = None
             self.dialog.show_end(reason)

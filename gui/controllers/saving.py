@@ -293,11 +293,7 @@ def _copy(
 
 
 def _export(library: Library, pictures: Sequence[Path], path: Path) -> int:
-    from imagecap.captions.caption_files import write_captions
+    from imagecap.library.export_captions import export_captions
 
     library.recognise(pictures)
-    entries = [entry for entry in library.entries(pictures) if entry.caption]
-    captions = [(entry.picture, entry.caption or "") for entry in entries]
-    provenance = {entry.picture: library.provenance(entry) for entry in entries}
-    write_captions(captions, path, provenance, among=pictures)
-    return len(captions)
+    return export_captions(library, pictures, path)

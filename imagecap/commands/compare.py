@@ -16,6 +16,7 @@ from imagecap.evaluation.comparison import (
     compare_captions,
 )
 from imagecap.evaluation.evaluate import EvaluationError
+from imagecap.evaluation.examples import references_of
 from imagecap.evaluation.report.coco import image_ids
 from imagecap.evaluation.results import read_results
 from imagecap.model.captioner import Captioner
@@ -51,8 +52,7 @@ def print_comparison(
         {example.name: tokenize(texts[example.name]) for example in common}
         for texts in said
     )
-    references = {one.name: [tokenize(text) for text in one.captions] for one in common}
-    found = compare_captions(before, after, references)
+    found = compare_captions(before, after, references_of(common))
     click.echo(
         f"{title}: {found.pictures:,} pictures\n\n"
         "| | CIDEr |\n|---|---|\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -24,6 +24,7 @@ from imagecap.evaluation.calibration.calibrate import (
 from imagecap.evaluation.calibration.feature_pass import encode_once
 from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
 from imagecap.evaluation.evaluate import EvaluationError
+from imagecap.evaluation.examples import describe_examples
 from imagecap.evaluation.report.coco import image_ids
 from imagecap.evaluation.report.scored_split import (
     ScoredSplit,
@@ -36,9 +37,7 @@ from imagecap.evaluation.results import read_results
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import pooled
-from imagecap.model.describer import Described
 from imagecap.model.measured import Bin, SplitName
-from imagecap.progress import progress
 
 
 def evaluate_model(
@@ -80,7 +79,8 @@ def evaluate_model(
     captions: dict[str, Caption] = {}
     vectors = []
     notes = []
-    for example, result in _describe(captioner, beam, examples):
+    described = describe_examples(captioner, examples, "Captioning", beam_width=beam)
+    for example, result in described:
         if isinstance(result, ImagecapError):
             notes.append(f"Left out: {result}")
             tell_error(result)
@@ -196,17 +196,6 @@ def _read_texts(files: Sequence[Path]) -> list[str]:
 def _note(problems: Iterable[str]) -> None:
     for problem in problems:
         tell(f"note: {problem}")
-
-
-def _describe(
-    captioner: Captioner, beam: int | None, examples: Sequence[Example]
-) -> Iterator[tuple[Example, Described | ImagecapError]]:
-    results = captioner.describe_many(
-        (example.path for example in examples), beam_width=beam
-    )
-    results = progress(results, "Captioning", len(examples))
-    for example, (_, result) in zip(examples, results, strict=True):
-        yield example, result
 
 
 def _score(

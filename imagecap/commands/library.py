@@ -93,7 +93,7 @@ def export(file: Path) -> None:
                 f"{file} is there already and may hold what a person wrote; choose "
                 "another file."
             )
-        count = export_captions(kept, file)
+        count = export_captions(kept, pictures, file)
     click.echo(f"{counted(count, 'caption')} in {file}.")
 
 

@@ -18,12 +18,11 @@ from imagecap.model.captioner import Captioner
 from imagecap.model.language_model import load_language_model
 from imagecap.model.sealing import update_bundle
 from imagecap.training.export.fit_ranker import (
-    FEWEST_PICTURES,
     FOLDS,
-    RankerError,
     dev_of,
     fit_ranker,
     gather_choices,
+    require_enough,
     with_ranker,
     with_search,
 )
@@ -77,18 +76,16 @@ def ranker(
     for problem in dataset.report.problems:
         tell(f"note: {problem}")
     known = dev_of(dataset)
-    pictures = sum(map(len, known.values()))
-    if pictures < FEWEST_PICTURES:
-        raise RankerError(
-            f"A ranker needs at least {FEWEST_PICTURES:,} pictures in dev; there are "
-            f"{pictures:,}. Name a further data set with --more-data."
-        )
+    require_enough(sum(map(len, known.values())))
     decoding = with_search(bundle.manifest.decoding, kept, rarity)
     searching = replace(bundle, manifest=replace(bundle.manifest, decoding=decoding))
     captioner = Captioner(searching)
     with keras_ready():
         from imagecap.evaluation.calibration.feature_pass import encode_once
-        from imagecap.training.export.fit_dual_encoder import DualEncoderFit
+        from imagecap.training.export.fit_dual_encoder import (
+            FEWEST_PICTURES,
+            DualEncoderFit,
+        )
 
         learning = DualEncoderFit(dataset.train)
         encode_once(captioner, [learning], "Learning from features")
@@ -109,7 +106,9 @@ def ranker(
         f"Written into {bundle.folder}."
     )
     if content is None:
-        click.echo("Without a dual encoder: that needs at least 2,000 pictures.")
+        click.echo(
+            f"Without a dual encoder: that needs at least {FEWEST_PICTURES:,} pictures."
+        )
     if manifest.confidence is not None:
         click.echo(
             "Its confidence was measured without: run imagecap evaluate --calibrate."

@@ -10,13 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from imagecap.datasets.dataset import Example
+from imagecap.evaluation.examples import describe_examples, references_of
 from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
 from imagecap.evaluation.metrics.ngram import CiderD, Words
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.pictures.reading import PictureError
-from imagecap.progress import progress
-from imagecap.text.tokenizer import tokenize
 
 # That fewer pictures all gain by chance is not less probable than 2.5 %.
 _FEWEST = 6
@@ -168,12 +167,9 @@ def caption_examples(
     Yields:
         Each with its captions, the best first, or with why it has none.
     """
-    described = captioner.caption_many(example.path for example in examples)
     task = f"Captioning with {captioner.name}"
-    for example, (_, result) in zip(
-        examples, progress(described, task, len(examples)), strict=True
-    ):
-        yield example, result
+    for example, result in describe_examples(captioner, examples, task):
+        yield example, result if isinstance(result, PictureError) else result.captions
 
 
 def compare_models(
@@ -195,8 +191,4 @@ def compare_models(
         }
         for captioner in (before, after)
     ]
-    references = {
-        example.name: [tokenize(caption) for caption in example.captions]
-        for example in examples
-    }
-    return compare_captions(found[0], found[1], references)
+    return compare_captions(found[0], found[1], references_of(examples))

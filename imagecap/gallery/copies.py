@@ -92,6 +92,16 @@ def copy_pictures(
             pool.shutdown(cancel_futures=True)
 
 
+def open_to_shrink(picture: Path, side: int) -> Image.Image:
+    """Open a picture no larger than it must be to be shrunk; see `shrink`.
+
+    Raises:
+        PictureError: If it cannot be read.
+    """
+    # Of three to four or narrower, the longer side is then as long as it may be.
+    return open_picture(picture, at_least=(side * 3 // 4,) * 2)
+
+
 def shrink(image: Image.Image, side: int) -> bytes:
     """Make a picture smaller, and give it as a JPEG without metadata.
 
@@ -135,8 +145,7 @@ def _copy(picture: Path, name: str, site: Path) -> Copied:
     thumbnail, view = site / THUMBNAILS / file, site / VIEWS / file
     size = _size(thumbnail)
     if size is None or not view.is_file():
-        # Of three to four or narrower, the longer side is then as long as it may be.
-        image = open_picture(picture, at_least=(_SIDES[VIEWS] * 3 // 4,) * 2)
+        image = open_to_shrink(picture, _SIDES[VIEWS])
         for path, side in ((view, _SIDES[VIEWS]), (thumbnail, _SIDES[THUMBNAILS])):
             write_file(path, shrink(image, side))
         size = image.size

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from imagecap.library.picture_state import PictureState, read_state
 from imagecap.pictures.reading import PictureError
 
@@ -209,5 +207,5 @@ def keep_described(
     """
     model = captioner.bundle.identity
     library.keep_model_captions(picture, model, beam_width, described.captions, state)
-    vector = captioner.embedding.embed(described.features[np.newaxis])[0]
+    vector = captioner.embedding.embed_one(described.features)
     library.keep_vector(picture, model, vector)

@@ -1,19 +1,20 @@
-"""The captions of the library written into a file."""
+"""Captions of the library written into a file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from imagecap.captions.caption_files import write_captions
 from imagecap.library.store import Library
-from imagecap.library.upkeep import known_pictures
 
 
-def export_captions(library: Library, file: Path) -> int:
+def export_captions(library: Library, pictures: Sequence[Path], file: Path) -> int:
     """Write one caption for each picture, a person's before a model's, and who said it.
 
     Args:
         library: The library.
+        pictures: The picture files; those without a caption are left out.
         file: The file, which is replaced if it is there; its ending decides the format.
 
     Returns:
@@ -24,7 +25,6 @@ def export_captions(library: Library, file: Path) -> int:
         CaptionFileError: If the ending is of no format that is written here.
         WriteError: If the file cannot be written.
     """
-    pictures = known_pictures(library)
     entries = [one for one in library.entries(pictures) if one.caption]
     captions = [(entry.picture, entry.caption or "") for entry in entries]
     provenance = {entry.picture: library.provenance(entry) for entry in entries}

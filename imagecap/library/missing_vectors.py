@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from imagecap.library.store import Library
 from imagecap.pictures.reading import PictureError
 
@@ -38,6 +36,6 @@ def make_vectors(
         if isinstance(features, PictureError):
             yield picture, features
         else:
-            vector = captioner.embedding.embed(features[np.newaxis])[0]
+            vector = captioner.embedding.embed_one(features)
             library.keep_vector(picture, model, vector)
             yield picture, None

@@ -1,9 +1,12 @@
-"""Arrays in the files of a model, none of them larger than its file."""
+"""Arrays in the files of a model, none of them larger than it may be."""
 
 from __future__ import annotations
 
 import math
-from typing import IO
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -29,3 +32,41 @@ def read_array(file: IO[bytes], most: int) -> np.ndarray:
         raise ValueError(f"it names {size:,} bytes of numbers, more than it holds")
     numbers = np.frombuffer(file.read(size), kind)
     return numbers.reshape(shape, order="F" if by_column else "C")
+
+
+def read_arrays(
+    path: Path, kinds: Mapping[str, type[Any]], most: int
+) -> dict[str, np.ndarray]:
+    """Read arrays from an archive that `numpy.savez` wrote.
+
+    Args:
+        path: The archive.
+        kinds: The name of each array, and of what kind its numbers shall be.
+        most: How many bytes the numbers of each have at most; where they are deflated,
+            the size of the file is no bound.
+
+    Raises:
+        Exception: Whatever is raised where the file is damaged or holds others.
+    """
+    arrays = {}
+    with ZipFile(path) as archive:
+        for name, kind in kinds.items():
+            with archive.open(f"{name}.npy") as file:
+                read = read_array(file, most)
+            arrays[name] = read.astype(kind, casting="safe")
+    return arrays
+
+
+def round_columns(matrix: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Round a matrix to small whole numbers.
+
+    Args:
+        matrix: `[R, C]`.
+        steps: Into how many, each way from zero, the largest number of each column is
+            divided.
+
+    Returns:
+        The whole numbers, `[R, C]`, int8, and their units, `[C]`, float32.
+    """
+    scales = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / steps
+    return np.round(matrix / scales).astype(np.int8), scales.astype(np.float32)

@@ -61,24 +61,13 @@ def use_many(
         chosen: _Use[_Result] = own.use
         return chosen
 
-    def attempt(picture: _Item) -> np.ndarray | PictureError:
-        try:
-            return read(picture)
-        except PictureError as error:
-            return error
-
     def work(
         reading: Sequence[Future[np.ndarray | PictureError]], is_first: bool
     ) -> list[_Result | PictureError]:
         read = [future.result() for future in reading]
-        readable = [pixels for pixels in read if isinstance(pixels, np.ndarray)]
         # The first have not to wait until there is a copy, and few pictures need none.
         chosen = use if is_first or threads == 1 else use_of_thread()
-        results = iter(chosen(np.stack(readable)) if readable else ())
-        return [
-            pixels if isinstance(pixels, PictureError) else next(results)
-            for pixels in read
-        ]
+        return use_readable(read, chosen)
 
     remaining = iter(pictures)
     batches: deque[tuple[list[_Item], Future[list[_Result | PictureError]]]] = deque()
@@ -89,7 +78,7 @@ def use_many(
         try:
             is_first = True
             while chosen := list(islice(remaining, _PICTURES_AT_ONCE)):
-                reading = [readers.submit(attempt, one) for one in chosen]
+                reading = [readers.submit(try_reading, read, one) for one in chosen]
                 batches.append((chosen, workers.submit(work, reading, is_first)))
                 is_first = False
                 # One more than are worked on, so that no core waits for the next.
@@ -101,6 +90,28 @@ def use_many(
             # Who stops early waits for what is being computed, not for all.
             workers.shutdown(wait=False, cancel_futures=True)
             readers.shutdown(wait=False, cancel_futures=True)
+
+
+def try_reading(
+    read: Callable[[_Item], np.ndarray], picture: _Item
+) -> np.ndarray | PictureError:
+    """Read a picture, or return the error that says why it cannot be."""
+    try:
+        return read(picture)
+    except PictureError as error:
+        return error
+
+
+def use_readable(
+    pictures: Sequence[np.ndarray | PictureError], use: _Use[_Result]
+) -> list[_Result | PictureError]:
+    """Use the pixels of pictures together, and keep the errors of the others."""
+    readable = [pixels for pixels in pictures if isinstance(pixels, np.ndarray)]
+    results = iter(use(np.stack(readable)) if readable else ())
+    return [
+        pixels if isinstance(pixels, PictureError) else next(results)
+        for pixels in pictures
+    ]
 
 
 def _oldest(

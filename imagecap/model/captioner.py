@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from imagecap.model.bulk import use_many
+from imagecap.model.bulk import try_reading, use_many, use_readable
 from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
@@ -62,15 +62,7 @@ class Captioner:
         self._dual_encoder = load_dual_encoder(bundle)
         self._confidence = load_confidence(bundle)
         self._corrected: CorrectedWords | None = None
-        self._describer = Describer(
-            bundle,
-            self._encoder,
-            decoder,
-            self._word_detector,
-            self._language,
-            self._dual_encoder,
-            self._confidence,
-        )
+        self._describer = self._make_describer(self._encoder, decoder)
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
@@ -185,17 +177,11 @@ class Captioner:
         Returns:
             For each its captions and features, or the error that says why it has none.
         """
-        read = [self._read(path) for path in paths]
-        pixels = [one for one in read if isinstance(one, np.ndarray)]
         decoding, corrected = self.decoding(count, None), self._corrected
-        described = iter(
-            self._describer.describe(np.stack(pixels), count, decoding, corrected)
-            if pixels
-            else ()
+        return use_readable(
+            [try_reading(self._encoder.read, path) for path in paths],
+            lambda pixels: self._describer.describe(pixels, count, decoding, corrected),
         )
-        return [
-            one if isinstance(one, PictureError) else next(described) for one in read
-        ]
 
     def on_one_core(self) -> Captioner:
         """Load the networks once more, to compute in one thread.
@@ -311,12 +297,6 @@ class Captioner:
         enough = count <= chosen.search.most_kept
         return chosen if enough else chosen.with_width(count)
 
-    def _read(self, path: Path) -> np.ndarray | PictureError:
-        try:
-            return self._encoder.read(path)
-        except PictureError as error:
-            return error
-
     def _copy_describer(self) -> Describer:
         """Load the networks once more, to compute in one thread.
 
@@ -325,10 +305,15 @@ class Captioner:
         """
         bundle = self.bundle
         bundle.verify(ENCODER, DECODER_START, DECODER_STEP)
+        return self._make_describer(PictureEncoder(bundle, 1), LiteRTDecoder(bundle, 1))
+
+    def _make_describer(
+        self, encoder: PictureEncoder, decoder: LiteRTDecoder
+    ) -> Describer:
         return Describer(
-            bundle,
-            PictureEncoder(bundle, 1),
-            LiteRTDecoder(bundle, 1),
+            self.bundle,
+            encoder,
+            decoder,
             self._word_detector,
             self._language,
             self._dual_encoder,

@@ -82,14 +82,15 @@ def pooled(features: np.ndarray) -> np.ndarray:
         `[N, D]` of length one, or `[N, 2 D]` whose halves are of length one each.
     """
     if features.ndim == 2:
-        return _of_length_one(features)
+        return of_length_one(features)
     cells = (1, 2)
     mean, maximum = features.mean(axis=cells), features.max(axis=cells)
-    return np.hstack([_of_length_one(mean), _of_length_one(maximum)])
+    return np.hstack([of_length_one(mean), of_length_one(maximum)])
 
 
-def _of_length_one(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+def of_length_one(vectors: np.ndarray) -> np.ndarray:
+    """Divide vectors, `[..., D]`, by their lengths; zero stays zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
     return scaled
 

@@ -163,6 +163,23 @@ def find_candidates(
         ]
     if matcher is None:
         return found
+    return with_similarities(matcher, features, found, vocabulary)
+
+
+def with_similarities(
+    matcher: Matcher,
+    features: np.ndarray,
+    found: Sequence[Sequence[Caption]],
+    vocabulary: Vocabulary,
+) -> list[list[Caption]]:
+    """Add to captions how well each suits its picture.
+
+    Args:
+        matcher: The dual encoder.
+        features: The encoder's output for N pictures, `[N, ...]`, float32.
+        found: The captions of each.
+        vocabulary: Numbers their words.
+    """
     numbers = [[vocabulary.encode(one.words) for one in group] for group in found]
     similarities = matcher.similarities(features, numbers)
     return [

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zipfile import ZipFile
 
 import numpy as np
 
-from imagecap.model.arrays import read_array
+from imagecap.model.arrays import read_arrays, round_columns
 from imagecap.model.bundle import DUAL_ENCODER, Bundle, naming
+from imagecap.model.confidence import of_length_one
 from imagecap.model.word_detector import mean_features
 
 STEPS = 31
@@ -70,8 +70,8 @@ class DualEncoder:
         word_offsets: np.ndarray,
     ) -> DualEncoder:
         """Round two linear maps; see the attributes for their shapes."""
-        rounded, picture_scales = _rounded(pictures)
-        rounded_words, word_scales = _rounded(words)
+        rounded, picture_scales = round_columns(pictures, STEPS)
+        rounded_words, word_scales = round_columns(words, STEPS)
         return cls(
             rounded,
             picture_scales,
@@ -99,7 +99,7 @@ class DualEncoder:
         vectors = np.einsum(
             "np,pd->nd", mean_features(features), self.pictures.astype(np.float32)
         )
-        vectors = _of_length_one(vectors * self.picture_scales + self.picture_offsets)
+        vectors = of_length_one(vectors * self.picture_scales + self.picture_offsets)
         return [
             np.stack([self._caption_vector(words) for words in own]) @ vector
             for own, vector in zip(captions, vectors, strict=True)
@@ -107,7 +107,7 @@ class DualEncoder:
 
     def _caption_vector(self, words: Sequence[int]) -> np.ndarray:
         total = self.words[words].sum(axis=0, dtype=np.float32) * self.word_scales
-        return _of_length_one(total / np.sqrt(len(words) + 1) + self.word_offsets)
+        return of_length_one(total / np.sqrt(len(words) + 1) + self.word_offsets)
 
     def with_words(self, vocabulary: int) -> DualEncoder:
         """Return it for a vocabulary that has further words at its end.
@@ -145,12 +145,7 @@ def load_dual_encoder(bundle: Bundle) -> DualEncoder | None:
     path = bundle.folder / DUAL_ENCODER
     length, size = bundle.feature_shape[-1], len(bundle.vocabulary)
     with naming(path, "does not suit its encoder and vocabulary"):
-        arrays = {}
-        with ZipFile(path) as archive:
-            for name, kind in _KINDS.items():
-                with archive.open(f"{name}.npy") as file:
-                    read = read_array(file, max(length, size) * _LONGEST_VECTOR)
-                arrays[name] = read.astype(kind, casting="safe")
+        arrays = read_arrays(path, _KINDS, max(length, size) * _LONGEST_VECTOR)
         found = [array.shape for array in arrays.values()]
         vector = arrays["picture_scales"].shape
         if len(vector) != 1 or found != [
@@ -165,14 +160,3 @@ def load_dual_encoder(bundle: Bundle) -> DualEncoder | None:
         if not all(np.isfinite(array).all() for array in arrays.values()):
             raise ValueError("it holds what is no number")
     return DualEncoder(**arrays)
-
-
-def _rounded(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    scales = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / STEPS
-    return np.round(matrix / scales).astype(np.int8), scales.astype(np.float32)
-
-
-def _of_length_one(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
-    return scaled

@@ -11,7 +11,7 @@ import numpy as np
 
 from imagecap.files import WriteError, write_file
 from imagecap.model.arrays import read_array
-from imagecap.model.confidence import OutOfDistribution, pooled
+from imagecap.model.confidence import OutOfDistribution, of_length_one, pooled
 from imagecap.model.word_detector import WordDetector
 
 LENGTH = 512
@@ -61,9 +61,12 @@ class Embedding:
         # Not a matrix product: its threads would wait for more, busily, on the cores
         # that the decoder needs now.
         vectors = np.einsum("np,pl->nl", differences, self.axes)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
-        return scaled
+        return of_length_one(vectors)
+
+    def embed_one(self, features: np.ndarray) -> np.ndarray:
+        """Make the vector of one picture, `[L]`, of its features, `[..., P]`."""
+        vector: np.ndarray = self.embed(features[np.newaxis])[0]
+        return vector
 
 
 def make_embedding(

@@ -10,11 +10,10 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import cached_property
-from zipfile import ZipFile
 
 import numpy as np
 
-from imagecap.model.arrays import read_array
+from imagecap.model.arrays import read_arrays, round_columns
 from imagecap.model.bundle import WORD_DETECTOR, Bundle, naming
 from imagecap.model.rankers import ExpectedWords
 from imagecap.text.vocabulary import Vocabulary
@@ -68,11 +67,11 @@ class WordDetector:
             usual: `[M]`.
             steps: Into how many the largest number of each word is divided.
         """
-        scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / steps
+        rounded, scales = round_columns(weights, steps)
         return cls(
             numbers,
-            np.round(weights / scales).astype(np.int8),
-            scales.astype(np.float32),
+            rounded,
+            scales,
             offsets.astype(np.float32),
             usual.astype(np.float32),
         )
@@ -135,13 +134,8 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
     }
     with naming(path, "does not suit its encoder and vocabulary"):
         length = bundle.feature_shape[-1]
-        # It may be deflated, so the size of the file is no bound.
-        arrays, most = {}, 4 * (length + 1) * len(bundle.vocabulary)
-        with ZipFile(path) as archive:
-            for name, kind in kinds.items():
-                with archive.open(f"{name}.npy") as file:
-                    read = read_array(file, most)
-                arrays[name] = read.astype(kind, casting="safe")
+        most = 4 * (length + 1) * len(bundle.vocabulary)
+        arrays = read_arrays(path, kinds, most)
         detector = WordDetector(**arrays)
         words = len(detector.numbers)
         shapes = [array.shape for array in arrays.values()]

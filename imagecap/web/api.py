@@ -14,7 +14,7 @@ from imagecap.library.entry import Entry
 from imagecap.model.caption import Caption
 from imagecap.web.inside import path_inside
 from imagecap.web.model_queue import ModelQueue
-from imagecap.web.pages import Start, entry_of
+from imagecap.web.pages import MOST, Start, entry_of
 from imagecap.web.problems import Problem
 from imagecap.web.records import (
     CaptionList,
@@ -54,7 +54,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api", responses=PROBLEMS)
 
 Count = Annotated[int, Query(ge=1, le=500)]
-Number = Annotated[int, Path(ge=1, le=2**62)]
+Number = Annotated[int, Path(ge=1, le=MOST)]
 
 
 @router.get("/health")
@@ -99,7 +99,7 @@ async def like_upload(
 
     def find() -> PictureList:
         captioner = behind.model.captioner
-        vector = captioner.embedding.embed(features[None])[0]
+        vector = captioner.embedding.embed_one(features)
         return _list(behind.like.find(captioner.bundle.identity, vector, count))
 
     return await run_in_threadpool(find)
@@ -138,8 +138,7 @@ def like(behind: Behind, number: Number, count: Count = 20) -> PictureList:
         raise Problem(
             409, "The model has not seen this picture yet; caption its folder."
         )
-    vector = vectors[0].astype("float32")
-    return _list(behind.like.find(identity, vector, count, number))
+    return _list(behind.like.find(identity, vectors[0], count, number))
 
 
 @router.put("/pictures/{number}/caption")

@@ -18,6 +18,7 @@ from imagecap.library.browsing import Order, folders, page, to_review
 from imagecap.library.entry import Entry
 from imagecap.library.export_captions import export_captions
 from imagecap.library.query import QueryError
+from imagecap.library.upkeep import known_pictures
 from imagecap.web.guard import LOGIN
 from imagecap.web.problems import Problem
 from imagecap.web.services import Behind, Services
@@ -115,7 +116,7 @@ def download(behind: Behind, end: Literal["csv", "json", "jsonl", "pkl"]) -> Res
     """Give all captions in one file."""
     with tempfile.TemporaryDirectory(prefix="imagecap-") as folder:
         file = Path(folder, f"captions.{end}")
-        export_captions(behind.library, file)
+        export_captions(behind.library, known_pictures(behind.library), file)
         content = file.read_bytes()
     return Response(
         content,

@@ -17,7 +17,7 @@ from imagecap.speech.speaker import Speaker
 from imagecap.web.inline_pictures import attention_sheet
 from imagecap.web.model_queue import BusyError
 from imagecap.web.pages import MOST, entry_of, see
-from imagecap.web.records import one_line
+from imagecap.web.records import LONGEST_CAPTION, one_line
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
 from imagecap.web.thumbnails import SIDES
@@ -25,7 +25,6 @@ from imagecap.web.uploads import described
 
 router = APIRouter(default_response_class=HTMLResponse)
 
-LONGEST_CAPTION = 2000
 _LIKE = 24
 _HISTORY = 20
 # Each voice is a process of its own.
@@ -74,10 +73,10 @@ async def like(behind: Behind, number: int) -> str:
     model = captioner.bundle.identity
     _, vectors = await run_in_threadpool(behind.library.vectors, model, [number])
     if len(vectors):
-        vector = vectors[0].astype("float32")
+        vector = vectors[0]
     else:
         features = (await described(behind.model, entry.picture)).features
-        vector = captioner.embedding.embed(features[None])[0]
+        vector = captioner.embedding.embed_one(features)
     found = await run_in_threadpool(behind.like.find, model, vector, _LIKE, number)
     return await run_in_threadpool(render, "like.html", entry=entry, entries=found)
 

@@ -6,10 +6,9 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from imagecap.gallery.copies import shrink
+from imagecap.gallery.copies import open_to_shrink, shrink
 from imagecap.library.picture_state import PictureState, look_at
 from imagecap.pictures.errors import PictureError
-from imagecap.pictures.reading import open_picture
 
 SIDES = {"small": 480, "large": 1600}
 """The copies that there are, each with its longer side in pixels."""
@@ -73,8 +72,7 @@ def make_copy(picture: Path, side: int) -> bytes:
     Raises:
         PictureError: If it cannot be read.
     """
-    # Of three to four or narrower, the longer side is then as long as it may be.
-    return shrink(open_picture(picture, at_least=(side * 3 // 4,) * 2), side)
+    return shrink(open_to_shrink(picture, side), side)
 
 
 def _state(picture: Path) -> PictureState:

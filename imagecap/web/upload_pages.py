@@ -42,7 +42,7 @@ async def caption(behind: Behind, picture: Annotated[UploadFile, File()]) -> str
 
         def write() -> str:
             captioner = behind.model.captioner
-            vector = captioner.embedding.embed(features[None])[0]
+            vector = captioner.embedding.embed_one(features)
             found = behind.like.find(captioner.bundle.identity, vector, _LIKE)
             return render(
                 "captioned.html",

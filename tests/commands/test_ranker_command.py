@@ -49,7 +49,6 @@ def test_a_model_learns_to_choose(
 ) -> None:
     export = "imagecap.training.export"
     monkeypatch.setattr(f"{export}.fit_ranker.FEWEST_PICTURES", 5)
-    monkeypatch.setattr("imagecap.commands.ranker.FEWEST_PICTURES", 5)
     monkeypatch.setattr(f"{export}.fit_dual_encoder.FEWEST_PICTURES", 5)
     before = load_bundle(model).manifest
     printed = ranker(model, "--data", data, "--kept", 6)

@@ -14,12 +14,12 @@ from imagecap.evaluation.calibration.calibrate import (
     judge_captions,
 )
 from imagecap.evaluation.errors.failures import count_failures
+from imagecap.evaluation.examples import describe_examples
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import OutOfDistribution, pooled
 from imagecap.model.measured import SplitName
-from imagecap.progress import progress
 from imagecap.text.tokenizer import tokenize
 
 
@@ -59,9 +59,7 @@ def _describe(
 ) -> tuple[dict[str, Caption], list[np.ndarray]]:
     captions: dict[str, Caption] = {}
     vectors = []
-    results = captioner.describe_many(example.path for example in examples)
-    results = progress(results, "Calibrating", len(examples))
-    for example, (_, result) in zip(examples, results, strict=True):
+    for example, result in describe_examples(captioner, examples, "Calibrating"):
         if not isinstance(result, ImagecapError):
             captions[example.name] = result.captions[0]
             vectors.append(pooled(result.features[np.newaxis])[0])

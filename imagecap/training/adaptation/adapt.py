@@ -21,6 +21,7 @@ from imagecap.evaluation.comparison import (
     compare_captions,
     with_probability,
 )
+from imagecap.evaluation.examples import references_of
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.picture_encoder import PictureEncoder
@@ -32,7 +33,6 @@ from imagecap.training.adaptation.learner import Learner, Said
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
 from imagecap.training.networks.from_bundle import extend_vocabulary
-from imagecap.training.run.validation import references_of
 
 MOST_PICTURES = 2000
 """From so many on there is enough to learn anew from, and to measure on dev."""

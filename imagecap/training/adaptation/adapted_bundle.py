@@ -15,6 +15,7 @@ from imagecap.evaluation.calibration.calibrate import (
     judge_captions,
 )
 from imagecap.evaluation.errors.failures import count_failures
+from imagecap.evaluation.examples import references_of
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.model.bundle import (
     DECODER_START,
@@ -49,7 +50,6 @@ from imagecap.training.export.finish import as_bundle, unfinished_bundle
 from imagecap.training.networks.litert_conversion import convert_to_int8
 from imagecap.training.networks.weight_files import save_weights
 from imagecap.training.run.environment import describe_environment
-from imagecap.training.run.validation import references_of
 
 ADAPTATION = "adaptation"
 """The stage, in the manifest of what was learned so."""

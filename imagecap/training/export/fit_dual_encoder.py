@@ -9,10 +9,9 @@ import numpy as np
 
 from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.model.dual_encoder import DualEncoder
-from imagecap.model.word_detector import mean_features
 from imagecap.progress import progress
-from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.captioned_features import CaptionedFeatures
 
 FEWEST_PICTURES = 2000
 """Fewer teach it less than the word detector knows already."""
@@ -31,8 +30,8 @@ _SHARPNESS = 15.0
 _SEED = 0
 
 
-class DualEncoderFit:
-    """Fits a dual encoder to the features of pictures; a `FeatureConsumer`.
+class DualEncoderFit(CaptionedFeatures):
+    """Fits a dual encoder to the features of pictures.
 
     Args:
         examples: The pictures that the model was trained on. Of more than 50,000 so
@@ -41,26 +40,14 @@ class DualEncoderFit:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         chosen = choose_examples(examples, _MOST_PICTURES)
-        self.examples = chosen if len(chosen) >= FEWEST_PICTURES else []
-        self._features: list[np.ndarray] = []
-        self._captions: list[list[list[str]]] = []
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures it was given."""
-        return len(self._features)
-
-    def add(self, example: Example, features: np.ndarray) -> None:
-        """Take the features of a picture; see `FeatureConsumer`."""
-        mean = mean_features(features[np.newaxis])[0]
-        self._features.append(mean.astype(np.float16))
-        self._captions.append([tokenize(caption) for caption in example.captions])
+        enough = len(chosen) >= FEWEST_PICTURES
+        super().__init__(chosen if enough else [], np.float16)
 
     def fit(self, vocabulary: Vocabulary) -> DualEncoder | None:
         """Return the dual encoder; `None` if there were too few pictures."""
         if self.pictures < FEWEST_PICTURES:
             return None
-        return fit_dual_encoder(np.stack(self._features), self._captions, vocabulary)
+        return fit_dual_encoder(self.features, self.captions, vocabulary)
 
 
 def fit_dual_encoder(

@@ -9,16 +9,16 @@ import numpy as np
 
 from imagecap.datasets.dataset import Dataset, Example
 from imagecap.errors import ImagecapError
+from imagecap.evaluation.examples import describe_examples, references_of
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.model.captioner import Captioner
-from imagecap.model.decoding import Decoding
+from imagecap.model.decoding import Decoding, with_similarities
 from imagecap.model.dual_encoder import DualEncoder
 from imagecap.model.language_model import LanguageModel
 from imagecap.model.log_linear import MEASURES, LogLinear, measure_candidates
 from imagecap.model.manifest import Manifest, RankerRecord
-from imagecap.progress import progress
+from imagecap.pictures.reading import PictureError
 from imagecap.text.lexicon import repeats_itself
-from imagecap.text.tokenizer import tokenize
 
 FEWEST_PICTURES = 500
 """From so few pictures the weights would be chance."""
@@ -35,20 +35,18 @@ class RankerError(ImagecapError):
 
 @dataclass(frozen=True)
 class Choice:
-    """The candidates for the caption of one picture.
+    """The candidates for the caption of one picture; first that chosen before.
 
     Attributes:
         measures: What is known of each, `[N, len(MEASURES) + 1]`; the last is the mean
             log-probability of its words in the language model, or zero.
         cider: The CIDEr of each, 1.0 for what papers print as 100, `[N]`.
         repeats: Whether each repeats itself, `[N]`; such are chosen last.
-        former: Which one the model chose before.
     """
 
     measures: np.ndarray
     cider: np.ndarray
     repeats: np.ndarray
-    former: int
 
     def chosen(self, weights: np.ndarray) -> int:
         """Return which one has the largest weighted sum."""
@@ -79,6 +77,19 @@ def dev_of(dataset: Dataset) -> Mapping[str, Sequence[Example]]:
     return {dataset.name: dataset.dev, **dataset.more_dev}
 
 
+def require_enough(pictures: int) -> None:
+    """Check that weights can be fitted to so many pictures.
+
+    Raises:
+        RankerError: If there are too few.
+    """
+    if pictures < FEWEST_PICTURES:
+        raise RankerError(
+            f"A ranker needs at least {FEWEST_PICTURES:,} pictures in dev; there are "
+            f"{pictures:,}. Name a further data set with --more-data."
+        )
+
+
 def gather_choices(
     captioner: Captioner,
     examples: Sequence[Example],
@@ -94,36 +105,30 @@ def gather_choices(
         language: Its language model, if it has one.
     """
     vocabulary = captioner.bundle.vocabulary
-    decoding = captioner.bundle.manifest.decoding
-    references = {e.name: [tokenize(c) for c in e.captions] for e in examples}
-    cider = CiderD(references)
-    count = decoding.search.most_kept
-    results = captioner.describe_many((e.path for e in examples), count)
+    cider = CiderD(references_of(examples))
+    count = captioner.bundle.manifest.decoding.search.most_kept
+    described = describe_examples(captioner, examples, "Finding candidates", count)
     choices = []
-    for example, (_, result) in zip(
-        examples, progress(results, "Finding candidates", len(examples)), strict=True
-    ):
-        if isinstance(result, ImagecapError):
+    for example, result in described:
+        if isinstance(result, PictureError):
             continue
         captions = list(result.captions)
-        numbers = [vocabulary.encode(one.words) for one in captions]
         if dual_encoder is not None:
             features = result.features[np.newaxis]
-            (values,) = dual_encoder.similarities(features, [numbers])
-            captions = [
-                replace(one, similarity=float(value))
-                for one, value in zip(captions, values, strict=True)
-            ]
+            (captions,) = with_similarities(
+                dual_encoder, features, [captions], vocabulary
+            )
         measures = measure_candidates(captions, vocabulary, LogLinear().vote_exponent)
         fluency = np.zeros(len(captions))
         if language is not None:
-            fluency = language.word_means(numbers)
+            fluency = language.word_means(
+                [vocabulary.encode(one.words) for one in captions]
+            )
         choices.append(
             Choice(
                 np.column_stack([measures, fluency]),
                 np.array([cider.score(example.name, one.words) for one in captions]),
                 np.array([repeats_itself(one.words) for one in captions]),
-                former=0,
             )
         )
     return choices
@@ -139,11 +144,7 @@ def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
     Raises:
         RankerError: If there are too few pictures.
     """
-    if len(choices) < FEWEST_PICTURES:
-        raise RankerError(
-            f"A ranker needs at least {FEWEST_PICTURES:,} pictures in dev; there are "
-            f"{len(choices):,}. Name a further data set with --more-data."
-        )
+    require_enough(len(choices))
     folds = np.random.default_rng(0).permutation(len(choices)) % FOLDS
     chosen = np.empty(len(choices))
     for fold in range(FOLDS):
@@ -152,7 +153,7 @@ def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
         )
         for i in np.flatnonzero(folds == fold).tolist():
             chosen[i] = choices[i].cider[choices[i].chosen(weights)]
-    before = np.mean([one.cider[one.former] for one in choices])
+    before = np.mean([one.cider[0] for one in choices])
     weights = fit_weights(choices)
     *own, fluency = weights.tolist()
     language = former.language

@@ -10,10 +10,10 @@ import numpy as np
 from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.model.confidence import OutOfDistribution
 from imagecap.model.rankers import word_weights
-from imagecap.model.word_detector import WordDetector, mean_features
-from imagecap.text.tokenizer import tokenize
+from imagecap.model.word_detector import WordDetector
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export.adapt_word_detector import adapt_word_detector
+from imagecap.training.export.captioned_features import CaptionedFeatures
 
 FEWEST_PICTURES = 2000
 """From so many `default` gains a point on dev; from half of them it gained nothing."""
@@ -25,8 +25,8 @@ _LEAST_SHARE = 1e-3
 _RIDGE = 0.1
 
 
-class WordDetectorFit:
-    """Fits a word detector to the features of pictures; a `FeatureConsumer`.
+class WordDetectorFit(CaptionedFeatures):
+    """Fits a word detector to the features of pictures.
 
     Args:
         examples: The pictures that the model was trained on. Of more than 20,000 so
@@ -44,33 +44,20 @@ class WordDetectorFit:
     ) -> None:
         chosen = choose_examples(examples, _MOST_PICTURES)
         enough = len(chosen) >= FEWEST_PICTURES or former is not None
-        self.examples = chosen if enough else []
+        super().__init__(chosen if enough else [], np.float32)
         self._former = former
         self._usual = usual
-        self._features: list[np.ndarray] = []
-        self._captions: list[list[list[str]]] = []
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures it was given."""
-        return len(self._features)
-
-    def add(self, example: Example, features: np.ndarray) -> None:
-        """Take the features of a picture; see `FeatureConsumer`."""
-        self._features.append(mean_features(features[np.newaxis])[0])
-        self._captions.append([tokenize(caption) for caption in example.captions])
 
     def fit(self, vocabulary: Vocabulary) -> WordDetector | None:
         """Return the word detector; `None` if there were too few pictures."""
         if self.pictures >= FEWEST_PICTURES:
-            features = np.stack(self._features)
-            return fit_word_detector(features, self._captions, vocabulary)
-        if self._former is None or not self._features:
+            return fit_word_detector(self.features, self.captions, vocabulary)
+        if self._former is None or not self.pictures:
             return self._former
         return adapt_word_detector(
             self._former,
-            np.stack(self._features),
-            self._captions,
+            self.features,
+            self.captions,
             vocabulary,
             self._usual,
         )

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 import keras
 import numpy as np
 
-from imagecap.datasets.dataset import Example
+from imagecap.evaluation.examples import references_of
 from imagecap.evaluation.metrics.ngram import score_captions
 from imagecap.model.beam_search import BeamSettings, DecoderStep, State
 from imagecap.model.caption import Caption
 from imagecap.model.decoding import Decoding, decode
 from imagecap.pictures.reading import PictureError
 from imagecap.progress import progress_bar
-from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.decoder import Decoder
@@ -106,14 +105,6 @@ def caption_features(
             )
             bar.update(len(chosen))
     return captions
-
-
-def references_of(examples: Sequence[Example]) -> dict[str, list[list[str]]]:
-    """Return the words of what people wrote: picture name → captions."""
-    return {
-        example.name: [tokenize(caption) for caption in example.captions]
-        for example in examples
-    }
 
 
 def evaluate_decoder(

@@ -27,7 +27,7 @@ def choices(pictures: int, seed: int = 0) -> list[Choice]:
         cider = 0.5 + 0.3 * measures[:, SIMILARITY] + 0.15 * measures[:, -1]
         cider += generator.normal(0, 0.3, len(cider))
         repeats = np.zeros(len(cider), bool)
-        made.append(Choice(measures, cider, repeats, former=0))
+        made.append(Choice(measures, cider, repeats))
     return made
 
 
@@ -44,7 +44,7 @@ def test_scale_and_origin_of_a_measure_change_no_choice() -> None:
     made = choices(600)
     scale, origin = np.linspace(0.1, 9, SIZE), np.arange(SIZE)
     moved = [
-        Choice(one.measures * scale + origin, one.cider, one.repeats, 0) for one in made
+        Choice(one.measures * scale + origin, one.cider, one.repeats) for one in made
     ]
     before, after = fit_weights(made), fit_weights(moved)
     assert [one.chosen(before) for one in made] == [one.chosen(after) for one in moved]
@@ -69,7 +69,7 @@ def test_what_it_is_worth_is_measured_on_pictures_that_it_did_not_learn_from() -
     # Noise teaches nothing, which pictures of its own would not show.
     generator = np.random.default_rng(1)
     noise = [
-        Choice(one.measures, generator.normal(size=len(one.cider)), one.repeats, 0)
+        Choice(one.measures, generator.normal(size=len(one.cider)), one.repeats)
         for one in made
     ]
     assert fit_ranker(noise, former).after < 12
@@ -77,7 +77,7 @@ def test_what_it_is_worth_is_measured_on_pictures_that_it_did_not_learn_from() -
 
 def test_those_that_repeat_themselves_are_chosen_last() -> None:
     measures = np.eye(2, SIZE)
-    choice = Choice(measures, np.zeros(2), np.array([True, False]), 0)
+    choice = Choice(measures, np.zeros(2), np.array([True, False]))
     assert choice.chosen(np.eye(SIZE)[0]) == 1
 
 
