@@ -13,6 +13,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def are(count: int) -> str:
+    """Give the verb for so many things that are now."""
+    return "is" if count == 1 else "are"
+
+
 def were(count: int) -> str:
     """Give the verb for so many things."""
     return "was" if count == 1 else "were"

@@ -111,15 +111,17 @@ def read_columns(
     columns = plain_columns(fields)
     picture, image_id = name_picture(columns)
     captions = _captions(columns)
-    if picture is None or not captions or has_error_instead(fields):
+    if picture is None or not captions or _is_error_instead(columns, captions):
         return []
     written = _first(columns, SPLIT_COLUMNS, str) or ""
     split = SPLIT_NAMES.get(written.strip().lower())
     if written.strip() and split is None and report:
         what = f"has a split that is none of train, dev and test, {written}"
         report(Fault.OTHER_SPLIT, number, what)
-    spoken = (columns[name] for name in columns if caption_column(name))
-    if report and any(len(_by_language(value)) > 1 for value in spoken):
+    if report and any(
+        len(_by_language(value)) > 1 and caption_column(name)
+        for name, value in columns.items()
+    ):
         report(Fault.LANGUAGES, number, "has its caption in several languages")
     provenance = read_provenance(columns)
     return [
@@ -141,8 +143,7 @@ def read_header(cells: Iterable[str]) -> list[str] | None:
 def has_error_instead(fields: object) -> bool:
     """Tell whether a record says why its picture has no caption."""
     columns = plain_columns(fields)
-    why = _first(columns, ERROR_COLUMNS, str) or ""
-    return bool(why.strip()) and not any(map(str.strip, _captions(columns)))
+    return _is_error_instead(columns, _captions(columns))
 
 
 def plain_columns(fields: object) -> dict[str, object]:
@@ -211,6 +212,11 @@ _KNOWN = frozenset(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_]\w+)*")
 _ENGLISH = re.compile(r"(en|eng)([-_]\w+)*", re.IGNORECASE)
 _OF_CAPTIONS = re.compile(rf"({'|'.join(map(plain, CAPTION_COLUMNS))})s?\d*")
+
+
+def _is_error_instead(columns: Mapping[str, object], captions: list[str]) -> bool:
+    why = _first(columns, ERROR_COLUMNS, str) or ""
+    return bool(why.strip()) and not any(map(str.strip, captions))
 
 
 def _first(

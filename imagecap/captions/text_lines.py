@@ -78,8 +78,10 @@ def to_utf8(content: bytes) -> tuple[bytes, Fault | None]:
         if marked or (text.strip() and not _CONTROL.search(text)):
             wide = Fault.UTF_32 if encoding.startswith("utf-32") else Fault.UTF_16
             return text.encode(), wide
-    between = len(_BETWEEN.findall(content))
-    is_wide = between > _ZEROS * (len(content) - content.count(0))
+    zeros = content.count(0)
+    # Most files have none, and to look for them one by one takes long.
+    between = len(_BETWEEN.findall(content)) if zeros else 0
+    is_wide = between > _ZEROS * (len(content) - zeros)
     return content, Fault.NOT_TEXT if is_wide else None
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from imagecap.cluster.storage import Location, address_of, told
-
-_NO_PICTURES = "__MACOSX"
+from imagecap.pictures.folders import is_hidden
 
 
 class Found(NamedTuple):
@@ -56,7 +55,7 @@ def _on_this_machine(
     if here in above:
         return
     with os.scandir(folder) as entries:
-        shown = [entry for entry in entries if not _is_hidden(entry.name)]
+        shown = [entry for entry in entries if not is_hidden(entry.name)]
     for entry in sorted(shown, key=lambda one: one.name):
         if not entry.is_dir():
             # A pipe would be waited for.
@@ -84,13 +83,13 @@ def _in_s3(folder: Location, is_deep: bool) -> Iterator[Found]:
         page: dict[str, Any] = s3.call_s3("list_objects_v2", **wanted)
         for one in page.get("CommonPrefixes", ()):
             is_there = True
-            if not _is_hidden(one["Prefix"][len(prefix) : -1]):
+            if not is_hidden(one["Prefix"][len(prefix) : -1]):
                 address = address_of(s3, f"{bucket}/{one['Prefix'].rstrip('/')}")
                 yield Found(address, True)
         for one in page.get("Contents", ()):
             is_there = True
             below = one["Key"][len(prefix) :]
-            if below and not any(map(_is_hidden, below.split("/"))):
+            if below and not any(map(is_hidden, below.split("/"))):
                 yield Found(address_of(s3, f"{bucket}/{one['Key']}"), False)
         if not page.get("IsTruncated"):
             break
@@ -103,14 +102,10 @@ def _elsewhere(folder: Location, is_deep: bool) -> Iterator[Found]:
     system, top = folder.file_system, folder.path.rstrip("/")
     for entry in sorted(system.ls(folder.path), key=lambda one: str(one["name"])):
         path = entry["name"].rstrip("/")
-        if path == top or _is_hidden(path.rpartition("/")[2]):
+        if path == top or is_hidden(path.rpartition("/")[2]):
             continue
         found = Found(address_of(system, path), entry["type"] == "directory")
         if is_deep and found.is_folder:
             yield from _elsewhere(Location(system, path, found.address), True)
         else:
             yield found
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name == _NO_PICTURES

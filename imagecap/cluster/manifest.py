@@ -49,15 +49,12 @@ class RunManifest:
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()
 
 
-def begin(output: Location, run: RunManifest) -> bool:
+def begin(output: Location, run: RunManifest) -> None:
     """Begin a run in a folder, or go on with it; show that it can be written.
 
     Args:
         output: The folder.
         run: What is to be in it.
-
-    Returns:
-        Whether the run goes on.
 
     Raises:
         ClusterError: If something else is in the folder, or it cannot be used.
@@ -73,7 +70,7 @@ def begin(output: Location, run: RunManifest) -> bool:
             ) from None
         content = {"format": _FORMAT, "fingerprint": run.fingerprint, **asdict(run)}
         file.write(json.dumps(content, indent=2).encode())
-        return False
+        return
     if there.get("fingerprint") != run.fingerprint:
         wanted = json.loads(json.dumps(asdict(run)))
         other = [
@@ -85,7 +82,6 @@ def begin(output: Location, run: RunManifest) -> bool:
             f"{output.address} holds the captions of another run "
             f"({'; '.join(other)}); name another folder."
         )
-    return True
 
 
 def read_manifest(folder: Location) -> dict[str, Any]:

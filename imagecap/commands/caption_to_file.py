@@ -53,14 +53,14 @@ def caption_into_file(
     begun = time.time()
     with closing(open_library()) as library:
         for pictures in rounds:
+            chosen = list(dict.fromkeys(map(Path.absolute, pictures)))
             # Names in the file are relative to what all pictures in it share.
-            in_file = list(said or dict.fromkeys(map(Path.absolute, pictures)))
+            in_file = list(said) or chosen
             if not (force or holds_only_model_captions(library, in_file, file)):
                 raise CaptionFileError(
                     f"{file} is there already and may hold what a person wrote; choose "
                     "another file, or replace it with --force."
                 )
-            chosen = list(dict.fromkeys(map(Path.absolute, pictures)))
             found, progress = caption_all(captioner, library, chosen, beam_width)
             said |= {path: found[path] for path in chosen if path in found}
             provenance = {
@@ -75,15 +75,14 @@ def caption_into_file(
                     remove_abandoned(file, begun)
             for _, why in progress.failed:
                 tell_error(why)
+            failed += len(progress.failed)
             if not said:
                 tell_note(f"No picture could be read, so {file} is not written.")
-                failed += len(progress.failed)
                 continue
             known = (
                 f", {progress.known:,} of them from before" if progress.known else ""
             )
             click.echo(f"{counted(len(said), 'caption')} in {file}{known}.")
-            failed += len(progress.failed)
     return failed
 
 

@@ -19,7 +19,7 @@ from imagecap.commands.choosing import (
 )
 from imagecap.commands.console import Stopped, tell_error
 from imagecap.commands.file_path import FILE_PATH
-from imagecap.counted import counted
+from imagecap.counted import are, counted
 from imagecap.errors import ImagecapError
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def _captions(
     settings = choose_settings()
     captioner = choose_captioner(model, settings)
     said, progress = caption_all(captioner, library, others, settings.beam_width)
-    are = "is" if len(captions) == 1 else "are"
-    by_people = f" {counted(len(captions), 'caption')} {are} by people."
+    count = len(captions)
+    by_people = f" {counted(count, 'caption')} {are(count)} by people."
     note = f"Described by imagecap's model {captioner.name}, which may be wrong."
     captions |= said
     in_order = {one: captions[one] for one in pictures if one in captions}

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.choosing import model_option
 from imagecap.commands.file_path import FILE_PATH
 
 
 @click.command()
 @click.argument("images", nargs=-1, type=FILE_PATH)
-@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+@model_option
 def gui(images: tuple[Path, ...], model: str | None) -> int:
     """Open the window, with pictures and folders if any are named."""
     return open_window(images, model)

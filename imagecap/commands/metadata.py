@@ -72,11 +72,11 @@ def _print(pictures: Sequence[Path], fields: tuple[str, ...]) -> int:
 
 
 def _take(chosen: Sequence[Path], fields: tuple[str, ...]) -> int:
-    from imagecap.library.store import Library, library_path
+    from imagecap.library.store import Library
     from imagecap.library.take_metadata import Skipped, take_metadata
 
     skipped = Skipped()
-    with closing(Library(library_path())) as library:
+    with closing(Library.open()) as library:
         taken, problems = take_metadata(library, chosen, fields, skipped)
     for problem in problems:
         tell_error(problem)

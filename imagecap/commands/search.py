@@ -12,7 +12,7 @@ import click
 from imagecap.captions.problems import printable
 from imagecap.commands.console import tell, tell_note
 from imagecap.commands.file_path import FILE_PATH
-from imagecap.counted import counted
+from imagecap.counted import are, counted
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -94,10 +94,9 @@ def search(
         for entry in found:
             click.echo(f"{printable(str(entry.picture))}\t{entry.caption or ''}")
     if missing:
-        are = "is" if len(missing) == 1 else "are"
         tell_note(
-            f"{counted(len(missing), 'picture')} of these {are} not there now, perhaps "
-            "on a disk that is not connected."
+            f"{counted(len(missing), 'picture')} of these {are(len(missing))} not "
+            "there now, perhaps on a disk that is not connected."
         )
     if not found:
         tell("No picture was found.")

@@ -12,6 +12,12 @@ from pathlib import Path
 
 import click
 
+from imagecap.commands.choosing import (
+    check_model,
+    choose_captioner,
+    choose_settings,
+    model_option,
+)
 from imagecap.commands.console import tell, tell_note
 from imagecap.commands.file_path import FILE_PATH
 from imagecap.errors import ImagecapError
@@ -40,7 +46,7 @@ _SHORTEST = 10
     metavar="ADDRESS",
     help="The address; one that other machines reach needs a password.",
 )
-@click.option("--model", metavar="NAME_OR_PATH", help="The model. [default: default]")
+@model_option
 # For the window: nothing is left behind, however that ends.
 @click.option("--with-input", is_flag=True, hidden=True)
 def serve(
@@ -69,11 +75,6 @@ def serve(
         raise ImagecapError(
             f"The pages need the package {error.name}: pip install 'imagecap[web]'."
         ) from error
-    from imagecap.commands.choosing import (
-        check_model,
-        choose_captioner,
-        choose_settings,
-    )
     from imagecap.library.store import Library
 
     if with_input:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 
 from imagecap.datasets.dataset import Dataset
 from imagecap.evaluation.comparison import Comparison
-from imagecap.library.store import Library, library_path
+from imagecap.library.store import Library
 from imagecap.model.bundle import find_bundle
 from imagecap.progress import progress_bar
 from imagecap.training.adaptation.adapt import count_steps
@@ -34,11 +35,8 @@ def means_corrections(data: Path | None) -> bool:
 
 def open_corrections() -> Dataset:
     """Read what people wrote in the library; see `load_corrections`."""
-    library = Library(library_path())
-    try:
+    with closing(Library.open()) as library:
         return load_corrections(library)
-    finally:
-        library.close()
 
 
 def run_adaptation(

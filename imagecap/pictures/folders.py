@@ -36,6 +36,11 @@ def is_picture_name(path: str | os.PathLike[str]) -> bool:
     return Path(path).suffix.lower() in PICTURE_SUFFIXES
 
 
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is passed over where folders are listed."""
+    return name.startswith(".") or name in _NO_PICTURES
+
+
 def can_be_listed(folder: Path) -> bool:
     """Whether this is a folder, the names in it can be listed and its files reached."""
     try:
@@ -160,7 +165,7 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if not entry.name.startswith(".") and entry.name not in _NO_PICTURES:
+                if not is_hidden(entry.name):
                     (folders if _is_folder(entry) else files).append(entry.name)
     except OSError as error:
         raise _not_listed(folder, error) from error
