@@ -100,6 +100,7 @@ class Narrator:
         self._last_progress = 0.0
         self._dialog = ""
         self._happened: list[str] = []
+        self._progress = ""
         self._entered = self._focus = ""
         self._is_planned = False
         root.bind_all("<FocusIn>", self._focused, add="+")
@@ -126,9 +127,11 @@ class Narrator:
 
     def _say_now(self) -> None:
         entered = "" if self._focus.startswith(self._entered) else self._entered
-        said = " ".join(filter(None, [*self._happened, entered, self._focus]))
-        self._happened.clear()
-        self._entered = self._focus = ""
+        # How far it is matters no more once it is told how it ended.
+        happened = self._happened or [self._progress]
+        said = " ".join(filter(None, [*happened, entered, self._focus]))
+        self._happened = []
+        self._progress = self._entered = self._focus = ""
         self._is_planned = False
         if said:
             self._speak(said)
@@ -136,9 +139,10 @@ class Narrator:
     def say_progress(self, text: str) -> None:
         """Say how far long work is, now and then."""
         now = time.monotonic()
-        if now - self._last_progress >= _PROGRESS_SECONDS:
+        if self._wanted() and now - self._last_progress >= _PROGRESS_SECONDS:
             self._last_progress = now
-            self.say(text)
+            self._progress = text
+            self._say_soon()
 
     def _focused(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if not self._wanted():

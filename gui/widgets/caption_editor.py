@@ -204,10 +204,14 @@ class CaptionEditor(ttk.Frame):
     def _put(self, text: str) -> None:
         self._stop_editing()
         self._words, self._spans, self.word = (), [], None
-        self.field.configure(state="normal")
-        self.field.delete("1.0", "end")
-        self.field.insert("1.0", text)
-        self.field.configure(state="disabled")
+        for tag in ("unlikely", "doubtful", "pointed"):
+            self.field.tag_remove(tag, "1.0", "end")
+        # The same text put anew would scroll back where a person is reading it.
+        if text != self.text:
+            self.field.configure(state="normal")
+            self.field.delete("1.0", "end")
+            self.field.insert("1.0", text)
+            self.field.configure(state="disabled")
         self.repaint()
 
     def _leave(self) -> None:

@@ -98,3 +98,15 @@ def test_a_dialog_is_named_once(heard: tuple[Screen, Callable[..., str]]) -> Non
     dialog.beam.focus_force()
     assert press("<Tab>").startswith(strings.LEARN_AT_ONCE)
     assert press("<Tab>").startswith(strings.THEME)
+
+
+def test_how_far_work_is_is_not_read_with_how_it_ended(
+    heard: tuple[Screen, Callable[..., str]], said: list[str]
+) -> None:
+    screen, _ = heard
+    said.clear()
+    narrator = screen.controllers.speaking.narrator
+    narrator.say_progress("Captioned 0 of 3")
+    narrator.say("Captions are kept.")
+    screen.until(lambda: said)
+    assert said == ["Captions are kept."]

@@ -97,6 +97,10 @@ def test_a_caption_of_many_lines_shows_that_it_scrolls(
     screen.until(lambda: caption.bar.get()[1] < 0.5)
     caption.field.event_generate("<Button-5>", x=20, y=10)
     screen.until(lambda: caption.bar.get()[0] > 0)
+    # As when the model's captions come while a person is reading.
+    caption.show(caption.text)
+    screen.root.update()
+    assert caption.bar.get()[0] > 0
     screen.press("<Control-BackSpace>")
     screen.until(lambda: screen.caption == "A dog.")
     screen.until(lambda: not caption.bar.winfo_ismapped())
