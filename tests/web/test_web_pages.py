@@ -213,6 +213,15 @@ def test_odd_addresses_are_refused_in_a_sentence(client: TestClient, path: str) 
     assert "Traceback" not in answer.text
 
 
+def test_heads_of_pages_are_those_of_their_answers(client: TestClient) -> None:
+    for path in ("/", "/pictures/1", "/pictures/1/small.jpg", "/static/page.css", "/x"):
+        head, answer = client.head(path), client.get(path)
+        assert head.content == b""
+        assert head.status_code == answer.status_code
+        assert head.headers["content-length"] == answer.headers["content-length"]
+        assert head.headers["content-type"] == answer.headers["content-type"]
+
+
 def test_pages_are_light(client: TestClient) -> None:
     parts = [client.get(f"/static/page.{end}").content for end in ("css", "js")]
     for path in ("/", "/pictures/1", "/review", "/search?words=a", "/caption"):
