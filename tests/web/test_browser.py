@@ -204,7 +204,7 @@ def test_a_picture_is_dropped_or_pasted_and_a_live_region_tells(
     page.get_by_role("link", name="Caption a picture").click()
     expect(page.get_by_text("drop one here, or paste one")).to_be_visible()
     held = []
-    page.route("**/caption", held.append)
+    page.route("**/caption", lambda route: held.append(route))
     content = b64encode(pictures[0].read_bytes()).decode()
     page.evaluate(DROP, [kind, "dropped.png", content])
     live = page.locator("[aria-live=polite]")
