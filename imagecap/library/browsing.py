@@ -30,7 +30,7 @@ _NUMBERS = "SELECT id FROM pictures WHERE "
 _ORDERS: dict[Order, str] = {
     "folder": "path",
     "date": "taken IS NULL, taken DESC, path",
-    "unsure": f"{_UNSURE} DESC, {_CONFIDENCE} NULLS LAST, path",
+    "unsure": f"{_CONFIDENCE} NULLS LAST, path",
 }
 
 
@@ -52,8 +52,12 @@ def page(
     Raises:
         LibraryError: If the library cannot be read.
     """
-    condition, values = _inside(folder)
-    return _page(library, condition, values, _ORDERS[order], start, count)
+    inside, values = _inside(folder)
+    parts = (inside,)
+    if order == "unsure":
+        # To order those alone that are shown is quicker.
+        parts = (f"{inside} AND {_UNSURE}", f"{inside} AND NOT {_UNSURE}")
+    return _page(library, parts, values, _ORDERS[order], start, count)
 
 
 def to_review(library: Library, start: int, count: int) -> tuple[list[Entry], int]:
@@ -70,10 +74,8 @@ def to_review(library: Library, start: int, count: int) -> tuple[list[Entry], in
     Raises:
         LibraryError: If the library cannot be read.
     """
-    order = f"{_CONFIDENCE} NULLS LAST, path"
-    return _page(
-        library, f"typeof(path) = 'blob' AND {_UNSURE}", (), order, start, count
-    )
+    parts = (f"typeof(path) = 'blob' AND {_UNSURE}",)
+    return _page(library, parts, (), _ORDERS["unsure"], start, count)
 
 
 def folders(library: Library) -> dict[Path, int]:
@@ -165,19 +167,26 @@ def _holds(database: sqlite3.Connection, folder: Path) -> bool:
 
 def _page(
     library: Library,
-    condition: str,
+    parts: tuple[str, ...],
     values: tuple[bytes, ...],
     order: str,
     start: int,
     count: int,
 ) -> tuple[list[Entry], int]:
     def read(database: sqlite3.Connection) -> tuple[list[int], int]:
-        (total,) = database.execute(_COUNT + condition, values).fetchone()
-        rows = database.execute(
-            f"{_NUMBERS} {condition} ORDER BY {order} LIMIT ? OFFSET ?",
-            (*values, count, start),
-        )
-        return [number for (number,) in rows], total
+        numbers: list[int] = []
+        total = 0
+        for part in parts:
+            (there,) = database.execute(_COUNT + part, values).fetchone()
+            left_out = max(0, start - total)
+            if left_out < there and len(numbers) < count:
+                rows = database.execute(
+                    f"{_NUMBERS} {part} ORDER BY {order} LIMIT ? OFFSET ?",
+                    (*values, count - len(numbers), left_out),
+                )
+                numbers += [number for (number,) in rows]
+            total += there
+        return numbers, total
 
     numbers, total = library.database.read(read)
     return library.entries_of(numbers), total

@@ -39,6 +39,8 @@ class ChangedElsewhereError(LibraryError):
                 f"and {now}"
             )
         else:
-            what = f"Nobody has written a caption of {picture.name} that could be there"
+            what = (
+                f"Nobody has written a caption of {picture.name} that could be replaced"
+            )
         super().__init__(f"{what}{kept}.")
         self.human = human

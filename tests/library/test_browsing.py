@@ -50,6 +50,12 @@ def test_pictures_come_in_the_order_asked_for(library: Library, tmp_path: Path) 
     assert names(page(library, "folder", None, 0, 9)) == ["1", "2", "3"]
     assert names(page(library, "unsure", None, 0, 9)) == ["3", "2", "1"]
     assert names(page(library, "date", None, 1, 1)) == ["2"]
+    # What is doubted and what is not are two parts, and pages go on over their border.
+    for start in range(4):
+        for count in range(4):
+            expected = ["3", "2", "1"][start : start + count]
+            found = page(library, "unsure", None, start, count)
+            assert (names(found), found[1]) == (expected, 3)
     found, total = page(library, "folder", tmp_path / "a", 1, 9)
     assert ([entry.picture.stem for entry in found], total) == (["2"], 2)
 

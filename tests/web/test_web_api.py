@@ -209,8 +209,8 @@ def test_nobody_has_taken_back_what_nobody_wrote(
     answer = program.put(path, json=said)
     assert (answer.status_code, answer.json()["detail"]) == (
         409,
-        "Nobody has written a caption of dog.png that could be there; “Mine.” was not "
-        "kept.",
+        "Nobody has written a caption of dog.png that could be replaced; “Mine.” was "
+        "not kept.",
     )
 
 
