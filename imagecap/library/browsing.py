@@ -53,7 +53,7 @@ def page(
         LibraryError: If the library cannot be read.
     """
     inside, values = _inside(folder)
-    parts = (inside,)
+    parts: tuple[str, ...] = (inside,)
     if order == "unsure":
         # To order those alone that are shown is quicker.
         parts = (f"{inside} AND {_UNSURE}", f"{inside} AND NOT {_UNSURE}")

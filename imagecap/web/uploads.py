@@ -21,8 +21,6 @@ from imagecap.web.model_queue import ModelQueue
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
 _LONGEST_NAME = 200
-# Written sooner than a thread has begun.
-_SMALL_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -52,18 +50,14 @@ async def received(sent: UploadFile) -> AsyncIterator[Upload]:
     name = re.split(r"[/\\]", sent.filename or "")[-1]
     name = printable(name)[:_LONGEST_NAME] or "The picture"
     suffix = _SUFFIX.search(name)
-    end = suffix[0] if suffix else ""
-    if sent.size is not None and sent.size <= _SMALL_BYTES:
-        file = _copy(sent, end)
-    else:
-        file = await run_in_threadpool(_copy, sent, end)
+    file = await run_in_threadpool(_copy, sent, suffix[0] if suffix else "")
     upload = Upload(name, file)
     try:
         yield upload
     except PictureError as error:
         raise upload.own_words(error) from None
     finally:
-        _delete(file)
+        await run_in_threadpool(_delete, file)
 
 
 async def described(model: ModelQueue, picture: Path) -> Described:
