@@ -12,6 +12,8 @@ from .theme import magnification
 _SIZE = ("690p", "570p")
 # What a desktop's panel, the frame around the window and its menu take of the height.
 _PANEL, _FRAME = "36p", "45p"
+# How high the title on a frame is, more or less, and how wide its sides are at most.
+_TITLE, _SIDE = "18p", "12p"
 _GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
 
 
@@ -66,7 +68,16 @@ def place_of(root: tkinter.Tk) -> Place | None:
     found = _GEOMETRY.fullmatch(root.geometry())
     if found is None:
         return None
-    return Place(*(round(int(one) / magnification(root)) for one in found.groups()))
+    width, height, left, top = map(int, found.groups())
+    right = root.winfo_rootx() - left
+    down = root.winfo_rooty() - top - _menu_height(root)
+    side, title = root.winfo_pixels(_SIDE), root.winfo_pixels(_TITLE)
+    # Until a window is moved, Tk may not know where the desktop has put its frame, only
+    # where the inside of it is; then a usual frame is taken for granted.
+    if not (0 <= right <= side and 0 <= down <= 2 * title):
+        left, top = left + right, top + down - title
+    known = (width, height, left, top)
+    return Place(*(round(one / magnification(root)) for one in known))
 
 
 def is_maximized(root: tkinter.Tk) -> bool:
@@ -74,6 +85,14 @@ def is_maximized(root: tkinter.Tk) -> bool:
     if root.tk.call("tk", "windowingsystem") == "x11":
         return bool(root.attributes("-zoomed"))
     return root.state() == "zoomed"
+
+
+def _menu_height(root: tkinter.Tk) -> int:
+    """Tell how high the bar of menus is where it is in the window."""
+    # Tk shows a copy of the menu, of which Tkinter knows nothing.
+    bar = str(root.cget("menu")).replace(".", ".#")
+    there = bar and root.getboolean(root.tk.call("winfo", "exists", bar))
+    return int(root.tk.call("winfo", "height", bar)) if there else 0
 
 
 def _maximize(root: tkinter.Tk) -> None:
