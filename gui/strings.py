@@ -284,6 +284,7 @@ BEAM_WIDTH = "Captions to choose from"
 MODELS_OWN = "as the model likes"
 HEDGING = "Say “Possibly:” where the model is unsure"
 LEARN_AT_ONCE = "My corrections help with pictures that are alike"
+LOOK = "Look"
 THEME = "Theme"
 THEMES = {"system": "as the system", "light": "light", "dark": "dark"}
 TEXT_SIZE = "Size of text, in percent"

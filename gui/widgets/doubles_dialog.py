@@ -15,7 +15,8 @@ from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
 from . import theme
 from .picture_view import PictureView
-from .text_dialog import place_over, take_focus_back
+from .placement import place_over
+from .text_dialog import take_focus_back
 
 if TYPE_CHECKING:
     from PIL import Image

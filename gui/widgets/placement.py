@@ -1,4 +1,4 @@
-"""Where the first window is on the screen, and how large."""
+"""Where windows are on the screen, and how large."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _SIZE = ("690p", "570p")
 _PANEL, _FRAME = "36p", "45p"
 # How high the title on a frame is, more or less, and how wide its sides are at most.
 _TITLE, _SIDE = "18p", "12p"
+# How far a dialog is from the corner of the first window.
+_OFFSET = "30p"
 _GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
 
 
@@ -48,10 +50,7 @@ def put(root: tkinter.Tk, place: Place | None, maximized: bool) -> None:
         panel = root.winfo_pixels(_PANEL)
         root.geometry(f"{min(width, right)}x{min(height, bottom - frame - panel)}")
     else:
-        # Several screens may lie around the first one; one of them may be gone.
-        first, top = root.winfo_vrootx(), root.winfo_vrooty()
-        right = max(right, first + root.winfo_vrootwidth())
-        bottom = max(bottom, top + root.winfo_vrootheight())
+        first, top, right, bottom = _screens(root)
         wide, high, left, upper = (round(one * magnification(root)) for one in place)
         width, height = min(wide, right - first), min(high, bottom - top - frame)
         left = max(first, min(left, right - width))
@@ -80,11 +79,38 @@ def place_of(root: tkinter.Tk) -> Place | None:
     return Place(*(round(one / magnification(root)) for one in known))
 
 
+def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
+    """Put a dialog near the corner of the first window, where all of it is seen."""
+    dialog.update_idletasks()
+    offset, title = root.winfo_pixels(_OFFSET), root.winfo_pixels(_TITLE)
+    first, upper, right, bottom = _screens(root)
+    asked = _GEOMETRY.fullmatch(dialog.geometry())
+    width, height = map(int, asked.groups()[:2]) if asked else (1, 1)
+    right -= max(width, dialog.winfo_reqwidth())
+    bottom -= max(height, dialog.winfo_reqheight()) + title
+    left = max(first, min(root.winfo_rootx() + offset, right))
+    top = max(upper, min(root.winfo_rooty() + offset, bottom))
+    dialog.geometry(f"+{left}+{top}")
+
+
 def is_maximized(root: tkinter.Tk) -> bool:
     """Tell whether a window fills the screen."""
     if root.tk.call("tk", "windowingsystem") == "x11":
         return bool(root.attributes("-zoomed"))
     return root.state() == "zoomed"
+
+
+def _screens(root: tkinter.Tk) -> tuple[int, int, int, int]:
+    """Tell where all screens together begin and end: left, top, right and bottom."""
+    # Several may lie around the first one; one of them may be gone.
+    left, top = root.winfo_vrootx(), root.winfo_vrooty()
+    right = max(root.winfo_screenwidth(), left + root.winfo_vrootwidth())
+    return (
+        left,
+        top,
+        right,
+        max(root.winfo_screenheight(), top + root.winfo_vrootheight()),
+    )
 
 
 def _menu_height(root: tkinter.Tk) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tkinter import font, ttk
 
 from .focus_ring import ring_buttons
+from .tick_boxes import TickBoxes
 
 try:
     import ttkbootstrap
@@ -23,9 +24,12 @@ EMPHASIS = "Emphasis.TButton"
 _CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
 _LARGE_CAPTION_SIZE = 3.0
 _SMALL_SIZE = 0.85
+# How large the box to tick is, relative to the height of a line.
+_BOX_SIZE = 0.95
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _LATER_CONTROLS = (
     "Combobox",
+    "Notebook",
     "Progressbar",
     "Radiobutton",
     "Scale",
@@ -87,6 +91,7 @@ class Theme:
     def __init__(self, root: tkinter.Tk) -> None:
         self._root = root
         self.colors = LIGHT
+        self._boxes = TickBoxes(ttk.Style(root))
         self._has_controls = False
         self._text_size, self._caption_size = 1.0, _CAPTION_SIZE
         self._repaints: list[Callable[[], None]] = []
@@ -134,6 +139,7 @@ class Theme:
         self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
         self.small_font.configure(size=round(usual * _SMALL_SIZE))
         self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
+        self._draw_boxes()
         self._repaint()
 
     def draw_controls(self) -> None:
@@ -208,6 +214,7 @@ class Theme:
             # Other systems draw their own.
             ring_buttons(style, colors.accent, ("TButton", CANDIDATE), "TCheckbutton")
             ring_buttons(style, colors.text, (EMPHASIS,))
+        self._draw_boxes()
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,
@@ -221,6 +228,14 @@ class Theme:
             "*TCombobox*Listbox.selectForeground": colors.on_accent,
         }.items():
             self._root.option_add(option, value)
+
+    def _draw_boxes(self) -> None:
+        line = font.nametofont("TkDefaultFont", self._root).metrics("linespace")
+        side = round(_BOX_SIZE * line)
+        if ttkbootstrap:
+            self._boxes.draw("TCheckbutton", side, self.colors)
+        else:
+            ttk.Style(self._root).configure("TCheckbutton", indicatorsize=side)
 
     def _define_emphasis(self, style: ttk.Style) -> None:
         """Define how the one button looks that matters most."""
