@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from types import EllipsisType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from imagecap.library.undo import UndoHistory
+from imagecap.library.undo import Deed, UndoHistory
 
 from . import strings
 from .album import Album
@@ -158,14 +158,25 @@ class Session:
             self._begin()
 
     def take_off(self, picture: Path) -> None:
-        """Have a picture off the list; its file stays where it is."""
-        former = self.picture
-        self.album.take_off(picture)
-        if self.picture == former:
-            self._announce("picture")
-        else:
-            self._begin()
-        self.say(strings.TAKEN_OFF.format(name=picture.name))
+        """Have a picture off the list, to be undone; its file stays where it is."""
+        places = self.album.places_of(picture)
+
+        def take() -> Collection[Path]:
+            former = self.picture
+            self.album.take_off(picture)
+            if self.picture == former:
+                self._announce("picture")
+            else:
+                self._begin()
+            self.say(strings.TAKEN_OFF.format(name=picture.name))
+            return ()
+
+        def put_back() -> Collection[Path]:
+            self.album.put_back(picture, places)
+            return [picture]
+
+        take()
+        self.edits.add_deed(Deed(picture, put_back, take))
 
     @property
     def picture(self) -> Path | None:
@@ -345,7 +356,7 @@ class Session:
 
     def _show_one_of(self, pictures: Collection[Path]) -> Collection[Path]:
         """Look at one of some pictures, unless one of them is looked at already."""
-        if self.picture not in pictures:
+        if pictures and self.picture not in pictures:
             first = next(iter(pictures))
             if first not in self.album.shown:
                 is_open = first in self.album.pictures

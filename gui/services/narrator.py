@@ -82,7 +82,20 @@ def _description_of_tk(root: tkinter.Misc, path: str) -> str:
         state = strings.BUTTON
     elif kind in ("Entry", "TEntry", "TCombobox"):
         state = str(root.tk.call(path, "get")) or strings.NOTHING_WRITTEN
+        words = _label_before(root, path)
     return ", ".join(part for part in (words, state) if part)
+
+
+def _label_before(root: tkinter.Misc, path: str) -> str:
+    """Return the text of the label that was made last before a field beside it."""
+    words = ""
+    beside = root.tk.call("winfo", "children", path.rpartition(".")[0] or ".")
+    for other in map(str, root.tk.splitlist(beside)):
+        if other == path:
+            break
+        if root.tk.call("winfo", "class", other) in ("Label", "TLabel"):
+            words = str(root.tk.call(other, "cget", "-text"))
+    return words.rstrip(":")
 
 
 def _dialog_text(root: tkinter.Misc, dialog: str) -> str:
