@@ -49,10 +49,12 @@ def description(widget: tkinter.Misc) -> str:
     elif isinstance(widget, ttk.Notebook):
         words = _title(widget, "current")
     elif isinstance(widget, ttk.Treeview):
-        state = " ".join(
-            " ".join([str(widget.item(row, "text")), *widget.item(row, "values")])
-            for row in widget.selection()
-        )
+        row = widget.focus()
+        marked = widget.selection()
+        cells = [str(widget.item(row, "text")), *map(str, widget.item(row, "values"))]
+        state = " ".join(cells) if row in marked else ""
+        if len(marked) > 1:
+            state = f"{state}, {strings.MARKED.format(count=len(marked))}"
     if isinstance(widget, ttk.Widget) and widget.instate(["disabled"]):
         state = strings.NOT_NOW
     return ", ".join(part for part in (words, state) if part)

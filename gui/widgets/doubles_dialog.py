@@ -126,7 +126,7 @@ class DoublesDialog(tkinter.Toplevel):
         self._tell(sentence)
         if self._is_large:
             self._is_large = False
-            self.minsize(1, 1)
+            self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
             # As small as what is in it.
             self.geometry("")
 

@@ -26,6 +26,7 @@ _LARGE_CAPTION_SIZE = 3.0
 _SMALL_SIZE = 0.85
 # How large the box to tick is, relative to the height of a line.
 _BOX_SIZE = 0.95
+_ROW_HEIGHT = 1.4
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _LATER_CONTROLS = (
     "Combobox",
@@ -35,6 +36,7 @@ _LATER_CONTROLS = (
     "Scale",
     "Scrollbar",
     "Spinbox",
+    "Treeview",
 )
 
 
@@ -139,7 +141,7 @@ class Theme:
         self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
         self.small_font.configure(size=round(usual * _SMALL_SIZE))
         self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
-        self._draw_boxes()
+        self._fit_to_text()
         self._repaint()
 
     def draw_controls(self) -> None:
@@ -209,12 +211,23 @@ class Theme:
             relief="flat",
             padding=(0, 2),
         )
+        style.configure(
+            "Treeview",
+            background=colors.field,
+            fieldbackground=colors.field,
+            foreground=colors.text,
+        )
+        style.map(
+            "Treeview",
+            background=[("selected", colors.accent)],
+            foreground=[("selected", colors.on_accent)],
+        )
         self._define_emphasis(style)
         if ttkbootstrap or style.theme_use() == "clam":
             # Other systems draw their own.
             ring_buttons(style, colors.accent, ("TButton", CANDIDATE), "TCheckbutton")
             ring_buttons(style, colors.text, (EMPHASIS,))
-        self._draw_boxes()
+        self._fit_to_text()
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,
@@ -229,13 +242,16 @@ class Theme:
         }.items():
             self._root.option_add(option, value)
 
-    def _draw_boxes(self) -> None:
+    def _fit_to_text(self) -> None:
+        """Give boxes to tick and rows of lists the size of the text in them."""
+        style = ttk.Style(self._root)
         line = font.nametofont("TkDefaultFont", self._root).metrics("linespace")
         side = round(_BOX_SIZE * line)
+        style.configure("Treeview", rowheight=round(_ROW_HEIGHT * line))
         if ttkbootstrap:
             self._boxes.draw("TCheckbutton", side, self.colors)
         else:
-            ttk.Style(self._root).configure("TCheckbutton", indicatorsize=side)
+            style.configure("TCheckbutton", indicatorsize=side)
 
     def _define_emphasis(self, style: ttk.Style) -> None:
         """Define how the one button looks that matters most."""
