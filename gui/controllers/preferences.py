@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
 from ..widgets import file_dialogs
+from ..widgets.form import add_box, add_button, add_choice, add_number
 from ..widgets.placement import place_over
 from ..widgets.text_dialog import take_focus_back
 from .appearance import TEXT_SIZES
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _MARGIN = "15p"
 _GAP = "4p"
-_WIDTH = 30
 _WIDEST_BEAM = 10
 _RATE_STEP, _VOLUME_STEP = 10, 10
 
@@ -84,17 +83,17 @@ class Preferences(tkinter.Toplevel):
 
     def _build_captions(self, page: ttk.Frame) -> None:
         values = self._session.settings.values
-        self.model: ttk.Combobox = _combobox(
+        self.model: ttk.Combobox = add_choice(
             page,
             strings.MODEL,
             _model_names(),
             self._session.model or "default",
             self._choose_model,
         )
-        _button(page, strings.CHOOSE_MODEL, self._choose_model_folder)
+        add_button(page, strings.CHOOSE_MODEL, self._choose_model_folder)
         self._beams = [strings.MODELS_OWN, *map(str, range(1, _WIDEST_BEAM + 1))]
         width = values.beam_width
-        self.beam = _combobox(
+        self.beam = add_choice(
             page,
             strings.BEAM_WIDTH,
             self._beams,
@@ -102,22 +101,22 @@ class Preferences(tkinter.Toplevel):
             self._choose_beam,
         )
         self._learns = tkinter.BooleanVar(self, values.learn_at_once)
-        self.learn_at_once = _box(
+        self.learn_at_once = add_box(
             page, strings.LEARN_AT_ONCE, self._learns, self._choose_learn_at_once
         )
         self.hedging = tkinter.BooleanVar(self, values.hedging)
-        _box(page, strings.HEDGING, self.hedging, self._choose_hedging)
+        add_box(page, strings.HEDGING, self.hedging, self._choose_hedging)
 
     def _build_look(self, page: ttk.Frame) -> None:
         values = self._session.settings.values
-        self.theme = _combobox(
+        self.theme = add_choice(
             page,
             strings.THEME,
             list(strings.THEMES.values()),
             strings.THEMES[values.theme],
             self._choose_theme,
         )
-        self.text_size = _combobox(
+        self.text_size = add_choice(
             page,
             strings.TEXT_SIZE,
             list(map(str, TEXT_SIZES)),
@@ -130,14 +129,14 @@ class Preferences(tkinter.Toplevel):
 
         values, speaking = self._session.settings.values, self._speaking
         own = strings.MACHINES_VOICE
-        self.voice = _combobox(page, strings.VOICE, [own], own, self._choose_voice)
+        self.voice = add_choice(page, strings.VOICE, [own], own, self._choose_voice)
         self.rate = self._spinbox(
             page, strings.RATE, (SLOWEST, FASTEST, _RATE_STEP), values.rate, "rate"
         )
         self.volume = self._spinbox(
             page, strings.VOLUME, (0, LOUDEST, _VOLUME_STEP), values.volume, "volume"
         )
-        _button(page, strings.PREVIEW, self._preview)
+        add_button(page, strings.PREVIEW, self._preview)
         for words, variable, command in (
             (
                 strings.SPEAK_AUTOMATICALLY,
@@ -150,7 +149,7 @@ class Preferences(tkinter.Toplevel):
                 speaking.self_voicing_changed,
             ),
         ):
-            _box(page, words, variable, command)
+            add_box(page, words, variable, command)
 
     def _spinbox(
         self,
@@ -161,13 +160,11 @@ class Preferences(tkinter.Toplevel):
         setting: str,
     ) -> ttk.Spinbox:
         low, high, step = numbers
-        box = ttk.Spinbox(page, from_=low, to=high, increment=step, width=_WIDTH)
-        box.set(value)
+        box = add_number(page, words, low, high, step, value)
         take = partial(self._set_number, box, low, high, setting)
         box.configure(command=take)
         for event in ("<FocusOut>", "<Return>"):
             box.bind(event, lambda _: take(), add="+")
-        _place(box, words)
         return box
 
     def _choose_model(self, event: tkinter.Event[tkinter.Misc]) -> None:
@@ -246,53 +243,6 @@ class Preferences(tkinter.Toplevel):
     def _closed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.widget is self:
             take_focus_back(self._parent)
-
-
-def _combobox(
-    page: ttk.Frame,
-    words: str,
-    choices: list[str],
-    chosen: str,
-    command: Callable[[tkinter.Event[tkinter.Misc]], None],
-) -> ttk.Combobox:
-    box = ttk.Combobox(page, values=choices, state="readonly", width=_WIDTH)
-    box.set(chosen)
-    box.bind("<<ComboboxSelected>>", command, add="+")
-    _place(box, words)
-    return box
-
-
-def _box(
-    page: ttk.Frame,
-    words: str,
-    variable: tkinter.BooleanVar,
-    command: Callable[[], None],
-) -> ttk.Checkbutton:
-    box = ttk.Checkbutton(
-        page, text=without_mnemonic(words), variable=variable, command=command
-    )
-    _place(box)
-    return box
-
-
-def _button(page: ttk.Frame, words: str, command: Callable[[], None]) -> None:
-    _place(ttk.Button(page, text=words, command=command), column=1)
-
-
-def _place(widget: ttk.Widget, words: str = "", column: int = 0) -> None:
-    """Put a widget below those of its page, beside the words that name it."""
-    page = widget.master
-    row = page.grid_size()[1]
-    if words:
-        ttk.Label(page, text=words).grid(
-            row=row, column=0, sticky="w", padx=(0, 18), pady=_GAP
-        )
-        set_spoken_name(widget, words)
-        widget.grid(row=row, column=1, sticky="ew", pady=_GAP)
-    else:
-        widget.grid(
-            row=row, column=column, columnspan=2 - column, sticky="w", pady=_GAP
-        )
 
 
 def _model_names() -> list[str]:

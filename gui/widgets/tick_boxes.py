@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw, ImageTk
 
 if TYPE_CHECKING:
-    from .theme import Colors
+    from .colors import Colors
 
 # Drawn larger and made small, so that edges are smooth.
 _FINENESS = 8

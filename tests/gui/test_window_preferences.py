@@ -10,7 +10,7 @@ import pytest
 from screen import Screen, StandIn
 
 from gui import strings
-from gui.widgets import theme
+from gui.widgets.colors import DARK
 from imagecap import speech
 from imagecap.settings import change_settings, load_settings
 
@@ -23,7 +23,7 @@ def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
     screen.press("<Down>", "<Down>", "<Return>")
     screen.until(lambda: load_settings()[0].theme == "dark")
-    assert screen.controllers.appearance.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is DARK
     dialog.theme.focus_force()
     screen.press("<Control-Shift-Tab>")
     dialog.beam.focus_force()
@@ -154,7 +154,7 @@ def test_what_was_chosen_before_holds_from_the_start(
     screen.open(picture())
     assert loaded == ["mine"]
     assert len(screen.session.candidates) == 2
-    assert screen.controllers.appearance.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is DARK
 
 
 def test_damaged_settings_are_told(
