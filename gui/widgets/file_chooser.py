@@ -58,6 +58,7 @@ class FileChooser(tkinter.Toplevel):
         self._build()
         if saves:
             self._fill(question.place.name)
+            self._select_all()
         width, height = (
             min(self.winfo_pixels(length), longest)
             for length, longest in zip(
@@ -88,7 +89,7 @@ class FileChooser(tkinter.Toplevel):
         ttk.Button(top, text=strings.FOLDER_ABOVE, command=self._go_up).pack(
             side="right"
         )
-        self._place = ttk.Label(top, anchor="w")
+        self._place = ttk.Label(top)
         self._place.pack(side="left", fill="x", expand=True)
         foot = ttk.Frame(frame)
         foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
@@ -112,6 +113,7 @@ class FileChooser(tkinter.Toplevel):
         self.field: ttk.Entry = ttk.Entry(name)
         self.field.pack(side="left", fill="x", expand=True)
         self.field.bind("<Return>", lambda _: self._confirm())
+        self.field.bind("<Control-a>", lambda _: self._select_all())
         set_spoken_name(self.field, strings.NAME_OF_FILE)
         size = (self.winfo_pixels(_PREVIEW[0]), self.winfo_pixels(_PREVIEW[1]))
         side = ttk.Frame(frame, width=size[0], height=size[1])
@@ -210,7 +212,12 @@ class FileChooser(tkinter.Toplevel):
         return "break"
 
     def _look_for(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Mark the next row that begins with a letter."""
+        """Mark the next row that begins with a letter, or let a path be written."""
+        if event.char and event.char in "/~":
+            self.field.delete(0, "end")
+            self.field.insert(0, event.char)
+            self.field.focus_set()
+            return
         there = self.rows.get_children()
         if not event.char.isalnum() or not there:
             return
@@ -235,6 +242,11 @@ class FileChooser(tkinter.Toplevel):
         self._filled = text
         self.field.delete(0, "end")
         self.field.insert(0, text)
+
+    def _select_all(self) -> str:
+        self.field.selection_range(0, "end")
+        self.field.icursor("end")
+        return "break"
 
     def _show_preview(self) -> None:
         row = self.rows.focus()

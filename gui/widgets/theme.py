@@ -6,10 +6,13 @@ import sys
 import tkinter
 from collections.abc import Callable
 from tkinter import font, ttk
+from typing import TYPE_CHECKING
 
 from .colors import DARK, LIGHT
 from .focus_ring import ring_buttons
-from .tick_boxes import TickBoxes
+
+if TYPE_CHECKING:
+    from .tick_boxes import TickBoxes
 
 try:
     import ttkbootstrap
@@ -57,7 +60,7 @@ class Theme:
     def __init__(self, root: tkinter.Tk) -> None:
         self._root = root
         self.colors = LIGHT
-        self._boxes = TickBoxes(ttk.Style(root))
+        self._boxes: TickBoxes | None = None
         self._has_controls = False
         self._text_size, self._caption_size = 1.0, _CAPTION_SIZE
         self._repaints: list[Callable[[], None]] = []
@@ -212,9 +215,13 @@ class Theme:
         line = font.nametofont("TkDefaultFont", self._root).metrics("linespace")
         side = round(_BOX_SIZE * line)
         style.configure("Treeview", rowheight=round(_ROW_HEIGHT * line))
-        if ttkbootstrap:
+        if ttkbootstrap and (self._boxes or self.text_size != 1):
+            # Those of the theme are drawn already, for the usual size.
+            from .tick_boxes import TickBoxes
+
+            self._boxes = self._boxes or TickBoxes(style)
             self._boxes.draw("TCheckbutton", side, self.colors)
-        else:
+        elif not ttkbootstrap:
             style.configure("TCheckbutton", indicatorsize=side)
 
     def _define_emphasis(self, style: ttk.Style) -> None:

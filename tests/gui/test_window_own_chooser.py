@@ -104,6 +104,9 @@ def test_a_path_is_written(chooser: tuple[Screen, Callable[..., None], Path]) ->
 
     ask("<Control-o>", write(folder / "gone.jpg"), told, write(folder / "p3.jpg"))
     screen.until(lambda: screen.caption == "A p3.")
+    # A path can be begun where the files are.
+    ask("<Control-o>", *(f"<{name}>" for name in _keys(folder / "more" / "p9.jpg")))
+    screen.until(lambda: screen.caption == "A p9.")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows")
@@ -139,3 +142,8 @@ def test_it_is_heard_and_the_window_may_be_closed_meanwhile(
         lambda _: screen.window.close(),
     )
     assert not screen.is_alive
+
+
+def _keys(path: Path) -> list[str]:
+    names = {"/": "slash", "-": "minus", "_": "underscore", ".": "period"}
+    return [f"Key-{names.get(one, one)}" for one in str(path)] + ["Return"]
