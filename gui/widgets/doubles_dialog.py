@@ -78,6 +78,7 @@ class DoublesDialog(tkinter.Toplevel):
         self.transient(root)
         self._first = root
         self._is_large = False
+        self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
         self._frame = frame = ttk.Frame(self, padding=_MARGIN)
         frame.pack(fill="both", expand=True)
         frame.columnconfigure((0, 1), weight=1, uniform="side")

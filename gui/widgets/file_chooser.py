@@ -22,6 +22,8 @@ from .thumbnails import Thumbnails
 
 _SIZE = ("510p", "360p")
 _PREVIEW = ("165p", "150p")
+# What the title above it takes of the screen.
+_TITLE = "18p"
 _MARGIN = "12p"
 _GAP = "6p"
 _THIS = "."
@@ -59,15 +61,9 @@ class FileChooser(tkinter.Toplevel):
         if saves:
             self._fill(question.place.name)
             self._select_all()
-        width, height = (
-            min(self.winfo_pixels(length), longest)
-            for length, longest in zip(
-                _SIZE,
-                (root.winfo_screenwidth(), root.winfo_screenheight()),
-                strict=True,
-            )
-        )
-        self.geometry(f"{width}x{height}")
+        width, height = map(self.winfo_pixels, _SIZE)
+        room = root.winfo_screenheight() - self.winfo_pixels(_TITLE)
+        self.geometry(f"{min(width, root.winfo_screenwidth())}x{min(height, room)}")
         place_over(self, root)
 
         def gone(event: tkinter.Event[tkinter.Misc]) -> None:
