@@ -218,7 +218,6 @@ def test_odd_pictures_are_shown(
 def test_on_a_screen_of_192_dpi_all_is_twice_as_large(tmp_path: Path) -> None:
     code = """
         from gui.widgets import theme
-from gui.widgets.colors import DARK, LIGHT
         from gui.window import Window
         root = theme.create_root()
         window = Window(root, lambda _: None)
