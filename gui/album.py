@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Places(NamedTuple):
+    """Where a picture is; `None` where it is not.
+
+    Attributes:
+        all: Among all that are open.
+        shown: Among those shown.
+    """
+
+    all: int | None
+    shown: int | None
 
 
 class Album:
@@ -50,6 +63,17 @@ class Album:
         self.shown = tuple(one for one in self.shown if one != picture)
         self.go_to(self.index - (place < self.index))
 
+    def places_of(self, picture: Path) -> Places:
+        """Tell where a picture is."""
+        return Places(_place(picture, self.pictures), _place(picture, self.shown))
+
+    def put_back(self, picture: Path, places: Places) -> None:
+        """Have a picture again where it was; look on at the same one."""
+        current = self.current
+        self.pictures = _with(picture, self.pictures, places.all)
+        self.shown = _with(picture, self.shown, places.shown)
+        self.index = self.shown.index(current) if current else -1
+
     def go_to(self, index: int) -> bool:
         """Look at a picture by its place, the nearest there is; tell if it changed."""
         former, last = self.index, len(self.shown) - 1
@@ -68,3 +92,13 @@ class Album:
                 if 0 <= place < len(self.shown):
                     around.append(self.shown[place])
         return around
+
+
+def _place(picture: Path, pictures: Sequence[Path]) -> int | None:
+    return pictures.index(picture) if picture in pictures else None
+
+
+def _with(picture: Path, pictures: Sequence[Path], place: int | None) -> Sequence[Path]:
+    if place is None or picture in pictures:
+        return pictures
+    return (*pictures[:place], picture, *pictures[place:])

@@ -85,20 +85,9 @@ def _caption(session: Session, controllers: Controllers) -> list[Entry]:
     has_caption = session.has_caption
     return [
         Action(strings.EDIT, captions.edit, "F2", has_caption),
-        Action(
-            strings.UNDO,
-            captions.undo,
-            "Ctrl+Z",
-            lambda: session.edits.can_undo,
-            while_typing=False,
-        ),
-        Action(
-            strings.REDO,
-            captions.redo,
-            "Ctrl+Y",
-            lambda: session.edits.can_redo,
-            while_typing=False,
-        ),
+        # Always possible: they say why nothing happens.
+        Action(strings.UNDO, captions.undo, "Ctrl+Z", while_typing=False),
+        Action(strings.REDO, captions.redo, "Ctrl+Y", while_typing=False),
         SEPARATOR,
         Action(strings.COPY, saving.copy, "Ctrl+C", has_caption, while_typing=False),
         Action(

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
-from imagecap.library.undo import UndoHistory
+from imagecap.library.undo import Deed, UndoHistory
 
 from . import strings
 from .album import Album
+from .announcer import Announcer, Note
 from .services.describing import Describer, TimedCaptions
 from .services.kept_captions import KeptCaptions
 from .services.kept_settings import KeptSettings
@@ -23,29 +24,13 @@ if TYPE_CHECKING:
 
     from .services.background import Background
 
-Topic = Literal["picture", "caption", "status"]
 _AHEAD = 4
 # As long as the library waits for another program that holds it.
 _CLOSING_SECONDS = 10.0
 
 
-class Note(NamedTuple):
-    """Something said quietly; each is another one, though it says the same.
-
-    Attributes:
-        text: What is to be read.
-        spoken: What is to be heard where the window is read aloud.
-    """
-
-    text: str = ""
-    spoken: str = ""
-
-
-class Session:
+class Session(Announcer):
     """The open pictures and what is said of them, and what a person has chosen.
-
-    It announces `"picture"` when another picture is looked at, `"caption"` when
-    another caption counts, and `"status"` when anything else is to be told.
 
     Args:
         background: Where all work is done that takes long.
@@ -61,8 +46,6 @@ class Session:
         described: What the model says of the picture; `None` until it has.
         kept: What people say of pictures.
         edits: What was written, to be undone.
-        note: What was said last.
-        warnings: What was found damaged and is not known to have been seen yet.
         problem: What is wrong, instead of a caption; empty where nothing is.
     """
 
@@ -72,17 +55,11 @@ class Session:
         load_captioner: Callable[[str | None], Captioner],
         model: str | None = None,
     ) -> None:
+        super().__init__()
         self.background = background
         self._load_captioner = load_captioner
-        self._callbacks: dict[Topic, list[Callable[[], None]]] = {
-            "picture": [],
-            "caption": [],
-            "status": [],
-        }
         self._temporary: list[TemporaryDirectory[str]] = []
         self.album = Album()
-        self.note = Note()
-        self.warnings: list[str] = []
         self.problem = ""
         self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
@@ -94,14 +71,10 @@ class Session:
             self.kept.on_demand.get,
             partial(self._load_model, self.model),
             self.settings.values.beam_width,
-            changed=partial(self._announce, "status"),
+            changed=partial(self.announce, "status"),
             described=self._described,
             failed=self.show_problem,
         )
-
-    def on(self, topic: Topic, callback: Callable[[], None]) -> None:
-        """Have something called whenever a topic is announced."""
-        self._callbacks[topic].append(callback)
 
     def load(self) -> None:
         """Begin to load the kept captions and the model."""
@@ -158,14 +131,25 @@ class Session:
             self._begin()
 
     def take_off(self, picture: Path) -> None:
-        """Have a picture off the list; its file stays where it is."""
-        former = self.picture
-        self.album.take_off(picture)
-        if self.picture == former:
-            self._announce("picture")
-        else:
-            self._begin()
-        self.say(strings.TAKEN_OFF.format(name=picture.name))
+        """Have a picture off the list, to be undone; its file stays where it is."""
+        places = self.album.places_of(picture)
+
+        def take() -> Collection[Path]:
+            former = self.picture
+            self.album.take_off(picture)
+            if self.picture == former:
+                self.announce("picture")
+            else:
+                self._begin()
+            self.say(strings.TAKEN_OFF.format(name=picture.name))
+            return ()
+
+        def put_back() -> Collection[Path]:
+            self.album.put_back(picture, places)
+            return [picture]
+
+        take()
+        self.edits.add_deed(Deed(picture, put_back, take))
 
     @property
     def picture(self) -> Path | None:
@@ -283,27 +267,12 @@ class Session:
         """
         self.kept.learn(captions)
         self.edits.add_kept(captions)
-        self._announce("caption")
-
-    def say(self, text: str, spoken: str | None = None) -> None:
-        """Say something quietly; aloud, too, where the window is read aloud.
-
-        Args:
-            text: What is to be read.
-            spoken: What is to be heard, where that is not the same.
-        """
-        self.note = Note(text, text if spoken is None else spoken)
-        self._announce("status")
-
-    def warn(self, text: str) -> None:
-        """Say what must not be missed: it stays until a picture was there with it."""
-        self.warnings.append(text)
-        self.say(self.note.text, spoken=text)
+        self.announce("caption")
 
     def show_problem(self, reason: str) -> None:
         """Say what is wrong where the caption would be."""
         self.described, self.problem = None, reason
-        self._announce("caption")
+        self.announce("caption")
         self.say(self.note.text, spoken=reason)
 
     def show_broken(self, reason: str) -> None:
@@ -311,16 +280,12 @@ class Session:
         self.describer.forget()
         self.show_problem(reason)
 
-    def _announce(self, topic: Topic) -> None:
-        for callback in self._callbacks[topic]:
-            callback()
-
     def _begin(self) -> None:
         """Begin with the picture looked at, and prepare those around it."""
         if self.described or self.problem:
             self.warnings.clear()
         self.note, self.problem, self.described = Note(), "", None
-        self._announce("picture")
+        self.announce("picture")
         picture, around = self.picture, self.album.neighbours(_AHEAD)
         if picture:
             former = self._said()
@@ -345,26 +310,26 @@ class Session:
 
     def _show_one_of(self, pictures: Collection[Path]) -> Collection[Path]:
         """Look at one of some pictures, unless one of them is looked at already."""
-        if self.picture not in pictures:
+        if pictures and self.picture not in pictures:
             first = next(iter(pictures))
             if first not in self.album.shown:
                 is_open = first in self.album.pictures
                 self.album.show_only(self.album.pictures if is_open else (first,))
             self.album.go_to(self.album.shown.index(first))
             self._begin()
-        self._announce("caption")
+        self.announce("caption")
         return pictures
 
     def _written(self, picture: Path) -> None:
         if picture == self.picture:
-            self._announce("caption")
+            self.announce("caption")
 
     def _said(self) -> tuple[Path | None, str | None, bool]:
         return self.picture, self.text, self.is_human
 
     def _looked_up(self, former: tuple[Path | None, str | None, bool]) -> None:
         if former[0] == self.picture and former != self._said():
-            self._announce("caption")
+            self.announce("caption")
 
     def _refused(
         self, picture: Path, found: str | None, refused: str | None, reason: str
@@ -376,15 +341,15 @@ class Session:
     def _described(self, picture: Path, described: TimedCaptions) -> None:
         if picture == self.picture:
             self.described, self.problem = described, ""
-            self._announce("caption")
+            self.announce("caption")
             if described.problem:
                 self.say(described.problem)
 
     def _settings_changed(self, changed: set[str]) -> None:
         values = self.settings.values
-        self._announce("status")
+        self.announce("status")
         if "hedging" in changed:
-            self._announce("caption")
+            self.announce("caption")
         if "beam_width" in changed:
             self.describer.search_wider(values.beam_width)
         if "model" in changed:

@@ -116,6 +116,7 @@ class Window:
         root, session, layout = self.root, self.session, self.layout
         speaking = Speaking(session, root, layout.speak_button)
         browsing = Browsing(session, layout, speaking)
+        reviewing = Reviewing(session, root, layout.review_bar)
         Status(session, root, layout.status, layout.details)
         return Controllers(
             appearance=appearance,
@@ -128,6 +129,7 @@ class Window:
                 layout.picture,
                 layout.caption_buttons,
                 speaking,
+                decides=lambda: reviewing.is_active,
             ),
             doubles=Doubles(session, root, appearance),
             exchanging=Exchanging(session, root),
@@ -137,7 +139,7 @@ class Window:
             presenting=Presenting(
                 session, root, layout, appearance, browsing, speaking
             ),
-            reviewing=Reviewing(session, root, layout.review_bar),
+            reviewing=reviewing,
             saving=Saving(session, root, speaking),
             searching=Searching(
                 session, layout.search, layout.everywhere_button, browsing

@@ -222,6 +222,7 @@ def show(
         monkeypatch.setattr(messagebox, box, ask)
     # Nobody answers those of the desktop.
     monkeypatch.setattr(file_dialogs, "command_for", lambda _: None)
+    monkeypatch.setattr(file_dialogs, "has_system_dialogs", lambda _: True)
 
     def show(captioner: object | None = None, size: str | None = None) -> Screen:
         captioner = captioner or StandIn()

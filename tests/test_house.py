@@ -47,7 +47,7 @@ FLOORS = (
     ("imagecap.training.adaptation",),
     ("imagecap.training",),
     ("imagecap.cluster",),
-    ("imagecap.commands", "gui.strings", "gui.album"),
+    ("imagecap.commands", "gui.strings", "gui.album", "gui.announcer"),
     ("imagecap.__main__", "gui.services"),
     ("gui.widgets",),
     ("gui.session",),

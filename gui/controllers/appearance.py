@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import strings
 from ..services.dark_mode import system_is_dark
 from ..widgets import theme
+from ..widgets.colors import DARK
 from ..widgets.placement import Place, is_maximized, place_of, put
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Appearance:
 
     def change_theme(self) -> None:
         """Be dark where it is light, and light where it is dark."""
-        is_dark = self.look.colors is theme.DARK
+        is_dark = self.look.colors is DARK
         self._session.settings.change(theme="light" if is_dark else "dark")
         self._session.say(strings.THEME_IS[not is_dark])
 

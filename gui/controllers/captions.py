@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from tkinter import ttk
@@ -36,6 +36,8 @@ class Captions:
         picture: The picture, on which it is shown where the model looked.
         buttons: Those that need a caption.
         speaking: What reads it aloud.
+        decides: Tells whether to choose the model's first caption is a word of the
+            person's, too, as in a review, and does not only take such a word back.
 
     Attributes:
         attention: Whether it is shown where the model looked.
@@ -49,6 +51,7 @@ class Captions:
         picture: PictureView,
         buttons: Sequence[ttk.Button],
         speaking: Speaking,
+        decides: Callable[[], bool],
     ) -> None:
         self._session = session
         self._editor = editor
@@ -56,6 +59,7 @@ class Captions:
         self._picture = picture
         self._buttons = buttons
         self._speaking = speaking
+        self._decides = decides
         self._edited: Path | None = None
         self._seen: str | None = None
         self.attention = tkinter.BooleanVar(editor, True)
@@ -99,7 +103,8 @@ class Captions:
         """Have the model's caption of a number, from 1, instead of its first."""
         candidates = self._session.candidates
         if number <= len(candidates):
-            self._write(None if number == 1 else candidates[number - 1].text)
+            takes_back = number == 1 and not self._decides()
+            self._write(None if takes_back else candidates[number - 1].text)
             # What was said before was not about this caption.
             self._session.say("")
             self._speaking.speak_if_wanted()
@@ -110,12 +115,18 @@ class Captions:
         self._say_with_caption(strings.TAKEN_BACK)
 
     def undo(self) -> None:
-        """Take back the newest change of captions."""
-        self._say_changed(strings.UNDONE, self._session.undo())
+        """Take back the newest change of captions or of the list."""
+        if self._session.edits.can_undo:
+            self._say_changed(strings.UNDONE, self._session.undo())
+        else:
+            self._session.say(strings.NOTHING_TO_UNDO)
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
-        self._say_changed(strings.REDONE, self._session.redo())
+        if self._session.edits.can_redo:
+            self._say_changed(strings.REDONE, self._session.redo())
+        else:
+            self._session.say(strings.NOTHING_TO_REDO)
 
     def step(self, step: int) -> None:
         """Go to the next word, or the one before: how sure it is, where it was seen."""
@@ -163,6 +174,9 @@ class Captions:
         )
 
     def _say_changed(self, what: str, pictures: Collection[Path]) -> None:
+        if not pictures:
+            # It has said itself what it did.
+            return
         many = counted(len(pictures), "caption")
         name = next(iter(pictures)).name if len(pictures) == 1 else many
         self._say_with_caption(what.format(name=name))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
-from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
 from ..widgets import file_dialogs
-from ..widgets.text_dialog import place_over, take_focus_back
+from ..widgets.form import add_box, add_button, add_choice, add_number
+from ..widgets.placement import place_over
+from ..widgets.text_dialog import take_focus_back
 from .appearance import TEXT_SIZES
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _MARGIN = "15p"
 _GAP = "4p"
-_WIDTH = 30
 _WIDEST_BEAM = 10
 _RATE_STEP, _VOLUME_STEP = 10, 10
 
@@ -56,10 +56,18 @@ class Preferences(tkinter.Toplevel):
         self._appearance = appearance
         self._speaking = speaking
         self._voices: Sequence[Voice] = ()
-        self._row = 0
-        self._frame = ttk.Frame(self, padding=_MARGIN)
-        self._frame.pack(fill="both", expand=True)
-        self._build()
+        frame = ttk.Frame(self, padding=_MARGIN)
+        frame.pack(fill="both", expand=True)
+        self._pages = ttk.Notebook(frame, name="pages")
+        # Control and Tab go from page to page.
+        self._pages.enable_traversal()
+        self._pages.pack(fill="both", expand=True)
+        self._build_captions(self._page(strings.CAPTION))
+        self._build_look(self._page(strings.LOOK))
+        self._build_voice(self._page(strings.VOICE))
+        self.problem = ttk.Label(frame, wraplength=self.winfo_pixels("280p"))
+        self.problem.pack(anchor="w", fill="x", pady=_GAP)
+        ttk.Button(frame, text=strings.CLOSE, command=self.destroy).pack(anchor="e")
         self.bind("<Escape>", lambda _: self.destroy())
         self.bind("<Destroy>", self._closed)
         place_over(self, root)
@@ -67,45 +75,69 @@ class Preferences(tkinter.Toplevel):
         self.model.focus_set()
         speaking.player.list_voices(self._show_voices, self._say_problem)
 
-    def _build(self) -> None:
+    def _page(self, title: str) -> ttk.Frame:
+        page = ttk.Frame(self._pages, padding=_MARGIN)
+        page.columnconfigure(1, weight=1)
+        self._pages.add(page, text=without_mnemonic(title))
+        return page
+
+    def _build_captions(self, page: ttk.Frame) -> None:
         values = self._session.settings.values
-        self.model: ttk.Combobox = self._combobox(
-            strings.MODEL, _model_names(), self._session.model or "default"
+        self.model: ttk.Combobox = add_choice(
+            page,
+            strings.MODEL,
+            _model_names(),
+            self._session.model or "default",
+            self._choose_model,
         )
-        self.model.bind("<<ComboboxSelected>>", self._choose_model, add="+")
-        self._put_button(strings.CHOOSE_MODEL, self._choose_model_folder)
+        add_button(page, strings.CHOOSE_MODEL, self._choose_model_folder)
         self._beams = [strings.MODELS_OWN, *map(str, range(1, _WIDEST_BEAM + 1))]
         width = values.beam_width
-        self.beam = self._combobox(
-            strings.BEAM_WIDTH, self._beams, str(width) if width else self._beams[0]
+        self.beam = add_choice(
+            page,
+            strings.BEAM_WIDTH,
+            self._beams,
+            str(width) if width else self._beams[0],
+            self._choose_beam,
         )
-        self.beam.bind("<<ComboboxSelected>>", self._choose_beam, add="+")
         self._learns = tkinter.BooleanVar(self, values.learn_at_once)
-        self.learn_at_once = ttk.Checkbutton(
-            self._frame,
-            text=strings.LEARN_AT_ONCE,
-            variable=self._learns,
-            command=self._choose_learn_at_once,
+        self.learn_at_once = add_box(
+            page, strings.LEARN_AT_ONCE, self._learns, self._choose_learn_at_once
         )
-        self._place("", self.learn_at_once)
-        self.theme = self._combobox(
-            strings.THEME, list(strings.THEMES.values()), strings.THEMES[values.theme]
-        )
-        self.theme.bind("<<ComboboxSelected>>", self._choose_theme, add="+")
-        self.text_size = self._combobox(
-            strings.TEXT_SIZE, list(map(str, TEXT_SIZES)), str(values.text_size)
-        )
-        self.text_size.bind("<<ComboboxSelected>>", self._choose_text_size, add="+")
-        self.voice = self._combobox(
-            strings.VOICE, [strings.MACHINES_VOICE], strings.MACHINES_VOICE
-        )
-        self.voice.bind("<<ComboboxSelected>>", self._choose_voice, add="+")
-        self._build_numbers()
-        self._put_button(strings.PREVIEW, self._preview)
-        speaking = self._speaking
         self.hedging = tkinter.BooleanVar(self, values.hedging)
+        add_box(page, strings.HEDGING, self.hedging, self._choose_hedging)
+
+    def _build_look(self, page: ttk.Frame) -> None:
+        values = self._session.settings.values
+        self.theme = add_choice(
+            page,
+            strings.THEME,
+            list(strings.THEMES.values()),
+            strings.THEMES[values.theme],
+            self._choose_theme,
+        )
+        self.text_size = add_choice(
+            page,
+            strings.TEXT_SIZE,
+            list(map(str, TEXT_SIZES)),
+            str(values.text_size),
+            self._choose_text_size,
+        )
+
+    def _build_voice(self, page: ttk.Frame) -> None:
+        from imagecap.speech import FASTEST, LOUDEST, SLOWEST
+
+        values, speaking = self._session.settings.values, self._speaking
+        own = strings.MACHINES_VOICE
+        self.voice = add_choice(page, strings.VOICE, [own], own, self._choose_voice)
+        self.rate = self._spinbox(
+            page, strings.RATE, (SLOWEST, FASTEST, _RATE_STEP), values.rate, "rate"
+        )
+        self.volume = self._spinbox(
+            page, strings.VOLUME, (0, LOUDEST, _VOLUME_STEP), values.volume, "volume"
+        )
+        add_button(page, strings.PREVIEW, self._preview)
         for words, variable, command in (
-            (strings.HEDGING, self.hedging, self._choose_hedging),
             (
                 strings.SPEAK_AUTOMATICALLY,
                 speaking.automatic,
@@ -117,65 +149,23 @@ class Preferences(tkinter.Toplevel):
                 speaking.self_voicing_changed,
             ),
         ):
-            self._place(
-                "",
-                ttk.Checkbutton(
-                    self._frame,
-                    text=without_mnemonic(words),
-                    variable=variable,
-                    command=command,
-                ),
-            )
-        self.problem = ttk.Label(self._frame, wraplength=self.winfo_pixels("280p"))
-        self.problem.grid(row=self._row, column=0, columnspan=2, sticky="w")
-        ttk.Button(self._frame, text=strings.CLOSE, command=self.destroy).grid(
-            row=self._row + 1, column=1, sticky="e", pady=_GAP
-        )
-
-    def _build_numbers(self) -> None:
-        from imagecap.speech import FASTEST, LOUDEST, SLOWEST
-
-        values = self._session.settings.values
-        self.rate = self._spinbox(
-            strings.RATE, SLOWEST, FASTEST, _RATE_STEP, values.rate, "rate"
-        )
-        self.volume = self._spinbox(
-            strings.VOLUME, 0, LOUDEST, _VOLUME_STEP, values.volume, "volume"
-        )
-
-    def _combobox(self, words: str, choices: list[str], chosen: str) -> ttk.Combobox:
-        box = ttk.Combobox(self._frame, values=choices, state="readonly", width=_WIDTH)
-        box.set(chosen)
-        self._place(words, box)
-        return box
+            add_box(page, words, variable, command)
 
     def _spinbox(
-        self, words: str, low: int, high: int, step: int, value: int, setting: str
+        self,
+        page: ttk.Frame,
+        words: str,
+        numbers: tuple[int, int, int],
+        value: int,
+        setting: str,
     ) -> ttk.Spinbox:
-        box = ttk.Spinbox(self._frame, from_=low, to=high, increment=step, width=_WIDTH)
-        box.set(value)
+        low, high, step = numbers
+        box = add_number(page, words, low, high, step, value)
         take = partial(self._set_number, box, low, high, setting)
         box.configure(command=take)
         for event in ("<FocusOut>", "<Return>"):
             box.bind(event, lambda _: take(), add="+")
-        self._place(words, box)
         return box
-
-    def _place(self, words: str, widget: ttk.Widget) -> None:
-        if words:
-            ttk.Label(self._frame, text=words).grid(
-                row=self._row, column=0, sticky="w", padx=(0, 18), pady=_GAP
-            )
-            set_spoken_name(widget, words)
-        # Lists and numbers are equally wide; what is pressed is as wide as its words.
-        is_field = isinstance(widget, ttk.Entry)
-        widget.grid(
-            row=self._row, column=1, sticky="ew" if is_field else "w", pady=_GAP
-        )
-        self._row += 1
-
-    def _put_button(self, words: str, command: Callable[[], None]) -> None:
-        self._place("", ttk.Button(self._frame, text=words, command=command))
 
     def _choose_model(self, event: tkinter.Event[tkinter.Misc]) -> None:
         chosen = self.model.get()
@@ -213,6 +203,8 @@ class Preferences(tkinter.Toplevel):
 
     def _choose_text_size(self, event: tkinter.Event[tkinter.Misc]) -> None:
         self._session.settings.change(text_size=int(self.text_size.get()))
+        # All of it is to be seen, though it is larger now.
+        place_over(self, self._parent)
 
     def _choose_voice(self, event: tkinter.Event[tkinter.Misc]) -> None:
         place = self.voice.current()

@@ -145,17 +145,21 @@ class Searching:
         pictures, missing = result
         self._show(pictures)
         found = counted(len(pictures), "picture")
+        without = counted(missing, "picture")
         if not pictures:
             said = strings.NOT_FOUND.format(text=text)
             if missing:
-                among = counted(missing, "picture")
-                said = f"{said} {strings.NOT_CAPTIONED_YET.format(pictures=among)}"
-            self._session.say(said)
+                told = strings.NOT_CAPTIONED_YET.format(pictures=without)
+                said = f"{said} {told}"
         elif everywhere:
-            self._session.say(strings.FOUND_EVERYWHERE.format(pictures=found))
+            said = strings.FOUND_EVERYWHERE.format(pictures=found)
         else:
             among = counted(len(self._pictures), "picture")
-            self._session.say(strings.FOUND.format(count=len(pictures), pictures=among))
+            said = strings.FOUND.format(count=len(pictures), pictures=among)
+            if missing:
+                # F5 would caption only what is found.
+                said = f"{said}. {strings.WITHOUT_ONE_YET.format(pictures=without)}"
+        self._session.say(said)
 
     def _compare(self, library: Library, captioner: Captioner, picture: Path) -> None:
         self._session.background.run(
@@ -218,16 +222,14 @@ class Searching:
 def _search(
     library: Library, text: str, pictures: Sequence[Path] | None
 ) -> tuple[Sequence[Path], int]:
-    """Give what is found; where nothing is, of how many pictures nothing is said."""
+    """Give what is found among pictures, and of how many of them nothing is said."""
     found = tuple(entry.picture for entry in library.search(text, pictures))
     if pictures is None:
         return found, 0
-    if not found:
-        entries = library.entries(pictures)
-        return (), sum(entry.caption is None for entry in entries)
+    missing = sum(entry.caption is None for entry in library.entries(pictures))
     # In the order of the folder, through which a person goes.
     inside = set(found)
-    return tuple(picture for picture in pictures if picture in inside), 0
+    return tuple(picture for picture in pictures if picture in inside), missing
 
 
 def _like(library: Library, captioner: Captioner, picture: Path) -> list[Path]:

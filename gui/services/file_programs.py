@@ -64,13 +64,15 @@ def _of_zenity(question: Question) -> list[str]:
         "save": ["--save", "--confirm-overwrite"],
     }[question.form]
     return words + [
-        f"--file-filter={name} | {_globs(patterns)}"
+        f"--file-filter={name} | {' '.join(globs(patterns))}"
         for name, patterns in question.kinds
     ]
 
 
 def _of_kdialog(question: Question) -> list[str]:
-    kinds = "\n".join(f"{_globs(patterns)}|{name}" for name, patterns in question.kinds)
+    kinds = "\n".join(
+        f"{' '.join(globs(patterns))}|{name}" for name, patterns in question.kinds
+    )
     form = {
         "file": ["--getopenfilename"],
         "files": ["--multiple", "--separate-output", "--getopenfilename"],
@@ -81,6 +83,6 @@ def _of_kdialog(question: Question) -> list[str]:
     return ["--title", question.title, *form, str(question.place), *filters]
 
 
-def _globs(patterns: Sequence[str]) -> str:
-    # Tk takes mere endings, too.
-    return " ".join(f"*{one}" if one.startswith(".") else one for one in patterns)
+def globs(patterns: Sequence[str]) -> list[str]:
+    """Return patterns of names, where Tk takes mere endings, too."""
+    return [f"*{one}" if one.startswith(".") else one for one in patterns]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,54 +11,12 @@ from typing import TYPE_CHECKING
 from imagecap.counted import counted
 
 from .. import strings
+from .library_on_demand import LibraryOnDemand
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
 
     from .background import Background
-
-
-class LibraryOnDemand:
-    """The library of captions, opened when it is first asked for.
-
-    Attributes:
-        opened: The library; `None` where it was not asked for or cannot be opened.
-    """
-
-    def __init__(self) -> None:
-        self.opened: Library | None = None
-        self._problems: list[str] = []
-        self._was_tried = False
-        self._lock = threading.Lock()
-
-    def get(self) -> Library | None:
-        """Return the library, `None` where it cannot be opened.
-
-        It is read from the disk, so the window's thread must not ask for it.
-        """
-        with self._lock:
-            if not self._was_tried:
-                self._was_tried = True
-                self._open()
-        return self.opened
-
-    def take_problems(self) -> list[str]:
-        """Return what was wrong with it since this was asked last, in sentences."""
-        problems, self._problems[:] = self._problems.copy(), []
-        return problems
-
-    def close(self) -> None:
-        """Close the library, where it is open."""
-        if self.opened:
-            self.opened.close()
-
-    def _open(self) -> None:
-        from imagecap.library.store import Library, LibraryError, library_path
-
-        try:
-            self.opened = Library(library_path(), self._problems.append)
-        except LibraryError as error:
-            self._problems.append(str(error))
 
 
 @dataclass(eq=False)

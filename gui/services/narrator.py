@@ -46,14 +46,32 @@ def description(widget: tkinter.Misc) -> str:
     elif isinstance(widget, tkinter.Text):
         first = widget.get("1.0", "1.0 lineend")
         state = _selected(widget) or first or strings.NOTHING_WRITTEN
+    elif isinstance(widget, ttk.Notebook):
+        words = _title(widget, "current")
     elif isinstance(widget, ttk.Treeview):
-        state = " ".join(
-            " ".join([str(widget.item(row, "text")), *widget.item(row, "values")])
-            for row in widget.selection()
-        )
+        row = widget.focus()
+        marked = widget.selection()
+        cells = [str(widget.item(row, "text")), *map(str, widget.item(row, "values"))]
+        state = " ".join(cells) if row in marked else ""
+        if len(marked) > 1:
+            state = f"{state}, {strings.MARKED.format(count=len(marked))}"
     if isinstance(widget, ttk.Widget) and widget.instate(["disabled"]):
         state = strings.NOT_NOW
     return ", ".join(part for part in (words, state) if part)
+
+
+def _title(pages: ttk.Notebook, page: str) -> str:
+    return str(pages.tk.call(str(pages), "tab", page, "-text"))
+
+
+def _page_of(widget: tkinter.Misc) -> str:
+    """Return the name of the page on which a widget is, where there are several."""
+    inside: tkinter.Misc | None = widget
+    while inside is not None:
+        if isinstance(inside.master, ttk.Notebook):
+            return _title(inside.master, str(inside))
+        inside = inside.master
+    return ""
 
 
 def _description_of_tk(root: tkinter.Misc, path: str) -> str:
@@ -66,7 +84,20 @@ def _description_of_tk(root: tkinter.Misc, path: str) -> str:
         state = strings.BUTTON
     elif kind in ("Entry", "TEntry", "TCombobox"):
         state = str(root.tk.call(path, "get")) or strings.NOTHING_WRITTEN
+        words = _label_before(root, path)
     return ", ".join(part for part in (words, state) if part)
+
+
+def _label_before(root: tkinter.Misc, path: str) -> str:
+    """Return the text of the label that was made last before a field beside it."""
+    words = ""
+    beside = root.tk.call("winfo", "children", path.rpartition(".")[0] or ".")
+    for other in map(str, root.tk.splitlist(beside)):
+        if other == path:
+            break
+        if root.tk.call("winfo", "class", other) in ("Label", "TLabel"):
+            words = str(root.tk.call(other, "cget", "-text"))
+    return words.rstrip(":")
 
 
 def _dialog_text(root: tkinter.Misc, dialog: str) -> str:
@@ -98,7 +129,7 @@ class Narrator:
         self._speak = speak
         self._wanted = wanted
         self._last_progress = 0.0
-        self._dialog = ""
+        self._dialog = self._page = self._last_page = ""
         self._happened: list[str] = []
         self._progress = ""
         self._entered = self._focus = ""
@@ -111,6 +142,7 @@ class Narrator:
         for event in ("<<ComboboxSelected>>", "<<Increment>>", "<<Decrement>>"):
             root.bind_all(event, self._pressed, add="+")
         root.bind_class("Treeview", "<<TreeviewSelect>>", self._pressed, add="+")
+        root.bind_class("TNotebook", "<<NotebookTabChanged>>", self._turned, add="+")
         root.bind_all(READ, self._read_on, add="+")
 
     def say(self, text: str) -> None:
@@ -127,6 +159,9 @@ class Narrator:
 
     def _say_now(self) -> None:
         entered = "" if self._focus.startswith(self._entered) else self._entered
+        if self._focus and self._page != self._last_page:
+            self._last_page = self._page
+            entered = f"{entered} {self._page}".strip()
         # How far it is matters no more once it is told how it ended.
         happened = self._happened or [self._progress]
         said = " ".join(filter(None, [*happened, entered, self._focus]))
@@ -156,6 +191,7 @@ class Narrator:
             return
         else:
             said = description(widget)
+            self._page = _page_of(widget)
         self._say_soon()
         self._focus = said
         self._enter(str(self._root.tk.call("winfo", "toplevel", str(widget))))
@@ -171,6 +207,11 @@ class Narrator:
     def _read_on(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if isinstance(event.widget, tkinter.Text):
             self.say(_selected(event.widget))
+
+    def _turned(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        # Where the focus goes to a field of the page, that is told with it.
+        if event.widget is self._root.focus_get():
+            self._pressed(event)
 
     def _pressed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         widget = event.widget

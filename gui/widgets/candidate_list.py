@@ -29,6 +29,7 @@ class CandidateList(ttk.Frame):
         # Its height stays, whatever is in it, so that nothing above jumps.
         self.pack_propagate(False)
         self._is_reserved = False
+        self._rows = _MOST
         self.fit()
 
     @property
@@ -36,10 +37,9 @@ class CandidateList(ttk.Frame):
         """The buttons that are in sight."""
         return [button for button in self._buttons if button.winfo_manager()]
 
-    @property
-    def reserved_height(self) -> int:
-        """The height of as many captions as there may be, in pixels."""
-        return _MOST * self._buttons[0].winfo_reqheight()
+    def rows_in(self, height: int) -> int:
+        """Return how many captions there is room for in a height in pixels."""
+        return max(0, min(_MOST, height // self._row_height))
 
     def show(self, texts: Sequence[tuple[int, str]]) -> None:
         """Show captions to choose from, as many as there is room for.
@@ -61,9 +61,21 @@ class CandidateList(ttk.Frame):
         self._is_reserved = wanted
         self.fit()
 
+    def limit(self, rows: int) -> None:
+        """Show no more captions than so many; the others are in the menu."""
+        self._rows = rows
+        self.fit()
+
     def fit(self) -> None:
         """Have the height that is wanted with the size of text there is."""
-        self.configure(height=self.reserved_height if self._is_reserved else 1)
+        # What has no room is not shown, and Tab does not come to it.
+        height = self._rows * self._row_height if self._is_reserved else 1
+        if int(str(self.cget("height"))) != height:
+            self.configure(height=height)
+
+    @property
+    def _row_height(self) -> int:
+        return self._buttons[0].winfo_reqheight()
 
     def _choose(self, number: int) -> None:
         self.chosen(number)

@@ -15,7 +15,8 @@ from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
 from . import theme
 from .picture_view import PictureView
-from .text_dialog import place_over, take_focus_back
+from .placement import place_over
+from .text_dialog import take_focus_back
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,16 +76,18 @@ class DoublesDialog(tkinter.Toplevel):
         self.withdraw()
         self.title(strings.DOUBLES_TITLE)
         self.transient(root)
-        self.geometry("x".join(str(self.winfo_pixels(length)) for length in _SIZE))
-        self.minsize(*(self.winfo_pixels(length) for length in _SMALLEST))
-        place_over(self, root)
+        self._first = root
+        self._is_large = False
+        self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
         self._frame = frame = ttk.Frame(self, padding=_MARGIN)
         frame.pack(fill="both", expand=True)
         frame.columnconfigure((0, 1), weight=1, uniform="side")
         frame.rowconfigure(1, weight=1)
         self.text = ttk.Label(frame)
         self.text.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, _GAP))
-        self.bar = ttk.Progressbar(frame, maximum=1.0)
+        self.bar = ttk.Progressbar(
+            frame, maximum=1.0, length=self.winfo_pixels(_SMALLEST[0])
+        )
         set_spoken_name(self.bar, strings.PROGRESS)
         self.bar.grid(row=1, column=0, columnspan=2, sticky="new")
         self.sides = tuple(
@@ -110,6 +113,7 @@ class DoublesDialog(tkinter.Toplevel):
                 closed()
 
         self.bind("<Destroy>", gone)
+        place_over(self, root)
         self.deiconify()
         self._close.focus_set()
 
@@ -120,6 +124,14 @@ class DoublesDialog(tkinter.Toplevel):
 
     def show_end(self, sentence: str) -> None:
         """Tell what came of it, where there are no pairs to be seen."""
+        self._tell(sentence)
+        if self._is_large:
+            self._is_large = False
+            self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
+            # As small as what is in it.
+            self.geometry("")
+
+    def _tell(self, sentence: str) -> None:
         self.bar.grid_remove()
         for side in self.sides:
             side.hide()
@@ -135,7 +147,12 @@ class DoublesDialog(tkinter.Toplevel):
             sentence: How alike they are, and which pair it is.
             pair: The pictures.
         """
-        self.show_end(sentence)
+        self._tell(sentence)
+        if not self._is_large:
+            self._is_large = True
+            self.geometry("x".join(str(self.winfo_pixels(length)) for length in _SIZE))
+            self.minsize(*(self.winfo_pixels(length) for length in _SMALLEST))
+            place_over(self, self._first)
         self.next_button.pack(side="right", padx=self.winfo_pixels(_GAP))
         self.previous_button.pack(side="right")
         for side, shown in zip(self.sides, pair, strict=True):

@@ -1,15 +1,16 @@
-"""Files chosen in the dialogs of the desktop, else in those of Tk.
+"""Files chosen in the dialogs of the desktop, of the system, or else in our own.
 
 They take what those of `tkinter.filedialog` take, and give the same.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
 import tkinter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tkinter import filedialog
 from typing import Any
@@ -20,7 +21,7 @@ from ..services.narrator import SELF_VOICING
 _LOOK_SECONDS = 0.01
 
 _asks = False
-"""Whether a dialog of the desktop is open; there is one at a time."""
+"""Whether a dialog is open; there is one at a time."""
 
 
 def askopenfilename(**how: Any) -> str:  # noqa: ANN401 – as Tkinter has it
@@ -54,29 +55,54 @@ def asksaveasfilename(**how: Any) -> str:  # noqa: ANN401
     return path
 
 
+def has_system_dialogs(root: tkinter.Misc) -> bool:
+    """Tell whether Tk shows dialogs of the system, not such that it draws itself."""
+    return bool(root.tk.call("tk", "windowingsystem") != "x11")
+
+
 def _ask(form: Any, how: dict[str, Any]) -> list[str] | None:  # noqa: ANN401
-    """Ask in a dialog of the desktop; return `None` where there is none to ask in."""
+    """Ask in a dialog of the desktop or ours; `None` where the system has one."""
     root: tkinter.Misc = how["parent"]
-    # What is in another program's window cannot be read aloud.
-    if root.getboolean(root.getvar(SELF_VOICING)):
-        return None
     folder = Path(how.get("initialdir") or Path.home())
     place = folder / how.get("initialfile", "") if form == "save" else folder
     kinds = [
         (name, [pattern] if isinstance(pattern, str) else pattern)
         for name, pattern in how.get("filetypes", ())
     ]
-    command = command_for(Question(form, how.get("title", ""), place, kinds))
-    return _run(root, command) if command else None
+    question = Question(form, how.get("title", ""), place, kinds)
+    # What is in another program's window cannot be read aloud.
+    is_read_aloud = root.getboolean(root.getvar(SELF_VOICING))
+    command = None if is_read_aloud else command_for(question)
+    if command is None and has_system_dialogs(root):
+        return None
+    return _once(lambda: _run(root, command) if command else _choose(root, question))
 
 
-def _run(root: tkinter.Misc, command: list[str]) -> list[str]:
+def _once(ask: Callable[[], list[str]]) -> list[str]:
+    """Ask, unless something is being asked already."""
     global _asks
     if _asks:
         return []
+    _asks = True
+    try:
+        return ask()
+    finally:
+        _asks = False
+
+
+def _choose(root: tkinter.Misc, question: Question) -> list[str]:
+    from .file_chooser import FileChooser
+
+    chooser = FileChooser(root, question)
+    # The first window may be closed meanwhile.
+    with contextlib.suppress(tkinter.TclError):
+        chooser.wait_window()
+    return [str(path) for path in chooser.chosen]
+
+
+def _run(root: tkinter.Misc, command: list[str]) -> list[str]:
     red, green, blue = root.winfo_rgb(root.cget("background"))
     is_dark = red + green + blue < 3 * 2**15
-    _asks = True
     running = subprocess.Popen(  # noqa: S603 – the desktop's own program, no shell
         command,
         stdout=subprocess.PIPE,
@@ -93,5 +119,4 @@ def _run(root: tkinter.Misc, command: list[str]) -> list[str]:
         printed = b""
     finally:
         running.kill()
-        _asks = False
     return [os.fsdecode(line) for line in printed.split(b"\n") if line]

@@ -33,7 +33,8 @@ _LITTLE_HEIGHT = "260p"
 # The width of the focus ring around a text.
 _RING = 2
 # How much of the height the picture keeps where the strip and other captions are in
-# sight; more where text is larger, for then these take more.
+# sight; more where text is large, for then these take more.
+_LARGE_TEXT = 2.0
 _SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.38, 0.5, 0.36
 
 
@@ -161,7 +162,7 @@ class Layout:
         gaps = self._pixels(_MARGIN[1]) + self._pixels(_MARGIN[3])
         gaps += self._pixels(_GAP) + 5 * self._pixels(_SMALL_GAP)
         room = height - gaps - sum(part.winfo_reqheight() for part in above)
-        is_large = self._look.text_size > 1
+        is_large = self._look.text_size >= _LARGE_TEXT
         share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_STRIP
         is_wanted = self._strip_wanted and not (self._has_grid or self._is_bare)
         strip = self.strip.winfo_reqheight() + self._pixels(_SMALL_GAP)
@@ -175,8 +176,9 @@ class Layout:
             else:
                 self.strip.grid_remove()
         share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_CANDIDATES
-        has_room = room - self.candidates.reserved_height >= share * height
-        has_candidates = has_room and not self._is_bare
+        rows = self.candidates.rows_in(int(room - share * height))
+        self.candidates.limit(rows)
+        has_candidates = rows > 0 and not self._is_bare
         if has_candidates != self._has_candidates:
             self._has_candidates = has_candidates
             if has_candidates:

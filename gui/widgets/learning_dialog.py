@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from .. import strings
 from ..services.narrator import set_spoken_name
+from .placement import place_over
 from .run_bar import time_left
-from .text_dialog import place_over, take_focus_back
+from .text_dialog import take_focus_back
 
 if TYPE_CHECKING:
     from .theme import Theme

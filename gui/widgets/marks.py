@@ -6,6 +6,7 @@ import tkinter
 from typing import TYPE_CHECKING
 
 from . import theme
+from .colors import Colors
 
 if TYPE_CHECKING:
     from PIL import ImageTk
@@ -39,7 +40,7 @@ def corner(
 
 
 def draw_mark(
-    canvas: tkinter.Canvas, mark: str, right: int, bottom: int, colors: theme.Colors
+    canvas: tkinter.Canvas, mark: str, right: int, bottom: int, colors: Colors
 ) -> None:
     """Draw how far a picture is; nothing where nothing is known.
 

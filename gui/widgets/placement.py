@@ -1,4 +1,4 @@
-"""Where the first window is on the screen, and how large."""
+"""Where windows are on the screen, and how large."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from .theme import magnification
 _SIZE = ("690p", "570p")
 # What a desktop's panel, the frame around the window and its menu take of the height.
 _PANEL, _FRAME = "36p", "45p"
+# How high the title on a frame is, more or less, and how wide its sides are at most.
+_TITLE, _SIDE = "18p", "12p"
+# How far a dialog is from the corner of the first window.
+_OFFSET = "30p"
 _GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
 
 
@@ -46,10 +50,7 @@ def put(root: tkinter.Tk, place: Place | None, maximized: bool) -> None:
         panel = root.winfo_pixels(_PANEL)
         root.geometry(f"{min(width, right)}x{min(height, bottom - frame - panel)}")
     else:
-        # Several screens may lie around the first one; one of them may be gone.
-        first, top = root.winfo_vrootx(), root.winfo_vrooty()
-        right = max(right, first + root.winfo_vrootwidth())
-        bottom = max(bottom, top + root.winfo_vrootheight())
+        first, top, right, bottom = _screens(root)
         wide, high, left, upper = (round(one * magnification(root)) for one in place)
         width, height = min(wide, right - first), min(high, bottom - top - frame)
         left = max(first, min(left, right - width))
@@ -66,7 +67,30 @@ def place_of(root: tkinter.Tk) -> Place | None:
     found = _GEOMETRY.fullmatch(root.geometry())
     if found is None:
         return None
-    return Place(*(round(int(one) / magnification(root)) for one in found.groups()))
+    width, height, left, top = map(int, found.groups())
+    right = root.winfo_rootx() - left
+    down = root.winfo_rooty() - top - _menu_height(root)
+    side, title = root.winfo_pixels(_SIDE), root.winfo_pixels(_TITLE)
+    # Until a window is moved, Tk may not know where the desktop has put its frame, only
+    # where the inside of it is; then a usual frame is taken for granted.
+    if not (0 <= right <= side and 0 <= down <= 2 * title):
+        left, top = left + right, top + down - title
+    known = (width, height, left, top)
+    return Place(*(round(one / magnification(root)) for one in known))
+
+
+def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
+    """Put a dialog near the corner of the first window, where all of it is seen."""
+    dialog.update_idletasks()
+    offset, title = root.winfo_pixels(_OFFSET), root.winfo_pixels(_TITLE)
+    first, upper, right, bottom = _screens(root)
+    asked = _GEOMETRY.fullmatch(dialog.geometry())
+    width, height = map(int, asked.groups()[:2]) if asked else (1, 1)
+    right -= max(width, dialog.winfo_reqwidth())
+    bottom -= max(height, dialog.winfo_reqheight()) + title
+    left = max(first, min(root.winfo_rootx() + offset, right))
+    top = max(upper, min(root.winfo_rooty() + offset, bottom))
+    dialog.geometry(f"+{left}+{top}")
 
 
 def is_maximized(root: tkinter.Tk) -> bool:
@@ -74,6 +98,27 @@ def is_maximized(root: tkinter.Tk) -> bool:
     if root.tk.call("tk", "windowingsystem") == "x11":
         return bool(root.attributes("-zoomed"))
     return root.state() == "zoomed"
+
+
+def _screens(root: tkinter.Tk) -> tuple[int, int, int, int]:
+    """Tell where all screens together begin and end: left, top, right and bottom."""
+    # Several may lie around the first one; one of them may be gone.
+    left, top = root.winfo_vrootx(), root.winfo_vrooty()
+    right = max(root.winfo_screenwidth(), left + root.winfo_vrootwidth())
+    return (
+        left,
+        top,
+        right,
+        max(root.winfo_screenheight(), top + root.winfo_vrootheight()),
+    )
+
+
+def _menu_height(root: tkinter.Tk) -> int:
+    """Tell how high the bar of menus is where it is in the window."""
+    # Tk shows a copy of the menu, of which Tkinter knows nothing.
+    bar = str(root.cget("menu")).replace(".", ".#")
+    there = bar and root.getboolean(root.tk.call("winfo", "exists", bar))
+    return int(root.tk.call("winfo", "height", bar)) if there else 0
 
 
 def _maximize(root: tkinter.Tk) -> None:

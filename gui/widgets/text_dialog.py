@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .. import strings
 from ..services.narrator import READ, set_spoken_name
 from .actions import Menus, shortcuts
+from .placement import place_over
 
 if TYPE_CHECKING:
     from .theme import Theme
@@ -21,7 +22,6 @@ _SIZE = ("480p", "360p")
 _MARGIN = "12p"
 # All that is left and right of the text.
 _EDGES = "54p"
-_OFFSET = "30p"
 
 
 class TextDialog(tkinter.Toplevel):
@@ -117,12 +117,6 @@ class TextDialog(tkinter.Toplevel):
     def _closed(self, root: tkinter.Tk, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.widget is self:
             take_focus_back(root)
-
-
-def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
-    """Put a window near the corner of the first one, where nobody else places it."""
-    offset = root.winfo_pixels(_OFFSET)
-    dialog.geometry(f"+{root.winfo_rootx() + offset}+{root.winfo_rooty() + offset}")
 
 
 def take_focus_back(root: tkinter.Tk) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 import tkinter
 from collections.abc import Callable
-from dataclasses import dataclass
 from tkinter import font, ttk
+from typing import TYPE_CHECKING
 
+from .colors import DARK, LIGHT
 from .focus_ring import ring_buttons
+
+if TYPE_CHECKING:
+    from .tick_boxes import TickBoxes
 
 try:
     import ttkbootstrap
@@ -23,50 +27,19 @@ EMPHASIS = "Emphasis.TButton"
 _CAPTION_SIZE, _PROBLEM_SIZE, _INVITATION_SIZE = 1.8, 1.2, 1.4
 _LARGE_CAPTION_SIZE = 3.0
 _SMALL_SIZE = 0.85
+# How large the box to tick is, relative to the height of a line.
+_BOX_SIZE = 0.95
+_ROW_HEIGHT = 1.4
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _LATER_CONTROLS = (
     "Combobox",
+    "Notebook",
     "Progressbar",
     "Radiobutton",
     "Scale",
     "Scrollbar",
     "Spinbox",
-)
-
-
-@dataclass(frozen=True)
-class Colors:
-    """The colours of a look, as "#rrggbb"; each pair read together passes WCAG AA."""
-
-    background: str
-    text: str
-    quiet: str
-    accent: str
-    on_accent: str
-    doubtful: str
-    unlikely: str
-    field: str
-
-
-LIGHT = Colors(
-    background="#ffffff",
-    text="#212529",
-    quiet="#5a6066",
-    accent="#0a58ca",
-    on_accent="#ffffff",
-    doubtful="#a15c00",
-    unlikely="#c22b3a",
-    field="#ffffff",
-)
-DARK = Colors(
-    background="#212529",
-    text="#f1f3f5",
-    quiet="#b4bbc2",
-    accent="#6ea8fe",
-    on_accent="#10141a",
-    doubtful="#ffb454",
-    unlikely="#ff8a8f",
-    field="#262b30",
+    "Treeview",
 )
 
 
@@ -87,6 +60,7 @@ class Theme:
     def __init__(self, root: tkinter.Tk) -> None:
         self._root = root
         self.colors = LIGHT
+        self._boxes: TickBoxes | None = None
         self._has_controls = False
         self._text_size, self._caption_size = 1.0, _CAPTION_SIZE
         self._repaints: list[Callable[[], None]] = []
@@ -134,6 +108,7 @@ class Theme:
         self.problem_font.configure(size=round(usual * _PROBLEM_SIZE))
         self.small_font.configure(size=round(usual * _SMALL_SIZE))
         self._invitation_font.configure(size=round(usual * _INVITATION_SIZE))
+        self._fit_to_text()
         self._repaint()
 
     def draw_controls(self) -> None:
@@ -203,11 +178,23 @@ class Theme:
             relief="flat",
             padding=(0, 2),
         )
+        style.configure(
+            "Treeview",
+            background=colors.field,
+            fieldbackground=colors.field,
+            foreground=colors.text,
+        )
+        style.map(
+            "Treeview",
+            background=[("selected", colors.accent)],
+            foreground=[("selected", colors.on_accent)],
+        )
         self._define_emphasis(style)
         if ttkbootstrap or style.theme_use() == "clam":
             # Other systems draw their own.
             ring_buttons(style, colors.accent, ("TButton", CANDIDATE), "TCheckbutton")
             ring_buttons(style, colors.text, (EMPHASIS,))
+        self._fit_to_text()
         menu = {f"*Menu.{name}": color for name, color in self._menu_colors().items()}
         for option, value in {
             **menu,
@@ -221,6 +208,21 @@ class Theme:
             "*TCombobox*Listbox.selectForeground": colors.on_accent,
         }.items():
             self._root.option_add(option, value)
+
+    def _fit_to_text(self) -> None:
+        """Give boxes to tick and rows of lists the size of the text in them."""
+        style = ttk.Style(self._root)
+        line = font.nametofont("TkDefaultFont", self._root).metrics("linespace")
+        side = round(_BOX_SIZE * line)
+        style.configure("Treeview", rowheight=round(_ROW_HEIGHT * line))
+        if ttkbootstrap and (self._boxes or self.text_size != 1):
+            # Those of the theme are drawn already, for the usual size.
+            from .tick_boxes import TickBoxes
+
+            self._boxes = self._boxes or TickBoxes(style)
+            self._boxes.draw("TCheckbutton", side, self.colors)
+        elif not ttkbootstrap:
+            style.configure("TCheckbutton", indicatorsize=side)
 
     def _define_emphasis(self, style: ttk.Style) -> None:
         """Define how the one button looks that matters most."""

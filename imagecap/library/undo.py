@@ -1,8 +1,9 @@
-"""What a person writes of pictures, with undo and redo."""
+"""What a person writes of pictures and does with them, with undo and redo."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
 from typing import NamedTuple, Protocol
@@ -35,13 +36,28 @@ class _Edit(NamedTuple):
     after: str | None
 
 
-_Step = tuple[_Edit, ...]
+@dataclass(frozen=True)
+class Deed:
+    """Something else that was done with a picture.
+
+    Attributes:
+        picture: The picture.
+        undo: Takes it back; returns the pictures to look at then.
+        redo: Does it again; returns the same.
+    """
+
+    picture: Path
+    undo: Callable[[], Collection[Path]]
+    redo: Callable[[], Collection[Path]]
+
+
+_Step = tuple[_Edit, ...] | Deed
 
 
 class UndoHistory:
     """Changes what a person says of pictures; each change is kept at once.
 
-    What was done to many pictures at once is one step.
+    What was done to many pictures at once is one step, and so is any other deed.
 
     Args:
         kept: Where it is kept.
@@ -90,37 +106,47 @@ class UndoHistory:
         if captions:
             self._add(tuple(_Edit(one, None, text) for one, text in captions.items()))
 
+    def add_deed(self, deed: Deed) -> None:
+        """Take note of something else that was done."""
+        self._add(deed)
+
     def forget_others(self, pictures: Iterable[Path]) -> None:
         """Forget what was done to other pictures than these."""
         those = set(pictures)
         for steps in (self._done, self._undone):
-            steps[:] = [
-                step for step in steps if all(edit.picture in those for edit in step)
-            ]
+            steps[:] = [step for step in steps if those.issuperset(_pictures_of(step))]
 
     def undo(self) -> Collection[Path]:
-        """Take back the newest step; return its pictures.
+        """Take back the newest step; return its pictures, those to look at now.
 
         Raises:
             IndexError: If there is none.
             LibraryError: If it cannot be kept.
         """
         step = self._done[-1]
-        self._keep(_Edit(one.picture, one.after, one.before) for one in step)
+        if isinstance(step, Deed):
+            pictures = step.undo()
+        else:
+            self._keep(_Edit(one.picture, one.after, one.before) for one in step)
+            pictures = _pictures_of(step)
         self._undone.append(self._done.pop())
-        return [edit.picture for edit in step]
+        return pictures
 
     def redo(self) -> Collection[Path]:
-        """Make the step again that was taken back last; return its pictures.
+        """Make the step again that was taken back last; see `undo`.
 
         Raises:
             IndexError: If there is none.
             LibraryError: If it cannot be kept.
         """
         step = self._undone[-1]
-        self._keep(step)
+        if isinstance(step, Deed):
+            pictures = step.redo()
+        else:
+            self._keep(step)
+            pictures = _pictures_of(step)
         self._done.append(self._undone.pop())
-        return [edit.picture for edit in step]
+        return pictures
 
     def yield_to(self, picture: Path, found: str | None, refused: str | None) -> None:
         """Take note that a change was not kept, since another program came before it.
@@ -135,7 +161,10 @@ class UndoHistory:
         """
         for steps in (self._done, self._undone):
             left = (
-                tuple(one for one in step if one.picture != picture) for step in steps
+                step
+                if isinstance(step, Deed)
+                else tuple(one for one in step if one.picture != picture)
+                for step in steps
             )
             steps[:] = [step for step in left if step]
         self._undone.append((_Edit(picture, found, refused),))
@@ -155,3 +184,9 @@ class UndoHistory:
                 {edit.picture: edit.after for edit in step},
                 {edit.picture: edit.before for edit in step},
             )
+
+
+def _pictures_of(step: _Step) -> Collection[Path]:
+    if isinstance(step, Deed):
+        return [step.picture]
+    return [edit.picture for edit in step]

@@ -43,3 +43,23 @@ def test_those_most_likely_next_come_first() -> None:
     album.open(PICTURES)
     album.go_to(1)
     assert album.neighbours(2) == [PICTURES[2], PICTURES[0], PICTURES[3]]
+
+
+def test_a_picture_taken_off_comes_back_where_it_was() -> None:
+    album = Album()
+    album.open(PICTURES)
+    album.show_only(PICTURES[1:4])
+    places = album.places_of(PICTURES[2])
+    album.take_off(PICTURES[2])
+    album.go_to(1)
+    album.put_back(PICTURES[2], places)
+    album.put_back(PICTURES[2], places)
+    assert album.pictures == tuple(PICTURES)
+    assert album.shown == tuple(PICTURES[1:4])
+    assert album.current == PICTURES[3]
+    only = Album()
+    only.open(PICTURES[:1])
+    places = only.places_of(PICTURES[0])
+    only.take_off(PICTURES[0])
+    only.put_back(PICTURES[0], places)
+    assert only.pictures == only.shown == (PICTURES[0],)

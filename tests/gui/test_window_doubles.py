@@ -99,6 +99,8 @@ def test_no_doubles_and_a_search_that_is_ended(
     assert dialog
     said = f"{strings.NO_DOUBLES} {strings.DOUBLES_FAILED.format(count=1)}"
     screen.until(lambda: dialog.text.cget("text") == said)
+    # One line needs no large window.
+    screen.until(lambda: dialog.winfo_height() < dialog.winfo_pixels("150p"))
     dialog.destroy()
     screen.root.focus_force()
     screen.press("<Control-D>", "<Escape>")
@@ -123,6 +125,17 @@ def test_delete_takes_off_the_list_only(
     screen.press("<Delete>")
     assert screen.session.picture is None
     assert len(list(folder.iterdir())) == 3
+    screen.press("<Control-z>")
+    screen.until(lambda: screen.caption == "A p1.")
+    assert screen.status == strings.UNDONE.format(name="p1.jpg")
+    screen.press("<Control-z>", "<Control-z>")
+    screen.until(lambda: screen.caption == "A p2.")
+    names = [path.name for path in screen.session.album.pictures]
+    assert names == ["p1.jpg", "p2.jpg", "p3.jpg"]
+    screen.press("<Control-y>")
+    screen.until(lambda: screen.caption == "A p3.")
+    assert screen.status == said
+    assert len(screen.session.album.shown) == 2
     # In a field of text it deletes text.
     screen.open(*sorted(folder.iterdir()))
     screen.press("<Control-f>", "<Delete>")
@@ -143,3 +156,21 @@ def test_a_picture_taken_off_leaves_the_search_as_it_is(
     shown = [path.name for path in screen.session.album.shown]
     assert shown == ["p10.jpg", "p11.jpg", "p12.jpg"]
     assert len(screen.session.album.pictures) == 11
+
+
+def test_undo_says_why_nothing_happens_with_other_pictures(
+    show: Callable[..., Screen],
+    picture_folder: Callable[[int], Path],
+    picture: Callable[..., Path],
+) -> None:
+    screen = show()
+    screen.controllers.opening.open([picture_folder(3)])
+    screen.until(lambda: screen.caption == "A p1.")
+    screen.press("<Key-2>", "<Delete>")
+    screen.open(picture())
+    screen.press("<Control-y>")
+    assert screen.status == strings.NOTHING_TO_REDO
+    screen.press("<Control-z>")
+    assert screen.status == strings.NOTHING_TO_UNDO
+    assert screen.caption == "A dog."
+    assert len(screen.session.album.pictures) == 1

@@ -16,6 +16,7 @@ from screen import Screen
 from virtual_screen import virtual_screen
 
 from gui.widgets import theme
+from gui.widgets.colors import DARK, LIGHT
 from imagecap.settings import load_settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -133,12 +134,12 @@ def test_the_focus_can_be_seen(
 
 
 def test_a_key_changes_light_to_dark_and_it_is_kept(screen: Screen) -> None:
-    assert screen.controllers.appearance.look.colors is theme.LIGHT
+    assert screen.controllers.appearance.look.colors is LIGHT
     screen.press("<Control-d>")
-    assert screen.layout.caption.field.cget("background") == theme.DARK.background
+    assert screen.layout.caption.field.cget("background") == DARK.background
     screen.until(lambda: load_settings()[0].theme == "dark")
     screen.press("<Control-d>")
-    assert screen.layout.caption.field.cget("background") == theme.LIGHT.background
+    assert screen.layout.caption.field.cget("background") == LIGHT.background
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these ask otherwise")
@@ -166,8 +167,8 @@ def test_the_window_does_not_wait_for_a_slow_system(
     program.chmod(0o755)
     screen = show()
     field = screen.layout.caption.field
-    assert field.cget("background") == theme.LIGHT.background
-    screen.until(lambda: field.cget("background") == theme.DARK.background)
+    assert field.cget("background") == LIGHT.background
+    screen.until(lambda: field.cget("background") == DARK.background)
 
 
 def test_keys_change_the_size_of_text(screen: Screen) -> None:

@@ -65,6 +65,26 @@ def test_the_first_window_fits_on_a_laptop_with_all_that_can_be_in_it(
     assert max(map(int, done.stdout.split())) <= 768 - PANEL - FRAME
 
 
+@pytest.mark.skipif(not shutil.which("openbox"), reason="needs a window manager")
+def test_a_window_that_was_never_moved_comes_back_where_the_desktop_put_it() -> None:
+    said = run_beside_a_window_manager("""
+        for _ in range(3):
+            root = theme.create_root()
+            window = Window(root, lambda _: StandIn())
+            root.deiconify()
+            window.load()
+            look(root)
+            print(root.winfo_rootx(), root.winfo_rooty())
+            window.close()
+    """)
+    first, second, third = (tuple(map(int, line.split())) for line in said)
+    # No farther away than the title on the frame is high.
+    assert abs(first[0] - second[0]) < FRAME
+    assert abs(first[1] - second[1]) < FRAME
+    assert second == third
+    assert min(first) > 2 * FRAME
+
+
 def test_size_and_place_come_back(show: Callable[..., Screen]) -> None:
     show(size="700x560+31+47").window.close()
     assert load_settings()[0].window_place
@@ -110,21 +130,14 @@ def test_a_window_that_filled_the_screen_does_so_again(
 
 @pytest.mark.skipif(not shutil.which("openbox"), reason="needs a window manager")
 def test_the_window_comes_back_from_the_whole_screen_as_it_was() -> None:
-    code = """
-        import time
-        from screen import StandIn
-        from gui.widgets import theme
-        from gui.window import Window
+    said = run_beside_a_window_manager("""
         root = theme.create_root()
         window = Window(root, lambda _: StandIn())
         root.deiconify()
         window.load()
 
         def size():
-            until = time.monotonic() + 0.4
-            while time.monotonic() < until:
-                root.update()
-                time.sleep(0.01)
+            look(root)
             return root.geometry().partition("+")[0]
 
         print(size())
@@ -134,6 +147,24 @@ def test_the_window_comes_back_from_the_whole_screen_as_it_was() -> None:
             window.controllers.presenting.fill_or_leave_screen()
             print(size())
         window.close()
+    """)
+    assert len(set(said)) == 1
+
+
+def run_beside_a_window_manager(code: str) -> list[str]:
+    """Run code on a screen of a laptop with a window manager; return what it prints."""
+    before = """
+        import time
+        from screen import StandIn
+        from gui.widgets import theme
+        from gui.window import Window
+
+        def look(root):
+            until = time.monotonic() + 0.4
+            while time.monotonic() < until:
+                root.update()
+                time.sleep(0.01)
+
     """
     with virtual_screen("1366x768x24", 96) as name:
         environment = {
@@ -144,7 +175,7 @@ def test_the_window_comes_back_from_the_whole_screen_as_it_was() -> None:
         manager = subprocess.Popen(["openbox"], env=environment)
         try:
             done = subprocess.run(
-                [sys.executable, "-c", textwrap.dedent(code)],
+                [sys.executable, "-c", textwrap.dedent(before) + textwrap.dedent(code)],
                 cwd=REPOSITORY,
                 env=environment,
                 capture_output=True,
@@ -154,4 +185,4 @@ def test_the_window_comes_back_from_the_whole_screen_as_it_was() -> None:
         finally:
             manager.terminate()
             manager.wait()
-    assert len(set(done.stdout.split())) == 1
+    return done.stdout.splitlines()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from tkinter import ttk
 
 import pytest
 from screen import Screen, StandIn
 
 from gui import strings
-from gui.widgets import theme
+from gui.widgets.colors import DARK
 from imagecap import speech
 from imagecap.settings import change_settings, load_settings
 
@@ -17,13 +18,14 @@ from imagecap.settings import change_settings, load_settings
 def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     screen.press("<Control-comma>")
     dialog = screen.dialog()
-    dialog.focus_force()
-    dialog.theme.focus_force()
-    screen.press("<Down>")
+    dialog.model.focus_force()
+    screen.press("<Control-Tab>", "<Down>")
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
     screen.press("<Down>", "<Down>", "<Return>")
     screen.until(lambda: load_settings()[0].theme == "dark")
-    assert screen.controllers.appearance.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is DARK
+    dialog.theme.focus_force()
+    screen.press("<Control-Shift-Tab>")
     dialog.beam.focus_force()
     screen.press("<Down>")
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
@@ -34,6 +36,7 @@ def test_preferences_are_chosen_by_keyboard_and_kept(screen: Screen) -> None:
     dialog.learn_at_once.focus_force()
     screen.press("<space>")
     screen.until(lambda: load_settings()[0].learn_at_once)
+    screen.press("<Control-Shift-Tab>")
     dialog.rate.focus_force()
     screen.press("<Up>")
     screen.until(lambda: load_settings()[0].rate == 185)
@@ -85,6 +88,8 @@ def test_a_voice_of_the_machine_is_chosen_and_heard(
     screen.press("<Control-comma>")
     dialog = screen.dialog()
     screen.until(lambda: len(dialog.voice.cget("values")) > 10, seconds=30)
+    dialog.model.focus_force()
+    screen.press("<Control-Shift-Tab>")
     dialog.voice.focus_force()
     screen.press("<Down>")
     screen.until(lambda: "popdown" in str(screen.root.tk.call("focus")))
@@ -96,6 +101,37 @@ def test_a_voice_of_the_machine_is_chosen_and_heard(
     # From the voice over its speed and its volume to the button that lets it be heard.
     screen.press("<Tab>", "<Tab>", "<Tab>", "<space>")
     assert heard == [chosen.id]
+
+
+@pytest.mark.parametrize("percent", [100, 150, 200])
+def test_preferences_fit_on_the_screen_of_a_laptop(
+    screen: Screen, percent: int
+) -> None:
+    screen.press("<Control-comma>")
+    dialog = screen.dialog()
+    screen.session.settings.change(text_size=percent)
+    screen.root.update()
+    assert dialog.winfo_reqheight() <= 768 - 64
+    assert dialog.winfo_reqwidth() <= 1366
+
+
+def test_boxes_to_tick_are_as_large_as_the_text(screen: Screen) -> None:
+    box = ttk.Checkbutton(screen.root)
+    before = box.winfo_reqwidth()
+    screen.session.settings.change(text_size=200)
+    screen.root.update()
+    assert box.winfo_reqwidth() >= before + 12
+
+
+def test_at_one_and_a_half_the_size_of_text_other_captions_are_in_sight(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show(size="920x660")
+    screen.session.settings.change(text_size=150)
+    screen.controllers.opening.open([picture_folder(9)])
+    screen.until(lambda: screen.layout.candidates.buttons)
+    screen.until(screen.layout.candidates.buttons[0].winfo_viewable)
+    assert screen.layout.strip.winfo_viewable()
 
 
 def test_what_was_chosen_before_holds_from_the_start(
@@ -118,7 +154,7 @@ def test_what_was_chosen_before_holds_from_the_start(
     screen.open(picture())
     assert loaded == ["mine"]
     assert len(screen.session.candidates) == 2
-    assert screen.controllers.appearance.look.colors is theme.DARK
+    assert screen.controllers.appearance.look.colors is DARK
 
 
 def test_damaged_settings_are_told(

@@ -97,7 +97,8 @@ def test_a_dialog_is_named_once(heard: tuple[Screen, Callable[..., str]]) -> Non
     dialog = screen.dialog()
     dialog.beam.focus_force()
     assert press("<Tab>").startswith(strings.LEARN_AT_ONCE)
-    assert press("<Tab>").startswith(strings.THEME)
+    assert press("<Tab>").startswith(strings.HEDGING)
+    assert press("<Control-Tab>").startswith(f"{strings.LOOK} {strings.THEME}")
 
 
 def test_how_far_work_is_is_not_read_with_how_it_ended(

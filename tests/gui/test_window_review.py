@@ -108,6 +108,21 @@ def test_undo_takes_a_decision_back_and_shows_it(
     assert screen.controllers.reviewing.left == 3
 
 
+def test_the_models_own_caption_is_chosen_like_any_other(
+    reviewed: tuple[Screen, Path],
+) -> None:
+    screen, folder = reviewed
+    shows(screen, "Possibly: a p3.")
+    screen.press("<Key-1>")
+    assert screen.controllers.reviewing.left == 4
+    assert screen.kept(folder / "p3.jpg").mark == "accepted"
+    screen.press("<Control-z>")
+    assert screen.controllers.reviewing.left == 5
+    screen.press("<Key-2>", "<Key-1>", "<Return>")
+    shows(screen, "Possibly: a p5.")
+    assert screen.kept(folder / "p3.jpg").human == "A p3."
+
+
 def test_what_is_accepted_is_told_apart(reviewed: tuple[Screen, Path]) -> None:
     screen, _ = reviewed
     shows(screen, "Possibly: a p3.")

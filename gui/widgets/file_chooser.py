@@ -1,0 +1,306 @@
+"""A dialog that chooses files, with a look at the picture that is marked."""
+
+from __future__ import annotations
+
+import os
+import tkinter
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from tkinter import messagebox, ttk
+
+from imagecap.files import reason
+
+from .. import strings
+from ..services.background import Background
+from ..services.file_programs import Question, globs
+from ..services.narrator import set_spoken_name
+from . import theme
+from .placement import place_over
+from .text_dialog import take_focus_back
+from .thumbnails import Thumbnails
+
+_SIZE = ("510p", "360p")
+_PREVIEW = ("165p", "150p")
+# What the title above it takes of the screen.
+_TITLE = "18p"
+_MARGIN = "12p"
+_GAP = "6p"
+_THIS = "."
+
+
+class FileChooser(tkinter.Toplevel):
+    """Asks for files or a folder where the desktop has no dialog for that.
+
+    Args:
+        parent: The window it belongs to.
+        question: What is asked.
+
+    Attributes:
+        chosen: What was chosen; nothing until then.
+        rows: The folders and files to choose from.
+        field: Where a name or path can be written.
+        preview: The picture that is marked, or the first one in the folder.
+        message: What is wrong.
+    """
+
+    def __init__(self, parent: tkinter.Misc, question: Question) -> None:
+        root = parent.nametowidget(".")
+        super().__init__(parent, background=str(root.cget("background")))
+        self.withdraw()
+        self.title(question.title)
+        self.transient(parent.winfo_toplevel())
+        self.chosen: Sequence[Path] = ()
+        self._form = question.form
+        saves = question.form == "save"
+        self._folder = question.place.parent if saves else question.place
+        self._kinds = {name: globs(patterns) for name, patterns in question.kinds}
+        self._background = Background(root)
+        self._filled = ""
+        self._build()
+        if saves:
+            self._fill(question.place.name)
+            self._select_all()
+        width, height = map(self.winfo_pixels, _SIZE)
+        room = root.winfo_screenheight() - self.winfo_pixels(_TITLE)
+        self.geometry(f"{min(width, root.winfo_screenwidth())}x{min(height, room)}")
+        place_over(self, root)
+
+        def gone(event: tkinter.Event[tkinter.Misc]) -> None:
+            if event.widget is self:
+                self._background.close(0)
+                take_focus_back(root)
+
+        self.bind("<Destroy>", gone)
+        self.bind("<Escape>", lambda _: self.destroy())
+        self.deiconify()
+        self._go(self._folder)
+        (self.field if saves else self.rows).focus_set()
+
+    def _build(self) -> None:
+        frame = ttk.Frame(self, padding=_MARGIN)
+        frame.pack(fill="both", expand=True)
+        top = ttk.Frame(frame)
+        top.pack(side="top", fill="x", pady=(0, _GAP))
+        ttk.Button(top, text=strings.FOLDER_ABOVE, command=self._go_up).pack(
+            side="right"
+        )
+        self._place = ttk.Label(top)
+        self._place.pack(side="left", fill="x", expand=True)
+        foot = ttk.Frame(frame)
+        foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
+        ok = strings.SAVE_HERE if self._form == "save" else strings.CHOOSE
+        ttk.Button(foot, text=strings.CANCEL, command=self.destroy).pack(side="right")
+        ttk.Button(foot, text=ok, command=self._confirm, style=theme.EMPHASIS).pack(
+            side="right", padx=_GAP
+        )
+        self.kind = ttk.Combobox(foot, values=list(self._kinds), state="readonly")
+        if self._kinds:
+            self.kind.current(0)
+        self.kind.bind("<<ComboboxSelected>>", lambda _: self._go(self._folder))
+        set_spoken_name(self.kind, strings.KIND_OF_FILES)
+        if len(self._kinds) > 1:
+            self.kind.pack(side="left")
+        self.message = ttk.Label(frame, style=theme.QUIET)
+        self.message.pack(side="bottom", anchor="w", fill="x")
+        name = ttk.Frame(frame)
+        name.pack(side="bottom", fill="x", pady=(_GAP, 0))
+        ttk.Label(name, text=strings.NAME_OF_FILE).pack(side="left", padx=(0, _GAP))
+        self.field: ttk.Entry = ttk.Entry(name)
+        self.field.pack(side="left", fill="x", expand=True)
+        self.field.bind("<Return>", lambda _: self._confirm())
+        self.field.bind("<Control-a>", lambda _: self._select_all())
+        set_spoken_name(self.field, strings.NAME_OF_FILE)
+        size = (self.winfo_pixels(_PREVIEW[0]), self.winfo_pixels(_PREVIEW[1]))
+        side = ttk.Frame(frame, width=size[0], height=size[1])
+        side.pack_propagate(False)
+        side.pack(side="right", fill="y", padx=(_GAP, 0))
+        self.preview = ttk.Label(side, anchor="center")
+        self.preview.pack(fill="both", expand=True)
+        self._thumbnails = Thumbnails(
+            self.preview, self._background, size, self._show_preview
+        )
+        self._build_rows(frame)
+
+    def _build_rows(self, frame: ttk.Frame) -> None:
+        several = self._form == "files"
+        self.rows = ttk.Treeview(
+            frame,
+            columns=("kind",),
+            show="tree",
+            selectmode="extended" if several else "browse",
+        )
+        self.rows.column("kind", width=self.winfo_pixels("60p"), stretch=False)
+        set_spoken_name(self.rows, strings.FILES_TO_CHOOSE)
+        bar = ttk.Scrollbar(frame, command=self.rows.yview, takefocus=False)
+        self.rows.configure(yscrollcommand=bar.set)
+        bar.pack(side="right", fill="y")
+        self.rows.pack(side="left", fill="both", expand=True)
+        self.rows.bind("<<TreeviewSelect>>", lambda _: self._marked())
+        for event in ("<Return>", "<Double-Button-1>"):
+            self.rows.bind(event, self._enter)
+        self.rows.bind("<BackSpace>", lambda _: self._go_up())
+        self.rows.bind("<Key>", self._look_for)
+        if several:
+            self.rows.bind("<Shift-Down>", lambda _: self._mark_more(1))
+            self.rows.bind("<Shift-Up>", lambda _: self._mark_more(-1))
+            self.rows.bind("<Control-a>", lambda _: self._mark_all())
+
+    def _go(self, folder: Path, mark: str = "") -> None:
+        """Show what is in a folder; mark a row of it."""
+        try:
+            found = sorted(os.scandir(folder), key=_order)
+        except OSError as error:
+            self.message.configure(
+                text=strings.CANNOT_LOOK.format(folder=folder, reason=reason(error))
+            )
+            return
+        self._folder = folder
+        self.message.configure(text="")
+        self._place.configure(text=str(folder))
+        self.rows.delete(*self.rows.get_children())
+        if self._form == "folder":
+            self.rows.insert("", "end", _THIS, text=strings.THIS_FOLDER)
+        for entry in found:
+            if entry.is_dir():
+                self.rows.insert(
+                    "", "end", entry.name, text=entry.name, values=(strings.A_FOLDER,)
+                )
+            elif self._form != "folder" and self._is_wanted(entry.name):
+                self.rows.insert("", "end", entry.name, text=entry.name)
+        there = self.rows.get_children()
+        self._mark(mark if mark in there else next(iter(there), ""))
+
+    def _go_up(self) -> None:
+        self._go(self._folder.parent, self._folder.name)
+
+    def _is_wanted(self, name: str) -> bool:
+        if name.startswith("."):
+            return False
+        patterns = self._kinds.get(self.kind.get(), ())
+        return not patterns or any(
+            fnmatch(name.lower(), pattern.lower()) for pattern in patterns
+        )
+
+    def _mark(self, row: str) -> None:
+        self.rows.selection_set([row] if row else [])
+        self.rows.focus(row)
+        if row:
+            self.rows.see(row)
+        else:
+            self._marked()
+
+    def _mark_more(self, step: int) -> str:
+        there = self.rows.get_children()
+        place = there.index(self.rows.focus()) + step if self.rows.focus() else -1
+        if 0 <= place < len(there):
+            self.rows.selection_add([there[place]])
+            self.rows.focus(there[place])
+            self.rows.see(there[place])
+        return "break"
+
+    def _mark_all(self) -> str:
+        there = self.rows.get_children()
+        files = [row for row in there if not self._is_folder(row)]
+        if files:
+            self.rows.focus(files[0])
+            self.rows.selection_set(files)
+        return "break"
+
+    def _look_for(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        """Mark the next row that begins with a letter, or let a path be written."""
+        if event.char and event.char in "/~":
+            self.field.delete(0, "end")
+            self.field.insert(0, event.char)
+            self.field.focus_set()
+            return
+        there = self.rows.get_children()
+        if not event.char.isalnum() or not there:
+            return
+        begin = there.index(self.rows.focus()) + 1 if self.rows.focus() else 0
+        for row in (*there[begin:], *there[:begin]):
+            if row.lower().startswith(event.char.lower()):
+                self._mark(row)
+                return
+
+    def _is_folder(self, row: str) -> bool:
+        return row == _THIS or bool(self.rows.item(row, "values"))
+
+    def _marked(self) -> None:
+        self._show_preview()
+        files = [one for one in self.rows.selection() if one != _THIS]
+        if self._form == "save":
+            files = [one for one in files if not self._is_folder(one)]
+        if files or self._form != "save":
+            self._fill(", ".join(files))
+
+    def _fill(self, text: str) -> None:
+        self._filled = text
+        self.field.delete(0, "end")
+        self.field.insert(0, text)
+
+    def _select_all(self) -> str:
+        self.field.selection_range(0, "end")
+        self.field.icursor("end")
+        return "break"
+
+    def _show_preview(self) -> None:
+        row = self.rows.focus()
+        picture = self._folder / row if row else None
+        if picture and self._is_folder(row):
+            picture = _first_picture(picture)
+        (photo,) = self._thumbnails.of([picture]) if picture else (None,)
+        # A label keeps no picture by itself; the thumbnails do.
+        self.preview.configure(image=photo or "")
+
+    def _enter(self, event: tkinter.Event[tkinter.Misc]) -> str:
+        row = self.rows.focus()
+        if row and row != _THIS and self._is_folder(row):
+            self._go(self._folder / row)
+        elif row:
+            self._confirm()
+        return "break"
+
+    def _confirm(self) -> None:
+        """Choose what is written or marked; go to a folder where none is asked for."""
+        written = self.field.get().strip()
+        if written and written != self._filled:
+            paths = [self._folder / Path(written).expanduser()]
+        elif self._form == "save":
+            paths = [self._folder / written] if written else []
+        else:
+            paths = [self._folder / row for row in self.rows.selection()]
+        if self._form != "folder":
+            if len(paths) == 1 and paths[0].is_dir():
+                self._go(paths[0])
+                return
+            paths = [path for path in paths if not path.is_dir()]
+        if paths and self._is_allowed(paths[0]):
+            self.chosen = paths
+            self.destroy()
+
+    def _is_allowed(self, path: Path) -> bool:
+        if self._form == "save":
+            said = strings.REPLACE_FILE.format(name=path.name)
+            return not path.exists() or messagebox.askokcancel(
+                parent=self, title=self.title(), message=said
+            )
+        there = path.is_dir() if self._form == "folder" else path.exists()
+        if not there:
+            self.message.configure(text=strings.NOT_THERE.format(name=path))
+        return there
+
+
+def _order(entry: os.DirEntry[str]) -> tuple[bool, str]:
+    return not entry.is_dir(), entry.name.casefold()
+
+
+def _first_picture(folder: Path) -> Path | None:
+    from imagecap.pictures.reading import PICTURE_SUFFIXES
+
+    try:
+        found = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+    except OSError:
+        return None
+    pictures = (name for name in found if Path(name).suffix.lower() in PICTURE_SUFFIXES)
+    return next((folder / name for name in pictures), None)
