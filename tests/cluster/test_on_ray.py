@@ -15,7 +15,7 @@ from moto.s3.models import s3_backends
 from shards import rows_in, shards_in, small_picture
 
 import imagecap
-from imagecap.cluster.describing import Work
+from imagecap.cluster.describing import Work, caption_worker
 from imagecap.cluster.errors import ClusterError
 from imagecap.cluster.manifest import RunManifest
 from imagecap.cluster.on_ray import OnRay
@@ -71,10 +71,14 @@ def run(
     cluster: Cluster, bundle: Bundle, work: Work, seen: threading.Event | None = None
 ) -> Tally:
     """Caption the bucket, 125 pictures in a part; tell when the first part is done."""
-    units = prepare(work.output, RunManifest([PHOTOS], "m@1", "m", 1, "parquet"))
-    with OnRay(bundle, work, 125, cluster.address) as engine:
+    manifest = RunManifest([PHOTOS], "m@1", "m", 1, "parquet")
+    worker = caption_worker(bundle, work)
+    with (
+        prepare(work.output, manifest) as prepared,
+        OnRay(worker, work.output, 125, cluster.address) as engine,
+    ):
         return caption_into_shards(
-            units,
+            prepared,
             work,
             engine,
             lambda total, done: None,
@@ -100,7 +104,7 @@ def test_a_lost_machine_costs_no_picture_and_none_comes_twice(
     assert tally == Tally(PICTURES - PICTURES // _BROKEN, PICTURES // _BROKEN, 16, 0)
     rows = rows_in(work.output)
     assert len(rows) == PICTURES
-    assert sum(row.error is None for row in rows.values()) == tally.captions
+    assert sum(row.error is None for row in rows.values()) == tally.done
 
 
 def test_the_run_goes_on_with_what_is_not_done_or_has_failed(
@@ -127,7 +131,8 @@ def test_what_is_wrong_with_the_cluster_is_said(
     from ray._private import utils
 
     def connect(address: str) -> None:
-        OnRay(bundle, work_for(bundle, "s3://x/y"), 125, address)
+        worker = caption_worker(bundle, work_for(bundle, "s3://x/y"))
+        OnRay(worker, "s3://x/y", 125, address)
 
     with pytest.raises(ClusterError, match=r"Ray cannot be used at 127\.0\.0\.1:9"):
         connect("127.0.0.1:9")

@@ -20,10 +20,13 @@ from shards import rows_in, save_pictures, shards_in, small_picture
 
 from imagecap import Captioner
 from imagecap.cluster import plan
-from imagecap.cluster.describing import Outcome, Work
+from imagecap.cluster.describing import Work
 from imagecap.cluster.errors import ClusterError
-from imagecap.cluster.run import caption_into_shards
+from imagecap.cluster.filling import Outcome
+from imagecap.cluster.lock import LOCK
+from imagecap.cluster.run import InThisProcess, Prepared, caption_into_shards
 from imagecap.cluster.units import Unit
+from imagecap.files import exclusive_lock
 from imagecap.model.bundle import MANIFEST
 
 NAMES = ("1.jpg", "2.jpg", "a/3.jpg", "a/b/4.jpg", "c/5.jpg")
@@ -91,13 +94,76 @@ def test_what_is_done_stays_and_what_was_added_is_done(
     assert "written into" in caption(photos, "-o", output).stdout
 
 
+def test_what_has_changed_is_done_again_and_nothing_else(
+    photos: Path, output: str, caption: Caption
+) -> None:
+    packed = photos / "a" / "b" / "packed.tar"
+    with tarfile.open(packed, "w") as file:
+        file.add(photos / "1.jpg", "in.jpg")
+    caption(photos, "-o", output)
+    before = rows_in(output)
+    changed = photos / "a" / "3.jpg"
+    changed.write_bytes(small_picture(20))
+    with tarfile.open(packed, "w") as file:
+        file.add(photos / "a" / "3.jpg", "in.jpg")
+    done = caption(photos, "-o", output)
+    assert done.stdout == (
+        f"3 captions written into {output}, which has 4 shards, 2 of them from "
+        "before.\n"
+    )
+    rows = rows_in(output)
+    content = hashlib.sha256(changed.read_bytes()).hexdigest()
+    expected = {str(changed): content, f"{packed}/in.jpg": content}
+    assert expected == {
+        path: str(row.content_hash) for path, row in rows.items() if row != before[path]
+    }
+    again = {file: file.stat().st_mtime_ns for file in Path(output).glob("*.parquet")}
+    caption(photos, "-o", output)
+    assert again == {file: file.stat().st_mtime_ns for file in again}
+
+
+def test_a_change_is_not_forgotten_where_its_run_is_killed(
+    photos: Path, output: str, caption: Caption, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caption(photos, "-o", output)
+    changed = photos / "c" / "5.jpg"
+    changed.write_bytes(small_picture(20))
+
+    def killed(self: InThisProcess, parts: Sequence[str]) -> Iterator[Outcome]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as other:
+        other.setattr(InThisProcess, "fill", killed)
+        assert "goes on from there" in caption(photos, "-o", output).stderr
+    caption(photos, "-o", output)
+    content = hashlib.sha256(changed.read_bytes()).hexdigest()
+    assert rows_in(output)[str(changed)].content_hash == content
+
+
+def test_a_second_run_in_a_folder_is_kept_out(
+    photos: Path, output: str, caption: Caption
+) -> None:
+    caption(photos, "-o", output)
+    with exclusive_lock(Path(output, LOCK)):
+        second = caption(photos, "-o", output)
+    assert second.stderr == (
+        f"Error: Another run is at work in {output[:-1]}; wait for its end, or name "
+        "another folder.\n"
+    )
+    assert caption(photos, "-o", output).exit_code == 0
+
+
 def test_what_failed_is_tried_again_only_on_request(
     photos: Path, output: str, caption: Caption
 ) -> None:
     mended = photos / "c" / "mended.jpg"
-    mended.write_bytes(b"not yet")
+    content = small_picture(9)
+    mended.write_bytes(bytes(len(content)))
+    status = mended.stat()
     assert caption(photos, "-o", output).exit_code == 1
-    mended.write_bytes(small_picture(9))
+    mended.write_bytes(content)
+    # As if it had been there all the time, and something else had failed.
+    os.utime(mended, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert caption(photos, "-o", output).exit_code == 0
     assert rows_in(output)[str(mended)].error
     done = caption(photos, "-o", output, "--retry-failed")
@@ -259,7 +325,7 @@ class GivingUp:
     def plan(self, units: Sequence[Unit]) -> Iterator[list[plan.Part]]:
         yield self._parts
 
-    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
+    def fill(self, parts: Sequence[str]) -> Iterator[Outcome]:
         yield Outcome(parts[0], 2)
         for part in parts[1:]:
             yield Outcome(part, is_given_up=True)
@@ -269,8 +335,10 @@ def test_parts_that_nobody_could_do_are_counted_at_the_end(tmp_path: Path) -> No
     work = Work(str(tmp_path), "m", "parquet", None, False)
     engine = GivingUp([plan.Part(f"ab-{number:06}", 2) for number in range(3)])
     seen: list[int] = []
-    with pytest.raises(ClusterError, match=r"^2 parts of 3 were not captioned: what"):
-        caption_into_shards([], work, engine, lambda *_: None, seen.append)
+    with pytest.raises(ClusterError, match=r"^2 parts of 3 were not done: what"):
+        caption_into_shards(
+            Prepared([], lambda: None), work, engine, lambda *_: None, seen.append
+        )
     assert seen == [2]
 
 

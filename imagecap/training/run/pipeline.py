@@ -21,7 +21,7 @@ from imagecap.training.batches.teacher_forcing import (
     tokenize_examples,
 )
 from imagecap.training.features.encode import find_unreadable
-from imagecap.training.features.extract import extract_split
+from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
 from imagecap.training.networks.devices import use_all_devices
@@ -72,6 +72,7 @@ def train(
     features_folder: Path,
     encoder_weights: Path | None,
     save_every: float,
+    extract: Extract = extract_split,
 ) -> TrainedModel:
     """Do all of a training run, or what is left of it.
 
@@ -82,6 +83,7 @@ def train(
         features_folder: Where feature pickles are kept.
         encoder_weights: A weight file for the encoder, or `None` to download it.
         save_every: Seconds between two savings of the state.
+        extract: Extracts features.
 
     Raises:
         ImagecapError: If something is wrong that a person can mend.
@@ -134,7 +136,7 @@ def train(
         read = all_of(dev_splits)
         if settings.decoder.epochs:
             read = [*train_split, *read]
-        features = extract_split(
+        features = extract(
             encoder,
             settings,
             [item.example for item in read],
@@ -156,7 +158,7 @@ def train(
         stages.train_decoder(train_split, dev_splits, features.arrays)
     if settings.fine_tune.epochs:
         stages.fine_tune(
-            train_split, dev_splits, teachers, features_folder / dataset.name
+            train_split, dev_splits, teachers, features_folder / dataset.name, extract
         )
     if settings.self_critical.epochs:
         stages.train_self_critically(train_split, dev_splits)
