@@ -59,7 +59,7 @@ def encoding_worker(
     return Worker({_NETWORK: network}, load)
 
 
-def feature_form(count: int, kind: str) -> Form:
+def feature_form(count: int, kind: str) -> Form[FeatureRow]:
     """Say how shards of features are written and read: as Arrow's files.
 
     Args:

@@ -158,10 +158,10 @@ def _collect(
             # Closed, it stays mapped for as long as it is used.
             with pyarrow.memory_map(path) as file:
                 columns, numbers = columns_of(ipc.open_file(file).read_all())
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError) as problem:
             raise ClusterError(
-                f"{path} is damaged ({error}); delete it, and start again."
-            ) from error
+                f"{path} is damaged ({problem}); delete it, and start again."
+            ) from problem
         rows: dict[str, int] = {}
         for row, path in enumerate(columns["path"]):
             if (name := names.get(path)) is None:

@@ -48,7 +48,7 @@ class ShardFiller:
     def __init__(
         self,
         output: str,
-        form: Form,
+        form: Form[Any],
         rows: Callable[[Iterable[Fetched]], Iterable[Any]],
         retries: bool = False,
     ) -> None:
