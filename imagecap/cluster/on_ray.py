@@ -233,19 +233,21 @@ def _check_machines(ray: Any, output: Location) -> None:  # noqa: ANN401
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    nodes = [node for node in ray.nodes() if node["Alive"]]
+    names = _machines(ray)
     asked = {
-        node["NodeManagerAddress"]: ray.remote(num_cpus=0)(_look_around)
-        .options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], False)
-        )
+        node: ray.remote(num_cpus=0)(_look_around)
+        .options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, False))
         .remote(output.child(MANIFEST).path)
-        for node in nodes
+        for node in names
     }
-    for name, reference in asked.items():
+    for node, reference in asked.items():
+        name = names[node]
         try:
             found, is_there = ray.get(reference)
         except Exception as error:
+            # One that is lost just now is no hindrance.
+            if node not in _machines(ray):
+                continue
             raise ClusterError(
                 f"The machine {name} of the cluster cannot run imagecap "
                 f"({_said(error)}); install imagecap[cluster] "
@@ -262,6 +264,15 @@ def _check_machines(ray: Any, output: Location) -> None:  # noqa: ANN401
                 "name a folder that all of them share under one path, or one in "
                 "object storage."
             )
+
+
+def _machines(ray: Any) -> dict[str, str]:  # noqa: ANN401
+    """Give the name of each machine of the cluster by its number."""
+    return {
+        node["NodeID"]: node["NodeManagerAddress"]
+        for node in ray.nodes()
+        if node["Alive"]
+    }
 
 
 def _said(error: Exception) -> str:

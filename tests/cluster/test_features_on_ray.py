@@ -42,7 +42,7 @@ def cluster() -> Iterator[str]:
 
 
 def tiny_network(_weights: str | None) -> keras.Model:
-    pixels = keras.Input((16, 16, 3))
+    pixels = keras.Input((16, 16, 3), name="pixels")
     keras.utils.set_random_seed(0)
     return keras.Model(pixels, keras.layers.Conv2D(6, 4, strides=4)(pixels))
 
