@@ -6,8 +6,8 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from imagecap.captions.cells import escape_name
@@ -23,11 +23,15 @@ from imagecap.cluster.storage import Location, open_location
 from imagecap.cluster.units import Picture
 from imagecap.datasets.dataset import Example
 from imagecap.progress import progress_bar
+from imagecap.training.export.backend import can_export
 from imagecap.training.features.feature_pickle import Features
 from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.encoders import encoder_identity
 from imagecap.training.networks.litert_conversion import convert
 from imagecap.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    import keras
 
 _PICTURES = "pictures"
 # Of a shard: whoever writes or reads one holds it.
@@ -187,7 +191,7 @@ def _picture(path: Path) -> Picture:
 
 
 def _converted(encoder: keras.Model) -> bytes:
-    if keras.backend.backend() != "tensorflow":
+    if not can_export():
         raise ClusterError(
             "On Ray, features are extracted by LiteRT, for which only TensorFlow can "
             "convert the encoder: leave out KERAS_BACKEND until they are there."
