@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +29,6 @@ from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.encoders import encoder_identity
 from imagecap.training.networks.litert_conversion import convert
 from imagecap.training.settings import TrainingSettings
-
-if TYPE_CHECKING:
-    import keras
 
 _PICTURES = "pictures"
 # Of a shard: whoever writes or reads one holds it.
@@ -75,7 +72,7 @@ class ShardFeatures(Mapping[str, np.ndarray]):
 
 def extract_on_ray(
     address: str | None,
-    encoder: keras.Model,
+    encoder: Any,  # noqa: ANN401 – a network of Keras, which training alone loads
     settings: TrainingSettings,
     examples: Sequence[Example],
     stem: Path,
@@ -190,7 +187,7 @@ def _picture(path: Path) -> Picture:
         return Picture(_place(path))
 
 
-def _converted(encoder: keras.Model) -> bytes:
+def _converted(encoder: Any) -> bytes:  # noqa: ANN401
     if not can_export():
         raise ClusterError(
             "On Ray, features are extracted by LiteRT, for which only TensorFlow can "
