@@ -103,6 +103,11 @@ def train(
             f"a dev split; there are {len(train_split)} and {len(dev_splits[OWN])}."
         )
     extracts = bool(ENCODERS[settings.encoder].pretrained or start)
+    if not extracts and extract is not extract_split:
+        raise TrainingError(
+            f"The encoder {settings.encoder} is not pretrained, so no features are "
+            "extracted: leave out --engine."
+        )
     _refuse_to_learn_nothing(dataset.name, vocabulary, settings, start, extracts)
     teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
     encoder = build_encoder(
