@@ -47,7 +47,7 @@ def main() -> None:
         "daemons, % of a CPU",
         "start-up, s",
         "this process at a tenth → at the end, MB",
-        "actor, MB",
+        "largest actor, the same",
     )
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     with tempfile.TemporaryDirectory() as place:
@@ -106,7 +106,7 @@ def measure(
         f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | "
         f"{100 * (last.daemons - first.daemons) / seconds:.1f} | "
         f"{times[0][0] - start:.0f} | "
-        f"{stocks[-2].own:.0f} → {last.own:.0f} | {last.others:.0f} |",
+        f"{stocks[-2].own:.0f} → {last.own:.0f} | {stocks[-2].others:.0f} → {last.others:.0f} |",
         flush=True,
     )
 
