@@ -98,7 +98,7 @@ def measure(
             where = InThisProcess(filler, str(output), options.part)
         caption_into_shards(prepared, work, where, lambda *_: None, seen)
         stocks.append(take_stock())
-    first, last = stocks[0], stocks[-1]
+    first, tenth_done, last = stocks[0], stocks[-2], stocks[-1]
     pictures = sum(count for _, count in times[1:])
     seconds = times[-1][0] - times[0][0]
     print(
@@ -106,7 +106,8 @@ def measure(
         f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | "
         f"{100 * (last.daemons - first.daemons) / seconds:.1f} | "
         f"{times[0][0] - start:.0f} | "
-        f"{stocks[-2].own:.0f} → {last.own:.0f} | {stocks[-2].others:.0f} → {last.others:.0f} |",
+        f"{tenth_done.own:.0f} → {last.own:.0f} | "
+        f"{tenth_done.others:.0f} → {last.others:.0f} |",
         flush=True,
     )
 

@@ -230,12 +230,14 @@ def test_what_is_wrong_with_the_cluster_is_said(
 ) -> None:
     from ray._private import utils
 
-    def connect(address: str) -> None:
-        worker = caption_worker(bundle, work_for(bundle, "s3://x/y"))
-        OnRay(worker, "s3://x/y", 125, address)
+    def connect(address: str, output: str = "s3://x/y") -> None:
+        worker = caption_worker(bundle, work_for(bundle, output))
+        OnRay(worker, output, 125, address)
 
     with pytest.raises(ClusterError, match=r"Ray cannot be used at 127\.0\.0\.1:9"):
         connect(_NOBODY)
+    with pytest.raises(ClusterError, match=r"does not see /nowhere; name a folder t"):
+        connect(cluster.address, "/nowhere")
     with monkeypatch.context() as other:
         other.setattr(imagecap, "__version__", "99.0")
         with pytest.raises(ClusterError, match=r"has imagecap 0\.\d.*, not 99\.0; in"):
