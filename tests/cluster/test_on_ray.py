@@ -57,15 +57,26 @@ def bucket(s3: BaseClient) -> BaseClient:
 @pytest.fixture(scope="module")
 def cluster(bucket: BaseClient) -> Iterator[Cluster]:
     """Two machines of one CPU each; they inherit the way to S3."""
+    cluster = start_cluster(3)
+    yield cluster
+    cluster.shutdown()
+
+
+def start_cluster(attempts: int) -> Cluster:
+    """Start it; Ray gives up after 30 s, in which a busy computer may not be ready."""
     from ray.cluster_utils import Cluster
 
     small = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
-    cluster = Cluster(
-        initialize_head=True, head_node_args={**small, "include_dashboard": False}
-    )
-    cluster.add_node(**small)
-    yield cluster
-    cluster.shutdown()
+    cluster = Cluster()
+    try:
+        cluster.add_node(**small, include_dashboard=False)
+        cluster.add_node(**small)
+    except Exception:
+        cluster.shutdown()
+        if attempts == 1:
+            raise
+        return start_cluster(attempts - 1)
+    return cluster
 
 
 @pytest.fixture(scope="module")
