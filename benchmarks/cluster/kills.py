@@ -119,12 +119,22 @@ def _kill(
         driver.kill()
     elif what == "machine":
         cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-        cluster.add_node(**_MACHINE)
+        _add_machine(cluster, _STARTS)
     else:
         while not (actors := actors_below()) and driver.poll() is None:
             time.sleep(0.5)
         if actors:
             os.kill(chance.choice(actors), signal.SIGKILL)
+
+
+def _add_machine(cluster: Cluster, starts: int) -> None:
+    """Add one; Ray gives up after 30 s, in which a busy computer may not be ready."""
+    try:
+        cluster.add_node(**_MACHINE)
+    except Exception:
+        if starts == 1:
+            raise
+        _add_machine(cluster, starts - 1)
 
 
 def judge(output: str, known: dict[str, bool]) -> str:
