@@ -16,30 +16,16 @@ import pyarrow
 import pytest
 from buckets import Caption
 from pyarrow import parquet
-from shards import rows_in, save_pictures, shards_in, small_picture
+from shards import PICTURE_NAMES, rows_in, save_pictures, shards_in, small_picture
 
 from imagecap import Captioner
 from imagecap.cluster import plan
 from imagecap.cluster.describing import Work
 from imagecap.cluster.errors import ClusterError
 from imagecap.cluster.filling import Outcome
-from imagecap.cluster.lock import LOCK
-from imagecap.cluster.run import InThisProcess, Prepared, caption_into_shards
+from imagecap.cluster.run import Prepared, caption_into_shards
 from imagecap.cluster.units import Unit
-from imagecap.files import exclusive_lock
 from imagecap.model.bundle import MANIFEST
-
-NAMES = ("1.jpg", "2.jpg", "a/3.jpg", "a/b/4.jpg", "c/5.jpg")
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    return save_pictures(tmp_path / "photos", NAMES)
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> str:
-    return f"{tmp_path}/captions/"
 
 
 def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
@@ -56,7 +42,7 @@ def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
     assert done.stdout == f"5 captions written into {output}, which has 3 shards.\n"
     assert done.stderr == "Without a caption: 2; the column “error” says why.\n"
     rows = rows_in(output)
-    good = [photos / name for name in NAMES]
+    good = [photos / name for name in PICTURE_NAMES]
     broken, empty = photos / "a" / "broken.jpg", photos / "empty.jpg"
     assert rows.keys() == {str(path) for path in (*good, broken, empty)}
     captioner = Captioner.load("fast")
@@ -74,101 +60,6 @@ def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
         "try again."
     )
     assert rows[str(empty)].error == f"{empty} is empty; copy or download it again."
-
-
-def test_what_is_done_stays_and_what_was_added_is_done(
-    photos: Path, output: str, caption: Caption
-) -> None:
-    assert caption(photos, "-o", output).exit_code == 0
-    before = {file: file.stat().st_mtime_ns for file in Path(output).glob("*.parquet")}
-    save_pictures(photos, ["a/added.jpg", "new/added.jpg"])
-    # One that is gone stays in its shard.
-    (photos / "1.jpg").unlink()
-    done = caption(photos, "-o", output)
-    assert done.stdout == (
-        f"2 captions written into {output}, which has 5 shards, 3 of them from "
-        "before.\n"
-    )
-    assert {file: file.stat().st_mtime_ns for file in before} == before
-    assert len(rows_in(output)) == 7
-    assert "written into" in caption(photos, "-o", output).stdout
-
-
-def test_what_has_changed_is_done_again_and_nothing_else(
-    photos: Path, output: str, caption: Caption
-) -> None:
-    packed = photos / "a" / "b" / "packed.tar"
-    with tarfile.open(packed, "w") as file:
-        file.add(photos / "1.jpg", "in.jpg")
-    caption(photos, "-o", output)
-    before = rows_in(output)
-    changed = photos / "a" / "3.jpg"
-    changed.write_bytes(small_picture(20))
-    with tarfile.open(packed, "w") as file:
-        file.add(photos / "a" / "3.jpg", "in.jpg")
-    done = caption(photos, "-o", output)
-    assert done.stdout == (
-        f"3 captions written into {output}, which has 4 shards, 2 of them from "
-        "before.\n"
-    )
-    rows = rows_in(output)
-    content = hashlib.sha256(changed.read_bytes()).hexdigest()
-    expected = {str(changed): content, f"{packed}/in.jpg": content}
-    assert expected == {
-        path: str(row.content_hash) for path, row in rows.items() if row != before[path]
-    }
-    again = {file: file.stat().st_mtime_ns for file in Path(output).glob("*.parquet")}
-    caption(photos, "-o", output)
-    assert again == {file: file.stat().st_mtime_ns for file in again}
-
-
-def test_a_change_is_not_forgotten_where_its_run_is_killed(
-    photos: Path, output: str, caption: Caption, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caption(photos, "-o", output)
-    changed = photos / "c" / "5.jpg"
-    changed.write_bytes(small_picture(20))
-
-    def killed(self: InThisProcess, parts: Sequence[str]) -> Iterator[Outcome]:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as other:
-        other.setattr(InThisProcess, "fill", killed)
-        assert "goes on from there" in caption(photos, "-o", output).stderr
-    caption(photos, "-o", output)
-    content = hashlib.sha256(changed.read_bytes()).hexdigest()
-    assert rows_in(output)[str(changed)].content_hash == content
-
-
-def test_a_second_run_in_a_folder_is_kept_out(
-    photos: Path, output: str, caption: Caption
-) -> None:
-    caption(photos, "-o", output)
-    with exclusive_lock(Path(output, LOCK)):
-        second = caption(photos, "-o", output)
-    assert second.stderr == (
-        f"Error: Another run is at work in {output[:-1]}; wait for its end, or name "
-        "another folder.\n"
-    )
-    assert caption(photos, "-o", output).exit_code == 0
-
-
-def test_what_failed_is_tried_again_only_on_request(
-    photos: Path, output: str, caption: Caption
-) -> None:
-    mended = photos / "c" / "mended.jpg"
-    content = small_picture(9)
-    mended.write_bytes(bytes(len(content)))
-    status = mended.stat()
-    assert caption(photos, "-o", output).exit_code == 1
-    mended.write_bytes(content)
-    # As if it had been there all the time, and something else had failed.
-    os.utime(mended, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert caption(photos, "-o", output).exit_code == 0
-    assert rows_in(output)[str(mended)].error
-    done = caption(photos, "-o", output, "--retry-failed")
-    assert (done.exit_code, len(rows_in(output))) == (0, 6)
-    assert rows_in(output)[str(mended)].caption
 
 
 def test_a_shard_that_is_missing_or_damaged_is_done_again(
