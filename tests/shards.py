@@ -12,6 +12,8 @@ from PIL import Image
 from imagecap.cluster.shards import FORMS, Row
 from imagecap.cluster.storage import open_location
 
+PICTURE_NAMES = ("1.jpg", "2.jpg", "a/3.jpg", "a/b/4.jpg", "c/5.jpg")
+
 
 def small_picture(number: int) -> bytes:
     """A picture of noise in a few kilobytes; no two are alike."""

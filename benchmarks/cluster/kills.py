@@ -20,7 +20,7 @@ from bucket import BUCKET, filled_bucket
 from processes import actors_below
 from ray.cluster_utils import Cluster
 
-from imagecap.cluster.describing import Work
+from imagecap.cluster.describing import Work, caption_worker
 from imagecap.cluster.manifest import RunManifest
 from imagecap.cluster.on_ray import OnRay
 from imagecap.cluster.run import caption_into_shards, prepare
@@ -77,9 +77,12 @@ def drive(model: str, part: int, address: str, output: str) -> None:
     bundle = load_bundle(find_bundle(model))
     work = Work(output, "m", "parquet", None, False)
     photos = [f"s3://{BUCKET}/photos"]
-    units = prepare(output, RunManifest(photos, bundle.identity, "m", None, "parquet"))
-    with OnRay(bundle, work, part, address) as engine:
-        caption_into_shards(units, work, engine, lambda *_: None, lambda _: None)
+    run = RunManifest(photos, bundle.identity, "m", None, "parquet")
+    with (
+        prepare(output, run) as prepared,
+        OnRay(caption_worker(bundle, work), output, part, address) as engine,
+    ):
+        caption_into_shards(prepared, work, engine, lambda *_: None, lambda _: None)
 
 
 def attempt(
@@ -116,12 +119,22 @@ def _kill(
         driver.kill()
     elif what == "machine":
         cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-        cluster.add_node(**_MACHINE)
+        _add_machine(cluster, _STARTS)
     else:
         while not (actors := actors_below()) and driver.poll() is None:
             time.sleep(0.5)
         if actors:
             os.kill(chance.choice(actors), signal.SIGKILL)
+
+
+def _add_machine(cluster: Cluster, starts: int) -> None:
+    """Add one; Ray gives up after 30 s, in which a busy computer may not be ready."""
+    try:
+        cluster.add_node(**_MACHINE)
+    except Exception:
+        if starts == 1:
+            raise
+        _add_machine(cluster, starts - 1)
 
 
 def judge(output: str, known: dict[str, bool]) -> str:

@@ -10,16 +10,22 @@ import argparse
 import os
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from bucket import small_picture
 from processes import Taken, take_stock
 
 from imagecap import Captioner
-from imagecap.cluster.describing import Work
+from imagecap.cluster.describing import Work, caption_filler, caption_worker
 from imagecap.cluster.manifest import RunManifest
 from imagecap.cluster.on_ray import OnRay
-from imagecap.cluster.run import InThisProcess, caption_into_shards, prepare
+from imagecap.cluster.run import (
+    Engine,
+    InThisProcess,
+    caption_into_shards,
+    prepare,
+)
 
 _DIFFERENT = 200
 
@@ -41,7 +47,7 @@ def main() -> None:
         "daemons, % of a CPU",
         "start-up, s",
         "this process at a tenth → at the end, MB",
-        "actor, MB",
+        "largest actor, the same",
     )
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     with tempfile.TemporaryDirectory() as place:
@@ -71,7 +77,6 @@ def measure(
     captioner = Captioner.load(options.model)
     work = Work(str(output), "m", "parquet", options.beam, False)
     run = RunManifest([str(photos)], "m@1", "m", options.beam, "parquet")
-    units = prepare(str(output), run)
     times: list[tuple[float, int]] = []
     stocks: list[Taken] = []
     tenth = max(1, options.pictures // options.part // 10)
@@ -81,15 +86,19 @@ def measure(
         if len(times) in (1, tenth):
             stocks.append(take_stock())
 
-    if engine == "ray":
-        with OnRay(captioner.bundle, work, options.part, "local") as ray:
-            caption_into_shards(units, work, ray, lambda *_: None, seen)
-            stocks.append(take_stock())
-    else:
-        here = InThisProcess(captioner, work, options.part)
-        caption_into_shards(units, work, here, lambda *_: None, seen)
+    with ExitStack() as stack:
+        prepared = stack.enter_context(prepare(str(output), run))
+        where: Engine
+        if engine == "ray":
+            worker = caption_worker(captioner.bundle, work)
+            ray = OnRay(worker, str(output), options.part, "local")
+            where = stack.enter_context(ray)
+        else:
+            filler = caption_filler(captioner, work)
+            where = InThisProcess(filler, str(output), options.part)
+        caption_into_shards(prepared, work, where, lambda *_: None, seen)
         stocks.append(take_stock())
-    first, last = stocks[0], stocks[-1]
+    first, tenth_done, last = stocks[0], stocks[-2], stocks[-1]
     pictures = sum(count for _, count in times[1:])
     seconds = times[-1][0] - times[0][0]
     print(
@@ -97,7 +106,8 @@ def measure(
         f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | "
         f"{100 * (last.daemons - first.daemons) / seconds:.1f} | "
         f"{times[0][0] - start:.0f} | "
-        f"{stocks[-2].own:.0f} → {last.own:.0f} | {last.others:.0f} |",
+        f"{tenth_done.own:.0f} → {last.own:.0f} | "
+        f"{tenth_done.others:.0f} → {last.others:.0f} |",
         flush=True,
     )
 

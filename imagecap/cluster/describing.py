@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-from imagecap.captions.cells import escape_name
-from imagecap.cluster.errors import ClusterError
-from imagecap.cluster.fetching import Fetched, Missing, fetch
-from imagecap.cluster.plan import read_part
+from imagecap.cluster.fetching import Fetched, Missing
+from imagecap.cluster.filling import ShardFiller, Worker
 from imagecap.cluster.shards import FORMS, Row, make_row
-from imagecap.cluster.storage import explain_storage, open_location
-from imagecap.errors import explain
+from imagecap.model.bundle import MANIFEST, Bundle, load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.pictures.content import PictureContent
 from imagecap.pictures.errors import PictureError
+
+_ONLY_FOR_TRAINING = ".weights.h5"
 
 
 @dataclass(frozen=True)
@@ -37,77 +38,27 @@ class Work:
     retries: bool
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a part.
-
-    Attributes:
-        part: Its name.
-        captions: How many rows of its shard have a caption.
-        failed: How many have none.
-        problem: Why there is no shard, in a sentence; the run ends with it.
-        is_given_up: Whether it is left alone, since it ended whoever tried it.
-    """
-
-    part: str
-    captions: int = 0
-    failed: int = 0
-    problem: str | None = None
-    is_given_up: bool = False
+def caption_filler(captioner: Captioner, work: Work) -> ShardFiller:
+    """Make what captions parts with a model."""
+    rows = partial(describe, captioner, model=work.model, beam_width=work.beam_width)
+    return ShardFiller(work.output, FORMS[work.form], rows, work.retries)
 
 
-class PartDescriber:
-    """Captions parts with one model.
+def caption_worker(bundle: Bundle, work: Work) -> Worker:
+    """Make what captions parts elsewhere; it has one thread, as it has one CPU."""
+    names = [one for one in bundle.manifest.files if _ONLY_FOR_TRAINING not in one]
+    files = {
+        name: (bundle.folder / name).read_bytes()
+        for name in (MANIFEST, *names)
+        if (bundle.folder / name).is_file()
+    }
+    return Worker(files, partial(_load, bundle.name, work))
 
-    Args:
-        captioner: The model.
-        work: What is to be done.
-    """
 
-    def __init__(self, captioner: Captioner, work: Work) -> None:
-        self._captioner = captioner
-        self._work = work
-
-    def describe(self, part: str) -> Outcome:
-        """Caption the pictures of a part and write its shard.
-
-        Where the shard is there, only what has no caption in it is tried once more.
-        """
-        try:
-            return self._describe(part)
-        except ClusterError as error:
-            return Outcome(part, problem=str(error))
-        except Exception as error:
-            # What the storage says, or what nobody foresaw; the run ends with it.
-            said = explain_storage(error) if _is_of_storage(error) else explain(error)
-            said = f"The part {part} is not captioned: {said.rstrip('.')}."
-            return Outcome(part, problem=said)
-
-    def _describe(self, part: str) -> Outcome:
-        output, form = open_location(self._work.output), FORMS[self._work.form]
-        shard = output.child(part + form.ending)
-        kept: list[Row] = []
-        if self._work.retries:
-            try:
-                before = list(form.read(shard.read()))
-            except (FileNotFoundError, ValueError):
-                before = []
-            kept = [row for row in before if row.error is None]
-            if before and len(kept) == len(before):
-                return Outcome(part, len(kept))
-        known = {row.path for row in kept}
-        pictures = (
-            one
-            for one in fetch(read_part(part, output))
-            if escape_name(one.name) not in known
-        )
-        added = describe(
-            self._captioner, pictures, self._work.model, self._work.beam_width
-        )
-        rows = [*kept, *added]
-        shard.write(form.write(rows))
-        failed = sum(row.error is not None for row in rows)
-        return Outcome(part, len(rows) - failed, failed)
+def _load(name: str, work: Work, folder: Path) -> ShardFiller:
+    # A bundle is called as its folder is.
+    bundle = load_bundle(folder.rename(folder.parent / name))
+    return caption_filler(Captioner(bundle, 1), work)
 
 
 def describe(
@@ -147,7 +98,3 @@ def describe(
             )
     for one in missing:
         yield make_row(one.name, model, error=one.reason)
-
-
-def _is_of_storage(error: Exception) -> bool:
-    return type(error).__module__.partition(".")[0] in ("botocore", "aiohttp")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from imagecap.cluster.storage import Location, address_of, told
 from imagecap.pictures.folders import is_hidden
+
+# S3's and Azure's, Google's; then times of others.
+_VERSIONS = ("ETag", "etag", "md5Hash", "LastModified", "mtime", "updated", "modified")
 
 
 class Found(NamedTuple):
@@ -18,11 +21,14 @@ class Found(NamedTuple):
         address: Where it lies, as `Location.address`.
         is_folder: Whether it is a folder itself.
         is_closed: Whether it is one that cannot be listed.
+        version: What tells this content of a file from another one: its size and time,
+            or what the storage gives for it; `None` where nothing tells.
     """
 
     address: str
     is_folder: bool
     is_closed: bool = False
+    version: str | None = None
 
 
 def list_folder(folder: Location, is_deep: bool) -> Iterator[Found]:
@@ -46,6 +52,17 @@ def list_folder(folder: Location, is_deep: bool) -> Iterator[Found]:
             yield from _elsewhere(folder, is_deep)
 
 
+def version_of(status: os.stat_result) -> str:
+    """Tell the content of a file of this machine from another one, by size and time."""
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def _told_version(entry: Mapping[str, Any]) -> str | None:
+    """Take what a storage says of a file: its ETag, or whatever stands for that."""
+    told = [entry[name] for name in _VERSIONS if entry.get(name)]
+    return str(told[0]).strip('"') if told else None
+
+
 def _on_this_machine(
     folder: str, is_deep: bool, above: set[tuple[int, int]]
 ) -> Iterator[Found]:
@@ -60,7 +77,7 @@ def _on_this_machine(
         if not entry.is_dir():
             # A pipe would be waited for.
             if entry.is_file():
-                yield Found(entry.path, False)
+                yield Found(entry.path, False, version=version_of(entry.stat()))
         elif is_deep:
             try:
                 yield from _on_this_machine(entry.path, True, above | {here})
@@ -90,7 +107,8 @@ def _in_s3(folder: Location, is_deep: bool) -> Iterator[Found]:
             is_there = True
             below = one["Key"][len(prefix) :]
             if below and not any(map(is_hidden, below.split("/"))):
-                yield Found(address_of(s3, f"{bucket}/{one['Key']}"), False)
+                address = address_of(s3, f"{bucket}/{one['Key']}")
+                yield Found(address, False, version=_told_version(one))
         if not page.get("IsTruncated"):
             break
         wanted["ContinuationToken"] = page["NextContinuationToken"]
@@ -104,7 +122,9 @@ def _elsewhere(folder: Location, is_deep: bool) -> Iterator[Found]:
         path = entry["name"].rstrip("/")
         if path == top or is_hidden(path.rpartition("/")[2]):
             continue
-        found = Found(address_of(system, path), entry["type"] == "directory")
+        is_folder = entry["type"] == "directory"
+        version = _told_version(entry)
+        found = Found(address_of(system, path), is_folder, version=version)
         if is_deep and found.is_folder:
             yield from _elsewhere(Location(system, path, found.address), True)
         else:

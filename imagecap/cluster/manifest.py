@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.lock import Check, exclusive_run
 from imagecap.cluster.storage import Location
 
 MANIFEST = "_manifest.json"
 """The file's name; readers of Parquet pass it over."""
 _FORMAT = 1
 _WORDS = {
+    "encoder": "encoder",
+    "shape": "shape of features",
     "inputs": "pictures",
     "model": "model",
     "beam_width": "beam width",
@@ -23,8 +27,18 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class RunManifest:
-    """All that decides what stands in the shards of a run.
+class Manifest:
+    """All that decides what stands in the shards of a run."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of all of it."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class RunManifest(Manifest):
+    """All that decides what stands in shards of captions.
 
     Attributes:
         inputs: The addresses of the pictures, as `name_inputs` has them.
@@ -43,22 +57,40 @@ class RunManifest:
     shards: str
     unsure_below: float | None = None
 
-    @property
-    def fingerprint(self) -> str:
-        """The SHA-256 of all of it."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()
+
+@dataclass(frozen=True)
+class FeaturesManifest(Manifest):
+    """All that decides what stands in shards of features.
+
+    Attributes:
+        encoder: The identity of the encoder and its weights.
+        shape: That of the features of a picture.
+    """
+
+    encoder: str
+    shape: Sequence[int]
 
 
-def begin(output: Location, run: RunManifest) -> None:
-    """Begin a run in a folder, or go on with it; show that it can be written.
+@contextmanager
+def begin(output: Location, run: Manifest) -> Iterator[Check]:
+    """Begin a run in a folder, or go on with it, and keep others out meanwhile.
 
     Args:
-        output: The folder.
+        output: The folder; it is shown that it can be written.
         run: What is to be in it.
 
     Raises:
-        ClusterError: If something else is in the folder, or it cannot be used.
+        ClusterError: If something else is in the folder, another run is at work there,
+            or it cannot be used.
     """
+    # What is no folder of a run is left as it is; then another run may have been first.
+    _claim(output, run)
+    with exclusive_run(output) as check:
+        _claim(output, run)
+        yield check
+
+
+def _claim(output: Location, run: Manifest) -> None:
     file = output.child(MANIFEST)
     try:
         there = _parse(file)
@@ -74,9 +106,9 @@ def begin(output: Location, run: RunManifest) -> None:
     if there.get("fingerprint") != run.fingerprint:
         wanted = json.loads(json.dumps(asdict(run)))
         other = [
-            f"{word} {there.get(name)}, not {wanted[name]}"
+            f"{word} {there.get(name)}, not {wanted.get(name)}"
             for name, word in _WORDS.items()
-            if there.get(name) != wanted[name]
+            if there.get(name) != wanted.get(name)
         ] or ["files of the model"]
         raise ClusterError(
             f"{output.address} holds the captions of another run "

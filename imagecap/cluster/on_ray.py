@@ -7,18 +7,17 @@ import os
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import imagecap
-from imagecap.cluster.describing import Outcome, PartDescriber, Work
 from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.filling import Outcome, ShardFiller, Worker
+from imagecap.cluster.manifest import MANIFEST
 from imagecap.cluster.plan import Part, plan_unit
-from imagecap.cluster.storage import open_location
+from imagecap.cluster.storage import Location, open_location
 from imagecap.cluster.units import Unit
-from imagecap.model.bundle import MANIFEST, Bundle, load_bundle
-from imagecap.model.captioner import Captioner
 from imagecap.native_messages import kept_back
 
 # Less than one, so that something is left of each machine for what is listed meanwhile.
@@ -31,15 +30,14 @@ _TRIES = 3
 _MOST_BLOCKS = 10_000
 _SECONDS = 10.0
 _THIS_MACHINE = "local"
-_ONLY_FOR_TRAINING = ".weights.h5"
 
 
 class OnRay:
-    """Does the work on Ray: planning in tasks, captioning in actors.
+    """Does the work on Ray: planning in tasks, filling shards in actors.
 
     Args:
-        bundle: The model; its files go to the machines as an object.
-        work: What is to be done.
+        worker: What does it; its files go to the machines as an object.
+        output: The address of the folder of the run, which has begun.
         size: Pictures in a part.
         address: The cluster's address, `auto` for the one that this machine belongs
             to; `None` for the one that RAY_ADDRESS names, else for this machine alone.
@@ -49,15 +47,16 @@ class OnRay:
     """
 
     def __init__(
-        self, bundle: Bundle, work: Work, size: int, address: str | None
+        self, worker: Worker, output: str, size: int, address: str | None
     ) -> None:
         self._ray = _connect(address)
         try:
-            _check_machines(self._ray)
+            _check_machines(self._ray, open_location(output))
+            self._files = self._ray.put(worker.files)
         except BaseException:
             self._ray.shutdown()
             raise
-        self._bundle, self._work, self._size = bundle, work, size
+        self._load, self._output, self._size = worker.load, output, size
 
     def __enter__(self) -> OnRay:
         """Use it, and leave the cluster at the end."""
@@ -70,22 +69,21 @@ class OnRay:
     def plan(self, units: Sequence[Unit]) -> Iterator[list[Part]]:
         """Make the parts of units, many at a time."""
         task = self._ray.remote(max_retries=_TRIES)(_plan)
-        waiting = [task.remote(unit, self._work.output, self._size) for unit in units]
+        waiting = [task.remote(unit, self._output, self._size) for unit in units]
         for one in waiting:
             parts, problem = self._get(one)
             if problem:
                 raise ClusterError(problem)
             yield parts
 
-    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
-        """Caption parts, as many at a time as the cluster has CPUs."""
+    def fill(self, parts: Sequence[str]) -> Iterator[Outcome]:
+        """Do parts, as many at a time as the cluster has CPUs."""
         from ray import data
 
         context = data.DataContext.get_current()
         context.enable_progress_bars = False
         # A part that cannot be done is missed at the end; the others are done.
         context.max_errored_blocks = -1
-        files = self._ray.put(_read_files(self._bundle))
         tries = self._ray.remote(num_cpus=0)(_Tries).remote()
         blocks = min(len(parts), _MOST_BLOCKS)
         cpus = int(self._ray.cluster_resources().get("CPU", 1))
@@ -93,7 +91,7 @@ class OnRay:
             [{"part": part} for part in parts], override_num_blocks=blocks
         ).map_batches(
             _Actor,
-            fn_constructor_args=(self._bundle.name, files, self._work, tries),
+            fn_constructor_args=(self._files, self._load, tries),
             batch_size=1,
             num_cpus=_CPUS,
             compute=data.ActorPoolStrategy(
@@ -126,35 +124,38 @@ class _Tries:
 
 
 class _Actor:
-    """Captions parts on one of the machines.
+    """Does parts on one of the machines.
 
     Args:
-        name: The model's name.
-        files: Name → content of its files, as an object of Ray's.
-        work: What is to be done.
+        files: Name → content of the files that it needs, as an object of Ray's.
+        load: Makes what does them, from a folder with these files.
         tries: The actor that counts.
     """
 
-    def __init__(self, name: str, files: object, work: Work, tries: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        files: object,
+        load: Callable[[Path], ShardFiller],
+        tries: Any,  # noqa: ANN401 – a handle of Ray's
+    ) -> None:
         import ray
 
         self._tries = tries
         with tempfile.TemporaryDirectory() as place:
-            folder = Path(place, name)
+            folder = Path(place, "files")
             folder.mkdir()
             for file, content in ray.get(files).items():
                 (folder / file).write_bytes(content)
-            # One thread, as it has one CPU; the networks stay when their files go.
-            self._describer = PartDescriber(Captioner(load_bundle(folder), 1), work)
+            self._filler = load(folder)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        outcomes = [self._describe(str(part)) for part in batch["part"]]
+        outcomes = [self._fill(str(part)) for part in batch["part"]]
         return {
             name: [getattr(one, name) for one in outcomes]
             for name in Outcome.__dataclass_fields__
         }
 
-    def _describe(self, part: str) -> Outcome:
+    def _fill(self, part: str) -> Outcome:
         import ray
 
         try:
@@ -164,7 +165,7 @@ class _Actor:
             before = 0
         if before > _TRIES:
             return Outcome(part, is_given_up=True)
-        return self._describer.describe(part)
+        return self._filler.fill(part)
 
 
 def _plan(unit: Unit, output: str, size: int) -> tuple[list[Part], str | None]:
@@ -174,17 +175,9 @@ def _plan(unit: Unit, output: str, size: int) -> tuple[list[Part], str | None]:
         return [], str(error)
 
 
-def _version() -> str:
-    return imagecap.__version__
-
-
-def _read_files(bundle: Bundle) -> dict[str, bytes]:
-    names = [one for one in bundle.manifest.files if _ONLY_FOR_TRAINING not in one]
-    return {
-        name: (bundle.folder / name).read_bytes()
-        for name in (MANIFEST, *names)
-        if (bundle.folder / name).is_file()
-    }
+def _look_around(file: str) -> tuple[str, bool]:
+    """Give the version of imagecap, and whether a file is there."""
+    return imagecap.__version__, Path(file).is_file()
 
 
 def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
@@ -232,27 +225,29 @@ def _check_listening(address: str) -> None:
         socket.create_connection((host, int(port)), _SECONDS).close()
 
 
-def _check_machines(ray: Any) -> None:  # noqa: ANN401
-    """Make sure that each machine has this version of imagecap.
+def _check_machines(ray: Any, output: Location) -> None:  # noqa: ANN401
+    """Make sure that each machine has this version of imagecap, and the output.
 
     Raises:
         ClusterError: If one has not.
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    nodes = [node for node in ray.nodes() if node["Alive"]]
+    names = _machines(ray)
     asked = {
-        node["NodeManagerAddress"]: ray.remote(num_cpus=0)(_version)
-        .options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], False)
-        )
-        .remote()
-        for node in nodes
+        node: ray.remote(num_cpus=0)(_look_around)
+        .options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, False))
+        .remote(output.child(MANIFEST).path)
+        for node in names
     }
-    for name, reference in asked.items():
+    for node, reference in asked.items():
+        name = names[node]
         try:
-            found = ray.get(reference)
+            found, is_there = ray.get(reference)
         except Exception as error:
+            # One that is lost just now is no hindrance.
+            if node not in _machines(ray):
+                continue
             raise ClusterError(
                 f"The machine {name} of the cluster cannot run imagecap "
                 f"({_said(error)}); install imagecap[cluster] "
@@ -263,6 +258,21 @@ def _check_machines(ray: Any) -> None:  # noqa: ANN401
                 f"The machine {name} of the cluster has imagecap {found}, not "
                 f"{imagecap.__version__}; install the same version there."
             )
+        if output.is_on_this_machine and not is_there:
+            raise ClusterError(
+                f"The machine {name} of the cluster does not see {output.address}; "
+                "name a folder that all of them share under one path, or one in "
+                "object storage."
+            )
+
+
+def _machines(ray: Any) -> dict[str, str]:  # noqa: ANN401
+    """Give the name of each machine of the cluster by its number."""
+    return {
+        node["NodeID"]: node["NodeManagerAddress"]
+        for node in ray.nodes()
+        if node["Alive"]
+    }
 
 
 def _said(error: Exception) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from imagecap.cluster.describing import Outcome, PartDescriber, Work
+from imagecap.cluster.describing import Work
 from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.filling import Outcome, ShardFiller
+from imagecap.cluster.lock import Check
 from imagecap.cluster.manifest import RunManifest, begin
 from imagecap.cluster.plan import Part, plan_unit
 from imagecap.cluster.shards import FORMS, check_form
 from imagecap.cluster.storage import Location, open_location
 from imagecap.cluster.units import Unit, divide
 from imagecap.counted import counted
-from imagecap.model.captioner import Captioner
 
 # Of a row, with its place in a part; more than it takes.
 _BYTES_A_PICTURE = 500
@@ -28,30 +30,30 @@ class Engine(Protocol):
     def plan(self, units: Sequence[Unit]) -> Iterator[list[Part]]:
         """Make the parts of units; see `plan_unit`."""
 
-    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
-        """Caption parts, in any order; see `PartDescriber`."""
+    def fill(self, parts: Sequence[str]) -> Iterator[Outcome]:
+        """Do parts, in any order; see `ShardFiller`."""
 
 
 class InThisProcess:
     """Does the work here.
 
     Args:
-        captioner: The model.
-        work: What is to be done.
+        filler: What does it.
+        output: The address of the folder of the run.
         size: Pictures in a part.
     """
 
-    def __init__(self, captioner: Captioner, work: Work, size: int) -> None:
-        self._describer = PartDescriber(captioner, work)
-        self._output, self._size = open_location(work.output), size
+    def __init__(self, filler: ShardFiller, output: str, size: int) -> None:
+        self._filler = filler
+        self._output, self._size = open_location(output), size
 
     def plan(self, units: Sequence[Unit]) -> Iterator[list[Part]]:
         """Make the parts of units."""
         return (plan_unit(unit, self._output, self._size) for unit in units)
 
-    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
-        """Caption parts in order."""
-        return map(self._describer.describe, parts)
+    def fill(self, parts: Sequence[str]) -> Iterator[Outcome]:
+        """Do parts in order."""
+        return map(self._filler.fill, parts)
 
 
 @dataclass(frozen=True)
@@ -59,41 +61,52 @@ class Tally:
     """What a run has done.
 
     Attributes:
-        captions: Pictures captioned, or known to be in shards that were looked through.
-        failed: Pictures without a caption; the reasons stand in their rows.
+        done: Pictures done, or known to be in shards that were looked through.
+        failed: Pictures of which nothing could be made; their rows say why.
         shards: How many shards there are now.
         known: How many of them were finished before.
     """
 
-    captions: int
+    done: int
     failed: int
     shards: int
     known: int
 
 
-def prepare(output: str, run: RunManifest) -> list[Unit]:
-    """Make sure, before the work, that a run can begin or go on.
+@dataclass(frozen=True)
+class Prepared:
+    """A run that may work in its folder.
+
+    Attributes:
+        units: The input, divided.
+        check: Raises a `ClusterError` once the folder is another run's.
+    """
+
+    units: Sequence[Unit]
+    check: Check
+
+
+@contextmanager
+def prepare(output: str, run: RunManifest) -> Iterator[Prepared]:
+    """Begin a run or go on with it, and keep others out of its folder meanwhile.
 
     Args:
         output: The address of the folder for the shards.
         run: What is to be in there.
 
-    Returns:
-        The input, divided.
-
     Raises:
-        ClusterError: If pictures are not there, the folder cannot be written, or holds
-            something else.
+        ClusterError: If pictures are not there, the folder cannot be written, holds
+            something else, or another run is at work in it.
     """
     check_form(run.shards)
     place = open_location(output)
     units = divide(run.inputs, place)
-    begin(place, run)
-    return units
+    with begin(place, run) as check:
+        yield Prepared(units, check)
 
 
 def caption_into_shards(
-    units: Sequence[Unit],
+    prepared: Prepared,
     work: Work,
     engine: Engine,
     planned: Callable[[int, int], object],
@@ -102,7 +115,7 @@ def caption_into_shards(
     """Caption pictures into a folder of shards; go on where a run was stopped.
 
     Args:
-        units: The input, as `prepare` gives it.
+        prepared: The run.
         work: What is to be done.
         engine: Where it is done.
         planned: Called once with the number of pictures, and how many are done already.
@@ -113,51 +126,116 @@ def caption_into_shards(
             what is done stays done.
     """
     output = open_location(work.output)
-    parts = {part.name: part for some in engine.plan(units) for part in some}
+    parts = [part for some in engine.plan(prepared.units) for part in some]
     if not parts:
+        units = prepared.units
         named = ", ".join(address for unit in units for address in unit.addresses)
         raise ClusterError(
             f"There are no pictures in {named}; name a folder that has some."
         )
-    ending = FORMS[work.form].ending
-    finished = {name.removesuffix(ending) for name in output.names()} & parts.keys()
+    todo = sort_out(parts, output, FORMS[work.form].ending, work.retries)
+    size = todo.left * _BYTES_A_PICTURE
+    check_room(output, size, f"the captions of {todo.left:,} pictures")
+    planned(todo.total, todo.total - todo.left)
+    return fill_shards(todo, engine, prepared.check, seen)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """The parts of a run.
+
+    Attributes:
+        waiting: Those that are to be done, by their names.
+        parts: How many there are in all.
+        total: Pictures in all of them.
+        left: Pictures in those that are to be done.
+    """
+
+    waiting: Mapping[str, Part]
+    parts: int
+    total: int
+    left: int
+
+
+def sort_out(
+    parts: Sequence[Part], output: Location, ending: str, retries: bool
+) -> Todo:
+    """Find out what is to be done.
+
+    Args:
+        parts: All parts.
+        output: The folder of the run.
+        ending: How the names of its shards end.
+        retries: Whether finished shards are looked through once more.
+
+    Raises:
+        ClusterError: If the folder cannot be listed.
+    """
+    names = {name.removesuffix(ending) for name in output.names()}
     waiting = {
-        name: part
-        for name, part in parts.items()
-        if work.retries or name not in finished
+        part.name: part
+        for part in parts
+        if retries or part.is_changed or part.name not in names
     }
-    total = sum(part.pictures for part in parts.values())
+    total = sum(part.pictures for part in parts)
     left = sum(part.pictures for part in waiting.values())
-    _check_room(output, left)
-    planned(total, total - left)
-    captions = failed = 0
+    return Todo(waiting, len(parts), total, left)
+
+
+def fill_shards(
+    todo: Todo, engine: Engine, check: Check, seen: Callable[[int], object]
+) -> Tally:
+    """Do what is to be done.
+
+    Args:
+        todo: The parts.
+        engine: Where they are done.
+        check: Raises a `ClusterError` once the folder is another run's.
+        seen: Called with the number of pictures of each part that is done.
+
+    Raises:
+        ClusterError: If the storage refuses its service, or parts could not be done;
+            what is done stays done.
+    """
+    done = failed = 0
+    waiting = dict(todo.waiting)
     # By their numbers: storage gives each folder so many pictures a second, no more.
     ordered = sorted(waiting, key=lambda name: name.rpartition("-")[::-1])
-    for outcome in engine.describe(ordered) if waiting else ():
+    for outcome in engine.fill(ordered) if waiting else ():
+        check()
         if outcome.problem:
             raise ClusterError(
                 f"{outcome.problem} The same command goes on from there."
             )
         if outcome.is_given_up:
             continue
-        captions += outcome.captions
+        done += outcome.done
         failed += outcome.failed
         seen(waiting.pop(outcome.part).pictures)
     if waiting:
         raise ClusterError(
-            f"{counted(len(waiting), 'part')} of {len(parts):,} were not captioned: "
+            f"{counted(len(waiting), 'part')} of {todo.parts:,} were not done: "
             "whatever tried to ended before it was done. The others are; the same "
             "command tries again."
         )
-    return Tally(captions, failed, len(parts), 0 if work.retries else len(finished))
+    return Tally(done, failed, todo.parts, todo.parts - len(todo.waiting))
 
 
-def _check_room(output: Location, pictures: int) -> None:
+def check_room(output: Location, size: int, what: str) -> None:
+    """Make sure that shards have room.
+
+    Args:
+        output: Their folder.
+        size: Bytes that they take.
+        what: What they hold, as people say it.
+
+    Raises:
+        ClusterError: If they have not.
+    """
     if not output.is_on_this_machine:
         return
-    free = shutil.disk_usage(Path(output.path)).free
-    if free < pictures * _BYTES_A_PICTURE:
+    if shutil.disk_usage(Path(output.path)).free < size:
         raise ClusterError(
-            f"There is no room for the captions of {pictures:,} pictures in "
-            f"{output.address}; make room there, or name another folder."
+            f"There is no room for {what} in {output.address}; make room there, or "
+            "name another folder."
         )

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from imagecap.captions.cells import escape_name, from_cell, to_cell
 from imagecap.cluster.errors import ClusterError
@@ -36,8 +36,11 @@ class Row(NamedTuple):
     error: str | None
 
 
+RowType = TypeVar("RowType")
+
+
 @dataclass(frozen=True)
-class Form:
+class Form(Generic[RowType]):
     """How shards are written and read.
 
     Attributes:
@@ -47,8 +50,8 @@ class Form:
     """
 
     ending: str
-    write: Callable[[Sequence[Row]], bytes]
-    read: Callable[[bytes], Iterable[Row]]
+    write: Callable[[Sequence[RowType]], bytes]
+    read: Callable[[bytes], Iterable[RowType]]
 
 
 def make_row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,15 @@ class Location:
             else:
                 # Object stores show an object when all of it is there.
                 self.file_system.pipe_file(self.path, content)
+
+    def delete(self) -> None:
+        """Delete a file; what is not there need not be deleted.
+
+        Raises:
+            ClusterError: If it cannot be deleted.
+        """
+        with told(self.address, "deleted"), suppress(FileNotFoundError):
+            self.file_system.rm_file(self.path)
 
     def names(self) -> list[str]:
         """List what lies in this folder; nothing of one that is not there.

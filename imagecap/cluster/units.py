@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from imagecap.cluster.errors import ClusterError
-from imagecap.cluster.listing import list_folder
+from imagecap.cluster.listing import list_folder, version_of
 from imagecap.cluster.storage import Location, open_location
 from imagecap.pictures.folders import is_picture_name
 
@@ -83,8 +85,20 @@ def divide(inputs: Sequence[str], left_out: Location) -> list[Unit]:
     return units
 
 
-def pictures_of(unit: Unit, left_out: Location) -> Iterator[str]:
-    """Give the addresses of the pictures of a unit, and of files that hold pictures.
+class Picture(NamedTuple):
+    """A picture that is to be captioned, or a file that holds pictures.
+
+    Attributes:
+        address: Where it lies.
+        version: What tells its content from another one; see `Found`.
+    """
+
+    address: str
+    version: str | None = None
+
+
+def pictures_of(unit: Unit, left_out: Location) -> Iterator[Picture]:
+    """Give the pictures of a unit, and the files that hold pictures.
 
     A folder that cannot be listed is among them, to be told of.
 
@@ -95,15 +109,15 @@ def pictures_of(unit: Unit, left_out: Location) -> Iterator[str]:
     output = f"{left_out.address.rstrip('/')}/"
     match unit.kind:
         case "files":
-            yield from unit.addresses
+            yield from map(_known_version, map(open_location, unit.addresses))
         case "list":
-            yield from _read_list(place)
+            yield from map(_known_version, _read_list(place))
         case _:
             for found in list_folder(place, is_deep=unit.kind == "tree"):
                 if found.address.startswith(output):
                     continue
                 if found.is_closed or (not found.is_folder and _is_wanted(found[0])):
-                    yield found.address
+                    yield Picture(found.address, found.version)
 
 
 def is_container(address: str) -> bool:
@@ -126,7 +140,7 @@ def _is_folder(place: Location) -> bool:
     return not (_is_wanted(name) or name.lower().endswith(_LIST))
 
 
-def _read_list(place: Location) -> Iterator[str]:
+def _read_list(place: Location) -> Iterator[Location]:
     """Give what a list names; paths in it begin at its own folder."""
     try:
         lines = place.read().decode("utf-8", "surrogateescape").splitlines()
@@ -135,4 +149,13 @@ def _read_list(place: Location) -> Iterator[str]:
     beside = place.address.rpartition("/")[0]
     for line in dict.fromkeys(filter(None, map(str.strip, lines))):
         is_whole = "://" in line or line.startswith("/")
-        yield open_location(line if is_whole else f"{beside}/{line}").address
+        yield open_location(line if is_whole else f"{beside}/{line}")
+
+
+def _known_version(place: Location) -> Picture:
+    """Look at a file that no folder lists; each look at object storage costs."""
+    version = None
+    if place.is_on_this_machine:
+        with suppress(OSError):
+            version = version_of(Path(place.path).stat())
+    return Picture(place.address, version)

@@ -38,7 +38,7 @@ def caption_into_folder(
         ImagecapError: If something is not there, or cannot be read or written.
         Stopped: On Ctrl-C; finished shards are kept.
     """
-    from imagecap.cluster.describing import Work
+    from imagecap.cluster.describing import Work, caption_filler
     from imagecap.cluster.manifest import RunManifest
     from imagecap.cluster.plan import PICTURES_IN_PART
     from imagecap.cluster.run import (
@@ -61,19 +61,22 @@ def caption_into_folder(
         confidence.threshold if confidence else None,
     )
     work = Work(wanted.folder, model, wanted.form, beam_width, wanted.retries)
-    units = prepare(wanted.folder, run)
     with ExitStack() as stack:
+        prepared = stack.enter_context(prepare(wanted.folder, run))
         engine: Engine
         if wanted.engine:
+            from imagecap.cluster.describing import caption_worker
             from imagecap.cluster.on_ray import OnRay
 
             # Of machines that are lost, Ray tells on the stream of results.
             stack.enter_context(redirect_stdout(sys.stderr))
+            worker = caption_worker(bundle, work)
             engine = stack.enter_context(
-                OnRay(bundle, work, PICTURES_IN_PART, wanted.address)
+                OnRay(worker, work.output, PICTURES_IN_PART, wanted.address)
             )
         else:
-            engine = InThisProcess(captioner, work, PICTURES_IN_PART)
+            filler = caption_filler(captioner, work)
+            engine = InThisProcess(filler, work.output, PICTURES_IN_PART)
         bar = stack.enter_context(progress_bar("Captioning", None))
 
         def planned(total: int, done: int) -> None:
@@ -81,12 +84,12 @@ def caption_into_folder(
             bar.update(done)
 
         try:
-            tally = caption_into_shards(units, work, engine, planned, bar.update)
+            tally = caption_into_shards(prepared, work, engine, planned, bar.update)
         except KeyboardInterrupt as stop:
             raise Stopped("The same command goes on from there.") from stop
     known = f", {tally.known:,} of them from before" if tally.known else ""
     click.echo(
-        f"{counted(tally.captions, 'caption')} written into {wanted.folder}, which has "
+        f"{counted(tally.done, 'caption')} written into {wanted.folder}, which has "
         f"{counted(tally.shards, 'shard')}{known}."
     )
     return tally.failed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from imagecap.datasets.scenes import write_scenes
 from imagecap.interval import Interval
 from imagecap.training.adaptation.go_on import adapts
 from imagecap.training.export.backend import can_export, export_with_tensorflow
+from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.resolve_settings import (
@@ -91,6 +93,22 @@ _DATA, _RUN = "Pictures and captions", "The run"
     help="Keras weight file for the encoder; without one, it is downloaded.",
 )
 @click.option(
+    "--engine",
+    cls=GroupedOption,
+    group=_RUN,
+    type=click.Choice(["ray"]),
+    help="Extract features on a Ray cluster, into shards that training reads as it "
+    "needs them. [default: on this machine]",
+)
+@click.option(
+    "--address",
+    cls=GroupedOption,
+    group=_RUN,
+    metavar="HOST:PORT",
+    help="With --engine ray, the cluster. [default: RAY_ADDRESS, else one of this "
+    "machine alone]",
+)
+@click.option(
     "--save-every",
     cls=GroupedOption,
     group=_RUN,
@@ -129,6 +147,8 @@ def main(
     name: str | None,
     encoder_weights: Path | None,
     fine_tune: bool,
+    engine: str | None,
+    address: str | None,
     save_every: float,
     tensorboard: bool,
     resume: bool,
@@ -151,6 +171,9 @@ def main(
       python train.py --data flickr8k --encoder mobilenetv2 --fine-tune
       python train.py --data flickr8k --encoder mobilenetv2 --fine-tune --resume
     """
+    if address and not engine:
+        raise click.UsageError("--address needs --engine ray.")
+    extract = _on_ray(address) if engine else extract_split
     try:
         given = RunConfig(
             data, more_data, dataset or "", encoder_weights, chosen_settings(choices)
@@ -158,7 +181,9 @@ def main(
         if config is not None:
             given = read_run_config(config).overlaid_by(given)
         seconds = save_every * 60
-        return _run(given, name, fine_tune, seconds, tensorboard, resume, as_json)
+        return _run(
+            given, name, fine_tune, seconds, tensorboard, resume, as_json, extract
+        )
     except (Interrupted, KeyboardInterrupt) as stop:
         raise Stopped(
             "Nothing finished is lost: run the same command with --resume."
@@ -173,6 +198,7 @@ def _run(
     tensorboard: bool,
     resume: bool,
     as_json: bool,
+    extract: Extract,
 ) -> int:
     if (config.data is None) == (not config.dataset):
         raise TrainingError("Say what to train on: --data PATH or --dataset scenes.")
@@ -192,6 +218,10 @@ def _run(
         dataset = _limit(dataset, settings)
         if not as_json:
             _describe(dataset)
+        if extract is not extract_split:
+            raise TrainingError(
+                "So few pictures are learned on this machine alone: leave out --engine."
+            )
         return run_adaptation(dataset, settings, folder, as_json)
     with run.exclusive_lock():
         if run.has_state and not resume:
@@ -209,6 +239,7 @@ def _run(
             config.encoder_weights,
             save_every,
             folder,
+            extract,
         )
     if not can_export():
         sys.exit(export_with_tensorflow(run))
@@ -224,6 +255,12 @@ def _run(
         f"  python run_gui.py --model {name}"
     )
     return 0
+
+
+def _on_ray(address: str | None) -> Extract:
+    from imagecap.cluster.features import extract_on_ray
+
+    return partial(extract_on_ray, address)
 
 
 def _load(data: Path | None, settings: TrainingSettings) -> Dataset:

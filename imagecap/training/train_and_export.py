@@ -15,6 +15,7 @@ from imagecap.model.sealing import rename_bundle
 from imagecap.training.export.backend import can_export
 from imagecap.training.export.bundle_export import export_bundle
 from imagecap.training.export.finish import not_better
+from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.pipeline import TrainedModel, train
 from imagecap.training.run.run_folder import Run
@@ -31,6 +32,7 @@ def train_and_export(
     encoder_weights: Path | None,
     save_every: float,
     folder: Path,
+    extract: Extract = extract_split,
 ) -> TrainedModel:
     """Do all of a training, or what is left of it, and write the bundle.
 
@@ -45,6 +47,7 @@ def train_and_export(
         save_every: Seconds between two savings of the state.
         folder: The bundle's place. That of a model that went on from another one is
             beside it until they are compared; see `not_better`.
+        extract: Extracts features.
 
     Raises:
         ImagecapError: If something is wrong that a person can mend.
@@ -54,7 +57,7 @@ def train_and_export(
         run.report("  note: --mixed-precision is left out: bfloat16 is slow here")
         settings = settings.with_values({"fine_tune.mixed_precision": False})
     trained = train(
-        dataset, settings, run, features_folder, encoder_weights, save_every
+        dataset, settings, run, features_folder, encoder_weights, save_every, extract
     )
     if can_export():
         run.report("Exporting the model…")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 from botocore.client import BaseClient
 from buckets import BUCKET, Caption
 from click.testing import CliRunner, Result
+from shards import PICTURE_NAMES, save_pictures
 
 from imagecap.commands.main import main
 
@@ -54,3 +56,13 @@ def caption() -> Caption:
         return CliRunner().invoke(main, line)
 
     return call
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return save_pictures(tmp_path / "photos", PICTURE_NAMES)
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> str:
+    return f"{tmp_path}/captions/"

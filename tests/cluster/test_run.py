@@ -16,27 +16,16 @@ import pyarrow
 import pytest
 from buckets import Caption
 from pyarrow import parquet
-from shards import rows_in, save_pictures, shards_in, small_picture
+from shards import PICTURE_NAMES, rows_in, save_pictures, shards_in, small_picture
 
 from imagecap import Captioner
 from imagecap.cluster import plan
-from imagecap.cluster.describing import Outcome, Work
+from imagecap.cluster.describing import Work
 from imagecap.cluster.errors import ClusterError
-from imagecap.cluster.run import caption_into_shards
+from imagecap.cluster.filling import Outcome
+from imagecap.cluster.run import Prepared, caption_into_shards
 from imagecap.cluster.units import Unit
 from imagecap.model.bundle import MANIFEST
-
-NAMES = ("1.jpg", "2.jpg", "a/3.jpg", "a/b/4.jpg", "c/5.jpg")
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    return save_pictures(tmp_path / "photos", NAMES)
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> str:
-    return f"{tmp_path}/captions/"
 
 
 def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
@@ -53,7 +42,7 @@ def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
     assert done.stdout == f"5 captions written into {output}, which has 3 shards.\n"
     assert done.stderr == "Without a caption: 2; the column “error” says why.\n"
     rows = rows_in(output)
-    good = [photos / name for name in NAMES]
+    good = [photos / name for name in PICTURE_NAMES]
     broken, empty = photos / "a" / "broken.jpg", photos / "empty.jpg"
     assert rows.keys() == {str(path) for path in (*good, broken, empty)}
     captioner = Captioner.load("fast")
@@ -71,38 +60,6 @@ def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
         "try again."
     )
     assert rows[str(empty)].error == f"{empty} is empty; copy or download it again."
-
-
-def test_what_is_done_stays_and_what_was_added_is_done(
-    photos: Path, output: str, caption: Caption
-) -> None:
-    assert caption(photos, "-o", output).exit_code == 0
-    before = {file: file.stat().st_mtime_ns for file in Path(output).glob("*.parquet")}
-    save_pictures(photos, ["a/added.jpg", "new/added.jpg"])
-    # One that is gone stays in its shard.
-    (photos / "1.jpg").unlink()
-    done = caption(photos, "-o", output)
-    assert done.stdout == (
-        f"2 captions written into {output}, which has 5 shards, 3 of them from "
-        "before.\n"
-    )
-    assert {file: file.stat().st_mtime_ns for file in before} == before
-    assert len(rows_in(output)) == 7
-    assert "written into" in caption(photos, "-o", output).stdout
-
-
-def test_what_failed_is_tried_again_only_on_request(
-    photos: Path, output: str, caption: Caption
-) -> None:
-    mended = photos / "c" / "mended.jpg"
-    mended.write_bytes(b"not yet")
-    assert caption(photos, "-o", output).exit_code == 1
-    mended.write_bytes(small_picture(9))
-    assert caption(photos, "-o", output).exit_code == 0
-    assert rows_in(output)[str(mended)].error
-    done = caption(photos, "-o", output, "--retry-failed")
-    assert (done.exit_code, len(rows_in(output))) == (0, 6)
-    assert rows_in(output)[str(mended)].caption
 
 
 def test_a_shard_that_is_missing_or_damaged_is_done_again(
@@ -259,7 +216,7 @@ class GivingUp:
     def plan(self, units: Sequence[Unit]) -> Iterator[list[plan.Part]]:
         yield self._parts
 
-    def describe(self, parts: Sequence[str]) -> Iterator[Outcome]:
+    def fill(self, parts: Sequence[str]) -> Iterator[Outcome]:
         yield Outcome(parts[0], 2)
         for part in parts[1:]:
             yield Outcome(part, is_given_up=True)
@@ -269,8 +226,10 @@ def test_parts_that_nobody_could_do_are_counted_at_the_end(tmp_path: Path) -> No
     work = Work(str(tmp_path), "m", "parquet", None, False)
     engine = GivingUp([plan.Part(f"ab-{number:06}", 2) for number in range(3)])
     seen: list[int] = []
-    with pytest.raises(ClusterError, match=r"^2 parts of 3 were not captioned: what"):
-        caption_into_shards([], work, engine, lambda *_: None, seen.append)
+    with pytest.raises(ClusterError, match=r"^2 parts of 3 were not done: what"):
+        caption_into_shards(
+            Prepared([], lambda: None), work, engine, lambda *_: None, seen.append
+        )
     assert seen == [2]
 
 

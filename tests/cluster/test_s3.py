@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
+import time
+
 import pytest
 from botocore.client import BaseClient
 from buckets import BUCKET, Caption
+from click.testing import Result
 from shards import rows_in, small_picture
+
+from imagecap.cluster import lock
+from imagecap.cluster.errors import ClusterError
+from imagecap.cluster.storage import open_location
 
 OUTPUT = f"s3://{BUCKET}/captions/"
 
@@ -40,14 +50,58 @@ def test_a_bucket_is_captioned_and_the_run_goes_on(
         bucket.put_object(
             Bucket=BUCKET, Key=f"photos/{key}", Body=small_picture(len(key))
         )
-    # The same without a slash at its end.
+    # The same without a slash at its end; one was added, one is another now.
     done = caption(f"s3://{BUCKET}/photos", "-o", OUTPUT)
     assert done.stdout == (
-        f"1 caption written into {OUTPUT}, which has 4 shards, 3 of them from before.\n"
+        f"3 captions written into {OUTPUT}, which has 4 shards, 2 of them from "
+        "before.\n"
     )
     assert caption(f"s3://{BUCKET}/photos/", "-o", OUTPUT, "--retry-failed").exit_code
     failed = [path for path, row in rows_in(OUTPUT).items() if row.error]
     assert failed == [f"s3://{BUCKET}/photos/a/broken.jpg"]
+
+
+def test_a_second_run_is_kept_out_but_not_by_one_that_is_gone(
+    bucket: BaseClient, caption: Caption, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "BEAT_SECONDS", 0.2)
+    output = f"s3://{BUCKET}/locked/"
+
+    def run() -> Result:
+        return caption(f"s3://{BUCKET}/photos/", "-o", output)
+
+    run()
+    with lock.exclusive_run(open_location(output)):
+        assert run().stderr == (
+            f"Error: Another run is at work in {output[:-1]}; wait for its end, or "
+            "name another folder.\n"
+        )
+    assert "from before" in run().stdout
+    elsewhere = {"run": "a", "beat": 1, "host": "elsewhere", "process": 1}
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    here = {**elsewhere, "host": socket.gethostname(), "process": ended.pid}
+    for left in (elsewhere, here, "what is this"):
+        place = open_location(output).child(lock.LOCK)
+        place.write(json.dumps(left).encode())
+        assert "from before" in run().stdout
+        assert lock.LOCK not in open_location(output).names()
+
+
+def test_a_run_that_was_not_heard_ends_when_another_has_taken_over(
+    bucket: BaseClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "BEAT_SECONDS", 0.1)
+    place = open_location(f"s3://{BUCKET}/taken/")
+    with lock.exclusive_run(place) as check:
+        check()
+        with pytest.raises(ClusterError, match="Another run has taken over s3://"):
+            # Each may come between a look of this run and its next beat.
+            for _ in range(600):
+                place.child(lock.LOCK).write(b'{"run": "another"}')
+                time.sleep(0.1)
+                check()
+    assert place.child(lock.LOCK).read() == b'{"run": "another"}'
 
 
 def test_an_object_that_vanishes_is_a_row(
@@ -63,7 +117,6 @@ def test_an_object_that_vanishes_is_a_row(
 
 def test_a_long_listing_is_read_page_by_page(bucket: BaseClient) -> None:
     from imagecap.cluster.listing import list_folder
-    from imagecap.cluster.storage import open_location
 
     place = open_location(f"s3://{BUCKET}/photos")
     asked: list[object] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagecap.captions.cells import escape_name
@@ -28,6 +28,7 @@ ROWS = st.one_of(
 
 
 @pytest.mark.parametrize("form", FORMS)
+@settings(deadline=None)
 @given(rows=st.lists(ROWS, max_size=4))
 def test_what_is_written_is_read_again(form: str, rows: list[Row]) -> None:
     assert list(FORMS[form].read(FORMS[form].write(rows))) == rows

@@ -21,6 +21,12 @@ from imagecap.training.networks.architectures import ARCHITECTURES
 from imagecap.training.networks.encoders import encoder_identity
 from imagecap.training.settings import TrainingSettings
 
+Extract = Callable[
+    [keras.Model, TrainingSettings, Sequence[Example], Path, Callable[[str], None]],
+    Features,
+]
+"""What extracts the features of a split; `extract_split` does on this machine."""
+
 
 def extract_split(
     encoder: keras.Model,

@@ -21,7 +21,7 @@ from imagecap.training.batches.teacher_forcing import (
     tokenize_examples,
 )
 from imagecap.training.features.encode import find_unreadable
-from imagecap.training.features.extract import extract_split
+from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.networks.architectures import ARCHITECTURES, build_decoder
 from imagecap.training.networks.decoder import Decoder
 from imagecap.training.networks.devices import use_all_devices
@@ -72,6 +72,7 @@ def train(
     features_folder: Path,
     encoder_weights: Path | None,
     save_every: float,
+    extract: Extract = extract_split,
 ) -> TrainedModel:
     """Do all of a training run, or what is left of it.
 
@@ -82,6 +83,7 @@ def train(
         features_folder: Where feature pickles are kept.
         encoder_weights: A weight file for the encoder, or `None` to download it.
         save_every: Seconds between two savings of the state.
+        extract: Extracts features.
 
     Raises:
         ImagecapError: If something is wrong that a person can mend.
@@ -101,6 +103,11 @@ def train(
             f"a dev split; there are {len(train_split)} and {len(dev_splits[OWN])}."
         )
     extracts = bool(ENCODERS[settings.encoder].pretrained or start)
+    if not extracts and extract is not extract_split:
+        raise TrainingError(
+            f"The encoder {settings.encoder} is not pretrained, so no features are "
+            "extracted: leave out --engine."
+        )
     _refuse_to_learn_nothing(dataset.name, vocabulary, settings, start, extracts)
     teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
     encoder = build_encoder(
@@ -134,7 +141,7 @@ def train(
         read = all_of(dev_splits)
         if settings.decoder.epochs:
             read = [*train_split, *read]
-        features = extract_split(
+        features = extract(
             encoder,
             settings,
             [item.example for item in read],
@@ -156,7 +163,7 @@ def train(
         stages.train_decoder(train_split, dev_splits, features.arrays)
     if settings.fine_tune.epochs:
         stages.fine_tune(
-            train_split, dev_splits, teachers, features_folder / dataset.name
+            train_split, dev_splits, teachers, features_folder / dataset.name, extract
         )
     if settings.self_critical.epochs:
         stages.train_self_critically(train_split, dev_splits)

@@ -31,7 +31,7 @@ from imagecap.training.batches.teacher_forcing import (
     SeededBatches,
     TokenizedExample,
 )
-from imagecap.training.features.extract import extract_split, temporary_features
+from imagecap.training.features.extract import Extract, temporary_features
 from imagecap.training.networks.decoder import CaptioningModel, Decoder
 from imagecap.training.networks.encoders import freeze_before
 from imagecap.training.networks.losses import (
@@ -146,6 +146,7 @@ class Stages:
         dev_splits: DevSplits,
         teachers: Sequence[Teacher],
         features_stem: Path,
+        extract: Extract,
     ) -> None:
         """Train encoder and decoder together, from the best decoder so far.
 
@@ -154,6 +155,7 @@ class Stages:
             dev_splits: What is scored.
             teachers: Whose predictions are learned, too.
             features_stem: Where their features are kept, before their names.
+            extract: Extracts them.
         """
         if self._is_past("fine-tune"):
             return
@@ -174,7 +176,7 @@ class Stages:
             features = []
             for one in teachers:
                 stem = features_stem.with_name(f"{features_stem.name}-{one.name}")
-                seen = extract_split(
+                seen = extract(
                     one.encoder, one.settings, examples, stem, self._run.report
                 )
                 features.append(seen.arrays)
