@@ -152,6 +152,15 @@ def read_ordinary(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def place_named(named: str) -> Path:
+    """Return the place that a person names outside of a shell, which would read `~`.
+
+    Otherwise a folder of that name would be made.
+    """
+    # Unlike the method of paths, it never fails.
+    return Path(os.path.expanduser(named))  # noqa: PTH111
+
+
 def personal_folder(kind: Literal["config", "data", "cache"]) -> Path | None:
     """Tell where the platform keeps a person's files; `None` without a home folder.
 

@@ -2,7 +2,8 @@
 
 The file is JSON in the platform's own folder for settings, or where the environment
 variable IMAGECAP_SETTINGS says. It is written whole or not at all. What is wrong in it
-is told once: the file is kept aside, and one with the defaults takes its place.
+is told once: the file is kept aside, and one with the defaults takes its place. A file
+of another kind, which only a person can name, stays as it is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from imagecap.files import (
     atomic_write,
     exclusive_lock,
     personal_folder,
+    place_named,
     read_ordinary,
     reason,
     remove_abandoned,
@@ -30,6 +32,8 @@ from imagecap.speech.options import FASTEST, LOUDEST, SLOWEST, SpeechOptions
 
 VARIABLE = "IMAGECAP_SETTINGS"
 RECENT_FILES = 10
+# Settings of which less is left name nothing any more.
+_FEW_BYTES = 20
 # A person who is changing something would rather wait than be refused.
 _PATIENCE = 5.0
 
@@ -91,7 +95,7 @@ def settings_path() -> Path:
         SettingsError: If nobody has said where, and there is no home folder.
     """
     if named := os.environ.get(VARIABLE):
-        return Path(named)
+        return place_named(named)
     folder = personal_folder("config")
     if folder is None:
         raise SettingsError(
@@ -244,13 +248,20 @@ def _read(path: Path, in_force: Settings | None = None) -> tuple[Settings, str]:
     instead = in_force or Settings()
     damaged = f"The settings {path} are damaged."
     try:
-        found = json.loads(read_ordinary(path).decode())
+        content = read_ordinary(path)
     except FileNotFoundError:
         return Settings(), ""
     except OSError as error:
         raise SettingsError(
             f"The settings {path} cannot be read ({error.strerror})."
         ) from error
+    if os.environ.get(VARIABLE) and _is_other_file(content):
+        raise SettingsError(
+            f"{path} holds no settings and stays as it is; name another file with "
+            f"{VARIABLE}."
+        )
+    try:
+        found = json.loads(content.decode())
     except (ValueError, RecursionError):
         return instead, damaged
     if not isinstance(found, dict):
@@ -266,6 +277,12 @@ def _read(path: Path, in_force: Settings | None = None) -> tuple[Settings, str]:
             right[name] = tuple(value) if isinstance(value, list) else value
     problem = f"In the settings {path} {', '.join(wrong)}." if wrong else ""
     return (replace(instead, **right) if problem else Settings(**right)), problem
+
+
+def _is_other_file(content: bytes) -> bool:
+    """Tell whether a file holds something, and the name of no setting."""
+    is_named = any(f'"{name}"'.encode() in content for name in _VALID)
+    return not is_named and len(content.strip(b"\0 \t\r\n")) > _FEW_BYTES
 
 
 def _read_and_mend(

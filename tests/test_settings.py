@@ -73,7 +73,7 @@ def test_a_wrong_change_is_refused(
         "{",
         '["dark"]',
         b"\xff\xfe\x00",
-        "[" * 100_000,
+        '{"theme": ' + "[" * 100_000,
         '{"rate": ' + "9" * 5_000 + "}",
         '{"theme": "dark"',
     ],
@@ -92,6 +92,50 @@ def test_a_damaged_file_is_kept_aside_and_told_once(
         content if isinstance(content, bytes) else content.encode()
     )
     assert load_settings() == (Settings(), "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xd8\xff\xe0 and so on, like a photograph",
+        b'{"editor.fontSize": 14, "files.autoSave": "off"}',
+        b"What a person wrote about a holiday.",
+    ],
+    ids=["photograph", "settings of another program", "text"],
+)
+def test_a_file_of_another_kind_stays_as_it_is(
+    settings_file: Path, content: bytes
+) -> None:
+    write(settings_file, content)
+    settings, problem = load_settings()
+    assert settings == Settings()
+    assert problem == (
+        f"{settings_file} holds no settings and stays as it is; name another file with "
+        "IMAGECAP_SETTINGS. The defaults are used."
+    )
+    with pytest.raises(SettingsError, match="stays as it is"):
+        change_settings(theme="dark")
+    assert settings_file.read_bytes() == content
+    assert not list(settings_file.parent.glob("*damaged*"))
+
+
+def test_the_platforms_own_place_is_mended_whatever_stands_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMAGECAP_SETTINGS")
+    monkeypatch.setattr("imagecap.settings.personal_folder", lambda _: tmp_path)
+    write(tmp_path / "settings.json", "Neither settings nor what is left of them.")
+    assert "damaged" in load_settings()[1]
+    assert change_settings(theme="dark").theme == "dark"
+
+
+def test_a_tilde_that_no_shell_has_read_stands_for_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("IMAGECAP_SETTINGS", "~/settings.json")
+    assert settings_path() == tmp_path / "settings.json"
 
 
 def test_no_damaged_file_replaces_another(settings_file: Path) -> None:

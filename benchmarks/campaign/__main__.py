@@ -19,6 +19,7 @@ LINES = (
 _FAST = Path(__file__).resolve().parents[2] / "models" / "fast"
 # Attempts after which what was found is on disk.
 _PART = 500
+_PART_OF_PROCESSES = 50
 
 
 def main() -> None:
@@ -65,11 +66,14 @@ def run_line(line: str, count: int, seed: int, model: Path, results: Path) -> Ta
     folder.mkdir(parents=True, exist_ok=True)
     run = import_module(f"benchmarks.campaign.{line}").run
     whole = Tally()
-    # Memory is that of one long run.
-    most = count if line == "memory" else _PART
+    most = _PART
+    if line in ("environments", "kills"):
+        most = _PART_OF_PROCESSES
+    elif line == "memory":  # that of one long run
+        most = count
     for number, start in enumerate(range(0, count, most)):
         now = min(most, count - start)
-        part = Part(now, seed * 1_000_000 + number, folder, model)
+        part = Part(now, seed * 1_000_000 + number, folder, model, start)
         noted = folder / f"part-{part.seed}-{part.count}-{model.name}.json"
         if noted.exists():
             tally = Tally(**json.loads(noted.read_text("utf-8")))

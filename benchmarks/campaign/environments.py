@@ -124,11 +124,13 @@ class _Ended(NamedTuple):
 def run(part: Part) -> Tally:
     """Run commands in environments: an answer or a sentence, and nothing is lost."""
     tally, pairs = Tally(), list(product(COMMANDS, ENVIRONMENTS))
-    random.Random(part.seed).shuffle(pairs)
+    # The same for all parts, of which each goes on where the one before ended.
+    random.Random(0).shuffle(pairs)
     with TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         prepared = Path(temporary, "prepared")
         _prepare(prepared)
-        for number, pair in enumerate(islice(cycle(pairs), part.count)):
+        end = part.before + part.count
+        for number, pair in enumerate(islice(cycle(pairs), part.before, end)):
             folder = Path(temporary, str(number))
             shutil.copytree(prepared, folder, symlinks=True, ignore=_no_pipes)
             os.mkfifo(folder / "pipe.jpg")

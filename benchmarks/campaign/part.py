@@ -15,9 +15,11 @@ class Part:
         seed: What they are drawn from.
         folder: Where files lie; what was wrong with one stays there.
         model: The bundle that captions, and that is forged.
+        before: How many attempts of the line the parts before have made.
     """
 
     count: int
     seed: int
     folder: Path
     model: Path
+    before: int = 0

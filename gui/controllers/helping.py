@@ -93,9 +93,10 @@ class Helping:
 def _model_card(folder: Path | None) -> str:
     if folder is None:
         return ""
+    from imagecap.files import read_ordinary
     from imagecap.model.bundle import MODEL_CARD
 
     try:
-        return (folder / MODEL_CARD).read_text(encoding="utf-8", errors="replace")
+        return read_ordinary(folder / MODEL_CARD).decode(errors="replace")
     except OSError:
         return strings.NO_MODEL_CARD

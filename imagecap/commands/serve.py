@@ -75,6 +75,7 @@ def serve(
         raise ImagecapError(
             f"The pages need the package {error.name}: pip install 'imagecap[web]'."
         ) from error
+    from imagecap.library.place import check_named
     from imagecap.library.store import Library
 
     if with_input:
@@ -82,7 +83,7 @@ def serve(
     settings = choose_settings()
     check_model(model, settings)
     if library:
-        _check_library(library)
+        check_named(library, "--library")
 
     def ready(address: str) -> None:
         click.echo(address)
@@ -108,24 +109,6 @@ def serve(
 def _end_with_input() -> None:
     sys.stdin.read()
     signal.raise_signal(signal.SIGTERM)
-
-
-def _check_library(file: Path) -> None:
-    """Look whether a file that a person names can be a library.
-
-    Raises:
-        ImagecapError: If it is a folder, or a file of another kind, which would be set
-            aside as a damaged library.
-    """
-    from imagecap.library.mending import is_other_file
-
-    if file.is_dir():
-        raise ImagecapError(f"{file} is a folder; name a file with --library.")
-    if is_other_file(file):
-        raise ImagecapError(
-            f"{file} is no library of captions and stays as it is; name another file "
-            "with --library."
-        )
 
 
 def _password() -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 
 from imagecap.datasets.downloads import DownloadError, require_space
 from imagecap.progress import progress_bar
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+# Entries whose names no file can have, or two of which would be at one place; what
+# cannot be decompressed has no number at all.
+_OF_THE_ARCHIVE = (
+    *(None, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+    *(errno.EINVAL, errno.EILSEQ),
+)
 
 
 def unpack_archives(paths: Iterable[Path], folder: Path) -> None:
@@ -34,22 +40,16 @@ def unpack_archives(paths: Iterable[Path], folder: Path) -> None:
     require_space(folder, total, f"to unpack {', '.join(p.name for p in paths)}")
     with progress_bar("unpacking", total, "B") as progress:
         for path in paths:
-            try:
-                with zipfile.ZipFile(path) as archive:
-                    for member in _members(archive):
-                        archive.extract(member, folder)
-                        progress.update(member.file_size)
-            except _DAMAGE as error:
-                raise _damaged(path, error) from error
+            with _opened(path) as archive:
+                for member in _members(archive):
+                    archive.extract(member, folder)
+                    progress.update(member.file_size)
 
 
 def _declared_size(path: Path) -> int:
     """Return what an archive takes when it is unpacked, in bytes, if it is harmless."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _members(archive)
-    except _DAMAGE as error:
-        raise _damaged(path, error) from error
+    with _opened(path) as archive:
+        members = _members(archive)
     for member in members:
         # As Windows reads it, because that knows more ways out than others do.
         name = PureWindowsPath(member.filename)
@@ -71,9 +71,23 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     ]
 
 
-def _damaged(path: Path, error: Exception) -> DownloadError:
-    path.unlink()
-    return DownloadError(
-        f"{path.name} is damaged ({error}). It was deleted; start again to download it "
-        "anew."
-    )
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; whatever is wrong with it inside is damage.
+
+    No list of exceptions is complete: a name without a letter alone is an `IndexError`.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (DownloadError, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in _OF_THE_ARCHIVE:
+            raise
+        path.unlink()
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise DownloadError(
+            f"{path.name} is damaged ({why}). It was deleted; start again to download "
+            "it anew."
+        ) from error

@@ -80,7 +80,7 @@ def create(path: Path | None) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: If it cannot be made.
     """
-    connection = connect(str(path or ":memory:"))
+    connection = connect(str(path.absolute()) if path else ":memory:")
     try:
         bring_up_to_date(connection)
     except BaseException:

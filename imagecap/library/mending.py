@@ -19,6 +19,8 @@ from imagecap.library.write_ahead_log import log_of
 # A large library takes its time.
 _PATIENCE_SECONDS = 300.0
 _HEADER = b"SQLite format 3\0"
+# A library has captions in fewer; a film is not read to its end.
+_LOOKED_AT_BYTES = 2**23
 
 Place = tuple[int, int]
 
@@ -64,11 +66,17 @@ def holds_nothing(path: Path) -> bool:
 
 
 def is_other_file(path: Path) -> bool:
-    """Tell whether a file holds something that does not begin as a database does."""
+    """Tell whether an ordinary file holds something, and nothing of a library.
+
+    One that was damaged begins as a database does, or has rows, in its log at least;
+    or a crash of the system has left zeros.
+    """
+    content = b""
     with suppress(OSError), path.open("rb") as file:
-        beginning = file.read(len(_HEADER))
-        return len(beginning) > 1 and beginning != _HEADER
-    return False
+        content = file.read(_LOOKED_AT_BYTES)
+    if _HEADER.startswith(content[: len(_HEADER)]) or not content.strip(b"\0"):
+        return False
+    return not holds_captions(content, content_of(log_of(path)))
 
 
 def is_ours(path: Path) -> bool:

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from imagecap.files import check_ordinary, place_named, reason
 from imagecap.library.errors import LibraryError
 
 VARIABLE = "IMAGECAP_LIBRARY"
@@ -18,10 +19,13 @@ def library_path() -> Path:
     folder for data.
 
     Raises:
-        LibraryError: If nobody has said where, and there is no home folder.
+        LibraryError: If there can be none where the variable says, see `check_named`;
+            or nobody has said where, and there is no home folder.
     """
     if named := os.environ.get(VARIABLE):
-        return Path(named)
+        path = place_named(named)
+        check_named(path, VARIABLE)
+        return path
     import platformdirs
 
     # Without a home it leaves "~" as it is, and a folder of that name would be made.
@@ -34,3 +38,35 @@ def library_path() -> Path:
             f"file for them with {VARIABLE}."
         )
     return path
+
+
+def check_named(path: Path, by: str) -> None:
+    """Look whether a file that a person names can be a library, or be made one.
+
+    Args:
+        path: The file.
+        by: What names it, for the sentence.
+
+    Raises:
+        LibraryError: If it is a folder or a pipe, or a file of another kind, which
+            would be set aside as a damaged library.
+    """
+    # Late, because most often there is nothing to look at.
+    from imagecap.library.mending import is_other_file
+
+    if os.path.isdir(path):  # noqa: PTH112 - never fails
+        raise LibraryError(f"{path} is a folder; name a file with {by}.")
+    try:
+        check_ordinary(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LibraryError(
+            f"The library of captions {path} cannot be opened ({reason(error)}); "
+            f"captions are not kept. Name another place with {by}."
+        ) from error
+    if is_other_file(path):
+        raise LibraryError(
+            f"{path} is no library of captions and stays as it is; name another file "
+            f"with {by}."
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.errors import ImagecapError, explain
-from imagecap.files import is_exhausted
+from imagecap.files import check_ordinary, hash_ordinary, is_exhausted
 from imagecap.model.manifest import FORMAT, FormatError, Manifest, read_manifest
 from imagecap.text.vocabulary import Vocabulary
 
@@ -78,16 +77,20 @@ class Bundle:
         """
         for name in names:
             path = self.folder / name
+            recorded = self.manifest.files.get(name)
             try:
-                with path.open("rb") as file:
-                    found = hashlib.file_digest(file, "sha256").hexdigest()
+                # First the size: a file without end has no hash.
+                is_whole = (
+                    recorded is not None
+                    and path.stat().st_size == recorded.bytes
+                    and hash_ordinary(path).hex() == recorded.sha256
+                )
             except OSError as error:
                 raise BundleError(
                     f"The model file {path} cannot be read ({error.strerror}). "
                     "Install the model again."
                 ) from error
-            recorded = self.manifest.files.get(name)
-            if recorded is None or found != recorded.sha256:
+            if not is_whole:
                 raise BundleError(
                     f"The model file {path} is damaged: its hash is not the one in "
                     f"{MANIFEST}. Install the model again."
@@ -181,6 +184,7 @@ def naming(path: Path, what: str) -> Iterator[None]:
 
 
 def _read_text(path: Path) -> str:
+    check_ordinary(path)
     with path.open("rb") as file:
         content = file.read(_LARGEST_TEXT + 1)
     if len(content) > _LARGEST_TEXT:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from imagecap.files import personal_folder
+from imagecap.files import personal_folder, place_named
 from imagecap.model.bundle import MANIFEST, Bundle, BundleError
 
 VARIABLE = "IMAGECAP_CACHE"
@@ -26,7 +26,7 @@ def cache_path(kind: str, bundle: Bundle) -> Path | None:
         BundleError: If its manifest cannot be read.
     """
     named = os.environ.get(VARIABLE)
-    folder = Path(named) if named else personal_folder("cache")
+    folder = place_named(named) if named else personal_folder("cache")
     return None if folder is None else folder / kind / digest(bundle)
 
 

@@ -18,7 +18,6 @@ from imagecap.model.bundle import (
     naming,
 )
 from imagecap.native_messages import kept_back
-from imagecap.text.vocabulary import Vocabulary
 
 Signature = Callable[..., dict[str, np.ndarray]]
 
@@ -97,6 +96,8 @@ class LiteRTEncoder:
         with naming(self._path, _UNSUITABLE):
             (features,) = outputs.values()
             _check_shape("features", features, (len(pixels), *self._shape))
+            if not np.isfinite(features).all():
+                raise ValueError("it gives features by what is no number")
         return features
 
 
@@ -134,10 +135,13 @@ class LiteRTDecoder:
             attention = outputs.pop("attention", None)
             # What is wrong here would be an array of another shape anywhere later.
             _check_shape("scores", log_probabilities, (len(words), self._words))
-            if np.isnan(log_probabilities[:, Vocabulary.END]).any():
+            # Minus infinity is the score of words that may not come; never of all.
+            if not np.isfinite(log_probabilities.max(axis=1)).all():
                 raise ValueError("it scores words by what is no number")
             if attention is not None and attention.ndim != 3:
                 raise ValueError(f"it gives attention of shape {attention.shape}")
+            if attention is not None and not np.isfinite(attention).all():
+                raise ValueError("it gives attention that is no number")
             for name, array in outputs.items():
                 _check_shape(name, array, state[name].shape)
         return log_probabilities, outputs, attention

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 from contextlib import suppress
@@ -11,8 +12,16 @@ from PIL import Image
 
 from imagecap.errors import ImagecapError
 from imagecap.files import reason
-from imagecap.model.bundle import load_bundle, naming
+from imagecap.model.bundle import (
+    DECODER_START,
+    DECODER_STEP,
+    ENCODER,
+    load_bundle,
+    naming,
+)
+from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
+from imagecap.model.constants import check_constants
 
 # Ten times what the models that come with imagecap take.
 _MOST_BYTES = 2 * 2**30
@@ -31,6 +40,9 @@ def caption_trial_pictures(folder: Path) -> None:
     """
     with naming(folder, _WHAT):
         captioner = Captioner(load_bundle(folder))
+        for name in (ENCODER, DECODER_START, DECODER_STEP):
+            with naming(folder / name, "is damaged"):
+                check_constants(folder / name)
         size = captioner.bundle.image_size
         grey = Image.linear_gradient("L").resize((size, size))
         pictures = [
@@ -46,6 +58,22 @@ def caption_trial_pictures(folder: Path) -> None:
             for _, result in captioner.caption_many(paths):
                 if isinstance(result, ImagecapError):
                     raise result
+                for caption in result:
+                    _check_numbers(caption)
+
+
+def _check_numbers(caption: Caption) -> None:
+    """Look whether all that is known of a caption are numbers.
+
+    Raises:
+        ValueError: If something is not.
+    """
+    known = (
+        *(caption.log_probability, *caption.word_probabilities),
+        *(caption.expected_cider, caption.confidence, caption.similarity),
+    )
+    if not all(math.isfinite(number) for number in known if number is not None):
+        raise ValueError("what it knows of a caption is no number")
 
 
 def limit_memory() -> None:

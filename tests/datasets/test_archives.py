@@ -93,3 +93,35 @@ def test_an_archive_that_holds_more_than_it_declares(
     bomb = publish(server, "bomb.zip", bytes(content))
     with pytest.raises(DownloadError, match=r"bomb\.zip is damaged"):
         download_dataset((bomb,), tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    "names", [[""], ["a" * 300], ["a", "a/b"], ["a/b", "a"], ["a/", "a"], ["."]]
+)
+def test_an_archive_of_names_that_cannot_be_is_damaged(
+    server: Server, tmp_path: Path, names: list[str]
+) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            member = zipfile.ZipInfo("a")
+            member.filename = name
+            archive.writestr(member, b"" if name.endswith("/") else b"text")
+    bad = publish(server, "odd.zip", data.getvalue())
+    with pytest.raises(DownloadError, match=r"odd\.zip is damaged .* deleted"):
+        download_dataset((bad,), tmp_path / "data")
+    assert not list(tmp_path.glob("data*/odd.zip"))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_cannot_be_decompressed_is_damaged(
+    server: Server, tmp_path: Path, method: int
+) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", method) as archive:
+        archive.writestr("a.txt", b"text " * 100)
+    content = bytearray(data.getvalue())
+    content[40:60] = b"\xff" * 20
+    bad = publish(server, "odd.zip", bytes(content))
+    with pytest.raises(DownloadError, match=r"odd\.zip is damaged"):
+        download_dataset((bad,), tmp_path / "data")

@@ -12,6 +12,7 @@ from screen import Screen, StandIn
 from gui import strings
 from gui.widgets.colors import DARK
 from imagecap import speech
+from imagecap.library.store import Library
 from imagecap.settings import change_settings, load_settings
 
 
@@ -157,6 +158,12 @@ def test_what_was_chosen_before_holds_from_the_start(
     assert screen.controllers.appearance.look.colors is DARK
 
 
+def damage(library: Path) -> None:
+    """Make a library whose beginning is damaged."""
+    Library(library).close()
+    library.write_bytes(b"damaged header!!" + library.read_bytes()[16:])
+
+
 def test_damaged_settings_are_told(
     show: Callable[..., Screen], settings_file: Path
 ) -> None:
@@ -169,8 +176,7 @@ def test_damaged_settings_are_told(
 def test_a_damaged_library_is_told(
     show: Callable[..., Screen], library_file: Path
 ) -> None:
-    library_file.parent.mkdir(parents=True)
-    library_file.write_bytes(b"no database" * 200)
+    damage(library_file)
     screen = show()
     screen.until(lambda: "damaged" in screen.status)
 
@@ -182,9 +188,9 @@ def test_what_was_damaged_stays_until_it_was_seen(
     library_file: Path,
 ) -> None:
     """As with a picture on the command line, which is opened while the model loads."""
-    for path in (settings_file, library_file):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"nothing of the kind" * 200)
+    settings_file.parent.mkdir(parents=True, exist_ok=True)
+    settings_file.write_text('{"theme":')
+    damage(library_file)
     screen = show()
     screen.session.open([picture("dog.png"), picture("cat.png")])
     screen.until(lambda: screen.caption == "A dog.")

@@ -1,11 +1,18 @@
 import json
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from imagecap.model.bundle import BundleError, find_bundle, load_bundle
+from imagecap.model.bundle import (
+    MANIFEST,
+    SERVING_FILES,
+    BundleError,
+    find_bundle,
+    load_bundle,
+)
 from imagecap.model.captioner import Captioner
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
 
@@ -87,6 +94,23 @@ def test_a_damaged_file_is_named(bundle: Path, name: str, damage: str) -> None:
 def test_a_damaged_manifest_is_named(bundle: Path, manifest: str) -> None:
     (bundle / "manifest.json").write_text(manifest)
     with pytest.raises(BundleError, match=r"manifest\.json"):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize("name", [*SERVING_FILES, MANIFEST])
+@pytest.mark.parametrize("kind", ["pipe", "device", "endless"])
+def test_what_has_no_end_is_named(bundle: Path, name: str, kind: str) -> None:
+    path = bundle / name
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.touch()
+        # Sparse: no page of it is on the disk.
+        os.truncate(path, 2**40)
+    with pytest.raises(BundleError, match=f"{path} (cannot be read|is damaged)"):
         load_bundle(bundle)
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 from imagecap import Captioner
 from imagecap.model.bundle import (
     DECODER_START,
+    DECODER_STEP,
     ENCODER,
     MANIFEST,
     BundleError,
@@ -178,3 +179,47 @@ def test_a_model_that_takes_too_much_memory_is_refused(model: Path) -> None:
     forge(model, DECODER_START, four_gigabytes)
     with pytest.raises(BundleError, match=r"start\.tflite is no network that can be"):
         Captioner.load(model)
+
+
+_KINDS = {schema.TensorType.FLOAT16: "<f2", schema.TensorType.FLOAT32: "<f4"}
+
+
+def set_weights(network: schema.ModelT, worth: float, *, all_of_them: bool) -> None:
+    """Give weights another worth: one of the largest tensor, or all."""
+    buffers = [
+        (network.buffers[tensor.buffer], _KINDS[tensor.type])
+        for tensor in network.subgraphs[0].tensors
+        if tensor.type in _KINDS and network.buffers[tensor.buffer].data is not None
+    ]
+    if not all_of_them:
+        buffers = [max(buffers, key=lambda buffer: len(buffer[0].data))]
+    for buffer, kind in buffers:
+        weights = np.array(buffer.data, np.uint8).view(kind)
+        weights[slice(None) if all_of_them else len(weights) // 2] = worth
+        buffer.data = weights.view(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "worth"),
+    [
+        (ENCODER, np.nan),
+        (DECODER_START, np.nan),
+        (DECODER_STEP, np.nan),
+        (DECODER_STEP, -np.inf),
+    ],
+)
+def test_a_weight_that_is_no_number_is_found(
+    model: Path, name: str, worth: float
+) -> None:
+    """Even where no picture of the trial reaches it."""
+    forge(model, name, lambda made: set_weights(made, worth, all_of_them=False))
+    with pytest.raises(BundleError, match=rf"{model / name} is damaged: .+no number"):
+        Captioner.load(model)
+
+
+@pytest.mark.parametrize("name", [ENCODER, DECODER_STEP])
+def test_what_a_network_gives_must_be_numbers(model: Path, name: str) -> None:
+    """At any picture, and whatever the reason."""
+    forge(model, name, lambda made: set_weights(made, np.nan, all_of_them=True))
+    with pytest.raises(BundleError, match=rf"{name} does not suit .+no number"):
+        Captioner(load_bundle(model)).caption(Image.effect_noise((64, 64), 50))

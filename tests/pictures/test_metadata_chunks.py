@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -308,3 +309,30 @@ def test_compressed_boxes_are_left_and_what_stays_is_told(tmp_path: Path) -> Non
     assert inside == f"{copy} itself still says “Old words”, as before."
     assert copy.read_bytes() == content
     assert read_metadata(copy).caption() == "A dog."
+
+
+def _in_little_time(picture: Path) -> None:
+    started = time.thread_time()
+    read_metadata(picture)
+    assert time.thread_time() - started < 2
+
+
+@pytest.mark.parametrize("name", [b"Comment", b"Software"])
+def test_text_that_expands_again_and_again_takes_little_time(
+    tmp_path: Path, name: bytes
+) -> None:
+    content = saved("PNG")
+    body = name + b"\0\0" + zlib.compress(bytes(50_000_000), 9)
+    checksum = zlib.crc32(b"zTXt" + body)
+    chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", checksum)
+    picture = tmp_path / "dog.png"
+    picture.write_bytes(content[:33] + chunk * 40 + content[33:])
+    _in_little_time(picture)
+
+
+@pytest.mark.parametrize("spam", [b"\xff", b"\xff\xfe\x00\x02"])
+def test_millions_of_segments_take_little_time(tmp_path: Path, spam: bytes) -> None:
+    content = saved("JPEG")
+    picture = tmp_path / "dog.jpg"
+    picture.write_bytes(content[:2] + spam * (12_000_000 // len(spam)) + content[2:])
+    _in_little_time(picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -26,6 +27,9 @@ _PHOTOSHOP_MARK = b"Photoshop 3.0\x00"
 _LARGEST_BODY = 65_533
 _START_OF_SCAN, _COMMENT = 0xDA, 0xFE
 _APP0, _APP1, _APP2, _APP13 = 0xE0, 0xE1, 0xE2, 0xED
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
+# Cameras and programs write a few dozen, and depth maps of a few megabytes.
+_MOST_SEGMENTS, _MOST_BYTES = 5_000, 64 * 2**20
 _WITHOUT_BODY = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 
 
@@ -192,20 +196,20 @@ def _pieces(head: bytes) -> Iterator[_Piece]:
 
 def _scan_at(content: bytes) -> int:
     at = 0
-    while (at := _marker_at(content, at)) < len(content):
+    for _ in range(_MOST_SEGMENTS):
+        at = _marker_at(content, at)
+        if at >= min(len(content), _MOST_BYTES):
+            break
         if content[at + 1] == _START_OF_SCAN:
             return at
         at = _end(content, at)
-    raise ValueError("no pixels")
+    raise ValueError("no pixels, or too much before them")
 
 
 def _marker_at(content: bytes, at: int) -> int:
     """Find the next marker; readers pass over what lies before it."""
-    while (at := content.find(b"\xff", at)) >= 0 and at + 1 < len(content):
-        if content[at + 1] not in (0x00, 0xFF):
-            return at
-        at += 1
-    return len(content)
+    found = _MARKER.search(content, at)
+    return found.start() if found else len(content)
 
 
 def _end(content: bytes, at: int) -> int:

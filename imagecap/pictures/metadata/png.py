@@ -16,6 +16,9 @@ MARK = b"\x89PNG\r\n\x1a\n"
 
 _XMP = "XML:com.adobe.xmp"
 _PROFILE = re.compile("Raw profile type (exif|APP1|iptc|8bim|xmp)$", re.IGNORECASE)
+_IS_READ = re.compile(
+    f"({re.escape(_XMP)}|description|comment|{_PROFILE.pattern[:-1]})$", re.IGNORECASE
+)
 _XMP_MARK = b"http://ns.adobe.com/xap/1.0/\x00"
 _MOST_TEXT = 64 * 2**20
 
@@ -44,14 +47,37 @@ class _Text:
         return self.value.decode(self.encoding, "replace")
 
 
+class _Expander:
+    """Expands the compressed texts of one file, all together to what a file may say.
+
+    Little that is compressed can be more than there is memory, and takes its time, once
+    and again and again.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_TEXT
+
+    def expand(self, compressed: bytes) -> bytes | None:
+        """Return what a text says; `None` where it is damaged or more than there is."""
+        if self._left < 0:
+            return None
+        try:
+            found = zlib.decompressobj().decompress(compressed, self._left + 1)
+        except zlib.error:
+            return None
+        self._left -= len(found)
+        return None if self._left < 0 else found
+
+
 def rewrite(content: bytes, blocks: Blocks) -> bytes:
     """Give a PNG with the blocks that are given for its own; see `Blocks`."""
     chunks = list(_chunks(content))
     if not chunks or chunks[0].kind != b"IHDR":
         raise ValueError("no header")
     written, has_exif, has_xmp, has_description = [], False, False, False
+    expander = _Expander()
     for chunk in chunks:
-        raw, text = chunk.raw, _text(chunk)
+        raw, text = chunk.raw, _text(chunk, expander)
         if chunk.kind == b"eXIf":
             has_exif = True
             mark = EXIF_MARK if chunk.body.startswith(EXIF_MARK) else b""
@@ -125,10 +151,12 @@ def _rewritten_profile(chunk: _Chunk, text: _Text, blocks: Blocks) -> bytes:
     return _chunk(b"zTXt", body)
 
 
-def _text(chunk: _Chunk) -> _Text | None:
+def _text(chunk: _Chunk, expander: _Expander) -> _Text | None:
     if chunk.kind not in (b"tEXt", b"zTXt", b"iTXt") or b"\0" not in chunk.body:
         return None
     name, rest = chunk.body.split(b"\0", 1)
+    if not _IS_READ.match(name.decode("latin-1")):
+        return None
     language, is_compressed, encoding = b"", chunk.kind == b"zTXt", "latin-1"
     if chunk.kind == b"zTXt":
         rest = rest[1:]
@@ -139,14 +167,10 @@ def _text(chunk: _Chunk) -> _Text | None:
         is_compressed, encoding = rest[:1] == b"\x01", "utf-8"
         language, _, rest = parts
     if is_compressed:
-        # Little that is compressed can be more than there is memory.
-        expanded = zlib.decompressobj()
-        try:
-            rest = expanded.decompress(rest, _MOST_TEXT)
-        except zlib.error:
+        expanded = expander.expand(rest)
+        if expanded is None:
             return None
-        if expanded.unconsumed_tail:
-            return None
+        rest = expanded
     return _Text(name.decode("latin-1"), language.decode("latin-1"), rest, encoding)
 
 

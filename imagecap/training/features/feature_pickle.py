@@ -24,6 +24,7 @@ from imagecap.errors import ImagecapError
 from imagecap.files import (
     InUseError,
     atomic_write,
+    check_ordinary,
     exclusive_lock,
     hash_ordinary,
     reason,
@@ -66,6 +67,7 @@ def load_features(path: Path) -> Features:
         FeaturesError: If the file is missing, damaged or holds anything but arrays.
     """
     try:
+        check_ordinary(path)
         with path.open("rb") as file, _mapped(file) as pickled:
             content = ArrayUnpickler(pickled).load()
     except FileNotFoundError as error:

@@ -9,6 +9,7 @@ import numpy as np
 
 from imagecap.counted import counted
 from imagecap.errors import ImagecapError
+from imagecap.files import check_ordinary
 from imagecap.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def vector_length(path: Path) -> int:
         WordVectorsError: If the file cannot be read or holds something else.
     """
     try:
+        # It is read twice, which a pipe cannot be.
+        check_ordinary(path)
         with path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
                 count = len(line.split()) - 1

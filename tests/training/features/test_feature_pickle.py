@@ -345,6 +345,12 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) 
     assert path.read_bytes() == content
 
 
+def test_a_pipe_is_one_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "features.pkl")
+    with pytest.raises(FeaturesError, match=r"features\.pkl .*no ordinary file"):
+        load_features(tmp_path / "features.pkl")
+
+
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     encoder = CountingEncoder()
     examples = make_examples(tmp_path, 3)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,12 @@ def test_a_file_of_something_else_is_one_sentence(tmp_path: Path, text: str) -> 
     path = write(tmp_path, text)
     with pytest.raises(WordVectorsError, match="has no vectors of the words"):
         read_word_vectors(path, VOCABULARY)
+
+
+def test_a_pipe_is_one_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(WordVectorsError, match=r"pipe cannot be read .*no ordinary"):
+        vector_length(tmp_path / "pipe")
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
