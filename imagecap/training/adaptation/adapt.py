@@ -25,13 +25,18 @@ from imagecap.evaluation.examples import references_of
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.picture_encoder import PictureEncoder
-from imagecap.model.word_detector import WordDetector
+from imagecap.model.word_detector import (
+    WordDetector,
+    load_word_detector,
+    mean_features,
+)
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course
 from imagecap.training.adaptation.learner import Learner, Said
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
+from imagecap.training.adaptation.stand_ins import find_stand_ins, with_idfs_of
 from imagecap.training.networks.from_bundle import extend_vocabulary
 
 MOST_PICTURES = 2000
@@ -53,6 +58,8 @@ class Adaptation:
     Attributes:
         members: The decoders, with what they have learned.
         vocabulary: The words, new ones at the end.
+        stand_ins: For each of these the known one that it is like; see
+            `find_stand_ins`.
         word_detector: The adapted one; `None` where there was none.
         course: How far the decoders went.
         words: What was new.
@@ -65,6 +72,7 @@ class Adaptation:
 
     members: Members
     vocabulary: Vocabulary
+    stand_ins: np.ndarray
     word_detector: WordDetector | None
     course: Course
     words: NewWords
@@ -121,7 +129,15 @@ def adapt(
     for sentence in words.sentences():
         report(sentence)
     vocabulary = extend_vocabulary(bundle.vocabulary, captions, minimum_count)
-    learner = Learner(bundle, vocabulary, known, features.arrays, seed)
+    stand_ins = find_stand_ins(
+        load_word_detector(bundle),
+        mean_features(np.stack([features.arrays[one.name] for one in known])),
+        captions,
+        vocabulary,
+        len(bundle.vocabulary),
+    )
+    vocabulary = with_idfs_of(vocabulary, stand_ins)
+    learner = Learner(bundle, vocabulary, stand_ins, known, features.arrays, seed)
     before, after, course = _cross_validate(learner, seed, step_done)
     comparison = with_probability(
         compare_captions(
@@ -137,6 +153,7 @@ def adapt(
     return Adaptation(
         learner.members,
         vocabulary,
+        stand_ins,
         detector,
         course,
         words,

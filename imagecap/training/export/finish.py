@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from imagecap.counted import counted
 from imagecap.datasets.dataset import Dataset
 from imagecap.evaluation.calibration.calibrate import CalibrationError
@@ -173,7 +175,8 @@ def _add_language_model(
     """Take over the language model of the former model, or learn one; or neither."""
     kept = former and load_language_model(former)
     if former and kept and former.manifest.language_model:
-        language = kept.with_words(len(bundle.vocabulary))
+        new = len(bundle.vocabulary) - len(kept.families)
+        language = kept.with_words(np.full(new, Vocabulary.UNKNOWN))
         count = former.manifest.language_model.captions
         sentence = f"The language model of {former.name} stays."
     else:

@@ -60,6 +60,7 @@ class WordDetectorFit(CaptionedFeatures):
             self.captions,
             vocabulary,
             self._usual,
+            {},
         )
 
 
