@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from training_runs import train
 
@@ -13,8 +15,18 @@ from imagecap.commands.train_adaptation import NOT_BETTER, verdict
 from imagecap.datasets.scenes import write_scenes
 from imagecap.evaluation.comparison import Comparison, MoreProbable
 from imagecap.library.store import Library
-from imagecap.model.bundle import ENCODER, load_bundle
+from imagecap.model.bundle import DUAL_ENCODER, ENCODER, LANGUAGE_MODEL, load_bundle
 from imagecap.model.captioner import Captioner
+from imagecap.model.dual_encoder import DualEncoder, load_dual_encoder
+from imagecap.model.language_model import load_language_model
+from imagecap.model.log_linear import LogLinear
+from imagecap.model.manifest import RankerRecord
+from imagecap.model.sealing import update_bundle
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.fit_language_model import (
+    fit_language_model,
+    with_language,
+)
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +129,51 @@ def test_what_people_write_being_more_probable_is_better() -> None:
     )
     worse = Comparison(150, 60.0, 50.0, -15.0, -5.0, probability)
     assert verdict(worse, "default").startswith("Worse by 10.0 ")
+
+
+@pytest.fixture
+def complete(untrained_bundle: Path, tmp_path: Path) -> Path:
+    """A model that has learned nothing, with all that a shipped one has besides."""
+    folder = tmp_path / "models" / "first"
+    shutil.copytree(untrained_bundle, folder)
+    bundle = load_bundle(folder)
+    words = list(bundle.vocabulary.words[len(Vocabulary.SPECIAL) :])
+    language = fit_language_model([words], bundle.vocabulary)
+    generator = np.random.default_rng(0)
+    length, size = bundle.feature_shape[-1], len(bundle.vocabulary)
+    maps = [generator.normal(size=shape) for shape in [(length, 3), 3, (size, 3), 3]]
+    manifest = with_language(bundle.manifest, language, 1)
+    decoding = replace(manifest.decoding, ranker=LogLinear(similarity=2.0, rarity=0.5))
+    manifest = replace(
+        manifest, decoding=decoding, ranker=RankerRecord(3000, 1000, 60.0, 64.0)
+    )
+    files = {
+        LANGUAGE_MODEL: language.to_bytes(),
+        DUAL_ENCODER: DualEncoder.of_maps(*maps).to_bytes(),
+    }
+    update_bundle(bundle, manifest, files)
+    return folder
+
+
+def test_what_a_model_has_besides_stays(
+    tmp_path: Path, complete: Path, few: Path
+) -> None:
+    printed = train(tmp_path, "--data", few, "--from", "first", "--seed", 1)
+    assert "Better by " in printed
+    old, new = load_bundle(complete), load_bundle(tmp_path / "models" / "scenes-first")
+    assert new.manifest.decoding == old.manifest.decoding
+    assert new.manifest.ranker == old.manifest.ranker
+    assert new.manifest.language_model == old.manifest.language_model
+    assert len(new.vocabulary) > len(old.vocabulary)
+    numbers = [*range(4, len(old.vocabulary))]
+    features = np.ones((1, *old.feature_shape), np.float32)
+    for load, ask in (
+        (load_dual_encoder, lambda one: one.similarities(features, [[numbers]])[0]),
+        (load_language_model, lambda one: one.word_means([numbers])),
+    ):
+        before, after = load(old), load(new)
+        assert before is not None
+        assert ask(after) == pytest.approx(ask(before), abs=0.01)
+    picture = next((few / "Images").iterdir())
+    found = Captioner(new).candidates(picture, 5)
+    assert all(one.similarity is not None for one in found)
