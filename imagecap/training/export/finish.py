@@ -16,7 +16,13 @@ from imagecap.evaluation.calibration.calibrate import CalibrationError
 from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
 from imagecap.evaluation.calibration.feature_pass import FeatureConsumer, encode_once
 from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
-from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR, Bundle, load_bundle
+from imagecap.model.bundle import (
+    DUAL_ENCODER,
+    LANGUAGE_MODEL,
+    WORD_DETECTOR,
+    Bundle,
+    load_bundle,
+)
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import OutOfDistribution, load_confidence
 from imagecap.model.language_model import load_language_model
@@ -138,6 +144,11 @@ def finish_bundle(
             replace(unfinished, manifest=manifest), dataset, train
         )
         done.append(sentence)
+        if former and DUAL_ENCODER in former.manifest.files:
+            done.append(
+                f"How {former.name} chooses among its captions suits its own networks "
+                "only: imagecap ranker teaches this model to."
+            )
     seal_bundle(unfinished.folder, manifest)
     load_bundle(unfinished.folder)
     place_bundle(unfinished.folder, folder)
