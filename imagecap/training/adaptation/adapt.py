@@ -19,6 +19,7 @@ from imagecap.evaluation.calibration.feature_pass import encode_once
 from imagecap.evaluation.comparison import (
     Comparison,
     compare_captions,
+    with_new_words,
     with_probability,
 )
 from imagecap.evaluation.examples import references_of
@@ -139,14 +140,20 @@ def adapt(
     vocabulary = with_idfs_of(vocabulary, stand_ins)
     learner = Learner(bundle, vocabulary, stand_ins, known, features.arrays, seed)
     before, after, course = _cross_validate(learner, seed, step_done)
-    comparison = with_probability(
-        compare_captions(
-            {name: caption.words for name, caption in before.captions.items()},
-            {name: caption.words for name, caption in after.captions.items()},
-            references_of(known),
+    said, says = (
+        {name: caption.words for name, caption in one.captions.items()}
+        for one in (before, after)
+    )
+    references = references_of(known)
+    comparison = with_new_words(
+        with_probability(
+            compare_captions(said, says, references),
+            before.log_probabilities,
+            after.log_probabilities,
         ),
-        before.log_probabilities,
-        after.log_probabilities,
+        says,
+        references,
+        words.learned,
     )
     detector = learner.learn(known, course)
     step_done()

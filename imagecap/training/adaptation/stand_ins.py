@@ -11,6 +11,8 @@ from imagecap.text.vocabulary import Vocabulary
 
 # Of at least half of the pictures. What a detector is sure of has some 0.3.
 _LEAST_WEIGHT = 0.08
+# Two captions leave out the same by chance, and any rare word would have a stand-in.
+_FEWEST_PICTURES = 3
 
 
 def find_stand_ins(
@@ -34,7 +36,7 @@ def find_stand_ins(
 
     Returns:
         The number of that word for each new one, `[new]`, int32; that of the unknown
-        where there is no such word.
+        where there is no such word, and for words of fewer than three pictures.
     """
     found = np.full(len(vocabulary) - known, Vocabulary.UNKNOWN, np.int32)
     if detector is None:
@@ -48,7 +50,7 @@ def find_stand_ins(
         unsaid[list(numbers)] = 0
     for place, number in enumerate(range(known, len(vocabulary))):
         pictures = [i for i, numbers in enumerate(said) if number in numbers]
-        if not pictures:
+        if len(pictures) < _FEWEST_PICTURES:
             continue
         missing = np.quantile(seen[pictures], 0.5, axis=0, method="lower")
         if missing.max() >= _LEAST_WEIGHT:

@@ -14,7 +14,7 @@ from training_runs import train
 
 from imagecap.commands.train_adaptation import NOT_BETTER, verdict
 from imagecap.datasets.scenes import write_scenes
-from imagecap.evaluation.comparison import Comparison, MoreProbable
+from imagecap.evaluation.comparison import Comparison, MoreProbable, NewWordsSaid
 from imagecap.library.store import Library
 from imagecap.model.bundle import (
     DUAL_ENCODER,
@@ -190,6 +190,16 @@ def test_what_people_write_being_more_probable_is_better() -> None:
         "Better by 2.0 % (95 % +1.0 to +3.0): so much more probable to it is each word "
         "of what people wrote, on 150 pictures that it had not learned from. CIDEr "
         "60.0 before, 59.0 after, -1.0 (95 % -5.0 to +3.0)."
+    )
+    unclear = replace(
+        comparison,
+        probability=MoreProbable(0.02, -0.01, 0.03),
+        new_words=NewWordsSaid(("rex",), 2, 3, 0),
+    )
+    assert verdict(unclear, "default") == (
+        "Better: it says “rex” of 2 of the 3 pictures that it belongs to, and of 0 "
+        "others, on 150 pictures that it had not learned from. CIDEr 60.0 before, "
+        "59.0 after, -1.0 (95 % -5.0 to +3.0)."
     )
     worse = Comparison(150, 60.0, 50.0, -15.0, -5.0, probability)
     assert verdict(worse, "default").startswith("Worse by 10.0 ")

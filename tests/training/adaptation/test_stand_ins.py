@@ -35,10 +35,11 @@ def test_a_name_is_like_what_is_seen_and_not_said() -> None:
 @pytest.mark.parametrize(
     ("captions", "pictures"),
     [
-        (["the dog rex", "our dog rex"], [[0.4, 0, 0, 0]] * 2),
-        (["rex", "rex"], [[0.05, 0, 0, 0.01]] * 2),
-        # What one of two pictures shows is no reason.
-        (["rex", "rex"], [[0.9, 0, 0, 0], [0, 0, 0, 0.3]]),
+        (["the dog rex", "our dog rex", "rex the dog"], [[0.4, 0, 0, 0]] * 3),
+        (["rex"] * 3, [[0.05, 0, 0, 0.01]] * 3),
+        # What one of three pictures shows is no reason, nor is what two leave out.
+        (["rex"] * 3, [[0.9, 0, 0, 0], [0, 0, 0, 0.3], [0, 0, 0, 0]]),
+        (["rex", "rex"], [[0.9, 0, 0, 0], [0.9, 0, 0, 0]]),
         (["dog"], [[0.4, 0, 0, 0]]),
     ],
 )
@@ -49,8 +50,8 @@ def test_where_nothing_is_missing_it_is_like_nothing(
 
 
 def test_each_has_its_own() -> None:
-    captions = ["rex and momo", "rex and momo", "momo", "momo", "momo"]
-    pictures = [[0.4, 0.3, 0, 0], [0.4, 0.3, 0, 0], *[[0, 0.3, 0, 0.1]] * 3]
+    captions = ["rex and momo"] * 3 + ["momo"] * 4
+    pictures = [*[[0.4, 0.3, 0, 0]] * 3, *[[0, 0.3, 0, 0.1]] * 4]
     assert stand_ins(captions, pictures, "rex", "momo") == [DOG, CAT]
 
 
