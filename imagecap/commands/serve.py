@@ -83,7 +83,6 @@ def serve(
     check_model(model, settings)
     if library:
         _check_library(library)
-    password = None if is_loopback(host) else _password()
 
     def ready(address: str) -> None:
         click.echo(address)
@@ -91,11 +90,19 @@ def serve(
         if not no_browser:
             webbrowser.open(address)
 
-    with (
-        closing(open_socket(host, port or 0)) as opened,
-        closing(Library(library, tell_note) if library else Library.open()) as kept,
-    ):
-        run(opened, kept, lambda: choose_captioner(model, settings), password, ready)
+    # An address that is not of this machine is told before anything is asked for.
+    with closing(open_socket(host, port or 0)) as opened:
+        password = None if is_loopback(host) else _password()
+        with closing(
+            Library(library, tell_note) if library else Library.open()
+        ) as kept:
+            run(
+                opened,
+                kept,
+                lambda: choose_captioner(model, settings),
+                password,
+                ready,
+            )
 
 
 def _end_with_input() -> None:

@@ -68,6 +68,16 @@ def keep_human(
     index_words(database, picture.number)
 
 
+def has_human(database: sqlite3.Connection, picture: int) -> bool:
+    """Tell whether a person has ever said something of a picture."""
+    return (
+        database.execute(
+            "SELECT 1 FROM human_captions WHERE picture = ? LIMIT 1", (picture,)
+        ).fetchone()
+        is not None
+    )
+
+
 def kind_of(caption: str | None, said: Sequence[str]) -> str:
     """Return what a person did who says a caption where models have said others."""
     if caption is None:

@@ -16,13 +16,31 @@ class ChangedElsewhereError(LibraryError):
 
     Attributes:
         human: What a person says of the picture now; `None` for nothing.
+
+    Args:
+        picture: The picture file.
+        human: What a person says of it now; `None` for nothing.
+        caption: What was to be kept; `None` where that was to be taken back.
+        was_written: Whether any person has ever said something of it.
     """
 
-    def __init__(self, picture: Path, human: str | None, caption: str | None) -> None:
+    def __init__(
+        self,
+        picture: Path,
+        human: str | None,
+        caption: str | None,
+        was_written: bool = True,
+    ) -> None:
         now = "taken it back" if human is None else f"written “{human}”, which stays"
         kept = f"; “{caption}” was not kept" if caption else ""
-        super().__init__(
-            f"Another window has changed the caption of {picture.name} meanwhile and "
-            f"{now}{kept}."
-        )
+        if was_written:
+            what = (
+                f"Another window has changed the caption of {picture.name} meanwhile "
+                f"and {now}"
+            )
+        else:
+            what = (
+                f"Nobody has written a caption of {picture.name} that could be replaced"
+            )
+        super().__init__(f"{what}{kept}.")
         self.human = human

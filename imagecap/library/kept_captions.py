@@ -112,7 +112,7 @@ class KeptCaptions(OpenedLibrary):
             LibraryError: If it cannot be written.
         """
         path, state = path_key(picture), read_state(picture)
-        others: list[str | None] = []
+        others: list[tuple[str | None, bool]] = []
 
         def keep(database: sqlite3.Connection) -> None:
             others.clear()
@@ -121,13 +121,14 @@ class KeptCaptions(OpenedLibrary):
             if not isinstance(instead_of, EllipsisType):
                 there = human_caption(database, row.number)
                 if there not in (instead_of, caption):
-                    others.append(there)
+                    others.append((there, said.has_human(database, row.number)))
                     return
             said.keep_human(database, row, caption)
 
         self.database.write(keep)
         if others:
-            raise ChangedElsewhereError(picture, others[0], caption)
+            there, was_written = others[0]
+            raise ChangedElsewhereError(picture, there, caption, was_written)
 
     def keep_all_human(
         self,

@@ -16,6 +16,13 @@ class SpeechError(ImagecapError):
     """A text cannot be read aloud or saved as speech."""
 
 
+class NothingToReadError(SpeechError):
+    """A text has nothing that can be read aloud."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to read aloud.")
+
+
 @dataclass(frozen=True)
 class SpeechOptions:
     """How a text is spoken.

@@ -11,7 +11,12 @@ from pathlib import Path
 from imagecap.speech import sound
 from imagecap.speech.engines import Engine, available_engines
 from imagecap.speech.job import Job, temporary_directory
-from imagecap.speech.options import SpeechError, SpeechOptions, Voice
+from imagecap.speech.options import (
+    NothingToReadError,
+    SpeechError,
+    SpeechOptions,
+    Voice,
+)
 
 SYNTHESIS_SECONDS = 30.0
 """After so long an engine counts as stuck, over one part of a text."""
@@ -81,7 +86,7 @@ class Synthesiser:
         """
         text = _readable(text)
         if not text:
-            raise SpeechError("There is nothing to read aloud.")
+            raise NothingToReadError
         wav_file = Path(folder, "speech.wav")
         note = ""
         for part in _PART.findall(text):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from imagecap.library.browsing import folders
+from imagecap.library.browsing import folder_around, folders
 from imagecap.library.store import Library
 from imagecap.pictures.folders import find_pictures
 from imagecap.web.problems import Problem
@@ -25,16 +26,15 @@ def path_inside(library: Library, written: str) -> Path:
     Raises:
         Problem: If it lies elsewhere, by itself or by links, or there is nothing.
     """
-    known = list(folders(library))
-    # By its letters first, so that no other machine is asked for what it has there.
     lexical = Path(os.path.normpath(written)) if "\0" not in written else Path()
-    if _is_in(lexical, known):
-        try:
+    # Also of names that no file can have.
+    with suppress(OSError, RuntimeError, ValueError):
+        # By its letters first, so that no other machine is asked for what it has there.
+        around = folder_around(library, lexical) if lexical.is_absolute() else None
+        if around:
             real = lexical.resolve(strict=True)
-        except (OSError, RuntimeError, ValueError):
-            real = Path()
-        if _is_in(real, _resolved(known)):
-            return real
+            if real.is_relative_to(around.resolve()) or _is_inside(library, real):
+                return real
     raise Problem(
         404,
         "The path is in no folder of the library; name a file or folder that lies "
@@ -57,11 +57,16 @@ def pictures_inside(library: Library, folder: Path) -> list[Path]:
     ]
 
 
+def _is_inside(library: Library, real: Path) -> bool:
+    if folder_around(library, real):
+        return True
+    # Perhaps one that the library knows by a link.
+    return _is_in(real, _resolved(folders(library)))
+
+
 def _resolved(known: Iterable[Path]) -> list[Path]:
     return [Path(os.path.realpath(one)) for one in known]
 
 
 def _is_in(path: Path, known: Iterable[Path]) -> bool:
-    if not path.is_absolute():
-        return False
     return not {path, *path.parents}.isdisjoint(known)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from imagecap.captions.formats import WRITERS
-from imagecap.library.browsing import Order, folders, page, to_review
+from imagecap.library.browsing import Order, page, to_review
 from imagecap.library.entry import Entry
 from imagecap.library.export_captions import export_captions
 from imagecap.library.query import QueryError
@@ -42,7 +40,7 @@ def gallery(
     start: Start = 0,
 ) -> str:
     """Show the pictures of the library."""
-    inside = folder_of(behind, folder) if folder else None
+    inside = behind.folder_keys.folder_of(folder) if folder else None
     shown, total = page(behind.library, order, inside, start, ON_A_PAGE)
     kept = {"order": order, "folder": folder}
     return render(
@@ -147,24 +145,6 @@ def see(request: Request, path: str, query: str = "") -> Response:
     """Have a browser go on to a page, after what it has written."""
     target = str(request.url.replace(path=path, query=""))
     return RedirectResponse(f"{target}?{query}" if query else target, 303)
-
-
-def key_of(folder: Path) -> str:
-    """Name a folder in addresses, which then hold no paths."""
-    return hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]
-
-
-def folder_of(behind: Services, key: str) -> Path:
-    """Give a folder in which, or below which, pictures of the library lie.
-
-    Raises:
-        Problem: If there is none of this key.
-    """
-    for folder in folders(behind.library):
-        for one in (folder, *folder.parents):
-            if key_of(one) == key:
-                return one
-    raise Problem(404, "There are no pictures in this folder any more; choose another.")
 
 
 def links_to(

@@ -15,7 +15,7 @@ from imagecap.library.errors import ChangedElsewhereError, LibraryError
 from imagecap.library.query import QueryError
 from imagecap.model.bundle import BundleError
 from imagecap.pictures.errors import PictureError
-from imagecap.speech.options import SpeechError
+from imagecap.speech.options import NothingToReadError, SpeechError
 from imagecap.web.model_queue import BusyError
 from imagecap.web.templates import render
 
@@ -24,12 +24,33 @@ API = "/api/"
 # What people read instead of the names that HTTP has.
 _TITLES = {401: "Not open here", 404: "Not found", 409: "Changed meanwhile"}
 _TITLE = "That did not work"
+_DETAILS = {
+    400: "The request cannot be read; send what its Content-Type says.",
+    404: "There is nothing at this address; go back and choose a link.",
+}
+_NOTHING_SENT = "Nothing was sent along; /api/openapi.json tells what is to be."
+# What pydantic tells of a fault, and the words for it.
+_LIMITS = {
+    "ge": "must be {} or more",
+    "le": "must be {} or less",
+    "min_length": "is too short; write at least {} characters",
+    "max_length": "is too long; write at most {} characters",
+    "expected": "must be {}",
+}
+_FAULT = "is not what can be here; /api/openapi.json tells what can"
+_FAULTS = {
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+    "string_type": "must be a text",
+    "value_error": "must be a file; choose one",
+}
 _STATUSES: tuple[tuple[type[ImagecapError], int], ...] = (
     (ChangedElsewhereError, 409),
     (QueryError, 422),
     (LibraryError, 503),
     (BundleError, 503),
     (PictureError, 422),
+    (NothingToReadError, 422),
     (SpeechError, 503),
 )
 
@@ -121,16 +142,27 @@ def _methods(request: Request) -> set[str]:
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             found.add(method)
+    # Of a page the guard makes one of the other.
+    if "GET" in found and not request.url.path.startswith(API):
+        found.add("HEAD")
     return found
 
 
 def _detail(error: HTTPException) -> str:
-    if error.status_code == 404:
-        return "There is nothing at this address; go back and choose a link."
-    return f"{str(error.detail).rstrip('.')}."
+    return _DETAILS.get(error.status_code) or f"{str(error.detail).rstrip('.')}."
 
 
 def _first_fault(error: RequestValidationError) -> str:
+    """Say in words of our own what is wrong first; those of pydantic are for makers."""
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:]) or "The request"
-    return f"{place}: {first['msg']}."
+    name = ".".join(str(part) for part in first["loc"][1:])
+    kind, limits = first["type"], first.get("ctx") or {}
+    if kind == "json_invalid":
+        return "What was sent is no JSON; mend it and send it anew."
+    if kind == "missing":
+        return f"“{name}” is missing; send it along." if name else _NOTHING_SENT
+    place = f"“{name}”" if name else "What was sent"
+    for limit, sentence in _LIMITS.items():
+        if limit in limits:
+            return f"{place} {sentence.format(limits[limit])}."
+    return f"{place} {_FAULTS.get(kind, _FAULT)}."

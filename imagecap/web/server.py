@@ -66,9 +66,10 @@ def open_socket(host: str, port: int) -> socket.socket:
             raise
     except (OSError, UnicodeError) as error:
         why = reason(error) if isinstance(error, OSError) else "it is no name"
+        place = f"{host}, port {port}" if port else host
+        remedy = "choose another --port, or " if port else ""
         raise ServerError(
-            f"Nothing can be served at {host}, port {port} ({why}); choose another "
-            "--port, or leave --host out."
+            f"Nothing can be served at {place} ({why}); {remedy}leave --host out."
         ) from error
     return opened
 

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from imagecap.library.store import Library
 from imagecap.web.access import Access
 from imagecap.web.doubles_run import DoublesRun
+from imagecap.web.folder_keys import FolderKeys
 from imagecap.web.jobs import Jobs
 from imagecap.web.likeness import LikePictures
 from imagecap.web.model_queue import ModelQueue
@@ -27,6 +28,7 @@ class Services:
     Attributes:
         library: The captions.
         access: Who may use the server.
+        folder_keys: The names of folders in addresses.
         model: What describes pictures.
         like: What finds pictures that are like one.
         thumbnails: Small copies of pictures.
@@ -36,6 +38,7 @@ class Services:
 
     library: Library
     access: Access
+    folder_keys: FolderKeys
     model: ModelQueue
     like: LikePictures
     thumbnails: Thumbnails
@@ -64,6 +67,7 @@ def make_services(
     return Services(
         library,
         access,
+        FolderKeys(library),
         model,
         LikePictures(library),
         Thumbnails(),

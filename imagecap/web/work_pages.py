@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from imagecap.library.browsing import folders
 from imagecap.web.inside import path_inside
-from imagecap.web.pages import Start, folder_of, key_of, links_to, see
+from imagecap.web.pages import Start, links_to, see
 from imagecap.web.problems import Problem
 from imagecap.web.services import Behind
 from imagecap.web.templates import render
@@ -30,7 +30,7 @@ def folder_list(behind: Behind, start: Start = 0) -> str:
     found = folders(behind.library)
     common = Path(os.path.commonpath(found)) if found else Path()
     listed = [
-        (key_of(folder), _below(folder, common), count)
+        (behind.folder_keys.key_of(folder), _below(folder, common), count)
         for folder, count in itertools.islice(found.items(), start, start + _FOLDERS)
     ]
     jobs = [(job, job.state, job.progress) for job in reversed(behind.jobs.all())]
@@ -48,7 +48,7 @@ def folder_list(behind: Behind, start: Start = 0) -> str:
 @router.post("/folders/{key}/caption")
 def caption_folder(request: Request, behind: Behind, key: str) -> Response:
     """Caption what is new in a folder and below, in the background."""
-    folder = folder_of(behind, key)
+    folder = behind.folder_keys.folder_of(key)
     behind.jobs.start(path_inside(behind.library, str(folder)))
     return see(request, "/folders")
 

@@ -134,9 +134,10 @@ def test_keys_zoom_and_move_the_part_shown(
     screen.until(lambda: view.shown_part == (0, 0, 1, 1))
     for _ in range(6):
         screen.press("<Control-plus>")
-    screen.until(lambda: view.shown_part and view.shown_part[0] > 0.2)
-    left, _, right, _ = view.shown_part
-    assert right - left == pytest.approx(1 / view.zoom, rel=0.5)
+    share = pytest.approx(1 / view.zoom, rel=0.5)
+    screen.until(lambda: (part := view.shown_part) and part[2] - part[0] == share)
+    left = view.shown_part[0]
+    assert left > 0.2
     screen.press("<Shift-Right>")
     screen.until(lambda: view.shown_part[0] > left)
     for _ in range(40):

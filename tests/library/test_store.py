@@ -254,6 +254,8 @@ def test_what_others_wrote_is_replaced_only_where_it_was_seen(tmp_path: Path) ->
             assert refused.value.human == "Max."
         assert "written “Max.”, which stays" in str(refused.value)
         library.keep_human(picture, None, "Max.")
+        with pytest.raises(ChangedElsewhereError, match=r"^Nobody has written a cap"):
+            library.keep_human(tmp_path / "cat.jpg", "Tom.", "Felix.")
         with pytest.raises(ChangedElsewhereError, match=r"taken it back; “Rex\.” was"):
             other.keep_human(picture, "Rex.", "Max.")
         # Who wants what is there already, has it.

@@ -229,6 +229,8 @@ def test_what_cannot_be_served_is_told_at_once(tmp_path: Path) -> None:
     content = picture.read_bytes()
     for options, sentence in (
         (["--model", "none"], "There is no model “none”."),
+        # An address of documentation, and no password is asked for in vain.
+        (["--host", "203.0.113.7"], "Nothing can be served at 203.0.113.7 ("),
         (["--library", str(picture)], "dog.jpg is no library of captions and stays"),
         (["--library", str(tmp_path)], "is a folder; name a file with --library."),
         (["--library", ""], "is a folder; name a file with --library."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from imagecap.web.access import Access
 from imagecap.web.application import make_application
 from imagecap.web.model_queue import WORKERS, ModelQueue
 from imagecap.web.services import Services, make_services
+
+JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
@@ -117,11 +120,98 @@ def test_an_address_says_how_it_can_be_used(program: TestClient) -> None:
         "/api/pictures/1/caption": "DELETE, PUT",
         "/api/jobs": "GET, POST",
         "/api/health": "GET",
-        "/caption": "GET, POST",
+        "/caption": "GET, HEAD, POST",
         "/static/page.js": "GET, HEAD",
     }.items():
         answer = program.options(path)
         assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize(
+    ("request_of", "status", "sentence"),
+    [
+        (("POST", "/api/caption", {}), 422, "“picture” is missing; send it along."),
+        (
+            ("POST", "/api/caption", {"files": {"picture": (None, "text")}}),
+            422,
+            "“picture” must be a file; choose one.",
+        ),
+        (
+            ("POST", "/api/like?count=0", {"files": {"picture": b""}}),
+            422,
+            "“count” must be 1 or more.",
+        ),
+        (
+            ("GET", "/api/pictures?count=501", {}),
+            422,
+            "“count” must be 500 or less.",
+        ),
+        (
+            ("GET", "/api/pictures?order=path", {}),
+            422,
+            "“order” must be 'folder', 'date' or 'unsure'.",
+        ),
+        (("GET", "/api/pictures/x", {}), 422, "“number” must be a whole number."),
+        (
+            ("POST", "/api/jobs", {"content": "{", "headers": JSON}),
+            422,
+            "What was sent is no JSON; mend it and send it anew.",
+        ),
+        (
+            ("POST", "/api/jobs", {"headers": JSON}),
+            422,
+            "Nothing was sent along; /api/openapi.json tells what is to be.",
+        ),
+        (
+            ("POST", "/api/jobs", {"json": {"path": ""}}),
+            422,
+            "“path” is too short; write at least 1 characters.",
+        ),
+        (
+            ("POST", "/api/jobs", {"json": {"path": 1}}),
+            422,
+            "“path” must be a text.",
+        ),
+        (
+            ("POST", "/api/jobs", {"json": []}),
+            422,
+            "What was sent is not what can be here; /api/openapi.json tells what can.",
+        ),
+        (
+            ("POST", "/api/jobs", {"content": b"\xff", "headers": JSON}),
+            400,
+            "The request cannot be read; send what its Content-Type says.",
+        ),
+        (
+            ("GET", "/speech.wav?text=%00", {}),
+            422,
+            "There is nothing to read aloud.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_our_own(
+    program: TestClient,
+    request_of: tuple[str, str, dict],
+    status: int,
+    sentence: str,
+) -> None:
+    method, path, others = request_of
+    answer = program.request(method, path, **others)
+    assert answer.status_code == status
+    assert sentence in html.unescape(answer.text).replace("\\u201c", "“")
+
+
+def test_nobody_has_taken_back_what_nobody_wrote(
+    program: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    path = f"/api/pictures/{number(library, pictures[0])}/caption"
+    said = {"caption": "Mine.", "instead_of": "Yours."}
+    answer = program.put(path, json=said)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "Nobody has written a caption of dog.png that could be replaced; “Mine.” was "
+        "not kept.",
+    )
 
 
 def outside(tmp_path: Path) -> Iterator[str]:

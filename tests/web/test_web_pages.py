@@ -18,9 +18,11 @@ from imagecap.captions.caption_files import read_captions
 from imagecap.captions.formats import WRITERS
 from imagecap.library.doubles import Doubles
 from imagecap.library.store import Library
+from imagecap.library.upkeep import forget
 from imagecap.model.caption import Caption
 from imagecap.web.access import Access
 from imagecap.web.application import make_application
+from imagecap.web.folder_keys import FolderKeys
 from imagecap.web.services import Services, make_services
 
 
@@ -39,6 +41,19 @@ def test_the_gallery_shows_one_folder(client: TestClient) -> None:
     assert "3 pictures" in client.get(f"/?folder={top}").text
     assert "2 pictures" in client.get(f"/?folder={sub}").text
     assert client.get("/?folder=nowhere").status_code == 404
+
+
+def test_a_folder_keeps_its_address_while_pictures_lie_in_it(
+    client: TestClient, library: Library, pictures: list[Path]
+) -> None:
+    top, sub = re.findall(r"\?folder=(\w+)", client.get("/folders").text)
+    # As after another start, when no page has shown it yet.
+    keys = FolderKeys(library)
+    assert keys.folder_of(sub) == pictures[1].parent
+    assert keys.folder_of(top) == pictures[0].parent
+    forget(library, [pictures[1].parent])
+    assert client.get(f"/?folder={sub}").status_code == 404
+    assert client.get(f"/?folder={top}").status_code == 200
 
 
 def test_words_find_pictures(client: TestClient) -> None:
@@ -211,6 +226,15 @@ def test_odd_addresses_are_refused_in_a_sentence(client: TestClient, path: str) 
     answer = client.get(path)
     assert answer.status_code in (404, 422)
     assert "Traceback" not in answer.text
+
+
+def test_heads_of_pages_are_those_of_their_answers(client: TestClient) -> None:
+    for path in ("/", "/pictures/1", "/pictures/1/small.jpg", "/static/page.css", "/x"):
+        head, answer = client.head(path), client.get(path)
+        assert head.content == b""
+        assert head.status_code == answer.status_code
+        assert head.headers["content-length"] == answer.headers["content-length"]
+        assert head.headers["content-type"] == answer.headers["content-type"]
 
 
 def test_pages_are_light(client: TestClient) -> None:
