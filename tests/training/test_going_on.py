@@ -134,7 +134,7 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     seal_bundle(first, replace(manifest, word_detector=record))
     own = shutil.copytree(data, tmp_path / "own")
     captions = own / "captions.txt"
-    captions.write_text(captions.read_text().replace("circle", "disc"))
+    captions.write_text(captions.read_text().replace("circle", "disc", 4))
     printed = train(
         tmp_path,
         *("--data", own, "--from", "first", "--name", "second", "--epochs", 1),
