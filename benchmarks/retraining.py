@@ -2,10 +2,12 @@
 
     python -m benchmarks.retraining default --photographs FOLDER --dev FOLDER -o FILE
 
-FOLDER has the photographs of splits/mscoco_retraining.tsv with their captions; --dev
-is a data set whose dev split shows what is forgotten. With --captions 1 they are as
-corrections in the library are. Each finished draw is a line of FILE, JSON Lines; the
-same command goes on with those that are not there yet.
+FOLDER has the photographs of splits/mscoco_retraining.tsv with their captions, and
+those of splits/mscoco_dev_themes.tsv, by which small themes are scored besides; with
+--list they are those of another such file. --dev is a data set whose dev split shows
+what is forgotten. With --captions 1 they are as corrections in the library are. Each
+finished draw is a line of FILE, JSON Lines; the same command goes on with those that
+are not there yet.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from imagecap.datasets.dataset import Example, choose_examples, load_dataset
 from imagecap.evaluation.comparison import caption_examples, compare_captions
@@ -30,22 +33,44 @@ from imagecap.training.adaptation.adapt import adapt
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
 
 _LIST = Path(__file__).parent / "splits" / "mscoco_retraining.tsv"
+_ONLY_SCORED = Path(__file__).parent / "splits" / "mscoco_dev_themes.tsv"
 _NO_THEME = "-"
 _DRAWS = 5
 _LEARNED, _SCORED, _DEV = 150, 100, 200
 _OF_A_SMALL_THEME = 0.6
 
 
-def draws(by_name: dict[str, Example]) -> Iterator[tuple[str, list[Example]]]:
-    """Yield each draw's name and its photographs in a random order."""
-    themes: dict[str, list[Example]] = {}
-    for line in _LIST.read_text().splitlines():
-        name, theme, _ = line.split("\t")
-        themes.setdefault(theme, []).append(by_name[name])
+class Draw(NamedTuple):
+    """Photographs of one kind, in a random order.
+
+    Attributes:
+        name: The theme, and the number of the draw.
+        photographs: What is learned from, and the rest.
+        only_scored: Further ones of the theme, for scoring.
+    """
+
+    name: str
+    photographs: list[Example]
+    only_scored: list[Example]
+
+
+def draws(by_name: dict[str, Example], file: Path) -> Iterator[Draw]:
+    """Yield each draw from the photographs of a file: names and their themes."""
+    themes = _read_themes(by_name, file)
+    more = _read_themes(by_name, _ONLY_SCORED) if file == _LIST else {}
     themes[_NO_THEME] = [one for group in themes.values() for one in group]
     for draw in range(_DRAWS):
         for theme, group in themes.items():
-            yield f"{theme} {draw}", _shuffled(group, draw)
+            other = more.get(theme, [])
+            yield Draw(f"{theme} {draw}", _shuffled(group, draw), other)
+
+
+def _read_themes(by_name: dict[str, Example], file: Path) -> dict[str, list[Example]]:
+    themes: dict[str, list[Example]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        name, theme, _ = line.split("\t")
+        themes.setdefault(theme, []).append(by_name[name])
+    return themes
 
 
 def _shuffled(examples: list[Example], seed: int) -> list[Example]:
@@ -105,6 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model")
     parser.add_argument("--photographs", type=Path, required=True)
+    parser.add_argument("--list", type=Path, default=_LIST)
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--captions", type=int, default=5, help="of each photograph")
     parser.add_argument("--learned", type=int, default=_LEARNED)
@@ -120,7 +146,7 @@ def main() -> None:
     before = _Words(Captioner(start))
     by_name = {one.name: one for one in load_dataset(options.photographs).of("all")}
     dev = choose_examples(load_dataset(options.dev).dev, _DEV)
-    for draw, photographs in draws(by_name):
+    for draw, photographs, only_scored in draws(by_name, options.list):
         if draw in done or (options.only and draw not in options.only):
             continue
         count = min(options.learned, int(len(photographs) * _OF_A_SMALL_THEME))
@@ -128,7 +154,7 @@ def main() -> None:
             Example(one.name, one.path, one.captions[: options.captions])
             for one in photographs[:count]
         ]
-        scored = photographs[count : count + _SCORED]
+        scored = [*photographs[count:], *only_scored][:_SCORED]
         measured = _measure(start, before, learned, scored, dev)
         row = {"draw": draw, **key, **measured}
         with options.output.open("a") as file:

@@ -15,6 +15,7 @@ from imagecap.datasets.joining import load_more
 from imagecap.interval import Interval
 from imagecap.model.bundle import DUAL_ENCODER, find_bundle, load_bundle
 from imagecap.model.captioner import Captioner
+from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.language_model import load_language_model
 from imagecap.model.sealing import update_bundle
 from imagecap.training.export.fit_ranker import (
@@ -89,7 +90,13 @@ def ranker(
 
         learning = DualEncoderFit(dataset.train)
         encode_once(captioner, [learning], "Learning from features")
-        dual_encoder = learning.fit(bundle.vocabulary)
+        learned = learning.fit(bundle.vocabulary)
+    former = load_dual_encoder(bundle)
+    dual_encoder = former if learned is None else learned
+    pictures = learning.pictures
+    if learned is None:
+        record = bundle.manifest.ranker
+        pictures = record.train_pictures if record is not None else 0
     language = load_language_model(bundle)
     choices = [
         choice
@@ -98,16 +105,20 @@ def ranker(
     ]
     fitted = fit_ranker(choices, decoding)
     content = None if dual_encoder is None else dual_encoder.to_bytes()
-    manifest = with_ranker(bundle.manifest, fitted, learning.pictures)
+    manifest = with_ranker(bundle.manifest, fitted, pictures)
     update_bundle(bundle, manifest, {DUAL_ENCODER: content})
     click.echo(
         f"CIDEr of the choice among the same captions: {fitted.before:.1f} before, "
         f"{fitted.after:.1f} now, on {fitted.pictures:,} pictures in {FOLDS} folds. "
         f"Written into {bundle.folder}."
     )
-    if content is None:
+    if learned is None:
+        without = (
+            "Without a dual encoder" if former is None else "Its dual encoder stays"
+        )
         click.echo(
-            f"Without a dual encoder: that needs at least {FEWEST_PICTURES:,} pictures."
+            f"{without}: a new one needs at least {FEWEST_PICTURES:,} pictures to "
+            "learn from."
         )
     if manifest.confidence is not None:
         click.echo(

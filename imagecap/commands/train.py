@@ -45,7 +45,21 @@ _MINUTES = Interval(0)
 _DATA, _RUN = "Pictures and captions", "The run"
 
 
-@click.command(cls=GroupedProgram)
+# A backspace tells click to leave lines as they are.
+_EXAMPLES = """\b
+Examples:
+  To see it work, in two minutes, without a download:
+    python train.py --dataset scenes
+  To teach the model that you use your own photographs and captions:
+    python train.py --from default --data my-photos
+    python train.py --from default --data corrections
+  To train one from the start, with the encoder, and go on after a stop:
+    python train.py --data flickr8k --encoder mobilenetv2 --fine-tune
+    python train.py --data flickr8k --encoder mobilenetv2 --fine-tune --resume
+"""
+
+
+@click.command(cls=GroupedProgram, epilog=_EXAMPLES)
 @click.option(
     "--data",
     cls=GroupedOption,
@@ -156,20 +170,11 @@ def main(
     config: Path | None,
     **choices: Any,  # noqa: ANN401 – what the options of the settings say
 ) -> int:
-    r"""Train a captioning model and put it where the window and `imagecap` find it.
+    """Train a captioning model and put it where the window and `imagecap` find it.
 
     The features of all pictures are extracted once into features/, the decoder is
     trained on them, and the best model by CIDEr on the dev split becomes the bundle
     models/NAME. The state of the run is in models/NAME-training.
-
-    \b
-    To see it work, in two minutes, without a download:
-      python train.py --dataset scenes
-    To teach the model that you use your own photographs and captions:
-      python train.py --from default --data my-photos
-    To train one from the start, with the encoder, and go on after a stop:
-      python train.py --data flickr8k --encoder mobilenetv2 --fine-tune
-      python train.py --data flickr8k --encoder mobilenetv2 --fine-tune --resume
     """
     if address and not engine:
         raise click.UsageError("--address needs --engine ray.")

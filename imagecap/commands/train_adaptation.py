@@ -98,6 +98,11 @@ def verdict(comparison: Comparison, start: str) -> str:
         )
     if comparison.low > 0:
         return f"Better by {comparison.gain:.1f} ({interval}): {measured}, {pictures}."
+    if comparison.probability is None or comparison.probability.low <= 0:
+        return (
+            f"Better: it says {comparison.new_words}, {pictures}. {measured}, {gain} "
+            f"({interval})."
+        )
     return (
         f"Better by {comparison.probability}: so much more probable to it is each word "
         f"of what people wrote, {pictures}. {measured}, {gain} ({interval})."

@@ -19,6 +19,7 @@ from imagecap.pictures.reading import PictureError
 
 # That fewer pictures all gain by chance is not less probable than 2.5 %.
 _FEWEST = 6
+_IMPROBABLE = 0.025
 
 
 class MoreProbable(NamedTuple):
@@ -42,6 +43,31 @@ class MoreProbable(NamedTuple):
         return f"{gain:.1f} % (95 % {low:+.1f} to {high:+.1f})"
 
 
+class NewWordsSaid(NamedTuple):
+    """How often a model says words that another does not know.
+
+    Attributes:
+        words: Those that it says where people do more often than by chance.
+        right: In how many pictures it says one that people say of the same picture.
+        of: In how many people do.
+        wrong: In how many others it says one.
+    """
+
+    words: tuple[str, ...]
+    right: int
+    of: int
+    wrong: int
+
+    def __str__(self) -> str:
+        """Say it: "“rex” of 2 of the 3 pictures that it belongs to, and 0 others"."""
+        words = ", ".join(f"“{word}”" for word in self.words)
+        belongs = "it belongs" if len(self.words) == 1 else "they belong"
+        return (
+            f"{words} of {self.right:,} of the {self.of:,} pictures that {belongs} to, "
+            f"and of {self.wrong:,} others"
+        )
+
+
 @dataclass(frozen=True)
 class Comparison:
     """The CIDEr, times 100, of two captions for each of the same pictures.
@@ -57,6 +83,8 @@ class Comparison:
         low: The lower bound of the 95 % interval of what `after` gains.
         high: Its upper bound.
         probability: How much more probable people's captions are to what `after` is of.
+        new_words: Words that only what `after` is of can say, and does where they
+            belong.
     """
 
     pictures: int
@@ -65,6 +93,7 @@ class Comparison:
     low: float
     high: float
     probability: MoreProbable | None = None
+    new_words: NewWordsSaid | None = None
 
     @property
     def gain(self) -> float:
@@ -76,13 +105,14 @@ class Comparison:
         """Whether the gain is more than chance.
 
         It is where CIDEr is more, and where people's captions are more probable and
-        CIDEr is not less.
+        CIDEr is not less; and where their new words are said and neither is less.
         """
         if self.pictures < _FEWEST or self.is_worse:
             return False
-        return self.low > 0 or (
-            self.probability is not None and self.probability.low > 0
-        )
+        if self.low > 0 or (self.probability and self.probability.low > 0):
+            return True
+        less_probable = self.probability is not None and self.probability.high < 0
+        return self.new_words is not None and not less_probable
 
     @property
     def is_worse(self) -> bool:
@@ -153,6 +183,54 @@ def with_probability(
     low, high = interval[:, 0].tolist()
     probability = MoreProbable(float(gains.mean()), low, high)
     return replace(comparison, probability=probability)
+
+
+def with_new_words(
+    comparison: Comparison,
+    after: Mapping[str, Words],
+    references: Mapping[str, Sequence[Words]],
+    words: Sequence[str],
+) -> Comparison:
+    """Add to a comparison the new words that are said where people say them.
+
+    That a model which says a word of so many pictures would by chance say it of as many
+    that it belongs to must be less probable than 2.5 %, all words taken together.
+
+    Args:
+        comparison: Of captions of the same pictures.
+        after: Picture name → the words of its caption.
+        references: Picture name → what people wrote of it.
+        words: Those that only the model of these captions knows.
+    """
+    said = {word: {name for name in after if word in after[name]} for word in words}
+    true = {
+        word: {name for name in after if any(word in one for one in references[name])}
+        for word in words
+    }
+    belong = [
+        word
+        for word in words
+        if len(words) * _chance(len(after), said[word], true[word]) < _IMPROBABLE
+    ]
+    if not belong:
+        return comparison
+    right = set[str]().union(*(said[word] & true[word] for word in belong))
+    new_words = NewWordsSaid(
+        tuple(belong),
+        len(right),
+        len(set[str]().union(*(true[word] for word in belong))),
+        len(set[str]().union(*(said[word] - true[word] for word in belong)) - right),
+    )
+    return replace(comparison, new_words=new_words)
+
+
+def _chance(pictures: int, said: set[str], true: set[str]) -> float:
+    """Compute how probable as many hits are by chance: the tail of Fisher's test."""
+    ways = sum(
+        math.comb(len(true), hits) * math.comb(pictures - len(true), len(said) - hits)
+        for hits in range(len(said & true), min(len(said), len(true)) + 1)
+    )
+    return ways / math.comb(pictures, len(said))
 
 
 def caption_examples(

@@ -109,18 +109,17 @@ class DualEncoder:
         total = self.words[words].sum(axis=0, dtype=np.float32) * self.word_scales
         return of_length_one(total / np.sqrt(len(words) + 1) + self.word_offsets)
 
-    def with_words(self, vocabulary: int) -> DualEncoder:
+    def with_words(self, stand_ins: np.ndarray) -> DualEncoder:
         """Return it for a vocabulary that has further words at its end.
 
         Args:
-            vocabulary: How many words there are then; nothing is known of the new ones.
+            stand_ins: For each of them the number of a known word that is like it.
         """
-        new = np.zeros((vocabulary - len(self.words), self.words.shape[1]), np.int8)
         return DualEncoder(
             self.pictures,
             self.picture_scales,
             self.picture_offsets,
-            np.vstack([self.words, new]),
+            np.vstack([self.words, self.words[stand_ins]]),
             self.word_scales,
             self.word_offsets,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from zipfile import ZipFile
 
@@ -86,11 +86,14 @@ class LanguageModel:
             uint16; "horse" for "horses".
         repetitions: The logarithm of the share of captions with a word of that family
             that say one again, `[vocabulary]`, float32.
+        stand_ins: The word whose n-grams each has, `[vocabulary]`, uint16: its own, or
+            for words that were added later those of another one.
     """
 
     levels: tuple[Ngrams, ...]
     families: np.ndarray
     repetitions: np.ndarray
+    stand_ins: np.ndarray
 
     def word_means(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
         """Compute how probable captions are.
@@ -99,18 +102,24 @@ class LanguageModel:
             captions: The numbers of the words of each, without boundary tokens.
 
         Returns:
-            The mean log-probability of a word of each, its end included, `[N]`.
+            The mean log-probability of a word of each, its end included and words that
+            were added later left out, `[N]`.
         """
         before = [*[NOTHING] * (LONGEST - 2), Vocabulary.START]
         ngrams = [
             np.lib.stride_tricks.sliding_window_view(
-                np.array([*before, *words, Vocabulary.END]), LONGEST
+                np.array([*before, *self.stand_ins[list(words)], Vocabulary.END]),
+                LONGEST,
             )
             for words in captions
         ]
         found = self.last_words(np.concatenate(ngrams))
         ends = np.cumsum([len(rows) for rows in ngrams])
-        return np.array([part.mean() for part in np.split(found, ends[:-1])])
+        parts = np.split(found, ends[:-1])
+        # How often new words come is not known; what comes after them is.
+        learned = len(self.levels[0].words)
+        counts = [np.array([*words, Vocabulary.END]) < learned for words in captions]
+        return np.array([p[own].mean() for p, own in zip(parts, counts, strict=True)])
 
     def last_words(self, ngrams: np.ndarray) -> np.ndarray:
         """Compute how probable the last word of n-grams is after the others.
@@ -148,34 +157,25 @@ class LanguageModel:
         np.put_along_axis(found, members, self.repetitions[members], axis=1)
         return found
 
-    def with_words(self, vocabulary: int) -> LanguageModel:
+    def with_words(self, stand_ins: np.ndarray) -> LanguageModel:
         """Return the model for a vocabulary that has further words at its end.
 
         Args:
-            vocabulary: How many words there are then; nothing is known of the new ones
-                but that they are as probable as any unknown word.
+            stand_ins: For each of them the number of a known word that comes where it
+                does, and that is seldom said of the same; or that of the unknown.
         """
-        new = vocabulary - len(self.families)
-        own = np.arange(len(self.families), vocabulary, dtype=np.uint16)
-        first, second, *others = self.levels
-        unknown = np.repeat(first.chances[Vocabulary.UNKNOWN], new)
-        none = np.zeros(new, np.uint16)
-        zero = np.zeros(new, np.float32)
+        known = len(self.families)
+        own = np.arange(known, known + len(stand_ins))
+        none = stand_ins == Vocabulary.UNKNOWN
+        families = np.where(none, own, self.families[stand_ins])
+        added = (families, self.repetitions[stand_ins], self.stand_ins[stand_ins])
+        mine = (self.families, self.repetitions, self.stand_ins)
         return LanguageModel(
-            (
-                Ngrams(
-                    np.array([vocabulary], np.uint16),
-                    np.concatenate([first.words, own]),
-                    np.concatenate([first.chances, unknown]),
-                    np.concatenate([first.backoffs, zero]),
-                ),
-                replace(
-                    second, continuations=np.concatenate([second.continuations, none])
-                ),
-                *others,
+            self.levels,
+            *(
+                np.concatenate([each, more.astype(each.dtype)])
+                for each, more in zip(mine, added, strict=True)
             ),
-            np.concatenate([self.families, own]),
-            np.concatenate([self.repetitions, zero]),
         )
 
     def _places(self, ngrams: np.ndarray) -> np.ndarray:
@@ -204,6 +204,8 @@ class LanguageModel:
     def to_bytes(self) -> bytes:
         """Return the content of the bundle's file."""
         arrays = {"families": self.families, "repetitions": self.repetitions}
+        if len(self.stand_ins) > len(self.levels[0].words):
+            arrays["standins"] = self.stand_ins
         for n, level in enumerate(self.levels, 1):
             arrays |= {f"{name}_{n}": getattr(level, name) for name in _arrays_of(n)}
         content = io.BytesIO()
@@ -236,8 +238,12 @@ def load_language_model(bundle: Bundle) -> LanguageModel | None:
                 return np.float32(-_STEP) * array
             return array
 
-        every_word = np.arange(size, dtype=np.uint16)
-        number = np.array([size], np.uint16)
+        stand_ins = np.arange(size, dtype=np.uint16)
+        if "standins.npy" in archive.namelist():
+            stand_ins = read("standins")
+        known = int(stand_ins.max(initial=0)) + 1
+        every_word = np.arange(known, dtype=np.uint16)
+        number = np.array([known], np.uint16)
         levels: list[Ngrams] = []
         for n in range(1, LONGEST + 1):
             arrays = {name: read(f"{name}_{n}") for name in _arrays_of(n)}
@@ -246,9 +252,11 @@ def load_language_model(bundle: Bundle) -> LanguageModel | None:
             if n == LONGEST:
                 arrays["backoffs"] = np.zeros_like(arrays["chances"])
             shorter = len(levels[-1].words) if levels else 1
-            levels.append(_checked(Ngrams(**arrays), shorter, size))
-        model = LanguageModel(tuple(levels), read("families"), read("repetitions"))
-        if not len(model.families) == len(model.repetitions) == size:
+            levels.append(_checked(Ngrams(**arrays), shorter, known))
+        model = LanguageModel(
+            tuple(levels), read("families"), read("repetitions"), stand_ins
+        )
+        if not len(model.families) == len(model.repetitions) == len(stand_ins) == size:
             raise ValueError("it has another number of words")
         if (model.families >= size).any():
             raise ValueError("it names words that the vocabulary lacks")
@@ -262,6 +270,7 @@ _KINDS = {
     "backoffs": np.uint8,
     "families": np.uint16,
     "repetitions": np.uint8,
+    "standins": np.uint16,
 }
 
 

@@ -73,3 +73,31 @@ def test_too_few_pictures_change_nothing(model: Path, data: Path) -> None:
     printed = ranker(model, "--data", data, status=1)
     assert "needs at least 500 pictures in dev; there are 6" in printed
     assert load_bundle(model).manifest == before
+
+
+def test_where_too_few_pictures_teach_a_dual_encoder_the_one_there_stays(
+    model: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = "imagecap.training.export"
+    monkeypatch.setattr(f"{export}.fit_ranker.FEWEST_PICTURES", 5)
+    printed = ranker(model, "--data", data)
+    assert "Without a dual encoder: a new one needs at least 2,000 " in printed
+    record = load_bundle(model).manifest.ranker
+    assert record is not None
+    assert record.train_pictures == 0
+
+    with monkeypatch.context() as few:
+        few.setattr(f"{export}.fit_dual_encoder.FEWEST_PICTURES", 5)
+        ranker(model, "--data", data)
+    before = load_bundle(model)
+    content = (model / DUAL_ENCODER).read_bytes()
+    printed = ranker(model, "--data", data, "--kept", 6)
+    assert "Its dual encoder stays: a new one needs at least 2,000 " in printed
+    after = load_bundle(model).manifest
+    assert (model / DUAL_ENCODER).read_bytes() == content
+    assert after.decoding.search.kept == 6
+    assert after.ranker is not None
+    assert before.manifest.ranker is not None
+    assert after.ranker.train_pictures == before.manifest.ranker.train_pictures
+    found = Captioner.load(model).candidates(data / "0.png", 6)
+    assert all(one.similarity is not None for one in found)

@@ -227,3 +227,11 @@ def test_weights_of_another_network_are_refused(tmp_path: Path, data: Path) -> N
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(weights)
     given = ["--data", data, "--encoder", "mobilenetv2", "--encoder-weights", weights]
     assert "does not hold weights of mobilenetv2" in train(tmp_path, *given, status=1)
+
+
+def test_the_help_ends_with_examples_as_they_are_typed() -> None:
+    lines = CliRunner().invoke(main, ["--help"], terminal_width=80).output.splitlines()
+    examples = [line.strip() for line in lines[lines.index("  Examples:") :]]
+    assert "python train.py --dataset scenes" in examples
+    assert "python train.py --from default --data corrections" in examples
+    assert not any("\\b" in line for line in lines)

@@ -1,12 +1,17 @@
 """Two captions of the same pictures: better, worse, or no difference."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from imagecap.evaluation.comparison import (
     Comparison,
     MoreProbable,
+    NewWordsSaid,
     compare_captions,
+    with_new_words,
     with_probability,
 )
 
@@ -100,3 +105,39 @@ def test_how_much_more_probable_captions_are_has_an_interval() -> None:
     assert chance is not None
     assert chance.low < 0 < chance.high
     assert with_probability(same, {}, {}).probability is None
+
+
+@pytest.mark.parametrize(
+    ("said", "new_words"),
+    [
+        ([0, 1], NewWordsSaid(("rex",), 2, 3, 0)),
+        ([0, 1, 2, 9], NewWordsSaid(("rex",), 3, 3, 1)),
+        # One picture of thirty may be chance, and so may three where half are named.
+        ([0], None),
+        (range(0, 30, 2), None),
+        ([], None),
+    ],
+)
+def test_new_words_count_where_they_are_said_of_what_people_say_them_of(
+    said: Sequence[int], new_words: NewWordsSaid | None
+) -> None:
+    names = [f"{number}" for number in range(30)]
+    references = {n: [("rex", "sits") if int(n) < 3 else ("a", "cat")] for n in names}
+    says = {n: ("rex",) if int(n) in said else ("a", "cat") for n in names}
+    plain = Comparison(30, 60.0, 59.0, -5.0, 3.0, MoreProbable(0.0, -0.01, 0.01))
+    found = with_new_words(plain, says, references, ["rex"])
+    assert found.new_words == new_words
+    assert found.is_better == (new_words is not None)
+    less = replace(found, probability=MoreProbable(-0.02, -0.03, -0.01))
+    assert not less.is_better
+    assert not replace(found, high=-1.0).is_better
+
+
+def test_among_many_new_words_one_is_said_rightly_by_chance() -> None:
+    names = [f"{number}" for number in range(30)]
+    words = [f"word{number}" for number in range(10)]
+    references = {n: [("rex",) if int(n) < 3 else ("a",)] for n in names}
+    says = {n: ("rex",) if int(n) < 2 else ("a",) for n in names}
+    plain = Comparison(30, 60.0, 59.0, -5.0, 3.0)
+    assert with_new_words(plain, says, references, ["rex"]).new_words is not None
+    assert with_new_words(plain, says, references, ["rex", *words]).new_words is None

@@ -15,6 +15,7 @@ from imagecap.model.dual_encoder import DualEncoder, load_dual_encoder
 from imagecap.model.log_linear import LogLinear
 from imagecap.model.sealing import update_bundle
 from imagecap.text.lexicon import repeats_itself
+from imagecap.text.vocabulary import Vocabulary
 
 
 def encoder_of(features: int, words: int, length: int = 3) -> DualEncoder:
@@ -51,14 +52,14 @@ def test_rounding_hardly_moves_vectors() -> None:
     assert (np.abs(off) <= np.abs(matrix).max(axis=0) / 31 / 2 + 1e-6).all()
 
 
-def test_new_words_have_no_vector() -> None:
+def test_new_words_have_the_vectors_of_those_that_they_are_like() -> None:
     encoder = encoder_of(4, 7)
-    longer = encoder.with_words(9)
+    longer = encoder.with_words(np.array([5, Vocabulary.UNKNOWN]))
     features = np.ones((1, 4), np.float32)
     (before,) = encoder.similarities(features, [[[4, 5]]])
     (after,) = longer.similarities(features, [[[4, 5]]])
     assert before == pytest.approx(after)
-    assert not longer.words[7:].any()
+    assert longer.similarities(features, [[[4, 7]]])[0] == pytest.approx(before)
 
 
 @pytest.fixture

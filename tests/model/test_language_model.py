@@ -106,10 +106,38 @@ def test_words_of_a_stem_come_again_as_often_as_in_captions() -> None:
 
 def test_new_words_at_the_end_change_nothing_of_the_old() -> None:
     model = fit_language_model(CAPTIONS, WORDS, least_gain=0)
-    grown = model.with_words(len(WORDS) + 2)
+    grown = model.with_words(np.full(2, Vocabulary.UNKNOWN))
     assert grown.word_means([[4, 6, 10]]) == model.word_means([[4, 6, 10]])
-    assert grown.word_means([[4, 11]]) == model.word_means([[4, 3]])
+    # What comes after one is what comes after any unknown word.
+    unknown = model.last_words(np.array([[NOTHING, 1, 4, 3], [1, 4, 3, 2]]))
+    first = model.last_words(np.array([[NOTHING, NOTHING, 1, 4]]))
+    assert grown.word_means([[4, 11]]) == pytest.approx((first + unknown[1:]) / 2)
     assert not grown.said_again(np.array([[12]]))[0, :12].any()
+
+
+def test_a_new_word_comes_where_the_one_does_that_it_is_like(bundle: Path) -> None:
+    language = fit_language_model(CAPTIONS, WORDS, least_gain=0)
+    a, dog, runs, rex = 4, 6, 10, len(WORDS)
+    grown = language.with_words(np.array([dog]))
+    ngrams = np.array([[NOTHING, NOTHING, 1, a], [1, a, dog, runs], [a, dog, runs, 2]])
+    expected = language.last_words(ngrams).mean()
+    assert grown.word_means([[a, rex, runs]]) == pytest.approx(expected)
+    # What is said of the dog is said of it.
+    assert grown.said_again(np.array([[rex]]))[0, dog] < 0
+    twice = grown.with_words(np.array([rex]))
+    assert twice.word_means([[a, rex + 1, runs]]) == pytest.approx(expected)
+
+    loaded = load_bundle(bundle)
+    size = len(loaded.vocabulary)
+    known = Vocabulary(loaded.vocabulary.words[len(Vocabulary.SPECIAL) : size - 1])
+    short = fit_language_model(CAPTIONS, known, least_gain=0)
+    (like,) = known.encode(["dog"])
+    kept = short.with_words(np.array([like]))
+    update_bundle(loaded, loaded.manifest, {LANGUAGE_MODEL: kept.to_bytes()})
+    read = load_language_model(load_bundle(bundle))
+    assert read is not None
+    after = kept.word_means([[4, size - 1]])
+    assert read.word_means([[4, size - 1]]) == pytest.approx(after, abs=NEAR)
 
 
 class Said:

@@ -15,10 +15,20 @@ from imagecap import Captioner
 from imagecap.commands.train_adaptation import NOT_BETTER
 from imagecap.datasets.dataset import load_dataset
 from imagecap.datasets.scenes import write_scenes
-from imagecap.model.bundle import WORD_DETECTOR, load_bundle
+from imagecap.model.bundle import (
+    DUAL_ENCODER,
+    LANGUAGE_MODEL,
+    WORD_DETECTOR,
+    load_bundle,
+)
+from imagecap.model.dual_encoder import DualEncoder
 from imagecap.model.manifest import WordDetectorRecord
 from imagecap.model.sealing import seal_bundle
 from imagecap.model.word_detector import WordDetector
+from imagecap.training.export.fit_language_model import (
+    fit_language_model,
+    with_language,
+)
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_folder import TrainingError
 
@@ -115,11 +125,19 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     detector = WordDetector(np.array([4], np.int32), rounded, one, one, one)
     (first / WORD_DETECTOR).write_bytes(detector.to_bytes())
     record = WordDetectorRecord(1, 2000)
-    manifest = replace(bundle.manifest, word_detector=record)
-    seal_bundle(first, manifest)
+    size = len(bundle.vocabulary)
+    language = fit_language_model([bundle.vocabulary.words[4:]], bundle.vocabulary)
+    (first / LANGUAGE_MODEL).write_bytes(language.to_bytes())
+    maps = [np.ones(shape) for shape in [(dimensions, 3), 3, (size, 3), 3]]
+    (first / DUAL_ENCODER).write_bytes(DualEncoder.of_maps(*maps).to_bytes())
+    manifest = with_language(bundle.manifest, language, 1)
+    seal_bundle(first, replace(manifest, word_detector=record))
+    own = shutil.copytree(data, tmp_path / "own")
+    captions = own / "captions.txt"
+    captions.write_text(captions.read_text().replace("circle", "disc", 4))
     printed = train(
         tmp_path,
-        *("--data", data, "--from", "first", "--name", "second", "--epochs", 1),
+        *("--data", own, "--from", "first", "--name", "second", "--epochs", 1),
         *("--learning-rate", 1),
         status=NOT_BETTER,
     )
@@ -129,6 +147,10 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     assert second.manifest.word_detector == record
     content = (second.folder / WORD_DETECTOR).read_bytes()
     assert content == (first / WORD_DETECTOR).read_bytes()
+    # What knows words knows the new ones, too.
+    assert "disc" in second.vocabulary
+    found = Captioner(second).candidates(next((own / "Images").iterdir()), 3)
+    assert all(one.similarity is not None for one in found)
 
 
 def test_what_another_data_set_loses_keeps_the_model_that_training_began_with(

@@ -19,19 +19,25 @@ from imagecap.evaluation.calibration.feature_pass import encode_once
 from imagecap.evaluation.comparison import (
     Comparison,
     compare_captions,
+    with_new_words,
     with_probability,
 )
 from imagecap.evaluation.examples import references_of
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.picture_encoder import PictureEncoder
-from imagecap.model.word_detector import WordDetector
+from imagecap.model.word_detector import (
+    WordDetector,
+    load_word_detector,
+    mean_features,
+)
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course
 from imagecap.training.adaptation.learner import Learner, Said
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
+from imagecap.training.adaptation.stand_ins import find_stand_ins, with_idfs_of
 from imagecap.training.networks.from_bundle import extend_vocabulary
 
 MOST_PICTURES = 2000
@@ -53,6 +59,8 @@ class Adaptation:
     Attributes:
         members: The decoders, with what they have learned.
         vocabulary: The words, new ones at the end.
+        stand_ins: For each of these the known one that it is like; see
+            `find_stand_ins`.
         word_detector: The adapted one; `None` where there was none.
         course: How far the decoders went.
         words: What was new.
@@ -65,6 +73,7 @@ class Adaptation:
 
     members: Members
     vocabulary: Vocabulary
+    stand_ins: np.ndarray
     word_detector: WordDetector | None
     course: Course
     words: NewWords
@@ -121,22 +130,37 @@ def adapt(
     for sentence in words.sentences():
         report(sentence)
     vocabulary = extend_vocabulary(bundle.vocabulary, captions, minimum_count)
-    learner = Learner(bundle, vocabulary, known, features.arrays, seed)
+    stand_ins = find_stand_ins(
+        load_word_detector(bundle),
+        mean_features(np.stack([features.arrays[one.name] for one in known])),
+        captions,
+        vocabulary,
+        len(bundle.vocabulary),
+    )
+    vocabulary = with_idfs_of(vocabulary, stand_ins)
+    learner = Learner(bundle, vocabulary, stand_ins, known, features.arrays, seed)
     before, after, course = _cross_validate(learner, seed, step_done)
-    comparison = with_probability(
-        compare_captions(
-            {name: caption.words for name, caption in before.captions.items()},
-            {name: caption.words for name, caption in after.captions.items()},
-            references_of(known),
+    said, says = (
+        {name: caption.words for name, caption in one.captions.items()}
+        for one in (before, after)
+    )
+    references = references_of(known)
+    comparison = with_new_words(
+        with_probability(
+            compare_captions(said, says, references),
+            before.log_probabilities,
+            after.log_probabilities,
         ),
-        before.log_probabilities,
-        after.log_probabilities,
+        says,
+        references,
+        words.learned,
     )
     detector = learner.learn(known, course)
     step_done()
     return Adaptation(
         learner.members,
         vocabulary,
+        stand_ins,
         detector,
         course,
         words,

@@ -94,11 +94,11 @@ def save_adaptation(
             (new / WORD_DETECTOR).write_bytes(content)
         language = load_language_model(start)
         if language is not None:
-            language = language.with_words(len(adaptation.vocabulary))
+            language = language.with_words(adaptation.stand_ins)
             (new / LANGUAGE_MODEL).write_bytes(language.to_bytes())
         matcher = load_dual_encoder(start)
         if matcher is not None:
-            matcher = matcher.with_words(len(adaptation.vocabulary))
+            matcher = matcher.with_words(adaptation.stand_ins)
             (new / DUAL_ENCODER).write_bytes(matcher.to_bytes())
         manifest, sentence = _judge(adaptation, start, manifest, data, new)
         note = f"{adaptation.comparison}. {sentence}".strip()

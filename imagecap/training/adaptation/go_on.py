@@ -43,7 +43,12 @@ def adapts(choices: Mapping[str, Any], dataset: Dataset) -> bool:
     """
     pictures = len(dataset.train) + len(dataset.dev)
     few = pictures < MOST_PICTURES and not dataset.more_dev
-    return "start" in choices and choices.keys() <= _CHOICES and few and can_export()
+    return (
+        bool(choices.get("start"))
+        and choices.keys() <= _CHOICES
+        and few
+        and can_export()
+    )
 
 
 def examples_of(dataset: Dataset) -> list[Example]:

@@ -57,6 +57,8 @@ class Learner:
     Args:
         bundle: The model.
         vocabulary: Begins with the words of the bundle.
+        stand_ins: For each further word one of these that it is like, `[new]`; see
+            `find_stand_ins`.
         examples: Pictures with captions.
         features: Picture name → the model's features, of these.
         seed: Decides the order of the pictures.
@@ -70,12 +72,12 @@ class Learner:
         self,
         bundle: Bundle,
         vocabulary: Vocabulary,
+        stand_ins: np.ndarray,
         examples: Sequence[Example],
         features: Mapping[str, np.ndarray],
         seed: int,
     ) -> None:
         self.examples = examples
-        self.members = load_members(bundle, vocabulary)
         self._bundle = bundle
         self._vocabulary = vocabulary
         self._features = features
@@ -83,6 +85,8 @@ class Learner:
         self._confidence = load_confidence(bundle)
         self._language = load_language_model(bundle)
         self._dual_encoder = load_dual_encoder(bundle)
+        self._stand_ins = stand_ins
+        self.members = load_members(bundle, vocabulary, stand_ins)
         self._step = KerasDecoderStep(self.members.start, self.members.step)
         self._tokenized = {
             item.example.name: item
@@ -119,7 +123,13 @@ class Learner:
             [[tokenize(caption) for caption in one.captions] for one in examples],
             self._vocabulary,
             usual,
+            self._known_stand_ins(),
         )
+
+    def _known_stand_ins(self) -> dict[int, int]:
+        known, unknown = len(self._bundle.vocabulary), Vocabulary.UNKNOWN
+        numbered = enumerate(self._stand_ins.tolist(), known)
+        return {new: like for new, like in numbered if like != unknown}
 
     def describe_as_before(self) -> Said:
         """Caption all pictures with the model as it ships."""
@@ -140,12 +150,9 @@ class Learner:
         examples: Sequence[Example],
     ) -> Said:
         decoding = self._bundle.manifest.decoding
-        language = self._language
-        if language is not None:
-            language = language.with_words(len(vocabulary))
-        matcher = self._dual_encoder
-        if matcher is not None:
-            matcher = matcher.with_words(len(vocabulary))
+        new = self._stand_ins[: len(vocabulary) - len(self._bundle.vocabulary)]
+        language = self._language and self._language.with_words(new)
+        matcher = self._dual_encoder and self._dual_encoder.with_words(new)
         said = Said({}, {})
         for first in range(0, len(examples), _PICTURES_AT_ONCE):
             some = examples[first : first + _PICTURES_AT_ONCE]

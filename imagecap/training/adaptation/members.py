@@ -98,12 +98,16 @@ class PartOfFeatures(Mapping[str, np.ndarray]):
         return len(self._features)
 
 
-def load_members(bundle: Bundle, vocabulary: Vocabulary) -> Members:
+def load_members(
+    bundle: Bundle, vocabulary: Vocabulary, stand_ins: np.ndarray
+) -> Members:
     """Load the decoders of a bundle and let them have more words.
 
     Args:
         bundle: The model.
         vocabulary: Begins with the words of the bundle.
+        stand_ins: For each further word the number of one of these that it begins as,
+            `[new]`.
 
     Raises:
         BundleWeightsError: If its weights are damaged.
@@ -113,10 +117,10 @@ def load_members(bundle: Bundle, vocabulary: Vocabulary) -> Members:
     architecture = ARCHITECTURES[settings.architecture]
     encoder, decoder = networks_from_bundle(bundle)
     shape = encoder.output_shape[1:]
-    known, new = len(bundle.vocabulary), len(vocabulary) - len(bundle.vocabulary)
+    known, new = len(bundle.vocabulary), len(stand_ins)
     config = decoder_config(settings, known, *shape)
     first = Member(
-        _enlarge(decoder, config, new),
+        _enlarge(decoder, config, stand_ins),
         slice(0, shape[-1]),
         architecture.reads_grid,
         np.arange(len(vocabulary), dtype=np.int32),
@@ -127,7 +131,7 @@ def load_members(bundle: Bundle, vocabulary: Vocabulary) -> Members:
     read = read_second_member(bundle, decoder)
     more = read.config.vocabulary + np.arange(new, dtype=np.int32)
     second = Member(
-        _enlarge(read.decoder, read.config, new),
+        _enlarge(read.decoder, read.config, read.translation[stand_ins]),
         slice(shape[-1], None),
         bool(read.config.grid),
         np.concatenate([read.translation, more]),
@@ -143,11 +147,12 @@ def load_members(bundle: Bundle, vocabulary: Vocabulary) -> Members:
     return Members((first, second), start, step)
 
 
-def _enlarge(decoder: Decoder, config: DecoderConfig, new: int) -> Decoder:
-    """Return the same decoder with so many words more."""
+def _enlarge(decoder: Decoder, config: DecoderConfig, stand_ins: np.ndarray) -> Decoder:
+    """Return the same decoder with further words, each like one that it has."""
+    new = len(stand_ins)
     if not new:
         return decoder
     architecture = ARCHITECTURES["attention" if config.grid else "merge"]
     larger = architecture.build(replace(config, vocabulary=config.vocabulary + new))
-    copy_to_larger(decoder.training, larger.training)
+    copy_to_larger(decoder.training, larger.training, stand_ins)
     return larger

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ def adapt_word_detector(
     captions: Sequence[Sequence[Sequence[str]]],
     vocabulary: Vocabulary,
     usual: OutOfDistribution | None,
+    stand_ins: Mapping[int, int],
 ) -> WordDetector:
     """Bring a word detector nearer to what people write of some pictures.
 
@@ -38,6 +39,7 @@ def adapt_word_detector(
         captions: For each picture its captions, each as its words.
         vocabulary: The words of the model, new ones at its end.
         usual: Knows the features of the pictures that the detector learned from.
+        stand_ins: For new words that are like a known one the number of that.
     """
     numbers = _numbers_with_new(detector, captions, vocabulary)
     known = len(detector.numbers)
@@ -47,6 +49,11 @@ def adapt_word_detector(
     offsets[:known], means[:known] = detector.offsets, detector.usual
     centre = _usual_features(features, usual)
     difference = features - centre
+    column = {number: i for i, number in enumerate(numbers.tolist())}
+    for new, like in stand_ins.items():
+        if new in column and like in column:
+            for known_of_each in (weights.T, offsets, means):
+                known_of_each[column[new]] = known_of_each[column[like]]
     missing = _target(captions, numbers, vocabulary) - (features @ weights + offsets)
     products = difference @ difference.T
     typical = float(np.mean(np.diag(products))) * np.eye(len(features))

@@ -17,8 +17,10 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     DECODER_WEIGHTS,
+    DUAL_ENCODER,
     ENCODER,
     ENCODER_WEIGHTS,
+    LANGUAGE_MODEL,
     MODEL_CARD,
     VOCABULARY,
     WORD_DETECTOR,
@@ -27,6 +29,8 @@ from imagecap.model.bundle import (
     load_bundle,
 )
 from imagecap.model.decoding import Decoding
+from imagecap.model.dual_encoder import load_dual_encoder
+from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import THREADS, LiteRTDecoder, LiteRTEncoder, load_network
 from imagecap.model.manifest import (
     BestEpoch,
@@ -128,6 +132,14 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
     for name in start.manifest.files:
         if name != MODEL_CARD and not (bundle.folder / name).exists():
             shutil.copyfile(start.folder / name, bundle.folder / name)
+    words = len(bundle.vocabulary) - len(start.vocabulary)
+    new = np.full(words, Vocabulary.UNKNOWN)
+    for file, known in (
+        (LANGUAGE_MODEL, load_language_model(start)),
+        (DUAL_ENCODER, load_dual_encoder(start)),
+    ):
+        if known is not None:
+            (bundle.folder / file).write_bytes(known.with_words(new).to_bytes())
     manifest = replace(
         bundle.manifest,
         decoding=start.manifest.decoding,

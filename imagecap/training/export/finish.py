@@ -8,13 +8,21 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from imagecap.counted import counted
 from imagecap.datasets.dataset import Dataset
 from imagecap.evaluation.calibration.calibrate import CalibrationError
 from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
 from imagecap.evaluation.calibration.feature_pass import FeatureConsumer, encode_once
 from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
-from imagecap.model.bundle import LANGUAGE_MODEL, WORD_DETECTOR, Bundle, load_bundle
+from imagecap.model.bundle import (
+    DUAL_ENCODER,
+    LANGUAGE_MODEL,
+    WORD_DETECTOR,
+    Bundle,
+    load_bundle,
+)
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import OutOfDistribution, load_confidence
 from imagecap.model.language_model import load_language_model
@@ -136,6 +144,11 @@ def finish_bundle(
             replace(unfinished, manifest=manifest), dataset, train
         )
         done.append(sentence)
+        if former and DUAL_ENCODER in former.manifest.files:
+            done.append(
+                f"How {former.name} chooses among its captions suits its own networks "
+                "only: imagecap ranker teaches this model to."
+            )
     seal_bundle(unfinished.folder, manifest)
     load_bundle(unfinished.folder)
     place_bundle(unfinished.folder, folder)
@@ -173,7 +186,8 @@ def _add_language_model(
     """Take over the language model of the former model, or learn one; or neither."""
     kept = former and load_language_model(former)
     if former and kept and former.manifest.language_model:
-        language = kept.with_words(len(bundle.vocabulary))
+        new = len(bundle.vocabulary) - len(kept.families)
+        language = kept.with_words(np.full(new, Vocabulary.UNKNOWN))
         count = former.manifest.language_model.captions
         sentence = f"The language model of {former.name} stays."
     else:

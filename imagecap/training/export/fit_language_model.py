@@ -83,7 +83,9 @@ def fit_language_model(
     counted = _count(lines, len(vocabulary))
     fewest = least_gain / 1e6 * int(counted[0].counts.sum())
     return LanguageModel(
-        _levels(counted, _choose(counted, fewest)), *_repetitions(lines, vocabulary)
+        _levels(counted, _choose(counted, fewest)),
+        *_repetitions(lines, vocabulary),
+        np.arange(len(vocabulary), dtype=np.uint16),
     )
 
 
@@ -163,7 +165,7 @@ def _levels(
             contexts, number = places[level.contexts[keep]], len(levels[-1].words)
             suffixes = [keys >> 16 * place & 0xFFFF for place in range(n - 1, -1, -1)]
             none = np.zeros(0)
-            model = LanguageModel(tuple(levels), none, none)
+            model = LanguageModel(tuple(levels), none, none, none)
             without = np.exp(model.last_words(np.stack(suffixes, axis=1)))
             spared = 1 - np.bincount(contexts, chances, number)
             lent = 1 - np.bincount(contexts, without, number)

@@ -64,6 +64,7 @@ class WordDetectorFit(CaptionedFeatures):
             self.captions,
             vocabulary,
             self._usual,
+            {},
         )
 
 

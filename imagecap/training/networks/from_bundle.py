@@ -76,15 +76,19 @@ def load_decoder(decoder: keras.Model, same_size: keras.Model, bundle: Bundle) -
     copy_to_larger(same_size, decoder)
 
 
-def copy_to_larger(decoder: keras.Model, larger: keras.Model) -> None:
+def copy_to_larger(
+    decoder: keras.Model, larger: keras.Model, stand_ins: np.ndarray | None = None
+) -> None:
     """Give a decoder the weights of one that knows fewer words; see `load_decoder`.
 
     Args:
         decoder: The training model of the one that knows fewer.
         larger: That of the other one.
+        stand_ins: For each of the words that only that one knows the number of a word
+            that it begins as, `[new]`; by default all begin as an unknown one.
     """
     for weight, known in zip(larger.weights, decoder.weights, strict=True):
-        weight.assign(_extend(np.asarray(known), weight.shape))
+        weight.assign(_extend(np.asarray(known), weight.shape, stand_ins))
 
 
 def settings_of_bundle(bundle: Bundle) -> TrainingSettings:
@@ -120,18 +124,23 @@ def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
     return encoder, decoder
 
 
-def _extend(known: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Repeat the unknown word along the axis, if any, that has grown."""
+def _extend(
+    known: np.ndarray, shape: tuple[int, ...], stand_ins: np.ndarray | None
+) -> np.ndarray:
+    """Repeat words along the axis, if any, that has grown."""
     for axis, (size, wanted) in enumerate(zip(known.shape, shape, strict=True)):
         added = wanted - size
         if added:
-            unknown = np.take(known, [Vocabulary.UNKNOWN], axis)
+            if stand_ins is None:
+                stand_ins = np.full(added, Vocabulary.UNKNOWN)
+            new = np.take(known, stand_ins, axis)
             if known.ndim == 1:
                 # A bias: the logarithm of how often the word comes.
-                unknown = unknown - np.log(added + 1)
+                each = np.log(np.bincount(stand_ins, minlength=size) + 1)
+                new = new - each[stand_ins]
                 known = known.copy()
-                known[Vocabulary.UNKNOWN] = unknown[0]
-            known = np.concatenate([known, np.repeat(unknown, added, axis)], axis)
+                known[Vocabulary.UNKNOWN] -= each[Vocabulary.UNKNOWN]
+            known = np.concatenate([known, new], axis)
     return known
 
 

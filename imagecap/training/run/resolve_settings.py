@@ -79,8 +79,8 @@ def choose_settings(
     """
     # What suits an architecture or an encoder is looked up by its name.
     _DEFAULTS.with_values(choices)
-    vectors = choices.get("decoder.word_vectors")
-    if vectors and "start" in choices:
+    vectors, start = choices.get("decoder.word_vectors"), choices.get("start")
+    if vectors and start:
         raise TrainingError(
             "A model to go on from has word vectors of its own: leave out "
             "--word-vectors or --from."
@@ -94,7 +94,7 @@ def choose_settings(
     defaults = {
         **_ARCHITECTURE_SETTINGS[architecture],
         **(_SCENES if scenes else {}),
-        **(_settings_to_go_on(choices) if "start" in choices else {}),
+        **(_settings_to_go_on(choices) if start else {}),
         **({"decoder.embedding": vector_length(Path(vectors))} if vectors else {}),
     }
     encoder = {**defaults, **choices}.get("encoder", _DEFAULTS.encoder)

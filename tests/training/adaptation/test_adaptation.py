@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 from training_runs import train
 
 from imagecap.commands.train_adaptation import NOT_BETTER, verdict
 from imagecap.datasets.scenes import write_scenes
-from imagecap.evaluation.comparison import Comparison, MoreProbable
+from imagecap.evaluation.comparison import Comparison, MoreProbable, NewWordsSaid
 from imagecap.library.store import Library
-from imagecap.model.bundle import ENCODER, load_bundle
+from imagecap.model.bundle import (
+    DUAL_ENCODER,
+    ENCODER,
+    LANGUAGE_MODEL,
+    Bundle,
+    load_bundle,
+)
 from imagecap.model.captioner import Captioner
+from imagecap.model.dual_encoder import DualEncoder, load_dual_encoder
+from imagecap.model.language_model import load_language_model
+from imagecap.model.log_linear import LogLinear
+from imagecap.model.manifest import RankerRecord
+from imagecap.model.sealing import update_bundle
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.fit_language_model import (
+    fit_language_model,
+    with_language,
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,26 +43,87 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class GoneOn(NamedTuple):
+    """A model, what train.py printed as it went on with it, and what came of it."""
+
+    old: Bundle
+    printed: str
+    new: Bundle
+
+
+@pytest.fixture(scope="module")
+def gone_on(
+    untrained_bundle: Path, few: Path, tmp_path_factory: pytest.TempPathFactory
+) -> GoneOn:
+    """Of a model that has learned nothing, but has all that a shipped one has."""
+    folder = tmp_path_factory.mktemp("gone on")
+    first = add_all_besides(shutil.copytree(untrained_bundle, folder / "models/first"))
+    printed = train(folder, "--data", few, "--from", "first", "--seed", 1)
+    return GoneOn(first, printed, load_bundle(folder / "models" / "scenes-first"))
+
+
+def add_all_besides(folder: Path) -> Bundle:
+    bundle = load_bundle(folder)
+    words = list(bundle.vocabulary.words[len(Vocabulary.SPECIAL) :])
+    language = fit_language_model([words], bundle.vocabulary)
+    generator = np.random.default_rng(0)
+    length, size = bundle.feature_shape[-1], len(bundle.vocabulary)
+    maps = [generator.normal(size=shape) for shape in [(length, 3), 3, (size, 3), 3]]
+    manifest = with_language(bundle.manifest, language, 1)
+    decoding = replace(
+        manifest.decoding, ranker=LogLinear(similarity=0.01, rarity=0.01)
+    )
+    manifest = replace(
+        manifest, decoding=decoding, ranker=RankerRecord(3000, 1000, 60.0, 64.0)
+    )
+    files = {
+        LANGUAGE_MODEL: language.to_bytes(),
+        DUAL_ENCODER: DualEncoder.of_maps(*maps).to_bytes(),
+    }
+    update_bundle(bundle, manifest, files)
+    return load_bundle(folder)
+
+
 def test_a_model_that_knew_nothing_learns_and_is_called_better(
-    tmp_path: Path, few: Path, untrained_bundle: Path
+    gone_on: GoneOn, few: Path
 ) -> None:
-    shutil.copytree(untrained_bundle, tmp_path / "models" / "first")
-    before = (untrained_bundle / "manifest.json").read_bytes()
-    printed = train(tmp_path, "--data", few, "--from", "first", "--seed", 1)
+    old, printed, new = gone_on
     assert "New words: " in printed
     assert "Better by " in printed
     assert "20 pictures that it had not learned from" in printed
     assert "imagecap caption --model scenes-first" in printed
-    new = load_bundle(tmp_path / "models" / "scenes-first")
     assert new.manifest.training.epochs["adaptation"] > 0
     assert new.manifest.training.settings["start"] == "first"
-    old = load_bundle(tmp_path / "models" / "first")
-    assert (old.folder / "manifest.json").read_bytes() == before
+    assert load_bundle(old.folder).manifest == old.manifest
     words = old.vocabulary.words
     assert new.vocabulary.words[: len(words)] == words
     assert (new.folder / ENCODER).read_bytes() == (old.folder / ENCODER).read_bytes()
     picture = next((few / "Images").iterdir())
-    assert Captioner(new).caption(picture).text != Captioner(old).caption(picture).text
+    before, after = (
+        [one.text for one in Captioner(each).candidates(picture, 8)]
+        for each in (old, new)
+    )
+    assert after != before
+
+
+def test_what_a_model_has_besides_stays(gone_on: GoneOn, few: Path) -> None:
+    old, _, new = gone_on
+    assert new.manifest.decoding == old.manifest.decoding
+    assert new.manifest.ranker == old.manifest.ranker
+    assert new.manifest.language_model == old.manifest.language_model
+    assert len(new.vocabulary) > len(old.vocabulary)
+    numbers = [*range(4, len(old.vocabulary))]
+    features = np.ones((1, *old.feature_shape), np.float32)
+    for load, ask in (
+        (load_dual_encoder, lambda one: one.similarities(features, [[numbers]])[0]),
+        (load_language_model, lambda one: one.word_means([numbers])),
+    ):
+        before, after = load(old), load(new)
+        assert before is not None
+        assert ask(after) == pytest.approx(ask(before), abs=0.01)
+    picture = next((few / "Images").iterdir())
+    found = Captioner(new).candidates(picture, 5)
+    assert all(one.similarity is not None for one in found)
 
 
 def test_what_is_not_better_is_kept_beside_and_not_called_done(
@@ -114,6 +194,16 @@ def test_what_people_write_being_more_probable_is_better() -> None:
         "Better by 2.0 % (95 % +1.0 to +3.0): so much more probable to it is each word "
         "of what people wrote, on 150 pictures that it had not learned from. CIDEr "
         "60.0 before, 59.0 after, -1.0 (95 % -5.0 to +3.0)."
+    )
+    unclear = replace(
+        comparison,
+        probability=MoreProbable(0.02, -0.01, 0.03),
+        new_words=NewWordsSaid(("rex",), 2, 3, 0),
+    )
+    assert verdict(unclear, "default") == (
+        "Better: it says “rex” of 2 of the 3 pictures that it belongs to, and of 0 "
+        "others, on 150 pictures that it had not learned from. CIDEr 60.0 before, "
+        "59.0 after, -1.0 (95 % -5.0 to +3.0)."
     )
     worse = Comparison(150, 60.0, 50.0, -15.0, -5.0, probability)
     assert verdict(worse, "default").startswith("Worse by 10.0 ")

@@ -9,6 +9,7 @@ import numpy as np
 from imagecap.datasets.dataset import Example
 from imagecap.model.bundle import load_bundle
 from imagecap.model.caption_probability import mean_log_probabilities
+from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
 from imagecap.training.adaptation.members import load_members
 from imagecap.training.batches.teacher_forcing import tokenize_examples
@@ -20,7 +21,7 @@ def test_a_name_is_learned_where_nothing_else_is(untrained_bundle: Path) -> None
     bundle = load_bundle(untrained_bundle)
     known = len(bundle.vocabulary)
     vocabulary = extend_vocabulary(bundle.vocabulary, [[["momo"]]], 1)
-    members = load_members(bundle, vocabulary)
+    members = load_members(bundle, vocabulary, np.array([Vocabulary.UNKNOWN]))
     (member,) = members.each
     names = ["cat.jpg", "other.jpg"]
     drawn = np.random.default_rng(0).random((2, *bundle.feature_shape), np.float32)

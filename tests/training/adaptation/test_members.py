@@ -24,6 +24,8 @@ from imagecap.training.networks.from_bundle import networks_from_bundle
 from imagecap.training.networks.weight_files import save_weights
 from imagecap.training.run.validation import KerasDecoderStep
 
+NO_NEW_WORDS = np.zeros(0, np.int32)
+
 
 def with_other_weights(bundle: Bundle, folder: Path, seed: int) -> Bundle:
     """Copy a bundle that has learned nothing; equal weights would be stored once."""
@@ -59,7 +61,7 @@ def both(
 
 
 def test_both_members_are_read_and_predict_as_before(both: Bundle) -> None:
-    members = load_members(both, both.vocabulary)
+    members = load_members(both, both.vocabulary, NO_NEW_WORDS)
     assert len(members.each) == 2
     assert predict_alike(both, members.start, members.step)
     second = members.each[1]
@@ -70,13 +72,15 @@ def test_both_members_are_read_and_predict_as_before(both: Bundle) -> None:
 def test_new_words_take_their_place_in_both_members(both: Bundle) -> None:
     known = both.vocabulary.words[len(Vocabulary.SPECIAL) :]
     larger = Vocabulary((*known, "zebra"))
-    members = load_members(both, larger)
+    (like,) = both.vocabulary.encode(["dog"])
+    members = load_members(both, larger, np.array([like]))
     step = KerasDecoderStep(members.start, members.step)
     features = np.zeros((1, *both.feature_shape), np.float32)
     start = np.array([Vocabulary.START], np.int32)
     found, _, _ = step.step(start, step.start(features))
     assert found.shape == (1, len(larger))
-    assert found[0, -1] > -100
+    # The biases apart, it begins as the word that it is like.
+    assert found[0, -1] == pytest.approx(found[0, like] - np.log(2), abs=1e-4)
     for member in members.each:
         assert (
             member.features(features[0]).shape
@@ -90,6 +94,6 @@ def test_a_bundle_without_the_second_member_it_names_is_damaged(both: Bundle) ->
     path.write_bytes(content[:100])
     try:
         with pytest.raises(BundleError, match="damaged"):
-            load_members(both, both.vocabulary)
+            load_members(both, both.vocabulary, NO_NEW_WORDS)
     finally:
         path.write_bytes(content)

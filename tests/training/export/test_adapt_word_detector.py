@@ -39,7 +39,7 @@ def weights(one: WordDetector, features: np.ndarray) -> np.ndarray:
 def test_a_new_word_is_seen_in_pictures_like_those_it_was_written_of() -> None:
     own = own_pictures()
     adapted = adapt_word_detector(
-        detector(), own, [[["momo"]]] * 12, VOCABULARY, usual()
+        detector(), own, [[["momo"]]] * 12, VOCABULARY, usual(), {}
     )
     assert MOMO in adapted.numbers
     assert weights(adapted, own[0])[MOMO] > 0.5
@@ -49,7 +49,9 @@ def test_a_new_word_is_seen_in_pictures_like_those_it_was_written_of() -> None:
 def test_what_it_knew_of_the_usual_picture_stays() -> None:
     own = own_pictures()
     before = detector()
-    adapted = adapt_word_detector(before, own, [[["cat"]]] * 12, VOCABULARY, usual())
+    adapted = adapt_word_detector(
+        before, own, [[["cat"]]] * 12, VOCABULARY, usual(), {}
+    )
     mean = usual().mean * np.linalg.norm(own, axis=1).mean()
     np.testing.assert_allclose(
         weights(adapted, mean)[[DOG, CAT]],
@@ -64,8 +66,23 @@ def test_captions_that_say_what_it_expects_change_next_to_nothing() -> None:
     before = WordDetector.of_map(
         np.array([DOG], np.int32), np.eye(8, 1), np.zeros(1), np.zeros(1)
     )
-    adapted = adapt_word_detector(before, own, [[["dog"]]] * 6, VOCABULARY, None)
+    adapted = adapt_word_detector(before, own, [[["dog"]]] * 6, VOCABULARY, None, {})
     for picture in np.eye(8):
         np.testing.assert_allclose(
             weights(adapted, picture), weights(before, picture), atol=0.01
         )
+
+
+def test_a_new_word_is_seen_wherever_the_one_is_that_it_is_like() -> None:
+    """Three pictures with a name, of which the usual one is a little of everything."""
+    own = np.eye(8, dtype=np.float32)[[0, 0, 0]]
+    captions = [[["momo"]]] * 3
+    like, unlike = (
+        adapt_word_detector(detector(), own, captions, VOCABULARY, usual(), stand_ins)
+        for stand_ins in ({MOMO: DOG}, {})
+    )
+    # Another dog, in another light.
+    picture = (np.eye(8)[0] + np.eye(8)[5]) / np.sqrt(2)
+    assert weights(like, picture)[MOMO] > weights(unlike, picture)[MOMO] + 0.1
+    cat = np.eye(8)[1]
+    assert weights(like, cat)[MOMO] < 0.2

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from imagecap.training.declaration import TrainingSettingsError
+from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_config import RunConfig, read_run_config
 from imagecap.training.settings import SETTINGS, TrainingSettings
 
@@ -23,6 +24,16 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     )
     assert read.choices.keys() == SETTINGS.keys()
     assert TrainingSettings().with_values(read.choices) == settings
+
+
+@pytest.mark.parametrize("encoder", ["small", "mobilenetv2"])
+def test_the_file_of_a_run_makes_that_run_again(tmp_path: Path, encoder: str) -> None:
+    chosen = {"encoder": encoder, "fine_tune.encoder_learning_rate": 3e-4}
+    settings = choose_settings(chosen, fine_tune=True, scenes=False)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(RunConfig(Path("/data")).to_json(settings)))
+    read = read_run_config(path)
+    assert choose_settings(read.choices, fine_tune=False, scenes=False) == settings
 
 
 def test_a_short_file_leaves_the_rest_open_and_options_win(tmp_path: Path) -> None:
