@@ -109,7 +109,7 @@ def evaluate_model(
         )
     if calibrating:
         right = judge_captions([scored.evaluation.cider[name] for name in captions])
-        usual = SubspaceFit(dataset.train)
+        usual = SubspaceFit(dataset.train_parts)
         encode_once(captioner, [usual], "Learning what is usual")
         calibration = calibrate(
             list(captions.values()),

@@ -92,6 +92,16 @@ class Dataset:
         return self.splits["train"]
 
     @property
+    def train_parts(self) -> tuple[tuple[Example, ...], ...]:
+        """The examples to learn from, apart for each data set that joined train."""
+        parts: dict[str, list[Example]] = {}
+        for example in self.train:
+            joined, _, _ = example.name.partition("/")
+            part = joined if joined in self.more_dev else self.name
+            parts.setdefault(part, []).append(example)
+        return tuple(tuple(part) for part in parts.values())
+
+    @property
     def dev(self) -> tuple[Example, ...]:
         """The examples that decide when to stop."""
         return self.splits["dev"]

@@ -21,8 +21,8 @@ from imagecap.model.cache import cache_path, digest
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "df536eca699d2ea7b6dfc92da78e1d036abb55da0ad9009392f831bd94f09ac3",  # default
-        "d5efee58f29517ca39d079b6ee52473c26fe20f8d41195065d2bbf97427acf17",  # fast
+        "08941b1fcc83d5122d8650e013516cf4627a1f5b6e3eb7dff6fbc967066a9fc1",  # default
+        "b74a039f83893a38c440b9a502b4f42c13c8ad707f906425732638faa5a45526",  # fast
     }
 )
 _START = (

@@ -18,12 +18,19 @@ class SubspaceFit:
     """Fits the subspace of the features of pictures; a `FeatureConsumer`.
 
     Args:
-        examples: What the model was trained on; of many, some are taken, of few none.
+        parts: What the model was trained on, apart for each data set; of many some are
+            taken, as many of each, of few none. Else pictures of a small data set would
+            be unusual beside those of a large one.
     """
 
-    def __init__(self, examples: Sequence[Example]) -> None:
-        enough = len(examples) >= _FEWEST
-        self.examples = choose_examples(examples, _MOST) if enough else []
+    def __init__(self, parts: Sequence[Sequence[Example]]) -> None:
+        enough = sum(map(len, parts)) >= _FEWEST
+        self.examples = [
+            example
+            for part in parts
+            for example in choose_examples(part, _MOST // len(parts))
+            if enough
+        ]
         self._vectors: list[np.ndarray] = []
 
     def add(self, example: Example, features: np.ndarray) -> None:

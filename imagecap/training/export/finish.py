@@ -64,7 +64,7 @@ class TrainSplit:
             detector, confidence = load_word_detector(former), load_confidence(former)
         known = None if confidence is None else confidence.out_of_distribution
         words = WordDetectorFit(dataset.train, detector, known)
-        usual = SubspaceFit(dataset.train)
+        usual = SubspaceFit(dataset.train_parts)
         encoder = PictureEncoder(bundle)
         encode_once(encoder, [words, usual, *others], "Learning from features")
         self.pictures = words.pictures
