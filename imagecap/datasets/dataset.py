@@ -230,9 +230,11 @@ def limit_captions(dataset: Dataset, count: int, seed: int) -> Dataset:
     )
 
 
-def choose_examples(examples: Sequence[Example], most: int) -> list[Example]:
+def choose_examples(
+    examples: Sequence[Example], most: int, seed: int = 0
+) -> list[Example]:
     """Choose pictures at random, always the same ones; all where there are no more."""
-    order = np.random.default_rng(0).permutation(len(examples))[:most]
+    order = np.random.default_rng(seed).permutation(len(examples))[:most]
     return [examples[number] for number in sorted(order.tolist())]
 
 

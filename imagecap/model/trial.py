@@ -21,8 +21,8 @@ from imagecap.model.cache import cache_path, digest
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "08941b1fcc83d5122d8650e013516cf4627a1f5b6e3eb7dff6fbc967066a9fc1",  # default
-        "b74a039f83893a38c440b9a502b4f42c13c8ad707f906425732638faa5a45526",  # fast
+        "ab74e643c15a14259012745a3b28097038ec31291725ff73990bfacd2ed05dba",  # default
+        "a177b2a4fdd4673c93b3f0d75d5b00e40500a9bede1742e25884012444b62a99",  # fast
     }
 )
 _START = (

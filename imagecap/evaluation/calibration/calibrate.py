@@ -39,7 +39,7 @@ from imagecap.model.measured import (
 from imagecap.model.sealing import update_bundle
 
 _MOST_RIGHT = 0.2
-_OUT_OF_DISTRIBUTION = 0.05
+_OUT_OF_DISTRIBUTION = 0.07
 _FEWEST = 100
 
 

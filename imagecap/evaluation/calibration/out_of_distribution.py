@@ -27,8 +27,8 @@ class SubspaceFit:
         enough = sum(map(len, parts)) >= _FEWEST
         self.examples = [
             example
-            for part in parts
-            for example in choose_examples(part, _MOST // len(parts))
+            for seed, part in enumerate(parts)
+            for example in choose_examples(part, _MOST // len(parts), seed)
             if enough
         ]
         self._vectors: list[np.ndarray] = []
