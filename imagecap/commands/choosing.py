@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,16 +138,15 @@ def _library_that_is_there() -> Library | None:
     from imagecap.library.errors import LibraryError
     from imagecap.library.place import library_path
 
-    with suppress(LibraryError):
+    try:
         if not library_path().exists():
             return None
         from imagecap.library.store import Library
 
-        try:
-            return Library.open()
-        except LibraryError as error:
-            tell_note(f"{error} What was corrected has no say.")
-    return None
+        return Library.open()
+    except LibraryError as error:
+        tell_note(f"{error} What was corrected has no say.")
+        return None
 
 
 def _nothing_in(folders: Sequence[Path], no_subfolders: bool) -> str:

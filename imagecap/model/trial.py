@@ -21,8 +21,8 @@ from imagecap.model.cache import cache_path, digest
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "ab74e643c15a14259012745a3b28097038ec31291725ff73990bfacd2ed05dba",  # default
-        "a177b2a4fdd4673c93b3f0d75d5b00e40500a9bede1742e25884012444b62a99",  # fast
+        "96733dfa6640f98c29d89d7175ef24265907eddbcfd80188eb9a0dbfd3fb7da3",  # default
+        "ceba63e44ebfcf54271ae017bda9b0d8d1465cd2ce9fafac807d04d65662bcad",  # fast
     }
 )
 _START = (

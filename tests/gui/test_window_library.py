@@ -158,7 +158,7 @@ def test_a_library_that_cannot_be_opened_is_said_and_the_model_goes_on(
 ) -> None:
     library_file.mkdir(parents=True)
     screen = show()
-    screen.until(lambda: "cannot be opened" in screen.status)
+    screen.until(lambda: f"{library_file} is a folder" in screen.status)
     screen.open(picture())
     assert screen.caption == "A dog."
     screen.press("<F2>", "<Key-2>")
