@@ -22,7 +22,7 @@ from imagecap.library.connection import (
     read_into_memory,
     transaction,
 )
-from imagecap.library.errors import LibraryError
+from imagecap.library.errors import LibraryError, not_opened
 from imagecap.library.migration import ForeignDatabaseError, NewerLibraryError
 from imagecap.library.place import VARIABLE
 
@@ -223,10 +223,7 @@ class Database:
                 )
                 return memory
             why = reason(error) if isinstance(error, OSError) else error
-            raise LibraryError(
-                f"The library of captions {self.path} cannot be opened ({why}); "
-                f"captions are not kept. Name another place with {VARIABLE}."
-            ) from error
+            raise not_opened(self.path, why, VARIABLE) from error
 
     def _opened(self, path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)

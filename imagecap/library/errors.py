@@ -11,6 +11,20 @@ class LibraryError(ImagecapError):
     """The library cannot be read or written."""
 
 
+def not_opened(path: Path, why: object, by: str) -> LibraryError:
+    """Return the error of a library that is there and cannot be opened.
+
+    Args:
+        path: The library.
+        why: The reason.
+        by: What can name another place.
+    """
+    return LibraryError(
+        f"The library of captions {path} cannot be opened ({why}); captions are not "
+        f"kept. Name another place with {by}."
+    )
+
+
 class ChangedElsewhereError(LibraryError):
     """Another window or command has changed a caption meanwhile.
 

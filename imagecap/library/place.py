@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from imagecap.files import check_ordinary, place_named, reason
-from imagecap.library.errors import LibraryError
+from imagecap.library.errors import LibraryError, not_opened
 
 VARIABLE = "IMAGECAP_LIBRARY"
 
@@ -61,10 +61,7 @@ def check_named(path: Path, by: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise LibraryError(
-            f"The library of captions {path} cannot be opened ({reason(error)}); "
-            f"captions are not kept. Name another place with {by}."
-        ) from error
+        raise not_opened(path, reason(error), by) from error
     if is_other_file(path):
         raise LibraryError(
             f"{path} is no library of captions and stays as it is; name another file "

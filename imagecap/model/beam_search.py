@@ -178,7 +178,7 @@ def _bias(
     if word_bias is not None and settings.word_bias:
         bias = settings.word_bias * word_bias
     if settings.rarity:
-        idfs = np.array([vocabulary.idf(word) for word in vocabulary], np.float32)
+        idfs = vocabulary.idf_of_each.astype(np.float32)
         rare = np.tile(np.float32(settings.rarity) * idfs, (images, 1))
         bias = rare if bias is None else bias + rare
     return bias

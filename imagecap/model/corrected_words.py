@@ -136,8 +136,8 @@ class CorrectedWords:
         of_captions[:, :known] -= predicted
         ridge = products + _PRIOR_PICTURES * np.eye(len(products))
         change = np.linalg.solve(ridge, of_captions).astype(np.float32)
-        idfs = np.array([vocabulary.idf(vocabulary.words[i]) for i in numbers])
-        self._map = numbers, idfs.astype(np.float32), change
+        idfs = vocabulary.idf_of_each[numbers].astype(np.float32)
+        self._map = numbers, idfs, change
         self._vectors = vectors
         self._beginnings = np.ascontiguousarray(vectors[:, :_FIRST])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -96,14 +97,16 @@ class DualEncoder:
         """
         # Not a matrix product: its threads would wait for more, busily, on the cores
         # that the networks need now.
-        vectors = np.einsum(
-            "np,pd->nd", mean_features(features), self.pictures.astype(np.float32)
-        )
+        vectors = np.einsum("np,pd->nd", mean_features(features), self._picture_map)
         vectors = of_length_one(vectors * self.picture_scales + self.picture_offsets)
         return [
             np.stack([self._caption_vector(words) for words in own]) @ vector
             for own, vector in zip(captions, vectors, strict=True)
         ]
+
+    @cached_property
+    def _picture_map(self) -> np.ndarray:
+        return self.pictures.astype(np.float32)
 
     def _caption_vector(self, words: Sequence[int]) -> np.ndarray:
         total = self.words[words].sum(axis=0, dtype=np.float32) * self.word_scales

@@ -91,7 +91,7 @@ class WordDetector:
         predicted = np.einsum("np,pm->nm", mean_features(features), self._weights)
         weights = np.zeros((len(features), len(vocabulary)), np.float32)
         weights[:, self.numbers] = predicted * self.scales + self.offsets
-        idfs = [vocabulary.idf(vocabulary.words[i]) for i in self.numbers]
+        idfs = vocabulary.idf_of_each[self.numbers]
         word_bias = np.zeros_like(weights)
         word_bias[:, self.numbers] = idfs * (weights[:, self.numbers] - self.usual)
         return ExpectedWords(weights, word_bias)

@@ -6,7 +6,10 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from imagecap.errors import ImagecapError
 
@@ -73,6 +76,11 @@ class Vocabulary:
         0; 1 for all words where nobody counted them.
         """
         return self._idfs.get(word, 1.0)
+
+    @cached_property
+    def idf_of_each(self) -> np.ndarray:
+        """The idf of the word of each number, `[words]`, float64; see `idf`."""
+        return np.array([self.idf(word) for word in self.words])
 
     def encode(self, words: Iterable[str]) -> list[int]:
         """Return the numbers of words; words not known become `UNKNOWN`."""
