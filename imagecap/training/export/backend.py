@@ -14,6 +14,7 @@ from pathlib import Path
 import keras
 
 from imagecap.errors import ImagecapError
+from imagecap.training.run.machines import VARIABLES
 from imagecap.training.run.run_folder import Run
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -81,9 +82,10 @@ def export_with_tensorflow(run: Run) -> int:
         raise only_tensorflow_exports(run, "run the same command with --resume and")
     command = [sys.executable, *sys.orig_argv[1:]]
     resume = () if "--resume" in command else ("--resume",)
+    kept = {name: it for name, it in os.environ.items() if name not in VARIABLES}
     return subprocess.run(  # noqa: S603 - the very command of the user
         [*command, *resume],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**kept, "KERAS_BACKEND": "tensorflow"},
         # What compiled code writes to may be another one; see `keras_ready`.
         stderr=sys.stderr,
         check=False,
