@@ -68,7 +68,10 @@ def main() -> None:
             chance = random.Random(f"{options.seed}-{number}")
             for again in range(_TRIES):
                 output = f"round-{number}-{again}"
-                kill = Kill(_KINDS[number % 3], chance.uniform(0, usual), chance)
+                shards = chance.randrange(-(-options.pictures // options.part))
+                kill = Kill(
+                    _KINDS[number % 3], shards, chance.uniform(0, usual), chance
+                )
                 try:
                     seconds, starts = attempt(
                         cluster, options, output, partial(kill.strike, cluster, output)
@@ -78,9 +81,8 @@ def main() -> None:
                     stack.close()
                     cluster = stack.enter_context(two_machines())
                     continue
-                if kill.shards is not None:
+                if kill.after is not None:
                     break
-                usual = seconds
             else:
                 raise RuntimeError(f"Round {number} did not come about.")
             print(
@@ -146,28 +148,34 @@ class Kill:
 
     Attributes:
         what: What is killed.
-        after: The moment, in seconds from the start.
+        shards: How many shards there have to be; at the kill, how many there were.
+        delay: How many seconds are waited where none have to be.
         chance: Chooses the actor.
-        shards: How many were there at the moment; `None` where all was done before.
+        after: The seconds from the start; `None` where all was done before.
     """
 
     what: str
-    after: float
+    shards: int
+    delay: float
     chance: random.Random
-    shards: int | None = None
+    after: float | None = None
 
     def strike(self, cluster: Cluster, output: str, driver: Driver) -> None:
         """Wait for the moment and kill."""
-        with suppress(subprocess.TimeoutExpired):
-            driver.wait(self.after)
-            return
+        start = time.monotonic()
+        if not self.shards:
+            with suppress(subprocess.TimeoutExpired):
+                driver.wait(self.delay)
         actors: list[int] = []
-        while self.what == "actor" and not actors:
+        while (there := len(_shards(output))) < self.shards or (
+            self.what == "actor" and not (actors := actors_below())
+        ):
             if driver.poll() is not None:
                 return
             time.sleep(0.1)
-            actors = actors_below()
-        self.shards = len(_shards(output))
+        if driver.poll() is not None:
+            return
+        self.shards, self.after = there, time.monotonic() - start
         match self.what:
             case "driver":
                 driver.kill()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
 import shutil
+import socket
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from pathlib import Path
 import keras
 
 from imagecap.datasets.dataset import Example
+from imagecap.files import reason
 from imagecap.training.features.extract import Extract
 from imagecap.training.features.feature_pickle import Features
 from imagecap.training.networks.devices import (
@@ -24,6 +29,7 @@ from imagecap.training.networks.devices import (
     on_any_machine,
     wait_for_machines,
 )
+from imagecap.training.run.loop import Interrupted
 from imagecap.training.run.run_folder import STATE_FILES, Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
@@ -34,6 +40,9 @@ VARIABLES = (_ADDRESS, _COUNT, _NUMBER) = (
     "KERAS_DISTRIBUTION_PROCESS_ID",
 )
 """What says in the environment which machines train together."""
+PATIENCE_SECONDS = 300
+"""How long machines wait until all are there."""
+_STOPPED = 130
 
 
 @dataclass(frozen=True)
@@ -66,12 +75,13 @@ def this_machine() -> Machine:
     if not any(told.values()):
         return Machine()
     address = told[_ADDRESS].partition(",")[0]
+    host, _, port = address.rpartition(":")
     try:
         machine = Machine(int(told[_NUMBER]), int(told[_COUNT]), address)
-        is_right = 0 <= machine.number < machine.count
+        is_right = 0 <= machine.number < machine.count and 0 < int(port) < 2**16
     except ValueError:
         is_right = False
-    if not is_right or not address.rpartition(":")[2].isdecimal():
+    if not (is_right and host):
         raise TrainingError(
             f"For training on several machines {_ADDRESS} has to be HOST:PORT of the "
             f"first one, {_COUNT} how many they are, and {_NUMBER} the number of this "
@@ -106,26 +116,85 @@ def joined(machine: Machine, run: Run) -> Iterator[Run]:
         return
     import jax
 
+    if machine.is_first:
+        _check_free(machine.address)
     try:
         with tempfile.TemporaryDirectory() as place:
-            jax.distributed.initialize(
-                machine.address,
-                machine.count,
-                machine.number,
-                # Otherwise it would listen to all networks.
-                coordinator_bind_address=machine.address,
-            )
+            run.report(f"Waiting for {machine.count} machines at {machine.address}…")
+            with _patience(machine, run):
+                jax.distributed.initialize(
+                    machine.address,
+                    machine.count,
+                    machine.number,
+                    initialization_timeout=2 * PATIENCE_SECONDS,
+                    # Otherwise it would listen to all networks.
+                    coordinator_bind_address=machine.address,
+                )
             if not machine.is_first:
                 run = _copied(run, Path(place))
             yield run
             jax.distributed.shutdown()
-    except (jax.errors.JaxRuntimeError, RuntimeError) as error:
-        said = " ".join(str(error).split())
+    except Interrupted:
+        # All of them are.
+        raise
+    except BaseException as error:
+        _end_without_the_others(_STOPPED if isinstance(error, KeyboardInterrupt) else 1)
+        if isinstance(error, jax.errors.JaxRuntimeError):
+            said = " ".join(str(error).split())
+            raise TrainingError(
+                f"The machines do not reach each other ({said}): look at the address "
+                "and at what the others say, and start all of them again, with "
+                "--resume if something was learned."
+            ) from error
+        raise
+
+
+def _check_free(address: str) -> None:
+    """Make sure that the first machine can listen; JAX would end by a signal."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_server((host, int(port))).close()
+    except OSError as error:
         raise TrainingError(
-            f"The machines cannot reach each other any more ({said}): look at what the "
-            "others say, and start all of them again, with --resume if something was "
-            "learned."
+            f"This machine cannot listen at {address} "
+            f"({reason(error).partition(' (')[0]}): name an address of the first "
+            f"machine and a port that is free, in {_ADDRESS}."
         ) from error
+
+
+@contextmanager
+def _patience(machine: Machine, run: Run) -> Iterator[None]:
+    """End this program if something takes too long; JAX would without a word."""
+
+    def give_up() -> None:
+        run.report(
+            f"Error: Not all of the {machine.count} machines have come to "
+            f"{machine.address} for {PATIENCE_SECONDS / 60:.0f} minutes: look at the "
+            "address and at what they say, and start all of them again."
+        )
+        _end(1)
+
+    timer = threading.Timer(PATIENCE_SECONDS, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _end_without_the_others(status: int) -> None:
+    """Let this program end at once, whenever it does.
+
+    JAX would wait for the others first, and then end it by a signal.
+    """
+    atexit.register(_end, status)
+
+
+def _end(status: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
 
 
 def check_same(values: object, what: str) -> None:
