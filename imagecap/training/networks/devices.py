@@ -78,7 +78,7 @@ def machines() -> int:
         return 1
     import jax
 
-    return jax.process_count()
+    return int(jax.process_count())
 
 
 def on_any_machine(is_so: bool) -> bool:

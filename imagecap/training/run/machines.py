@@ -133,7 +133,7 @@ def joined(machine: Machine, run: Run) -> Iterator[Run]:
             if not machine.is_first:
                 run = _copied(run, Path(place))
             yield run
-            jax.distributed.shutdown()
+            jax.distributed.shutdown()  # type: ignore[no-untyped-call]
     except Interrupted:
         # All of them are.
         raise
