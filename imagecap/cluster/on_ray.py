@@ -87,6 +87,8 @@ class OnRay:
         tries = self._ray.remote(num_cpus=0)(_Tries).remote()
         blocks = min(len(parts), _MOST_BLOCKS)
         cpus = int(self._ray.cluster_resources().get("CPU", 1))
+        # With a machine all its actors may be lost while they load the model.
+        context.max_consecutive_actor_init_deaths = _TRIES * max(1, cpus)
         rows = data.from_items(
             [{"part": part} for part in parts], override_num_blocks=blocks
         ).map_batches(
@@ -190,7 +192,8 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
             "pip install 'imagecap[cluster]'."
         ) from error
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # What ends the work is told in a sentence.
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     # It warns of what is so by design: that all end with the driver, and tells that it
     # is asked not to.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib.util
 import os
 import subprocess
@@ -14,10 +13,9 @@ from pathlib import Path
 import keras
 
 from imagecap.errors import ImagecapError
+from imagecap.files import DISK_FULL
 from imagecap.training.run.machines import VARIABLES
 from imagecap.training.run.run_folder import Run
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class ExportError(ImagecapError):
@@ -54,7 +52,7 @@ def _how_to_mend(error: Exception) -> str:
         return "install what is missing with pip install 'imagecap[train]'"
     if isinstance(error, MemoryError):
         return "close other programs, for there is not enough memory,"
-    if any(os.strerror(code) in str(error) for code in _FULL):
+    if any(os.strerror(code) in str(error) for code in DISK_FULL):
         return "make room"
     if isinstance(error, OSError):
         return "see to it that this folder can be written to"
