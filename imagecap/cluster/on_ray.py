@@ -7,7 +7,7 @@ import os
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +205,7 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
     try:
         _check_listening(address)
         with kept_back(b"[20"):
-            ray.init(address=address, **quiet)
+            _start(ray, address, quiet)
     except Exception as error:
         # Which versions of Ray and Python differ stands in several lines.
         ray.shutdown()
@@ -215,6 +215,19 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
             "the same versions."
         ) from error
     return ray
+
+
+def _start(ray: Any, address: str, options: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Start Ray; it gives up after 30 s, in which a busy machine may not be ready."""
+    for left in reversed(range(_TRIES)):
+        try:
+            ray.init(address=address, **options)
+        except Exception as error:
+            if not left or "timed out during startup" not in str(error):
+                raise
+            ray.shutdown()
+        else:
+            return
 
 
 def _check_listening(address: str) -> None:
