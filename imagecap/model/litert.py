@@ -182,26 +182,28 @@ class LiteRTDecoder:
             probabilities = _probabilities(outputs)
             attention = outputs.pop("attention", None)
             # What is wrong here would be an array of another shape anywhere later.
-            _check_shape("probabilities", probabilities, (len(words), self._words))
+            _check_shape("scores", probabilities, (len(words), self._words))
             if not (np.abs(probabilities.sum(axis=1) - 1) < _ROUNDING).all():
-                raise ValueError("its probabilities of the next word are none")
+                raise ValueError("its scores are no number, or no probabilities")
+            # Words that may not come have none, whose logarithm is minus infinity.
+            with np.errstate(divide="ignore", invalid="raise"):
+                log_probabilities = np.log(probabilities, out=probabilities)
             if attention is not None and attention.ndim != 3:
                 raise ValueError(f"it gives attention of shape {attention.shape}")
             if attention is not None and not np.isfinite(attention).all():
                 raise ValueError("it gives attention that is no number")
             for name, array in outputs.items():
                 _check_shape(name, array, state[name].shape)
-        # Words that may not come have none, whose logarithm is minus infinity.
-        with np.errstate(divide="ignore"):
-            return np.log(probabilities, out=probabilities), outputs, attention
+        return log_probabilities, outputs, attention
 
 
 def _probabilities(outputs: dict[str, np.ndarray]) -> np.ndarray:
     """Take those of the next words out of what a decoder's step has computed."""
-    if "probabilities" in outputs:
+    if "log_probabilities" not in outputs:
         return outputs.pop("probabilities")
-    # Models made by the first versions.
-    return np.exp(outputs.pop("log_probabilities"))
+    # Of models that the first versions made.
+    found: np.ndarray = np.exp(outputs.pop("log_probabilities"))
+    return found
 
 
 def _check_declared(what: str, tensor: dict[str, Any], shape: tuple[int, ...]) -> None:

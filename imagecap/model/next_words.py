@@ -12,6 +12,7 @@ SaidAgain = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From the words of live captions, `[rows, length]`, to the numbers of words that may
 not come again for nothing, `[rows, M]`, and what each gains, at most 0, the same."""
 
+
 def score_next_words(
     log_probabilities: np.ndarray,
     totals: np.ndarray,

@@ -114,12 +114,8 @@ def order_candidates(
     values = ranker.scores(candidates, vocabulary)
     if fluency is not None:
         values = values + fluency
-    order = sorted(
-        range(len(candidates)),
-        key=lambda i: (not repeats_itself(candidates[i].words), values[i]),
-        reverse=True,
-    )
-    return [candidates[i] for i in order]
+    ordered = [candidates[i] for i in np.argsort(-values, kind="stable")]
+    return sorted(ordered, key=lambda one: repeats_itself(one.words))
 
 
 def agreement(
@@ -218,8 +214,9 @@ def expected_cider(
     counts[numbers == Vocabulary.PADDING] = 0
     weights = counts * vocabulary.idf_of_each[numbers]
     lengths = np.linalg.norm(weights, axis=1)
-    values = (weights * expected[numbers]).sum(axis=1)
-    return np.divide(values, lengths, out=values, where=lengths > 0)
+    values: np.ndarray = (weights * expected[numbers]).sum(axis=1)
+    np.divide(values, lengths, out=values, where=lengths > 0)
+    return values
 
 
 def _counts_by_length(

@@ -18,8 +18,8 @@ from imagecap.training.batches.teacher_forcing import DerivedBatches, PictureBat
 from imagecap.training.networks.decoder import (
     CaptioningModel,
     Decoder,
-    probabilities,
     predict_captions,
+    probabilities,
 )
 from imagecap.training.networks.from_bundle import (
     networks_from_bundle,

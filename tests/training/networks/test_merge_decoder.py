@@ -82,9 +82,8 @@ def test_logits_and_steps_equal_the_arithmetic_written_out(decoder: Decoder) -> 
         )
         found = np.asarray(outputs.pop("probabilities"))[0]
         total = np.logaddexp.reduce(expected[place, allowed])
-        np.testing.assert_allclose(
-            np.log(found[allowed]), expected[place, allowed] - total, rtol=1e-4, atol=1e-5
-        )
+        wanted = expected[place, allowed] - total
+        np.testing.assert_allclose(np.log(found[allowed]), wanted, rtol=1e-4, atol=1e-5)
         state.update(outputs)
 
 
