@@ -75,7 +75,7 @@ class Window:
         look = Theme(root)
         appearance = Appearance(self.session, look)
         self.layout = Layout(root, look, background)
-        appearance.put(root)
+        appearance.put(root, self.layout)
         self.controllers = self._build_controllers(appearance)
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
@@ -96,7 +96,7 @@ class Window:
 
     def close(self) -> None:
         """End the window once all is kept; other work is left behind."""
-        self.controllers.appearance.remember_place(self.root)
+        self.controllers.appearance.remember_place(self.root, self.layout)
         self.controllers.captions.finish()
         self.controllers.captioning.close()
         self.controllers.reviewing.close()
@@ -131,10 +131,10 @@ class Window:
                 speaking,
                 decides=lambda: reviewing.is_active,
             ),
-            doubles=Doubles(session, root, appearance),
+            doubles=Doubles(session, root),
             exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
-            learning=Learning(session, root, appearance, speaking),
+            learning=Learning(session, root, speaking),
             opening=Opening(session, root, layout.picture),
             presenting=Presenting(
                 session, root, layout, appearance, browsing, speaking
@@ -171,7 +171,7 @@ class Window:
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
         layout.picture.zoomed = does.viewing.say_zoom
-        layout.caption.pointed = does.captions.point
+        layout.caption.words.pointed = does.captions.point
         layout.caption.entered = does.reviewing.accept_written
         layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written

@@ -10,13 +10,12 @@ from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
 from . import theme
+from .dialog import Dialog
 from .picture_view import PictureView
-from .placement import place_over
-from .text_dialog import take_focus_back
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _SIZE = ("660p", "450p")
 _SMALLEST = ("330p", "240p")
-_MARGIN = "12p"
 _GAP = "6p"
 
 
@@ -44,12 +42,11 @@ class Shown:
     facts: str
 
 
-class DoublesDialog(tkinter.Toplevel):
+class DoublesDialog(Dialog):
     """Tells how far the search is, then shows one pair after another.
 
     Args:
         root: The window it belongs to.
-        look: The colours.
         background: Where pictures are scaled.
         turned: Called with 1 for the next pair and -1 for the one before.
         opened: Called with 0 or 1: which of the pair is to be seen in the first window.
@@ -65,22 +62,16 @@ class DoublesDialog(tkinter.Toplevel):
     def __init__(
         self,
         root: tkinter.Tk,
-        look: theme.Theme,
         background: Background,
         turned: Callable[[int], None],
         opened: Callable[[int], None],
         taken_off: Callable[[int], None],
         closed: Callable[[], None],
     ) -> None:
-        super().__init__(root, background=look.colors.background)
-        self.withdraw()
-        self.title(strings.DOUBLES_TITLE)
-        self.transient(root)
-        self._first = root
+        super().__init__(root, dialog_strings.DOUBLES_TITLE, closed)
         self._is_large = False
-        self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
-        self._frame = frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
+        self.minsize(self._least_width, 1)
+        frame = self.frame
         frame.columnconfigure((0, 1), weight=1, uniform="side")
         frame.rowconfigure(1, weight=1)
         self.text = ttk.Label(frame)
@@ -101,25 +92,19 @@ class DoublesDialog(tkinter.Toplevel):
         self._close.pack(side="right")
         self.next_button, self.previous_button = (
             ttk.Button(self._buttons, text=words, command=partial(turned, step))
-            for words, step in ((strings.NEXT_PAIR, 1), (strings.PREVIOUS_PAIR, -1))
+            for words, step in ((dialog_strings.NEXT_PAIR, 1), (dialog_strings.PREVIOUS_PAIR, -1))
         )
         for key, step in (("Right", 1), ("Left", -1), ("Next", 1), ("Prior", -1)):
             self.bind(f"<{key}>", lambda _, step=step: turned(step))  # type: ignore[misc]
-        self.bind("<Escape>", lambda _: self.destroy())
+        self.appear(self._close)
 
-        def gone(event: tkinter.Event[tkinter.Misc]) -> None:
-            if event.widget is self:
-                take_focus_back(root)
-                closed()
-
-        self.bind("<Destroy>", gone)
-        place_over(self, root)
-        self.deiconify()
-        self._close.focus_set()
+    @property
+    def _least_width(self) -> int:
+        return min(self.winfo_pixels(_SMALLEST[0]), self.maxsize()[0])
 
     def show_progress(self, done: int, total: int) -> None:
         """Tell how many pictures are through."""
-        self.text.configure(text=strings.COMPARING.format(done=done, total=total))
+        self.text.configure(text=dialog_strings.COMPARING.format(done=done, total=total))
         self.bar.configure(value=done / max(1, total))
 
     def show_end(self, sentence: str) -> None:
@@ -127,7 +112,7 @@ class DoublesDialog(tkinter.Toplevel):
         self._tell(sentence)
         if self._is_large:
             self._is_large = False
-            self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
+            self.minsize(self._least_width, 1)
             # As small as what is in it.
             self.geometry("")
 
@@ -138,7 +123,7 @@ class DoublesDialog(tkinter.Toplevel):
         for button in (self.next_button, self.previous_button):
             button.pack_forget()
         self.text.configure(text=sentence)
-        self._close.configure(text=strings.CLOSE)
+        self._close.configure(text=dialog_strings.CLOSE)
 
     def show_pair(self, sentence: str, pair: tuple[Shown, Shown]) -> None:
         """Show two pictures side by side.
@@ -150,9 +135,10 @@ class DoublesDialog(tkinter.Toplevel):
         self._tell(sentence)
         if not self._is_large:
             self._is_large = True
-            self.geometry("x".join(str(self.winfo_pixels(length)) for length in _SIZE))
-            self.minsize(*(self.winfo_pixels(length) for length in _SMALLEST))
-            place_over(self, self._first)
+            self.resize(_SIZE)
+            least = min(self.winfo_pixels(_SMALLEST[1]), self.maxsize()[1])
+            self.minsize(self._least_width, least)
+            self.place_anew()
         self.next_button.pack(side="right", padx=self.winfo_pixels(_GAP))
         self.previous_button.pack(side="right")
         for side, shown in zip(self.sides, pair, strict=True):
@@ -183,7 +169,7 @@ class _Side:
                 buttons, text=without_mnemonic(words), command=partial(call, column)
             )
             for words, call in (
-                (strings.SHOW_THIS, opened),
+                (dialog_strings.SHOW_THIS, opened),
                 (strings.TAKE_OFF, taken_off),
             )
         )
@@ -207,6 +193,6 @@ class _Side:
         self.folder.configure(text=str(shown.path.parent))
         self.facts.configure(text=shown.facts)
         set_spoken_name(
-            self.open_button, f"{strings.SHOW_THIS} {shown.path.name}, {shown.facts}"
+            self.open_button, f"{dialog_strings.SHOW_THIS} {shown.path.name}, {shown.facts}"
         )
         set_spoken_name(self.take_off_button, f"{strings.TAKE_OFF} {shown.path.name}")

@@ -11,25 +11,21 @@ from tkinter import messagebox, ttk
 
 from imagecap.files import reason
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..services.background import Background
 from ..services.file_programs import Question, globs
 from ..services.narrator import set_spoken_name
 from . import theme
-from .placement import place_over
-from .text_dialog import take_focus_back
+from .dialog import Dialog
 from .thumbnails import Thumbnails
 
 _SIZE = ("510p", "360p")
 _PREVIEW = ("165p", "150p")
-# What the title above it takes of the screen.
-_TITLE = "18p"
-_MARGIN = "12p"
 _GAP = "6p"
 _THIS = "."
 
 
-class FileChooser(tkinter.Toplevel):
+class FileChooser(Dialog):
     """Asks for files or a folder where the desktop has no dialog for that.
 
     Args:
@@ -45,51 +41,35 @@ class FileChooser(tkinter.Toplevel):
     """
 
     def __init__(self, parent: tkinter.Misc, question: Question) -> None:
-        root = parent.nametowidget(".")
-        super().__init__(parent, background=str(root.cget("background")))
-        self.withdraw()
-        self.title(question.title)
-        self.transient(parent.winfo_toplevel())
+        background = Background(parent.nametowidget("."))
+        super().__init__(parent, question.title, lambda: background.close(0))
         self.chosen: Sequence[Path] = ()
         self._form = question.form
         saves = question.form == "save"
         self._folder = question.place.parent if saves else question.place
         self._kinds = {name: globs(patterns) for name, patterns in question.kinds}
-        self._background = Background(root)
+        self._background = background
         self._filled = ""
         self._build()
         if saves:
             self._fill(question.place.name)
             self._select_all()
-        width, height = map(self.winfo_pixels, _SIZE)
-        room = root.winfo_screenheight() - self.winfo_pixels(_TITLE)
-        self.geometry(f"{min(width, root.winfo_screenwidth())}x{min(height, room)}")
-        place_over(self, root)
-
-        def gone(event: tkinter.Event[tkinter.Misc]) -> None:
-            if event.widget is self:
-                self._background.close(0)
-                take_focus_back(root)
-
-        self.bind("<Destroy>", gone)
-        self.bind("<Escape>", lambda _: self.destroy())
-        self.deiconify()
+        self.resize(_SIZE)
         self._go(self._folder)
-        (self.field if saves else self.rows).focus_set()
+        self.appear(self.field if saves else self.rows)
 
     def _build(self) -> None:
-        frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
+        frame = self.frame
         top = ttk.Frame(frame)
         top.pack(side="top", fill="x", pady=(0, _GAP))
-        ttk.Button(top, text=strings.FOLDER_ABOVE, command=self._go_up).pack(
+        ttk.Button(top, text=dialog_strings.FOLDER_ABOVE, command=self._go_up).pack(
             side="right"
         )
         self._place = ttk.Label(top)
         self._place.pack(side="left", fill="x", expand=True)
         foot = ttk.Frame(frame)
         foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
-        ok = strings.SAVE_HERE if self._form == "save" else strings.CHOOSE
+        ok = dialog_strings.SAVE_HERE if self._form == "save" else dialog_strings.CHOOSE
         ttk.Button(foot, text=strings.CANCEL, command=self.destroy).pack(side="right")
         ttk.Button(foot, text=ok, command=self._confirm, style=theme.EMPHASIS).pack(
             side="right", padx=_GAP
@@ -98,19 +78,19 @@ class FileChooser(tkinter.Toplevel):
         if self._kinds:
             self.kind.current(0)
         self.kind.bind("<<ComboboxSelected>>", lambda _: self._go(self._folder))
-        set_spoken_name(self.kind, strings.KIND_OF_FILES)
+        set_spoken_name(self.kind, dialog_strings.KIND_OF_FILES)
         if len(self._kinds) > 1:
             self.kind.pack(side="left")
         self.message = ttk.Label(frame, style=theme.QUIET)
         self.message.pack(side="bottom", anchor="w", fill="x")
         name = ttk.Frame(frame)
         name.pack(side="bottom", fill="x", pady=(_GAP, 0))
-        ttk.Label(name, text=strings.NAME_OF_FILE).pack(side="left", padx=(0, _GAP))
+        ttk.Label(name, text=dialog_strings.NAME_OF_FILE).pack(side="left", padx=(0, _GAP))
         self.field: ttk.Entry = ttk.Entry(name)
         self.field.pack(side="left", fill="x", expand=True)
         self.field.bind("<Return>", lambda _: self._confirm())
         self.field.bind("<Control-a>", lambda _: self._select_all())
-        set_spoken_name(self.field, strings.NAME_OF_FILE)
+        set_spoken_name(self.field, dialog_strings.NAME_OF_FILE)
         size = (self.winfo_pixels(_PREVIEW[0]), self.winfo_pixels(_PREVIEW[1]))
         side = ttk.Frame(frame, width=size[0], height=size[1])
         side.pack_propagate(False)
@@ -131,7 +111,7 @@ class FileChooser(tkinter.Toplevel):
             selectmode="extended" if several else "browse",
         )
         self.rows.column("kind", width=self.winfo_pixels("60p"), stretch=False)
-        set_spoken_name(self.rows, strings.FILES_TO_CHOOSE)
+        set_spoken_name(self.rows, dialog_strings.FILES_TO_CHOOSE)
         bar = ttk.Scrollbar(frame, command=self.rows.yview, takefocus=False)
         self.rows.configure(yscrollcommand=bar.set)
         bar.pack(side="right", fill="y")
@@ -152,7 +132,7 @@ class FileChooser(tkinter.Toplevel):
             found = sorted(os.scandir(folder), key=_order)
         except OSError as error:
             self.message.configure(
-                text=strings.CANNOT_LOOK.format(folder=folder, reason=reason(error))
+                text=dialog_strings.CANNOT_LOOK.format(folder=folder, reason=reason(error))
             )
             return
         self._folder = folder
@@ -160,11 +140,11 @@ class FileChooser(tkinter.Toplevel):
         self._place.configure(text=str(folder))
         self.rows.delete(*self.rows.get_children())
         if self._form == "folder":
-            self.rows.insert("", "end", _THIS, text=strings.THIS_FOLDER)
+            self.rows.insert("", "end", _THIS, text=dialog_strings.THIS_FOLDER)
         for entry in found:
             if entry.is_dir():
                 self.rows.insert(
-                    "", "end", entry.name, text=entry.name, values=(strings.A_FOLDER,)
+                    "", "end", entry.name, text=entry.name, values=(dialog_strings.A_FOLDER,)
                 )
             elif self._form != "folder" and self._is_wanted(entry.name):
                 self.rows.insert("", "end", entry.name, text=entry.name)
@@ -281,13 +261,13 @@ class FileChooser(tkinter.Toplevel):
 
     def _is_allowed(self, path: Path) -> bool:
         if self._form == "save":
-            said = strings.REPLACE_FILE.format(name=path.name)
+            said = dialog_strings.REPLACE_FILE.format(name=path.name)
             return not path.exists() or messagebox.askokcancel(
                 parent=self, title=self.title(), message=said
             )
         there = path.is_dir() if self._form == "folder" else path.exists()
         if not there:
-            self.message.configure(text=strings.NOT_THERE.format(name=path))
+            self.message.configure(text=dialog_strings.NOT_THERE.format(name=path))
         return there
 
 

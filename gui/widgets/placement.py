@@ -79,6 +79,12 @@ def place_of(root: tkinter.Tk) -> Place | None:
     return Place(*(round(one / magnification(root)) for one in known))
 
 
+def limit_to_screen(dialog: tkinter.Toplevel) -> None:
+    """Let a dialog never be larger than the screen, with the title on its frame."""
+    title = dialog.winfo_pixels(_TITLE)
+    dialog.maxsize(dialog.winfo_screenwidth(), dialog.winfo_screenheight() - title)
+
+
 def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
     """Put a dialog near the corner of the first window, where all of it is seen."""
     dialog.update_idletasks()
@@ -86,8 +92,9 @@ def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
     first, upper, right, bottom = _screens(root)
     asked = _GEOMETRY.fullmatch(dialog.geometry())
     width, height = map(int, asked.groups()[:2]) if asked else (1, 1)
-    right -= max(width, dialog.winfo_reqwidth())
-    bottom -= max(height, dialog.winfo_reqheight()) + title
+    widest, highest = dialog.maxsize()
+    right -= min(widest, max(width, dialog.winfo_reqwidth()))
+    bottom -= min(highest, max(height, dialog.winfo_reqheight())) + title
     left = max(first, min(root.winfo_rootx() + offset, right))
     top = max(upper, min(root.winfo_rooty() + offset, bottom))
     dialog.geometry(f"+{left}+{top}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .colors import DARK, LIGHT
 from .focus_ring import ring_buttons
+from .plain_look import paint_plain
 
 if TYPE_CHECKING:
     from .tick_boxes import TickBoxes
@@ -160,7 +161,7 @@ class Theme:
     def _define_styles(self) -> None:
         colors, style = self.colors, ttk.Style(self._root)
         if not ttkbootstrap:
-            self._paint_plain(style)
+            paint_plain(style, colors)
         self._root.configure(background=colors.background)
         for name in (".", "TFrame", "TLabel", "TCheckbutton", "TRadiobutton"):
             style.configure(name, background=colors.background, foreground=colors.text)
@@ -239,33 +240,6 @@ class Theme:
             style.configure(EMPHASIS, **{option: colors.accent})
             states = [("disabled", usual), ("!disabled", colors.accent)]
             style.map(EMPHASIS, None, **{option: states})
-
-    def _paint_plain(self, style: ttk.Style) -> None:
-        colors = self.colors
-        style.configure(
-            ".",
-            fieldbackground=colors.field,
-            troughcolor=colors.background,
-            selectbackground=colors.accent,
-            selectforeground=colors.on_accent,
-            insertcolor=colors.text,
-            focuscolor=colors.accent,
-        )
-        style.map(
-            ".",
-            background=[("active", colors.background)],
-            foreground=[("disabled", colors.quiet)],
-        )
-        for kind in ("TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"):
-            style.configure(kind, background=colors.background)
-            style.map(
-                kind,
-                background=[("active", colors.background)],
-                foreground=[("disabled", colors.quiet)],
-                indicatorcolor=[("selected", colors.accent)],
-            )
-        style.map("TEntry", fieldbackground=[("readonly", colors.field)])
-        style.map("TCombobox", fieldbackground=[("readonly", colors.field)])
 
 
 def create_root() -> tkinter.Tk:
