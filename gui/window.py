@@ -91,6 +91,7 @@ class Window:
         """Begin what the window does not wait for: the kept captions, the model."""
         self.controllers.opening.accept_drops(self.layout.body)
         self.controllers.appearance.look.draw_controls()
+        self.layout.fit()
         self.controllers.speaking.player.look_for_screen_reader()
         self.session.load()
 
@@ -141,9 +142,7 @@ class Window:
             ),
             reviewing=reviewing,
             saving=Saving(session, root, speaking),
-            searching=Searching(
-                session, layout.search, layout.everywhere_button, browsing
-            ),
+            searching=Searching(session, layout, browsing),
             serving=Serving(session),
             speaking=speaking,
             viewing=Viewing(session, layout.picture),

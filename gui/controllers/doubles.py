@@ -151,7 +151,11 @@ class Doubles:
 
     def _show_pair(self, pair: _Pair, shown: tuple[Shown, ...]) -> None:
         if self.dialog and self._pairs and self._pairs[self._place] is pair:
-            kind = dialog_strings.THE_SAME if pair.are_the_same else dialog_strings.LOOK_ALIKE
+            kind = (
+                dialog_strings.THE_SAME
+                if pair.are_the_same
+                else dialog_strings.LOOK_ALIKE
+            )
             said = dialog_strings.PAIR.format(
                 kind=kind, place=self._place + 1, count=len(self._pairs)
             )

@@ -53,7 +53,10 @@ class Opening:
             parent=self._root,
             title=dialog_strings.OPEN_TITLE,
             initialdir=self._session.folder,
-            filetypes=[(dialog_strings.PICTURES, patterns), (dialog_strings.ALL_FILES, "*")],
+            filetypes=[
+                (dialog_strings.PICTURES, patterns),
+                (dialog_strings.ALL_FILES, "*"),
+            ],
         )
         if chosen:
             self.open([Path(path) for path in chosen])

@@ -51,19 +51,18 @@ class Preferences(Dialog):
         self._appearance = appearance
         self._speaking = speaking
         self._voices: Sequence[Voice] = ()
-        self._pages = ttk.Notebook(self.frame, name="pages")
+        self._pages = ttk.Notebook(self.body, name="pages")
         # Control and Tab go from page to page.
         self._pages.enable_traversal()
         self._forms: list[Form] = []
         self._build_captions(self._page(strings.CAPTION))
         self._build_look(self._page(dialog_strings.LOOK))
         self._build_voice(self._page(dialog_strings.VOICE))
-        foot = ttk.Frame(self.frame)
+        foot = ttk.Frame(self.body)
         widest = min(self.winfo_pixels(_WIDEST_SENTENCE), self.winfo_screenwidth())
         self.problem = ttk.Label(foot, wraplength=widest)
         self.problem.pack(side="top", anchor="w", fill="x")
-        close = ttk.Button(foot, text=dialog_strings.CLOSE, command=self.destroy)
-        close.pack(side="bottom", anchor="e")
+        self._close = ttk.Button(foot, text=dialog_strings.CLOSE, command=self.destroy)
         # First, so that it has its room on any screen.
         foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
         self._pages.pack(side="top", fill="both", expand=True)
@@ -85,10 +84,16 @@ class Preferences(Dialog):
             self.update_idletasks()
             if self.winfo_reqwidth() <= self.maxsize()[0]:
                 break
+        # On a low screen the fields need its room; Escape closes the window, too.
+        self._close.pack(side="bottom", anchor="e")
+        self.update_idletasks()
+        if self.winfo_reqheight() > self.maxsize()[1]:
+            self._close.pack_forget()
 
     def _build_captions(self, page: Form) -> None:
         values = self._session.settings.values
-        self.model: ttk.Combobox = page.add_choice(dialog_strings.MODEL,
+        self.model: ttk.Combobox = page.add_choice(
+            dialog_strings.MODEL,
             _model_names(),
             self._session.model or "default",
             self._choose_model,
@@ -96,25 +101,29 @@ class Preferences(Dialog):
         page.add_button(dialog_strings.CHOOSE_MODEL, self._choose_model_folder)
         self._beams = [dialog_strings.MODELS_OWN, *map(str, range(1, _WIDEST_BEAM + 1))]
         width = values.beam_width
-        self.beam = page.add_choice(dialog_strings.BEAM_WIDTH,
+        self.beam = page.add_choice(
+            dialog_strings.BEAM_WIDTH,
             self._beams,
             str(width) if width else self._beams[0],
             self._choose_beam,
         )
         self._learns = tkinter.BooleanVar(self, values.learn_at_once)
-        self.learn_at_once = page.add_box(dialog_strings.LEARN_AT_ONCE, self._learns, self._choose_learn_at_once
+        self.learn_at_once = page.add_box(
+            dialog_strings.LEARN_AT_ONCE, self._learns, self._choose_learn_at_once
         )
         self.hedging = tkinter.BooleanVar(self, values.hedging)
         page.add_box(dialog_strings.HEDGING, self.hedging, self._choose_hedging)
 
     def _build_look(self, page: Form) -> None:
         values = self._session.settings.values
-        self.theme = page.add_choice(dialog_strings.THEME,
+        self.theme = page.add_choice(
+            dialog_strings.THEME,
             list(dialog_strings.THEMES.values()),
             dialog_strings.THEMES[values.theme],
             self._choose_theme,
         )
-        self.text_size = page.add_choice(dialog_strings.TEXT_SIZE,
+        self.text_size = page.add_choice(
+            dialog_strings.TEXT_SIZE,
             list(map(str, TEXT_SIZES)),
             str(values.text_size),
             self._choose_text_size,
@@ -125,12 +134,22 @@ class Preferences(Dialog):
 
         values, speaking = self._session.settings.values, self._speaking
         own = dialog_strings.MACHINES_VOICE
-        self.voice = page.add_choice(dialog_strings.VOICE, [own], own, self._choose_voice)
+        self.voice = page.add_choice(
+            dialog_strings.VOICE, [own], own, self._choose_voice
+        )
         self.rate = self._spinbox(
-            page, dialog_strings.RATE, (SLOWEST, FASTEST, _RATE_STEP), values.rate, "rate"
+            page,
+            dialog_strings.RATE,
+            (SLOWEST, FASTEST, _RATE_STEP),
+            values.rate,
+            "rate",
         )
         self.volume = self._spinbox(
-            page, dialog_strings.VOLUME, (0, LOUDEST, _VOLUME_STEP), values.volume, "volume"
+            page,
+            dialog_strings.VOLUME,
+            (0, LOUDEST, _VOLUME_STEP),
+            values.volume,
+            "volume",
         )
         page.add_button(dialog_strings.PREVIEW, self._preview)
         for words, variable, command in (

@@ -169,7 +169,9 @@ class Saving:
             parent=self._root,
             title=dialog_strings.IMPORT_TITLE,
             initialdir=self._session.folder,
-            filetypes=[(dialog_strings.CAPTION_FILES, tuple(f"*{end}" for end in READERS))],
+            filetypes=[
+                (dialog_strings.CAPTION_FILES, tuple(f"*{end}" for end in READERS))
+            ],
         )
         if chosen:
             from imagecap.library.import_captions import import_captions

@@ -1,6 +1,6 @@
 """Files chosen in the dialog that the desktop has for all programs: its portal.
 
-See https://flatpak.github.io/xdg-desktop-portal/docs, org.freedesktop.portal.FileChooser.
+See org.freedesktop.portal.FileChooser in https://flatpak.github.io/xdg-desktop-portal.
 """
 
 from __future__ import annotations
@@ -42,14 +42,13 @@ def ask_portal(question: Question, goes_on: Callable[[], bool]) -> list[str] | N
     if sys.platform != "linux":
         return None
     try:
-        from jeepney.auth import AuthenticationError
         from jeepney.io.blocking import open_dbus_connection
     except ImportError:
         return None
     try:
         with open_dbus_connection("SESSION") as bus:
             return _ask(bus, question, goes_on)
-    except (OSError, KeyError, RuntimeError, AuthenticationError):
+    except (OSError, KeyError, RuntimeError, ValueError):
         # No bus, or none that answers.
         return None
 
@@ -117,9 +116,7 @@ def _call(question: Question, token: str) -> Any:  # noqa: ANN401 – a message
     elif question.form == "folder":
         options["directory"] = ("b", True)
     method = "SaveFile" if saves else "OpenFile"
-    return new_method_call(
-        portal, method, "ssa{sv}", ("", question.title, options)
-    )
+    return new_method_call(portal, method, "ssa{sv}", ("", question.title, options))
 
 
 def _paths(results: dict[str, tuple[str, Any]]) -> list[str]:

@@ -22,6 +22,8 @@ from .thumbnails import Thumbnails
 _SIZE = ("510p", "360p")
 _PREVIEW = ("165p", "150p")
 _GAP = "6p"
+# A screen of the height of fewer is low.
+_FEW_BUTTONS = 8
 _THIS = "."
 
 
@@ -41,14 +43,13 @@ class FileChooser(Dialog):
     """
 
     def __init__(self, parent: tkinter.Misc, question: Question) -> None:
-        background = Background(parent.nametowidget("."))
-        super().__init__(parent, question.title, lambda: background.close(0))
+        super().__init__(parent, question.title, self._closed)
         self.chosen: Sequence[Path] = ()
         self._form = question.form
         saves = question.form == "save"
         self._folder = question.place.parent if saves else question.place
         self._kinds = {name: globs(patterns) for name, patterns in question.kinds}
-        self._background = background
+        self._background = Background(parent.nametowidget("."))
         self._filled = ""
         self._build()
         if saves:
@@ -58,34 +59,39 @@ class FileChooser(Dialog):
         self._go(self._folder)
         self.appear(self.field if saves else self.rows)
 
+    def _closed(self) -> None:
+        self._background.close(0)
+
     def _build(self) -> None:
-        frame = self.frame
+        frame = self.body
         top = ttk.Frame(frame)
-        top.pack(side="top", fill="x", pady=(0, _GAP))
-        ttk.Button(top, text=dialog_strings.FOLDER_ABOVE, command=self._go_up).pack(
-            side="right"
-        )
+        above = ttk.Button(top, text=dialog_strings.FOLDER_ABOVE, command=self._go_up)
+        above.pack(side="right")
+        # On a low screen the files need its room; a key does the same.
+        if self.maxsize()[1] > _FEW_BUTTONS * above.winfo_reqheight():
+            top.pack(side="top", fill="x", pady=(0, _GAP))
         self._place = ttk.Label(top)
         self._place.pack(side="left", fill="x", expand=True)
         foot = ttk.Frame(frame)
         foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
         ok = dialog_strings.SAVE_HERE if self._form == "save" else dialog_strings.CHOOSE
-        ttk.Button(foot, text=strings.CANCEL, command=self.destroy).pack(side="right")
-        ttk.Button(foot, text=ok, command=self._confirm, style=theme.EMPHASIS).pack(
-            side="right", padx=_GAP
-        )
+        cancel = ttk.Button(foot, text=strings.CANCEL, command=self.destroy)
+        confirm = ttk.Button(foot, text=ok, command=self._confirm, style=theme.EMPHASIS)
         self.kind = ttk.Combobox(foot, values=list(self._kinds), state="readonly")
         if self._kinds:
             self.kind.current(0)
         self.kind.bind("<<ComboboxSelected>>", lambda _: self._go(self._folder))
         set_spoken_name(self.kind, dialog_strings.KIND_OF_FILES)
+        self.line_up([cancel, confirm], self.widest)
         if len(self._kinds) > 1:
             self.kind.pack(side="left")
-        self.message = ttk.Label(frame, style=theme.QUIET)
+        self.message = ttk.Label(frame, style=theme.QUIET, wraplength=self.widest)
         self.message.pack(side="bottom", anchor="w", fill="x")
         name = ttk.Frame(frame)
         name.pack(side="bottom", fill="x", pady=(_GAP, 0))
-        ttk.Label(name, text=dialog_strings.NAME_OF_FILE).pack(side="left", padx=(0, _GAP))
+        ttk.Label(name, text=dialog_strings.NAME_OF_FILE).pack(
+            side="left", padx=(0, _GAP)
+        )
         self.field: ttk.Entry = ttk.Entry(name)
         self.field.pack(side="left", fill="x", expand=True)
         self.field.bind("<Return>", lambda _: self._confirm())
@@ -94,7 +100,8 @@ class FileChooser(Dialog):
         size = (self.winfo_pixels(_PREVIEW[0]), self.winfo_pixels(_PREVIEW[1]))
         side = ttk.Frame(frame, width=size[0], height=size[1])
         side.pack_propagate(False)
-        side.pack(side="right", fill="y", padx=(_GAP, 0))
+        if size[0] < self.widest / 2:
+            side.pack(side="right", fill="y", padx=(_GAP, 0))
         self.preview = ttk.Label(side, anchor="center")
         self.preview.pack(fill="both", expand=True)
         self._thumbnails = Thumbnails(
@@ -132,7 +139,9 @@ class FileChooser(Dialog):
             found = sorted(os.scandir(folder), key=_order)
         except OSError as error:
             self.message.configure(
-                text=dialog_strings.CANNOT_LOOK.format(folder=folder, reason=reason(error))
+                text=dialog_strings.CANNOT_LOOK.format(
+                    folder=folder, reason=reason(error)
+                )
             )
             return
         self._folder = folder
@@ -144,7 +153,11 @@ class FileChooser(Dialog):
         for entry in found:
             if entry.is_dir():
                 self.rows.insert(
-                    "", "end", entry.name, text=entry.name, values=(dialog_strings.A_FOLDER,)
+                    "",
+                    "end",
+                    entry.name,
+                    text=entry.name,
+                    values=(dialog_strings.A_FOLDER,),
                 )
             elif self._form != "folder" and self._is_wanted(entry.name):
                 self.rows.insert("", "end", entry.name, text=entry.name)

@@ -16,7 +16,7 @@ _WIDTH = 30
 _MARGIN = "12p"
 _GAP = "4p"
 _WIDE_GAP = "14p"
-_WRAPPED_BOX = "Wrapped.TCheckbutton"
+_WRAPPED_BOX, _WRAPPED_BUTTON = "Wrapped.TCheckbutton", "WrappedInForm.TButton"
 
 
 class _Row(NamedTuple):
@@ -106,15 +106,20 @@ class Form(ScrolledFrame):
                 span = 1 if is_narrow else 2
                 widget.grid(row=row, columnspan=span, column=0, sticky="w", pady=_GAP)
             else:
+                widget.configure(style=_WRAPPED_BUTTON if is_narrow else "TButton")
                 widget.grid(row=row, column=column, sticky="w", pady=_GAP)
         self.fit()
 
     def _wrap(self, width: int) -> None:
         """Have names that are too wide go on below."""
         room = width - 2 * self.winfo_pixels(_MARGIN)
+        # A page that was not seen yet has no width.
+        if room <= 0 or not self._is_narrow:
+            return
         line = font.nametofont("TkDefaultFont", self).metrics("linespace")
-        # The box itself is about as wide as a line is high.
-        ttk.Style(self).configure(_WRAPPED_BOX, wraplength=room - 2 * line)
+        # A box is about as wide as a line is high, and so are the edges of a button.
+        for style in (_WRAPPED_BOX, _WRAPPED_BUTTON):
+            ttk.Style(self).configure(style, wraplength=room - 2 * line)
         for _, name in self._rows:
-            if name and self._is_narrow:
+            if name:
                 name.configure(wraplength=room)

@@ -15,6 +15,7 @@ from .caption_editor import CaptionEditor
 from .fitting_row import FittingRow
 from .picture_grid import PictureGrid
 from .picture_view import PictureView
+from .placement import keep_on_screen
 from .review_bar import ReviewBar
 from .room import Parts, Room
 from .run_bar import RunBar
@@ -118,13 +119,9 @@ class Layout:
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
         set_spoken_name(self.grid.canvas, strings.GRID_SPOKEN)
         body.bind("<Configure>", lambda event: self.room.divide(event.height))
-        look.on_change(self._make_room_soon)
+        look.on_change(self._fit_soon)
         root.update_idletasks()
-        root.minsize(
-            max(self._top.least_width, buttons.least_width)
-            + 2 * root.winfo_pixels(_MARGIN[0]),
-            root.winfo_pixels(_SMALLEST_HEIGHT),
-        )
+        root.minsize(*self._least_size)
 
     @property
     def caption_buttons(self) -> tuple[ttk.Button, ...]:
@@ -156,6 +153,11 @@ class Layout:
         self.room.is_bare = wanted
         self._make_room()
 
+    def show_search(self, wanted: bool) -> None:
+        """Have the field for searching in sight on any screen, or not."""
+        self.room.is_searching = wanted
+        self._make_room()
+
     def show_sample_button(self, wanted: bool) -> None:
         """Offer a sample, or not."""
         if wanted:
@@ -165,19 +167,25 @@ class Layout:
         else:
             self.sample_button.place_forget()
 
-    def _make_room(self) -> None:
-        self.room.strip_is_wanted = self._strip_is_wanted and not self._has_grid
-        self.room.divide(self.body.winfo_height())
-
-    def _make_room_soon(self) -> None:
-        """Do so once the widgets have the size of text that has changed."""
-        self.body.after_idle(self._make_room_again)
-
-    def _make_room_again(self) -> None:
+    def fit(self) -> None:
+        """Give all its room once the widgets have the size of text there is now."""
         self.candidates.fit()
         for row in (self._top, self._buttons):
             row.fit(row.winfo_width())
+        keep_on_screen(self._root, self._least_size)
         self._make_room()
+
+    def _fit_soon(self) -> None:
+        self.body.after_idle(self.fit)
+
+    @property
+    def _least_size(self) -> tuple[int, int]:
+        width = max(self._top.least_width, self._buttons.least_width)
+        return width + 2 * self._pixels(_MARGIN[0]), self._pixels(_SMALLEST_HEIGHT)
+
+    def _make_room(self) -> None:
+        self.room.strip_is_wanted = self._strip_is_wanted and not self._has_grid
+        self.room.divide(self.body.winfo_height())
 
     def _pixels(self, length: str) -> int:
         return self._root.winfo_pixels(length)
@@ -198,6 +206,7 @@ class Layout:
         row.add(label)
         row.add(self.search, shrinks_to=_NARROWEST_FIELD)
         row.add(self.everywhere_button, importance=2)
+        self.search.bind("<FocusOut>", lambda _: self.show_search(False))
         set_spoken_name(self.search, strings.SEARCH)
         set_spoken_name(
             self.everywhere_button, without_mnemonic(strings.EVERYWHERE_MENU)

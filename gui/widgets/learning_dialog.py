@@ -33,20 +33,19 @@ class LearningDialog(Dialog):
     def __init__(self, root: tkinter.Tk, closed: Callable[[], None]) -> None:
         super().__init__(root, strings.LEARN_TITLE, closed)
         self.resizable(False, False)
-        told = ScrolledFrame(self.frame, "0")
-        widest = min(self.winfo_pixels(_WIDTH), self.maxsize()[0])
-        width = widest - 2 * self.winfo_pixels(_GAP)
+        told = ScrolledFrame(self.body, "0")
+        width = min(self.winfo_pixels(_WIDTH), self.widest)
         self.text = ttk.Label(told.inside, wraplength=width, justify="left")
         self.text.pack(anchor="w", fill="x")
         self.bar = ttk.Progressbar(told.inside, maximum=1.0, length=width)
         set_spoken_name(self.bar, strings.PROGRESS)
         self.bar.pack(fill="x", pady=_GAP)
-        buttons = ttk.Frame(self.frame)
+        buttons = ttk.Frame(self.body)
         self.first_button = ttk.Button(buttons)
         self.second_button = ttk.Button(
             buttons, text=strings.CANCEL, command=self.destroy
         )
-        self.second_button.pack(side="right")
+        self.line_up([self.second_button], self.widest)
         # First, so that they have their room on any screen.
         buttons.pack(side="bottom", anchor="e")
         told.pack(side="top", fill="both", expand=True)
@@ -70,9 +69,10 @@ class LearningDialog(Dialog):
         self.text.configure(text=sentence)
         self.bar.pack_forget()
         self.second_button.configure(text=second)
+        self.line_up([self.second_button], self.widest)
 
     def offer(self, words: str, command: Callable[[], None]) -> None:
         """Offer something to be done with one click."""
         self.first_button.configure(text=words, command=command)
-        self.first_button.pack(side="right", padx=6)
+        self.line_up([self.second_button, self.first_button], self.widest)
         self.first_button.focus_set()

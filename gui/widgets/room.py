@@ -66,6 +66,7 @@ class Room:
 
     Attributes:
         strip_is_wanted: Whether there are pictures to go through, and no grid.
+        is_searching: Whether the field above the picture is needed.
         is_bare: Whether only picture, caption and foot are to be seen.
         thumbnail_height: How high thumbnails are to be, in pixels of an ordinary
             screen; where there is less room they are smaller.
@@ -75,7 +76,7 @@ class Room:
         self._look = look
         self._parts = parts
         self._height = 1
-        self.strip_is_wanted = self.is_bare = False
+        self.strip_is_wanted = self.is_searching = self.is_bare = False
         self.thumbnail_height = USUAL_HEIGHT
         self._start = 0
         parts.sash.pressed = self._begin
@@ -97,7 +98,10 @@ class Room:
         has_buttons = room - sum(bars) >= _SHARE_WITH_BUTTONS * height
         if not has_buttons:
             room += parts.buttons.winfo_reqheight()
-        _see(parts.top, not self.is_bare)
+        has_top = room >= 0 or self.is_searching
+        if not has_top:
+            room += parts.top.winfo_reqheight()
+        _see(parts.top, has_top and not self.is_bare)
         _see(parts.buttons, has_buttons and not self.is_bare)
         room -= self._divide_strip(room, height)
         is_large = self._look.text_size >= _LARGE_TEXT

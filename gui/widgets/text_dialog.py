@@ -44,7 +44,7 @@ class TextDialog(Dialog):
     ) -> None:
         super().__init__(root, title)
         self.resize(_SIZE)
-        frame = self.frame
+        frame = self.body
         self.text = tkinter.Text(
             frame,
             wrap="word",
@@ -108,7 +108,11 @@ def show_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> TextDialog:
             f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
         ]
     return TextDialog(
-        root, look, dialog_strings.KEYS_TITLE, f"{dialog_strings.MORE_KEYS}\n\n", "\n".join(lines)
+        root,
+        look,
+        dialog_strings.KEYS_TITLE,
+        f"{dialog_strings.MORE_KEYS}\n\n",
+        "\n".join(lines),
     )
 
 

@@ -97,7 +97,9 @@ def test_no_doubles_and_a_search_that_is_ended(
     screen.press("<Control-D>")
     dialog = screen.controllers.doubles.dialog
     assert dialog
-    said = f"{dialog_strings.NO_DOUBLES} {dialog_strings.DOUBLES_FAILED.format(count=1)}"
+    said = (
+        f"{dialog_strings.NO_DOUBLES} {dialog_strings.DOUBLES_FAILED.format(count=1)}"
+    )
     screen.until(lambda: dialog.text.cget("text") == said)
     # One line needs no large window.
     screen.until(lambda: dialog.winfo_height() < dialog.winfo_pixels("150p"))

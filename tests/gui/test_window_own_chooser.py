@@ -134,7 +134,11 @@ def test_it_is_heard_and_the_window_may_be_closed_meanwhile(
     def hear(words: str) -> Callable[[FileChooser], None]:
         return lambda _: screen.until(lambda: any(words in one for one in said))
 
-    heard = (f"{dialog_strings.OPEN_TITLE} {dialog_strings.FILES_TO_CHOOSE}", "p1.jpg", "2 marked")
+    heard = (
+        f"{dialog_strings.OPEN_TITLE} {dialog_strings.FILES_TO_CHOOSE}",
+        "p1.jpg",
+        "2 marked",
+    )
     ask(
         "<Control-o>",
         hear(heard[0]),

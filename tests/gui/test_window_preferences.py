@@ -66,7 +66,9 @@ def test_another_model_describes_anew_and_is_kept(
     choose("askdirectory", tmp_path)
     dialog.model.focus_force()
     screen.press("<Tab>", "<space>")
-    assert dialog.problem.cget("text") == dialog_strings.NO_MODEL.format(folder=tmp_path)
+    assert dialog.problem.cget("text") == dialog_strings.NO_MODEL.format(
+        folder=tmp_path
+    )
     (tmp_path / "manifest.json").write_text("{}")
     screen.press("<space>")
     screen.until(lambda: loaded == [None, str(tmp_path)])

@@ -98,7 +98,9 @@ def test_a_dialog_is_named_once(heard: tuple[Screen, Callable[..., str]]) -> Non
     dialog.beam.focus_force()
     assert press("<Tab>").startswith(dialog_strings.LEARN_AT_ONCE)
     assert press("<Tab>").startswith(dialog_strings.HEDGING)
-    assert press("<Control-Tab>").startswith(f"{dialog_strings.LOOK} {dialog_strings.THEME}")
+    assert press("<Control-Tab>").startswith(
+        f"{dialog_strings.LOOK} {dialog_strings.THEME}"
+    )
 
 
 def test_how_far_work_is_is_not_read_with_how_it_ended(
