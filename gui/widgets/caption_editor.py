@@ -10,7 +10,8 @@ from tkinter import ttk
 from . import theme
 from .marked_words import MarkedWords, Word
 
-_MOST_LINES = 5
+# The others are scrolled to; fewer where there is little room for the picture.
+_MOST_LINES, _FEW_LINES = 5, 2
 
 
 class CaptionEditor(ttk.Frame):
@@ -252,6 +253,7 @@ class CaptionEditor(ttk.Frame):
             return
         counted = self.field.count("1.0", "end", "displaylines")
         lines = counted[0] if isinstance(counted, tuple) else counted or 1
-        height = max(1, min(lines, _MOST_LINES))
+        most = _FEW_LINES if self._is_small else _MOST_LINES
+        height = max(1, min(lines, most))
         if int(self.field.cget("height")) != height:
             self.field.configure(height=height)

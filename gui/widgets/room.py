@@ -24,7 +24,7 @@ _LITTLE_HEIGHT = "260p"
 # are left, which the menus have, too.
 _LARGE_TEXT = 2.0
 _SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.38, 0.5, 0.36
-_SHARE_WITH_BUTTONS = 0.2
+_SHARE_WITH_BUTTONS = 0.15
 # Heights of thumbnails, in pixels of an ordinary screen; between them are steps, so
 # that few have to be made anew while the sash is drawn.
 _STEP, _LEAST, _MOST = 12, 36, 240

@@ -6,7 +6,6 @@ import tkinter
 from functools import partial
 from tkinter import ttk
 
-_STEP = "12p"
 # Fields whose own wheel changes what is chosen in them.
 _WITH_WHEEL = ("TCombobox", "TSpinbox")
 
@@ -55,10 +54,7 @@ class ScrolledFrame(ttk.Frame):
         """Ask for the room of all that is inside."""
         width, height = self.inside.winfo_reqwidth(), self.inside.winfo_reqheight()
         self._canvas.configure(
-            width=width,
-            height=height,
-            scrollregion=(0, 0, width, height),
-            yscrollincrement=self.winfo_pixels(_STEP),
+            width=width, height=height, scrollregion=(0, 0, width, height)
         )
         self._stretch()
 

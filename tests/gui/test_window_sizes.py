@@ -22,7 +22,7 @@ def test_nothing_is_cut(
     picture_folder: Callable[[int], Path], size: str, dpi: int
 ) -> None:
     code = """
-        import sys, time, tkinter
+        import gc, sys, time, tkinter
         from pathlib import Path
         from tkinter import ttk
         from screen import StandIn
@@ -147,6 +147,9 @@ def test_nothing_is_cut(
                 dialog = look(make(), name)
                 dialog.destroy()
         window.close()
+        # Variables of Tk must go in the thread that they are of.
+        del dialog
+        gc.collect()
     """
     with virtual_screen(f"{size}x24", dpi) as name:
         done = subprocess.run(
