@@ -61,7 +61,6 @@ class Preferences(Dialog):
         foot = ttk.Frame(self.body)
         widest = min(self.winfo_pixels(_WIDEST_SENTENCE), self.winfo_screenwidth())
         self.problem = ttk.Label(foot, wraplength=widest)
-        self.problem.pack(side="top", anchor="w", fill="x")
         self._close = ttk.Button(foot, text=dialog_strings.CLOSE, command=self.destroy)
         # First, so that it has its room on any screen.
         foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
@@ -254,6 +253,10 @@ class Preferences(Dialog):
     def _say_problem(self, reason: str) -> None:
         if self.winfo_exists():
             self.problem.configure(text=reason)
+            if reason:
+                self.problem.pack(side="top", anchor="w", fill="x")
+            else:
+                self.problem.pack_forget()
             self._speaking.narrator.say(reason)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tkinter
 from collections.abc import Callable, Sequence
-from tkinter import ttk
+from tkinter import font, ttk
 
 from . import theme
 from .marked_words import MarkedWords, Word
@@ -87,6 +87,19 @@ class CaptionEditor(ttk.Frame):
         """Whether a person is writing the caption."""
         return str(self.field.cget("state")) == "normal"
 
+    @property
+    def _font(self) -> font.Font:
+        look = self._look
+        is_small = self._is_problem or self._is_small
+        return look.problem_font if is_small else look.caption_font
+
+    @property
+    def usual_height(self) -> int:
+        """How high it is with a caption of two lines, in pixels."""
+        lines = int(self.field.cget("height"))
+        line = self._font.metrics("linespace")
+        return self.winfo_reqheight() + (2 - lines) * line
+
     def show(self, text: str, words: Sequence[Word] = (), text_shown: str = "") -> None:
         """Show a caption.
 
@@ -148,9 +161,7 @@ class CaptionEditor(ttk.Frame):
         look, colors = self._look, self._look.colors
         look.paint_text(self.field)
         self.field.configure(
-            font=look.problem_font
-            if self._is_problem or self._is_small
-            else look.caption_font,
+            font=self._font,
             background=colors.field if self.is_editing else colors.background,
             inactiveselectbackground=colors.accent,
             # ttkbootstrap takes them away whenever the theme changes.

@@ -86,8 +86,7 @@ class FileChooser(Dialog):
         if len(self._kinds) > 1:
             self.kind.pack(side="left")
         self.message = ttk.Label(frame, style=theme.QUIET, wraplength=self.widest)
-        self.message.pack(side="bottom", anchor="w", fill="x")
-        name = ttk.Frame(frame)
+        self._name_row = name = ttk.Frame(frame)
         name.pack(side="bottom", fill="x", pady=(_GAP, 0))
         ttk.Label(name, text=dialog_strings.NAME_OF_FILE).pack(
             side="left", padx=(0, _GAP)
@@ -138,14 +137,11 @@ class FileChooser(Dialog):
         try:
             found = sorted(os.scandir(folder), key=_order)
         except OSError as error:
-            self.message.configure(
-                text=dialog_strings.CANNOT_LOOK.format(
-                    folder=folder, reason=reason(error)
-                )
-            )
+            why = reason(error)
+            self._tell(dialog_strings.CANNOT_LOOK.format(folder=folder, reason=why))
             return
         self._folder = folder
-        self.message.configure(text="")
+        self._tell("")
         self._place.configure(text=str(folder))
         self.rows.delete(*self.rows.get_children())
         if self._form == "folder":
@@ -163,6 +159,16 @@ class FileChooser(Dialog):
                 self.rows.insert("", "end", entry.name, text=entry.name)
         there = self.rows.get_children()
         self._mark(mark if mark in there else next(iter(there), ""))
+
+    def _tell(self, sentence: str) -> None:
+        """Say what is wrong, if anything is."""
+        self.message.configure(text=sentence)
+        if sentence:
+            self.message.pack(
+                side="bottom", anchor="w", fill="x", before=self._name_row
+            )
+        else:
+            self.message.pack_forget()
 
     def _go_up(self) -> None:
         self._go(self._folder.parent, self._folder.name)
@@ -280,7 +286,7 @@ class FileChooser(Dialog):
             )
         there = path.is_dir() if self._form == "folder" else path.exists()
         if not there:
-            self.message.configure(text=dialog_strings.NOT_THERE.format(name=path))
+            self._tell(dialog_strings.NOT_THERE.format(name=path))
         return there
 
 

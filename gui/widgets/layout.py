@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from tkinter import ttk
+from tkinter import font, ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
@@ -31,6 +31,8 @@ _MARGIN = ("12p", "9p", "12p", "6p")
 _GAP = "6p"
 _SMALL_GAP = "3p"
 _NARROWEST_FIELD = "75p"
+# How many are too few for two sentences side by side.
+_FEW_LETTERS = 36
 # The width of the focus ring around a text.
 _RING = 2
 
@@ -119,6 +121,7 @@ class Layout:
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
         set_spoken_name(self.grid.canvas, strings.GRID_SPOKEN)
         body.bind("<Configure>", lambda event: self.room.divide(event.height))
+        self.caption.bind("<Configure>", lambda _: self._make_room())
         look.on_change(self._fit_soon)
         root.update_idletasks()
         root.minsize(*self._least_size)
@@ -172,6 +175,7 @@ class Layout:
         self.candidates.fit()
         for row in (self._top, self._buttons):
             row.fit(row.winfo_width())
+        self._fit_foot()
         keep_on_screen(self._root, self._least_size)
         self._make_room()
 
@@ -234,7 +238,7 @@ class Layout:
         return row
 
     def _build_foot(self) -> ttk.Frame:
-        row = ttk.Frame(self.body, name="foot")
+        row = self._foot = ttk.Frame(self.body, name="foot")
         self.details = ttk.Label(row, style=theme.QUIET)
         self.details.pack(side="right", anchor="n")
         self.status = ttk.Label(row, style=theme.QUIET)
@@ -243,4 +247,13 @@ class Layout:
             "<Configure>",
             lambda event: self.status.configure(wraplength=event.width),
         )
+        row.bind("<Configure>", lambda _: self._fit_foot())
         return row
+
+    def _fit_foot(self) -> None:
+        """Leave a narrow line to what goes on."""
+        letter = font.nametofont("TkDefaultFont", self._root).measure("0")
+        if self._foot.winfo_width() < _FEW_LETTERS * letter:
+            self.details.pack_forget()
+        elif not self.details.winfo_manager():
+            self.details.pack(side="right", anchor="n", before=self.status)

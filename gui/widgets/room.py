@@ -23,7 +23,7 @@ _LITTLE_HEIGHT = "260p"
 # sight; more where text is large, for then these take more; and where only the buttons
 # are left, which the menus have, too.
 _LARGE_TEXT = 2.0
-_SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.38, 0.5, 0.36
+_SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.34, 0.5, 0.31
 _SHARE_WITH_BUTTONS = 0.15
 # Heights of thumbnails, in pixels of an ordinary screen; between them are steps, so
 # that few have to be made anew while the sash is drawn.
@@ -103,6 +103,8 @@ class Room:
             room += parts.top.winfo_reqheight()
         _see(parts.top, has_top and not self.is_bare)
         _see(parts.buttons, has_buttons and not self.is_bare)
+        # A caption of two lines is usual; with a shorter one nothing is to jump.
+        room -= max(0, parts.caption.usual_height - parts.caption.winfo_reqheight())
         room -= self._divide_strip(room, height)
         is_large = self._look.text_size >= _LARGE_TEXT
         share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_CANDIDATES

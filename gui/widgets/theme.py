@@ -31,6 +31,8 @@ _SMALL_SIZE = 0.85
 # How large the box to tick is, relative to the height of a line.
 _BOX_SIZE = 0.95
 _ROW_HEIGHT = 1.4
+# How many lines of text a screen must have at least.
+_FEWEST_LINES = 8
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _LATER_CONTROLS = (
     "Combobox",
@@ -69,6 +71,8 @@ class Theme:
             name: int(font.nametofont(name, root).actual()["size"])
             for name in _NAMED_FONTS
         }
+        line = font.nametofont("TkDefaultFont", root).metrics("linespace")
+        self._largest_text = max(1.0, root.winfo_screenheight() / line / _FEWEST_LINES)
         family = font.nametofont("TkDefaultFont", root).actual()["family"]
         self.caption_font = font.Font(root, family=family)
         self.small_font = font.Font(root, family=family)
@@ -99,7 +103,12 @@ class Theme:
         self.set_text_size(self._text_size)
 
     def set_text_size(self, relative: float) -> None:
-        """Make all text larger or smaller than the system's."""
+        """Make all text larger or smaller than the system's, if the screen allows it.
+
+        Args:
+            relative: How much larger; on a screen of few lines it is less.
+        """
+        relative = min(relative, self._largest_text)
         self.text_size = relative
         self._text_size = relative
         for name, size in self._sizes.items():
