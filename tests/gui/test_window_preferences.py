@@ -106,18 +106,6 @@ def test_a_voice_of_the_machine_is_chosen_and_heard(
     assert heard == [chosen.id]
 
 
-@pytest.mark.parametrize("percent", [100, 150, 200])
-def test_preferences_fit_on_the_screen_of_a_laptop(
-    screen: Screen, percent: int
-) -> None:
-    screen.press("<Control-comma>")
-    dialog = screen.dialog()
-    screen.session.settings.change(text_size=percent)
-    screen.root.update()
-    assert dialog.winfo_reqheight() <= 768 - 64
-    assert dialog.winfo_reqwidth() <= 1366
-
-
 def test_boxes_to_tick_are_as_large_as_the_text(screen: Screen) -> None:
     box = ttk.Checkbutton(screen.root)
     before = box.winfo_reqwidth()
