@@ -64,16 +64,11 @@ def test_nothing_is_cut(
             # Of what is higher than its page, the beginning.
             return a <= e and b <= f and g <= c and (h <= d or h - f > d - b)
 
-        def look(top, name):
-            # What has grown goes back onto the screen.
-            for _ in range(4):
-                root.update()
-                time.sleep(0.01)
-            at = f"{name} at {percent} %"
+        def faults(top):
             left, upper, right, lower = edges(top)
             wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
             if min(left, upper) < 0 or right > wide or lower > high:
-                print(at, "is not on the screen:", edges(top))
+                yield f"is not on the screen: {edges(top)}"
             for widget in inside(top):
                 if not widget.winfo_viewable() or not isinstance(widget, WHOLE):
                     continue
@@ -83,14 +78,23 @@ def test_nothing_is_cut(
                 if scrolled:
                     widget.focus_force()
                     root.update()
-                words = f"{at}: {widget.winfo_class()} {widget}"
                 shrinks = isinstance(widget, ttk.Entry)
                 if not holds(scrolled or top, widget):
-                    print(words, "is not seen", edges(widget), edges(top))
+                    yield f"{widget} is not seen: {edges(widget)}"
                 elif widget.winfo_height() < widget.winfo_reqheight() or (
                     widget.winfo_width() < widget.winfo_reqwidth() and not shrinks
                 ):
-                    print(words, "is cut")
+                    yield f"{widget} is cut: {edges(widget)}"
+
+        def look(top, name):
+            end = time.monotonic() + 5
+            root.update()
+            # What has grown takes a moment until it is all in its place.
+            while (found := list(faults(top))) and time.monotonic() < end:
+                root.update()
+                time.sleep(0.01)
+            for fault in found:
+                print(f"{name} at {percent} %: {fault}")
             return top
 
         photo = sorted(folder.iterdir())[0]
