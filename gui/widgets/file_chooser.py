@@ -17,6 +17,7 @@ from ..services.file_programs import Question, globs
 from ..services.narrator import set_spoken_name
 from . import theme
 from .dialog import Dialog
+from .file_rows import FileRows
 from .thumbnails import Thumbnails
 
 _SIZE = ("510p", "360p")
@@ -24,7 +25,6 @@ _PREVIEW = ("165p", "150p")
 _GAP = "6p"
 # A screen of the height of fewer is low.
 _FEW_BUTTONS = 8
-_THIS = "."
 
 
 class FileChooser(Dialog):
@@ -109,28 +109,15 @@ class FileChooser(Dialog):
         self._build_rows(frame)
 
     def _build_rows(self, frame: ttk.Frame) -> None:
-        several = self._form == "files"
-        self.rows = ttk.Treeview(
-            frame,
-            columns=("kind",),
-            show="tree",
-            selectmode="extended" if several else "browse",
-        )
-        self.rows.column("kind", width=self.winfo_pixels("60p"), stretch=False)
-        set_spoken_name(self.rows, dialog_strings.FILES_TO_CHOOSE)
+        self.rows = FileRows(frame, self._form == "files", self._marked)
         bar = ttk.Scrollbar(frame, command=self.rows.yview, takefocus=False)
         self.rows.configure(yscrollcommand=bar.set)
         bar.pack(side="right", fill="y")
         self.rows.pack(side="left", fill="both", expand=True)
-        self.rows.bind("<<TreeviewSelect>>", lambda _: self._marked())
         for event in ("<Return>", "<Double-Button-1>"):
             self.rows.bind(event, self._enter)
         self.rows.bind("<BackSpace>", lambda _: self._go_up())
-        self.rows.bind("<Key>", self._look_for)
-        if several:
-            self.rows.bind("<Shift-Down>", lambda _: self._mark_more(1))
-            self.rows.bind("<Shift-Up>", lambda _: self._mark_more(-1))
-            self.rows.bind("<Control-a>", lambda _: self._mark_all())
+        self.rows.path_begun = self._begin_path
 
     def _go(self, folder: Path, mark: str = "") -> None:
         """Show what is in a folder; mark a row of it."""
@@ -143,22 +130,8 @@ class FileChooser(Dialog):
         self._folder = folder
         self._tell("")
         self._place.configure(text=str(folder))
-        self.rows.delete(*self.rows.get_children())
-        if self._form == "folder":
-            self.rows.insert("", "end", _THIS, text=dialog_strings.THIS_FOLDER)
-        for entry in found:
-            if entry.is_dir():
-                self.rows.insert(
-                    "",
-                    "end",
-                    entry.name,
-                    text=entry.name,
-                    values=(dialog_strings.A_FOLDER,),
-                )
-            elif self._form != "folder" and self._is_wanted(entry.name):
-                self.rows.insert("", "end", entry.name, text=entry.name)
-        there = self.rows.get_children()
-        self._mark(mark if mark in there else next(iter(there), ""))
+        wanted = (entry for entry in found if self._is_wanted(entry))
+        self.rows.show_files(wanted, self._form == "folder", mark)
 
     def _tell(self, sentence: str) -> None:
         """Say what is wrong, if anything is."""
@@ -173,65 +146,28 @@ class FileChooser(Dialog):
     def _go_up(self) -> None:
         self._go(self._folder.parent, self._folder.name)
 
-    def _is_wanted(self, name: str) -> bool:
-        if name.startswith("."):
+    def _is_wanted(self, entry: os.DirEntry[str]) -> bool:
+        if entry.is_dir():
+            return True
+        if self._form == "folder" or entry.name.startswith("."):
             return False
         patterns = self._kinds.get(self.kind.get(), ())
         return not patterns or any(
-            fnmatch(name.lower(), pattern.lower()) for pattern in patterns
+            fnmatch(entry.name.lower(), pattern.lower()) for pattern in patterns
         )
-
-    def _mark(self, row: str) -> None:
-        self.rows.selection_set([row] if row else [])
-        self.rows.focus(row)
-        if row:
-            self.rows.see(row)
-        else:
-            self._marked()
-
-    def _mark_more(self, step: int) -> str:
-        there = self.rows.get_children()
-        place = there.index(self.rows.focus()) + step if self.rows.focus() else -1
-        if 0 <= place < len(there):
-            self.rows.selection_add([there[place]])
-            self.rows.focus(there[place])
-            self.rows.see(there[place])
-        return "break"
-
-    def _mark_all(self) -> str:
-        there = self.rows.get_children()
-        files = [row for row in there if not self._is_folder(row)]
-        if files:
-            self.rows.focus(files[0])
-            self.rows.selection_set(files)
-        return "break"
-
-    def _look_for(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Mark the next row that begins with a letter, or let a path be written."""
-        if event.char and event.char in "/~":
-            self.field.delete(0, "end")
-            self.field.insert(0, event.char)
-            self.field.focus_set()
-            return
-        there = self.rows.get_children()
-        if not event.char.isalnum() or not there:
-            return
-        begin = there.index(self.rows.focus()) + 1 if self.rows.focus() else 0
-        for row in (*there[begin:], *there[:begin]):
-            if row.lower().startswith(event.char.lower()):
-                self._mark(row)
-                return
-
-    def _is_folder(self, row: str) -> bool:
-        return row == _THIS or bool(self.rows.item(row, "values"))
 
     def _marked(self) -> None:
         self._show_preview()
-        files = [one for one in self.rows.selection() if one != _THIS]
+        files = self.rows.chosen
         if self._form == "save":
-            files = [one for one in files if not self._is_folder(one)]
+            files = [one for one in files if not self.rows.is_folder(one)]
         if files or self._form != "save":
             self._fill(", ".join(files))
+
+    def _begin_path(self, letter: str) -> None:
+        self.field.delete(0, "end")
+        self.field.insert(0, letter)
+        self.field.focus_set()
 
     def _fill(self, text: str) -> None:
         self._filled = text
@@ -246,7 +182,7 @@ class FileChooser(Dialog):
     def _show_preview(self) -> None:
         row = self.rows.focus()
         picture = self._folder / row if row else None
-        if picture and self._is_folder(row):
+        if picture and self.rows.is_folder(row):
             picture = _first_picture(picture)
         (photo,) = self._thumbnails.of([picture]) if picture else (None,)
         # A label keeps no picture by itself; the thumbnails do.
@@ -254,7 +190,7 @@ class FileChooser(Dialog):
 
     def _enter(self, event: tkinter.Event[tkinter.Misc]) -> str:
         row = self.rows.focus()
-        if row and row != _THIS and self._is_folder(row):
+        if self.rows.can_be_entered(row):
             self._go(self._folder / row)
         elif row:
             self._confirm()

@@ -119,7 +119,7 @@ class Form(ScrolledFrame):
         line = font.nametofont("TkDefaultFont", self).metrics("linespace")
         # A box is about as wide as a line is high, and so are the edges of a button.
         for style in (_WRAPPED_BOX, _WRAPPED_BUTTON):
-            ttk.Style(self).configure(style, wraplength=room - 2 * line)
+            ttk.Style(self).configure(style, wraplength=room - 3 * line)
         for _, name in self._rows:
             if name:
                 name.configure(wraplength=room)

@@ -37,6 +37,8 @@ def test_nothing_is_cut(
         from gui.widgets.text_dialog import show_failed
         from gui.window import Window
 
+        # Variables of Tk must not be cleared away in another thread than they are of.
+        gc.disable()
         WHOLE = (ttk.Button, ttk.Checkbutton, ttk.Combobox, ttk.Spinbox)
         folder = Path(sys.argv[1])
         root = theme.create_root()
@@ -150,9 +152,8 @@ def test_nothing_is_cut(
             }.items():
                 dialog = look(make(), name)
                 dialog.destroy()
-        window.close()
-        # Variables of Tk must go in the thread that they are of.
         del dialog
+        window.close()
         gc.collect()
     """
     with virtual_screen(f"{size}x24", dpi) as name:
