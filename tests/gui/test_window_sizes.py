@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,18 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    ("size", "dpi"), [("400x300", 96), ("1366x768", 96), ("2880x1800", 192)]
+    ("size", "dpi", "percents"),
+    [
+        ("400x300", 96, (100, 200, 300)),
+        ("1366x768", 96, (100, 200, 300)),
+        ("2880x1800", 192, (100, 300)),
+    ],
 )
 def test_nothing_is_cut(
-    picture_folder: Callable[[int], Path], size: str, dpi: int
+    picture_folder: Callable[[int], Path],
+    size: str,
+    dpi: int,
+    percents: Sequence[int],
 ) -> None:
     code = """
         import gc, sys, time, tkinter
@@ -132,7 +140,7 @@ def test_nothing_is_cut(
             pages.select(page)
             return dialog
 
-        for percent in (100, 200, 300):
+        for percent in map(int, sys.argv[2:]):
             window.session.settings.change(text_size=percent)
             root.update()
             window.session.say(long)
@@ -156,9 +164,10 @@ def test_nothing_is_cut(
         window.close()
         gc.collect()
     """
+    arguments = [str(picture_folder(9)), *map(str, percents)]
     with virtual_screen(f"{size}x24", dpi) as name:
         done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code), str(picture_folder(9))],
+            [sys.executable, "-c", textwrap.dedent(code), *arguments],
             cwd=REPOSITORY,
             env={
                 **os.environ,
