@@ -44,6 +44,7 @@ class CaptionEditor(ttk.Frame):
         self._former_words: Sequence[Word] = ()
         self._focus_before: tkinter.Misc | None = None
         self._is_problem = self._is_small = False
+        self._most_lines = _MOST_LINES
         self.field = tkinter.Text(
             self,
             name="text",
@@ -96,9 +97,13 @@ class CaptionEditor(ttk.Frame):
     @property
     def usual_height(self) -> int:
         """How high it is with a caption of two lines, in pixels."""
-        lines = int(self.field.cget("height"))
+        return self._edges + 2 * self._font.metrics("linespace")
+
+    @property
+    def _edges(self) -> int:
+        """What is above and below its lines, in pixels."""
         line = self._font.metrics("linespace")
-        return self.winfo_reqheight() + (2 - lines) * line
+        return self.field.winfo_reqheight() - int(self.field.cget("height")) * line
 
     def show(self, text: str, words: Sequence[Word] = (), text_shown: str = "") -> None:
         """Show a caption.
@@ -156,6 +161,18 @@ class CaptionEditor(ttk.Frame):
             self._is_small = wanted
             self.repaint()
 
+    def limit_height(self, height: int) -> None:
+        """Have those lines seen that there is room for, two at least.
+
+        Args:
+            height: The room for it, in pixels.
+        """
+        fitting = (height - self._edges) // self._font.metrics("linespace")
+        most = max(_FEW_LINES, min(_MOST_LINES, fitting))
+        if most != self._most_lines:
+            self._most_lines = most
+            self._fit_height()
+
     def repaint(self) -> None:
         """Have the colours and fonts of the look."""
         look, colors = self._look, self._look.colors
@@ -189,6 +206,9 @@ class CaptionEditor(ttk.Frame):
         self.written(None)
 
     def _stop_editing(self) -> None:
+        if self.is_editing:
+            # What is read begins with its first line.
+            self.field.yview_moveto(0)
         self.field.configure(state="disabled", cursor="arrow")
 
     def _follow(self, event: tkinter.Event[tkinter.Misc]) -> None:
@@ -264,7 +284,7 @@ class CaptionEditor(ttk.Frame):
             return
         counted = self.field.count("1.0", "end", "displaylines")
         lines = counted[0] if isinstance(counted, tuple) else counted or 1
-        most = _FEW_LINES if self._is_small else _MOST_LINES
+        most = _FEW_LINES if self._is_small else self._most_lines
         height = max(1, min(lines, most))
         if int(self.field.cget("height")) != height:
             self.field.configure(height=height)

@@ -25,6 +25,8 @@ _LITTLE_HEIGHT = "260p"
 _LARGE_TEXT = 2.0
 _SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.34, 0.5, 0.31
 _SHARE_WITH_BUTTONS = 0.15
+# The same beside a caption of many lines, which can be scrolled.
+_SHARE_WITH_CAPTION = 0.33
 # Heights of thumbnails, in pixels of an ordinary screen; between them are steps, so
 # that few have to be made anew while the sash is drawn.
 _STEP, _LEAST, _MOST = 12, 36, 240
@@ -91,14 +93,15 @@ class Room:
         self._height = height
         parts = self._parts
         parts.caption.be_small(height < parts.caption.winfo_pixels(_LITTLE_HEIGHT))
+        bars = sum(bar.winfo_reqheight() for bar in parts.bars if bar.winfo_manager())
+        self._limit_caption(height, bars)
         room = height - parts.gaps
         for part in (parts.top, parts.caption, parts.buttons, parts.foot):
             room -= part.winfo_reqheight()
-        bars = [bar.winfo_reqheight() for bar in parts.bars if bar.winfo_manager()]
-        has_buttons = room - sum(bars) >= _SHARE_WITH_BUTTONS * height
+        has_buttons = room - bars >= _SHARE_WITH_BUTTONS * height
         if not has_buttons:
             room += parts.buttons.winfo_reqheight()
-        has_top = room >= 0 or self.is_searching
+        has_top = room >= bars or self.is_searching
         if not has_top:
             room += parts.top.winfo_reqheight()
         _see(parts.top, has_top and not self.is_bare)
@@ -111,6 +114,15 @@ class Room:
         rows = parts.candidates.rows_in(int(room - share * height))
         parts.candidates.limit(rows)
         _see(parts.candidates, rows > 0 and not self.is_bare)
+
+    def _limit_caption(self, height: int, bars: int) -> None:
+        """Have no more lines of the caption seen than leave the picture its part."""
+        parts = self._parts
+        room = round((1 - _SHARE_WITH_CAPTION) * height) - parts.gaps - bars
+        room -= parts.foot.winfo_reqheight()
+        if not self.is_bare:
+            room -= parts.top.winfo_reqheight() + parts.buttons.winfo_reqheight()
+        parts.caption.limit_height(room)
 
     def _divide_strip(self, room: int, height: int) -> int:
         """Show thumbnails as large as there is room for; return what they take."""

@@ -237,6 +237,38 @@ def test_a_long_caption_leaves_room_for_the_picture(
     assert screen.layout.speak_button.winfo_ismapped()
 
 
+@pytest.mark.parametrize("percent", [200, 300])
+def test_a_long_caption_in_large_text_leaves_room_for_the_picture(
+    show: Callable[..., Screen], picture: Callable[..., Path], percent: int
+) -> None:
+    screen = show(size="920x680")
+    path = picture()
+    with closing(Library(library_path())) as library:
+        library.keep_human(path, "word " * 200)
+    screen.session.settings.change(text_size=percent)
+    screen.open(path)
+    layout = screen.layout
+
+    def share() -> float:
+        return layout.picture.winfo_height() / screen.root.winfo_height()
+
+    screen.until(lambda: share() > 0.3)
+    layout.run_bar.grid()
+    screen.root.update()
+    screen.until(lambda: share() > 0.25)
+
+
+def test_a_caption_that_was_written_is_seen_from_its_beginning(screen: Screen) -> None:
+    field = screen.layout.caption.field
+    for keys in (("<Return>",), ("<Escape>",)):
+        screen.press("<F2>")
+        field.insert("end", " and more" * 100)
+        field.see("end")
+        screen.until(lambda: field.yview()[0] > 0)
+        screen.press(*keys)
+        screen.until(lambda: field.yview()[0] == 0)
+
+
 def test_what_is_captioned_alone_is_found_by_likeness(
     show: Callable[..., Screen], picture: Callable[..., Path]
 ) -> None:
