@@ -27,6 +27,8 @@ _PATIENCE_SECONDS = 5.0
 _LOOK_SECONDS = 0.01
 _CHOSEN, _CANCELLED = 0, 1
 _IS_PATTERN = 0
+_TEXTS = "as"
+_NONE: tuple[str, Any] = (_TEXTS, [])
 
 
 def ask_portal(question: Question, goes_on: Callable[[], bool]) -> list[str] | None:
@@ -66,8 +68,17 @@ def _ask(
         member="Response",
         path=f"{_PATH}/request/{sender}/{token}",
     )
+    # A portal that ends with its dialog open answers no more.
+    changes = MatchRule(
+        type="signal",
+        sender=message_bus.bus_name,
+        interface=message_bus.interface,
+        member="NameOwnerChanged",
+    )
+    changes.add_arg_condition(0, _BUS_NAME)
     # Before it is asked, so that no answer is missed.
-    bus.send(message_bus.AddMatch(answers))
+    for rule in (answers, changes):
+        bus.send(message_bus.AddMatch(rule))
     asked = next(bus.outgoing_serial)
     bus.send(_call(question, token), serial=asked)
     end: float | None = time.monotonic() + _PATIENCE_SECONDS
@@ -83,10 +94,9 @@ def _ask(
                 return None
             end = None
         elif answers.matches(message):
-            code, results = message.body
-            if code == _CHOSEN:
-                return _paths(results)
-            return [] if code == _CANCELLED else None
+            return _answer(*message.body)
+        elif changes.matches(message) and not message.body[-1]:
+            return None
     # Who leaves the bus has the dialog closed.
     return []
 
@@ -119,7 +129,20 @@ def _call(question: Question, token: str) -> Any:  # noqa: ANN401 – a message
     return new_method_call(portal, method, "ssa{sv}", ("", question.title, options))
 
 
-def _paths(results: dict[str, tuple[str, Any]]) -> list[str]:
-    _, addresses = results.get("uris", ("as", []))
-    parts = map(urlsplit, addresses)
-    return [os.fsdecode(unquote_to_bytes(part.path)) for part in parts]
+def _answer(
+    code: object = None, results: object = None, *_: object
+) -> list[str] | None:
+    """Give the paths of an answer; `None` where it names none that can be used."""
+    if code != _CHOSEN:
+        return [] if code == _CANCELLED else None
+    kind, addresses = results.get("uris", _NONE) if isinstance(results, dict) else _NONE
+    paths = [_path(address) for address in addresses] if kind == _TEXTS else []
+    found = [path for path in paths if path]
+    return found or None
+
+
+def _path(address: str) -> str:
+    """Give the path that an address names; "" where that is none of this machine."""
+    parts = urlsplit(address)
+    path = os.fsdecode(unquote_to_bytes(parts.path))
+    return path if parts.scheme == "file" and "\0" not in path else ""

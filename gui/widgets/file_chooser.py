@@ -17,7 +17,7 @@ from ..services.file_programs import Question, globs
 from ..services.narrator import set_spoken_name
 from . import theme
 from .dialog import Dialog
-from .file_rows import FileRows
+from .file_rows import FileRows, is_folder
 from .thumbnails import Thumbnails
 
 _SIZE = ("510p", "360p")
@@ -147,7 +147,7 @@ class FileChooser(Dialog):
         self._go(self._folder.parent, self._folder.name)
 
     def _is_wanted(self, entry: os.DirEntry[str]) -> bool:
-        if entry.is_dir():
+        if is_folder(entry):
             return True
         if self._form == "folder" or entry.name.startswith("."):
             return False
@@ -200,16 +200,16 @@ class FileChooser(Dialog):
         """Choose what is written or marked; go to a folder where none is asked for."""
         written = self.field.get().strip()
         if written and written != self._filled:
-            paths = [self._folder / Path(written).expanduser()]
+            paths = [self._folder / _expanded(written)]
         elif self._form == "save":
             paths = [self._folder / written] if written else []
         else:
             paths = [self._folder / row for row in self.rows.selection()]
         if self._form != "folder":
-            if len(paths) == 1 and paths[0].is_dir():
+            if len(paths) == 1 and _is_folder(paths[0]):
                 self._go(paths[0])
                 return
-            paths = [path for path in paths if not path.is_dir()]
+            paths = [path for path in paths if not _is_folder(path)]
         if paths and self._is_allowed(paths[0]):
             self.chosen = paths
             self.destroy()
@@ -217,25 +217,40 @@ class FileChooser(Dialog):
     def _is_allowed(self, path: Path) -> bool:
         if self._form == "save":
             said = dialog_strings.REPLACE_FILE.format(name=path.name)
-            return not path.exists() or messagebox.askokcancel(
+            return not _is_there(path) or messagebox.askokcancel(
                 parent=self, title=self.title(), message=said
             )
-        there = path.is_dir() if self._form == "folder" else path.exists()
+        there = _is_folder(path) if self._form == "folder" else _is_there(path)
         if not there:
             self._tell(dialog_strings.NOT_THERE.format(name=path))
         return there
 
 
+# Whatever a person writes, such as a name that is too long: `Path` would raise errors.
+
+
+def _expanded(written: str) -> str:
+    return os.path.expanduser(written)  # noqa: PTH111
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110
+
+
 def _order(entry: os.DirEntry[str]) -> tuple[bool, str]:
-    return not entry.is_dir(), entry.name.casefold()
+    return not is_folder(entry), entry.name.casefold()
 
 
 def _first_picture(folder: Path) -> Path | None:
     from imagecap.pictures.reading import PICTURE_SUFFIXES
 
     try:
-        found = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+        found = sorted(folder.iterdir())
     except OSError:
         return None
-    pictures = (name for name in found if Path(name).suffix.lower() in PICTURE_SUFFIXES)
-    return next((folder / name for name in pictures), None)
+    pictures = (path for path in found if path.suffix.lower() in PICTURE_SUFFIXES)
+    return next((path for path in pictures if path.is_file()), None)

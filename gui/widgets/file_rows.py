@@ -64,7 +64,7 @@ class FileRows(ttk.Treeview):
         if with_this:
             self.insert("", "end", _THIS, text=dialog_strings.THIS_FOLDER)
         for entry in entries:
-            kind = (dialog_strings.A_FOLDER,) if entry.is_dir() else ()
+            kind = (dialog_strings.A_FOLDER,) if is_folder(entry) else ()
             self.insert("", "end", entry.name, text=entry.name, values=kind)
         there = self.get_children()
         self._mark(mark if mark in there else next(iter(there), ""))
@@ -114,3 +114,11 @@ class FileRows(ttk.Treeview):
             if row.lower().startswith(event.char.lower()):
                 self._mark(row)
                 return
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether it is a folder; a link that leads to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

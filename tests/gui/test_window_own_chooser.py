@@ -109,6 +109,40 @@ def test_a_path_is_written(chooser: tuple[Screen, Callable[..., None], Path]) ->
     screen.until(lambda: screen.caption == "A p9.")
 
 
+@pytest.mark.parametrize("written", ["~nobody-of-that-name/a.jpg", "a" * 300])
+def test_a_path_that_cannot_be_is_told(
+    chooser: tuple[Screen, Callable[..., None], Path], written: str
+) -> None:
+    _, ask, folder = chooser
+
+    def write(dialog: FileChooser) -> None:
+        dialog.field.focus_force()
+        dialog.field.insert(0, written)
+        dialog.field.delete(len(written), "end")
+
+    def told(dialog: FileChooser) -> None:
+        said = dialog_strings.NOT_THERE.format(name=folder / written)
+        assert dialog.message.cget("text") == said
+
+    ask("<Control-o>", write, "<Return>", told, "<Escape>")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows")
+def test_links_that_lead_to_themselves_are_files(
+    chooser: tuple[Screen, Callable[..., None], Path],
+) -> None:
+    screen, ask, folder = chooser
+    for place in (folder, folder / "more"):
+        (place / "loop.jpg").symlink_to("loop.jpg")
+
+    def look(dialog: FileChooser) -> None:
+        rows = dialog.rows.get_children()
+        assert rows == ("more", "loop.jpg", "p1.jpg", "p2.jpg", "p3.jpg")
+        screen.until(lambda: dialog.preview.cget("image"))
+
+    ask("<Control-o>", look, "<Escape>")
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows")
 def test_a_file_that_is_there_is_replaced_only_after_a_question(
     chooser: tuple[Screen, Callable[..., None], Path],

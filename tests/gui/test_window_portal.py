@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.skipif(
 
 REQUEST = "org.freedesktop.portal.Request"
 CHOSEN, CANCELLED, BROKEN = 0, 1, 2
+# It ends with the dialog open.
+ENDS = -1
 
 
 # A bus that starts none of the programs of this machine.
@@ -67,7 +70,9 @@ class Portal:
         options: What else it was told.
     """
 
-    def __init__(self, code: int, addresses: list[str]) -> None:
+    def __init__(
+        self, code: int, addresses: Sequence[object], kind: str = "as"
+    ) -> None:
         from jeepney.io.blocking import open_dbus_connection
 
         self.method = self.title = ""
@@ -75,14 +80,15 @@ class Portal:
         self._bus = open_dbus_connection("SESSION")
         name = jeepney.message_bus.RequestName("org.freedesktop.portal.Desktop")
         self._bus.send_and_get_reply(name)
-        self._thread = threading.Thread(target=self._answer, args=(code, addresses))
+        self._results = {"uris": (kind, addresses)} if code == CHOSEN else {}
+        self._thread = threading.Thread(target=self._answer, args=(code,))
         self._thread.start()
 
     def close(self) -> None:
         self._thread.join(10)
         self._bus.close()
 
-    def _answer(self, code: int, addresses: list[str]) -> None:
+    def _answer(self, code: int) -> None:
         calls = jeepney.MessageType.method_call
         while (asked := self._bus.receive(timeout=10)).header.message_type != calls:
             pass
@@ -94,9 +100,13 @@ class Portal:
         token = self.options["handle_token"][1]
         path = f"/org/freedesktop/portal/desktop/request/{caller}/{token}"
         self._bus.send(jeepney.new_method_return(asked, "o", (path,)))
-        results = {"uris": ("as", addresses)} if code == CHOSEN else {}
+        if code == ENDS:
+            self._bus.close()
+            return
         emitter = jeepney.DBusAddress(path, interface=REQUEST)
-        answer = jeepney.new_signal(emitter, "Response", "ua{sv}", (code, results))
+        answer = jeepney.new_signal(
+            emitter, "Response", "ua{sv}", (code, self._results)
+        )
         self._bus.send(answer)
 
 
@@ -134,6 +144,32 @@ def test_nothing_is_chosen(
     assert ask_portal(question("folder", tmp_path), lambda: True) == found
     portal.close()
     assert portal.options["directory"] == ("b", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "addresses"),
+    [
+        ("au", [7, 8]),
+        ("s", "file:///a.png"),
+        ("as", []),
+        ("as", ["http://example.org/a.png", "a.png", "file:///a%00.png", ""]),
+        ("as", ["http://["]),
+    ],
+)
+def test_an_answer_without_files_is_none(
+    bus: str, tmp_path: Path, kind: str, addresses: Sequence[object]
+) -> None:
+    portal = Portal(CHOSEN, addresses, kind)
+    assert ask_portal(question("files", tmp_path), lambda: True) is None
+    portal.close()
+
+
+def test_a_portal_that_ends_is_not_waited_for(bus: str, tmp_path: Path) -> None:
+    portal = Portal(ENDS, [])
+    end = time.monotonic() + 10
+    asked = question("file", tmp_path)
+    assert ask_portal(asked, lambda: time.monotonic() < end) is None
+    portal.close()
 
 
 def test_without_a_portal_there_is_no_answer(
