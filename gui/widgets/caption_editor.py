@@ -12,6 +12,8 @@ from .marked_words import MarkedWords, Word
 
 # The others are scrolled to; fewer where there is little room for the picture.
 _MOST_LINES, _FEW_LINES = 5, 2
+# What a model says has hardly more, however large text is.
+_USUAL_LINES = 3
 
 
 class CaptionEditor(ttk.Frame):
@@ -162,13 +164,13 @@ class CaptionEditor(ttk.Frame):
             self.repaint()
 
     def limit_height(self, height: int) -> None:
-        """Have those lines seen that there is room for, two at least.
+        """Have those lines seen that there is room for, three at least.
 
         Args:
             height: The room for it, in pixels.
         """
         fitting = (height - self._edges) // self._font.metrics("linespace")
-        most = max(_FEW_LINES, min(_MOST_LINES, fitting))
+        most = max(_USUAL_LINES, min(_MOST_LINES, fitting))
         if most != self._most_lines:
             self._most_lines = most
             self._fit_height()

@@ -115,7 +115,6 @@ class Layout:
                 gaps,
             ),
         )
-        self._strip_is_wanted = self._has_grid = False
         self.show_strip(False)
         set_spoken_name(self.caption.field, without_mnemonic(strings.CAPTION))
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
@@ -138,12 +137,12 @@ class Layout:
 
     def show_strip(self, wanted: bool) -> None:
         """Have the thumbnails in sight, or not."""
-        self._strip_is_wanted = wanted
+        self.room.strip_is_wanted = wanted
         self._make_room()
 
     def show_grid(self, wanted: bool) -> None:
         """Have the grid in sight instead of the picture and the strip, or not."""
-        self._has_grid = wanted
+        self.room.has_grid = wanted
         for widget, is_seen in ((self.picture, not wanted), (self.grid, wanted)):
             if is_seen:
                 widget.grid(row=1, sticky="nsew")
@@ -188,7 +187,6 @@ class Layout:
         return width + 2 * self._pixels(_MARGIN[0]), self._pixels(_SMALLEST_HEIGHT)
 
     def _make_room(self) -> None:
-        self.room.strip_is_wanted = self._strip_is_wanted and not self._has_grid
         self.room.divide(self.body.winfo_height())
 
     def _pixels(self, length: str) -> int:

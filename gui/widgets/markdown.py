@@ -167,10 +167,10 @@ class _Setting:
 
     def _write_rows_as_items(self, head: _Cells, body: Sequence[_Cells]) -> None:
         for first, *others in body:
-            said = (
-                f"{title} {cell}" for title, cell in zip(head[1:], others, strict=False)
-            )
-            self._write_line(f"•\t**{first}**: {', '.join(said)}", "item")
+            pairs = zip(head[1:], others, strict=False)
+            said = ", ".join(f"{title} {cell}".strip() for title, cell in pairs if cell)
+            name = f"**{without_marks(first)}**"
+            self._write_line(f"•\t{name}{': ' if said else ''}{said}", "item")
 
     def _measure(self, cell: str, is_bold: bool) -> int:
         return self._fonts[is_bold].measure(without_marks(cell))

@@ -114,9 +114,9 @@ def place_over(
     offset, title = root.winfo_pixels(_OFFSET), root.winfo_pixels(_TITLE)
     first, upper, right, bottom = _screens(root)
     width, height = size or (dialog.winfo_reqwidth(), dialog.winfo_reqheight())
-    widest, highest = dialog.maxsize()
-    right -= min(widest, width)
-    bottom -= min(highest, height) + title
+    (least, lowest), (widest, highest) = dialog.minsize(), dialog.maxsize()
+    right -= min(widest, max(least, width))
+    bottom -= min(highest, max(lowest, height)) + title
     left = max(first, min(root.winfo_rootx() + offset, right))
     top = max(upper, min(root.winfo_rooty() + offset, bottom))
     dialog.geometry(f"+{left}+{top}")

@@ -27,6 +27,10 @@ _SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.34, 0.5, 0
 _SHARE_WITH_BUTTONS = 0.15
 # The same beside a caption of many lines, which can be scrolled.
 _SHARE_WITH_CAPTION = 0.33
+# The same where lines come for a time, until what is above it goes, too.
+_SHARE_WITH_BARS = 0.31
+# In a grid of less than a row nothing can be found.
+_SHARE_OF_GRID = 0.5
 # Heights of thumbnails, in pixels of an ordinary screen; between them are steps, so
 # that few have to be made anew while the sash is drawn.
 _STEP, _LEAST, _MOST = 12, 36, 240
@@ -67,7 +71,8 @@ class Room:
         parts: What is in the window, each in its place.
 
     Attributes:
-        strip_is_wanted: Whether there are pictures to go through, and no grid.
+        strip_is_wanted: Whether there are pictures to go through.
+        has_grid: Whether a grid is in the place of the picture and the strip.
         is_searching: Whether the field above the picture is needed.
         is_bare: Whether only picture, caption and foot are to be seen.
         thumbnail_height: How high thumbnails are to be, in pixels of an ordinary
@@ -78,7 +83,8 @@ class Room:
         self._look = look
         self._parts = parts
         self._height = 1
-        self.strip_is_wanted = self.is_searching = self.is_bare = False
+        self.strip_is_wanted = self.has_grid = False
+        self.is_searching = self.is_bare = False
         self.thumbnail_height = USUAL_HEIGHT
         self._start = 0
         parts.sash.pressed = self._begin
@@ -98,10 +104,12 @@ class Room:
         room = height - parts.gaps
         for part in (parts.top, parts.caption, parts.buttons, parts.foot):
             room -= part.winfo_reqheight()
-        has_buttons = room - bars >= _SHARE_WITH_BUTTONS * height
+        share = _SHARE_OF_GRID if self.has_grid else _SHARE_WITH_BUTTONS
+        has_buttons = room - bars >= share * height
         if not has_buttons:
             room += parts.buttons.winfo_reqheight()
-        has_top = room >= bars or self.is_searching
+        share = _SHARE_OF_GRID if self.has_grid else _SHARE_WITH_BARS if bars else 0
+        has_top = room - bars >= share * height or self.is_searching
         if not has_top:
             room += parts.top.winfo_reqheight()
         _see(parts.top, has_top and not self.is_bare)
@@ -111,6 +119,7 @@ class Room:
         room -= self._divide_strip(room, height)
         is_large = self._look.text_size >= _LARGE_TEXT
         share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_CANDIDATES
+        share = max(share, _SHARE_OF_GRID) if self.has_grid else share
         rows = parts.candidates.rows_in(int(room - share * height))
         parts.candidates.limit(rows)
         _see(parts.candidates, rows > 0 and not self.is_bare)
@@ -134,7 +143,8 @@ class Room:
         share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_STRIP
         fitting = int((room - around - share * height) / scale) // _STEP * _STEP
         shown = min(self.thumbnail_height, fitting)
-        has_strip = shown >= _LEAST and self.strip_is_wanted and not self.is_bare
+        is_wanted = self.strip_is_wanted and not (self.has_grid or self.is_bare)
+        has_strip = is_wanted and shown >= _LEAST
         _see(parts.sash, has_strip)
         _see(parts.strip, has_strip)
         if not has_strip:

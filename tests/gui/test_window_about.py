@@ -134,3 +134,11 @@ def test_a_model_without_a_card_is_told(
     screen.open(picture())
     screen.press("<Shift-F1>")
     assert dialog_strings.NO_MODEL_CARD in screen.dialog().text.get("1.0", "end")
+
+
+def test_rows_of_one_cell_have_no_marks_where_a_table_is_too_wide(
+    show: Callable[..., Screen],
+) -> None:
+    field = tkinter.Text(show().root)
+    write_markdown(field, "| | |\n| **File** | |\n| Ctrl+O | Open |", 30)
+    assert field.get("1.0", "end-2c") == "•\tFile\n•\tCtrl+O: Open"

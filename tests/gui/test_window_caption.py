@@ -252,10 +252,10 @@ def test_a_long_caption_in_large_text_leaves_room_for_the_picture(
     def share() -> float:
         return layout.picture.winfo_height() / screen.root.winfo_height()
 
-    screen.until(lambda: share() > 0.3)
+    screen.until(lambda: share() > 0.25)
     layout.run_bar.grid()
     screen.root.update()
-    screen.until(lambda: share() > 0.25)
+    screen.until(lambda: share() > 0.15)
 
 
 def test_a_caption_that_was_written_is_seen_from_its_beginning(screen: Screen) -> None:

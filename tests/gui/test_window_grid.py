@@ -46,6 +46,19 @@ def press_mouse(screen: Screen, *events: str, x: int, y: int) -> None:
     screen.root.update()
 
 
+def test_a_row_is_seen_in_a_low_window(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show(size="400x270")
+    screen.controllers.opening.open([picture_folder(9)])
+    screen.until(lambda: screen.caption == "A p1.")
+    screen.press("<Control-g>")
+    grid = screen.layout.grid
+    screen.until(lambda: grid.canvas.winfo_height() > 0.45 * 270)
+    screen.press("<Control-g>")
+    screen.until(screen.layout.speak_button.winfo_ismapped)
+
+
 def test_the_grid_stands_where_the_picture_was(grid: Screen) -> None:
     layout = grid.layout
     assert not layout.picture.winfo_ismapped()

@@ -116,11 +116,14 @@ def test_nothing_is_cut(
             dialog.offer("Use the new model", lambda: None)
             return dialog
 
-        def doubles():
+        def doubles(has_pair):
             ignore = lambda _: None
             dialog = DoublesDialog(
                 root, window.session.background, ignore, ignore, ignore, lambda: None
             )
+            if not has_pair:
+                dialog.show_end("No picture is there twice.")
+                return dialog
             shown = Shown(photo, None, "1,024 × 768 pixels · 112 kB · 2026-11-30 12:00")
             dialog.show_pair("They look alike: 1 of 12", (shown, shown))
             return dialog
@@ -154,7 +157,8 @@ def test_nothing_is_cut(
                     root, window.controllers.appearance.look, [long] * 9
                 ),
                 "learning": learning,
-                "doubles": doubles,
+                "doubles": lambda: doubles(True),
+                "no doubles": lambda: doubles(False),
                 "files": lambda: chooser("files"),
                 "save": lambda: chooser("save"),
             }.items():

@@ -9,7 +9,7 @@ import sys
 import textwrap
 import time
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -100,8 +100,11 @@ def test_the_command_line_names_picture_and_model(
     gc.collect()
 
 
-def test_without_a_screen_the_command_line_is_named() -> None:
-    finished = run("run_gui.py", DISPLAY="")
+@pytest.mark.parametrize(
+    "command", [("run_gui.py",), ("-m", "gui"), ("-m", "imagecap.gui")]
+)
+def test_without_a_screen_the_command_line_is_named(command: Sequence[str]) -> None:
+    finished = run(*command, DISPLAY="")
     assert finished.returncode == 1
     assert finished.stderr == f"{strings.NO_SCREEN}\n"
 
