@@ -58,7 +58,7 @@ class Preferences(Dialog):
         self._build_captions(self._page(strings.CAPTION))
         self._build_look(self._page(dialog_strings.LOOK))
         self._build_voice(self._page(dialog_strings.VOICE))
-        foot = ttk.Frame(self.body)
+        self._foot = foot = ttk.Frame(self.body)
         widest = min(self.winfo_pixels(_WIDEST_SENTENCE), self.winfo_screenwidth())
         self.problem = ttk.Label(foot, wraplength=widest)
         self._close = ttk.Button(foot, text=dialog_strings.CLOSE, command=self.destroy)
@@ -88,6 +88,8 @@ class Preferences(Dialog):
         self.update_idletasks()
         if self.winfo_reqheight() > self.maxsize()[1]:
             self._close.pack_forget()
+            # A frame without anything in it would stay as high as it was.
+            self._foot.configure(height=1)
 
     def _build_captions(self, page: Form) -> None:
         values = self._session.settings.values

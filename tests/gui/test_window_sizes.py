@@ -80,6 +80,10 @@ def test_nothing_is_cut(
             if min(left, upper) < 0 or right > wide or lower > high:
                 yield f"is not on the screen: {edges(top)}"
             for widget in inside(top):
+                parts = widget.winfo_children()
+                if parts and not any(part.winfo_manager() for part in parts):
+                    if widget.winfo_viewable() and widget.winfo_height() > 9:
+                        yield f"{widget} is empty: {edges(widget)}"
                 if not widget.winfo_viewable() or not isinstance(widget, WHOLE):
                     continue
                 scrolled = widget.master
