@@ -36,7 +36,7 @@ _LIST = Path(__file__).parent / "splits" / "mscoco_retraining.tsv"
 _ONLY_SCORED = Path(__file__).parent / "splits" / "mscoco_dev_themes.tsv"
 _NO_THEME = "-"
 _DRAWS = 5
-_LEARNED, _SCORED, _DEV = 150, 100, 200
+_LEARNED, _SCORED, _DEV = 150, 100, 500
 _OF_A_SMALL_THEME = 0.6
 
 

@@ -30,8 +30,9 @@ _BY_FAR = 0.95
 # The last tenth of what can be gained takes half of the steps, and they forget most.
 _NEARLY_ALL = 0.9
 _REPEATED = 3
-# Steps for new words alone, how large, and how many other captions for each of theirs.
-_NEW_WORD_STEPS, _NEW_WORD_RATE, _OTHERS = 40, 5e-3, 3
+# Steps for new words alone, how large, and pictures without them that are seen, too.
+# Beside a few of these a new word would come to be expected anywhere.
+_NEW_WORD_STEPS, _NEW_WORD_RATE, _MOST_OTHERS = 40, 5e-3, 150
 
 _Fold = tuple[Sequence[TokenizedExample], Sequence[TokenizedExample]]
 
@@ -150,14 +151,14 @@ class DecoderFit:
         """Let new words find their places, while all else stays what it is.
 
         A name that three captions have is else not learned in the few epochs that are
-        good for the rest. As many other captions say where it does not belong.
+        good for the rest. The other captions say where it does not belong.
         """
         having = [item for item in examples if self._has_new_word(item)]
         others = [item for item in examples if not self._has_new_word(item)]
         if not having:
             return
         few = np.random.default_rng(self._seed).permutation(len(others))
-        some = [others[place] for place in few[: _OTHERS * len(having)]]
+        some = [others[place] for place in few[:_MOST_OTHERS]]
         batches = self._batches([*having, *some])
         fixed = self._member.weights
         optimizer = self._model.optimizer
