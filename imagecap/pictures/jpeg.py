@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PIL.JpegImagePlugin import JpegImageFile
 
 _PROGRESSIVE_FRAME = 0xC2
@@ -11,6 +13,19 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 # Empty scans can be a few bytes each, and each walks over all pixels.
 _BLOCK_TIMES_PIXELS = 2**36
 _LAST_COEFFICIENT = 63
+# A segment holds 64 KB, which is enough for almost all.
+_MOST_EXIF_BYTES = 2**20
+
+
+class _Info(dict[str | tuple[int, int], Any]):
+    """What is known of a picture; EXIF of more and more segments goes on in vain.
+
+    Pillow puts all of it together anew for each segment.
+    """
+
+    def __setitem__(self, key: str | tuple[int, int], value: Any) -> None:  # noqa: ANN401
+        if key != "exif" or len(value) <= _MOST_EXIF_BYTES:
+            super().__setitem__(key, value)
 
 
 class Jpeg(JpegImageFile):
@@ -22,6 +37,10 @@ class Jpeg(JpegImageFile):
 
     ends_early = False
     _ended = False
+
+    def _open(self) -> None:
+        self.info = _Info(self.info)
+        super()._open()
 
     def _read_dpi_from_exif(self) -> None:
         """Leave the EXIF unread, which may copy all of itself for each entry."""

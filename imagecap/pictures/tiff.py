@@ -16,6 +16,8 @@ from imagecap.pictures.tiff_kinds import kind_not_read
 _WHITE_IS_ZERO, _PALETTE, _YCBCR, _LAB = 0, 3, 6, 8
 _SUB_IFDS, _SUBSAMPLING, _NEW_SUBFILE_TYPE = 330, 530, 254
 _REDUCED, _SEPARATE = 1, 2
+# It reads them twice.
+_MOST_TAG_BYTES = 24 * 2**20
 _WITH_ALPHA_APART = ("LA", "La", "PA")
 # libtiff gives numbers in the order of this machine, whatever it is in the file.
 _NATIVE = {
@@ -28,6 +30,18 @@ _NATIVE = {
     "I;16": "I;16N",
     "I;16B": "I;16N",
 }
+
+
+class Tiff(TiffImageFile):
+    """A TIFF file of which large tags, such as Photoshop's layers, stay unread."""
+
+    @property
+    def _tag_data_remaining(self) -> int:
+        return self._tag_bytes
+
+    @_tag_data_remaining.setter
+    def _tag_data_remaining(self, size: int) -> None:
+        self._tag_bytes = min(size, _MOST_TAG_BYTES)
 
 
 def is_camera_raw(image: TiffImageFile) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from imagecap.pictures.metadata import read_metadata, write_described_copy
-from imagecap.pictures.metadata.tiff_structure import TiffStructure
+from imagecap.pictures.tiff_structure import TiffStructure
 
 IMAGE = Image.linear_gradient("L").convert("RGB").resize((48, 32))
 NOTE = b"Created with GIMP"

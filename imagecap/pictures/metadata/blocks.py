@@ -28,7 +28,7 @@ from imagecap.pictures.metadata.iptc import (
     read_records,
 )
 from imagecap.pictures.metadata.iptc import read_place as place_in_records
-from imagecap.pictures.metadata.tiff_structure import TiffStructure
+from imagecap.pictures.tiff_structure import TiffStructure
 from imagecap.pictures.metadata.xmp import (
     describe_xmp,
     read_place,
