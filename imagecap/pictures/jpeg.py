@@ -11,7 +11,7 @@ _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 # Empty scans can be a few bytes each, and each walks over all pixels.
-_BLOCK_TIMES_PIXELS = 2**36
+_BLOCK_TIMES_PIXELS = 2**34
 _LAST_COEFFICIENT = 63
 # A segment holds 64 KB, which is enough for almost all.
 _MOST_EXIF_BYTES = 2**20
@@ -50,7 +50,7 @@ class Jpeg(JpegImageFile):
         if self.info.get("progressive"):
             width, height = self.full_size
             pixels = max(1, width * height)
-            read_bytes = max(256, min(read_bytes, _BLOCK_TIMES_PIXELS // pixels))
+            read_bytes = max(64, min(read_bytes, _BLOCK_TIMES_PIXELS // pixels))
         found = super().load_read(read_bytes)
         if not found and self.ends_early and not self._ended:
             self._ended = True

@@ -28,7 +28,7 @@ DECODING_BYTES = 384 * 2**20
 
 _SECONDS = 3.0
 # What all readers of one file may take together.
-_SECONDS_OF_EACH = 0.7
+_SECONDS_OF_EACH = 0.5
 _BYTES_OVER_SIZE = 64 * 2**20
 # As many as for metadata.
 _BYTES_BEFORE_PIXELS = 64 * 2**20

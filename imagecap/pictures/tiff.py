@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 
-from PIL import ImagePalette, TiffImagePlugin, _imaging
+from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin, _imaging
 from PIL.ImageFile import _Tile
 from PIL.TiffImagePlugin import TiffImageFile
 
@@ -42,6 +42,16 @@ class Tiff(TiffImageFile):
     @_tag_data_remaining.setter
     def _tag_data_remaining(self, size: int) -> None:
         self._tag_bytes = min(size, _MOST_TAG_BYTES)
+
+    def getexif(self) -> Image.Exif:
+        """Give how the picture is turned; Pillow would read all tags once more."""
+        if ExifTags.Base.Orientation not in self.tag_v2:
+            return super().getexif()
+        if self._exif is None:
+            self._exif = Image.Exif()
+            turned = self.tag_v2[ExifTags.Base.Orientation]
+            self._exif[ExifTags.Base.Orientation] = turned
+        return self._exif
 
 
 def is_camera_raw(image: TiffImageFile) -> bool:

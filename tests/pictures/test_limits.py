@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from made_pictures import quarters, saved
-from PIL import Image
+from PIL import ExifTags, Image
 
 from imagecap.pictures.limits import DECODING_BYTES, reserved
 from imagecap.pictures.reading import PictureError, open_picture
@@ -47,13 +47,13 @@ def test_a_jpeg_of_endless_scans_ends_for_all_readers_together(tmp_path: Path) -
             open_picture(tmp_path / "a.jpg", at_least=(224, 224))
         taken.append(time.thread_time() - started)
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
+    readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
     read()
-    assert len(taken) == 4
+    assert len(taken) == 3
     assert sum(taken) < 5
 
 
@@ -137,10 +137,10 @@ def test_what_stands_beside_the_pixels_is_not_all_kept(
 
 
 def test_layers_in_a_tiff_stay_unread(tmp_path: Path) -> None:
-    layers = {37724: bytes(40 * 2**20), 305: "a program"}
+    layers = {37724: bytes(40 * 2**20), ExifTags.Base.Orientation: 6}
     path = saved(quarters(), tmp_path / "a.tif", tiffinfo=layers)
     tracemalloc.start()
-    assert open_picture(path).getpixel((1, 1)) == (255, 0, 0)
+    assert open_picture(path).size == (32, 48)
     assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
     tracemalloc.stop()
 
