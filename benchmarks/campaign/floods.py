@@ -18,7 +18,7 @@ from benchmarks.campaign.tally import Tally, try_files
 from imagecap.errors import ImagecapError
 from imagecap.pictures.metadata import read_metadata, write_described_copy
 
-_SIZES = (0, 1, 8, 100, 1000, 10_000, 65_000)
+_SIZES = (0, 1, 8, 100, 1000, 10_000, 65_000, 10**7)
 _TOTALS = (10**5, 10**6, 10**6, 10**7, 10**7, 10**8)
 _MOST_PIECES = 2_000_000
 _Flood = tuple[str, Callable[[int, int], bytes]]
@@ -30,20 +30,39 @@ _SEGMENTS = (
     *((0xFE, b""), (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"), (0xE1, _EXIF), (0xE1, _XMP)),
     *((0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(40)), (0xE5, b"")),
     *((0xE2, b"ICC_PROFILE\0\1\1"), (0xE2, b"MPF\0MM\0*\0\0\0\x08\0\0")),
-    *((0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\4\0\0\0\0" * 9), (0xEE, b"Adobe")),
+    *(
+        (0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\4\0\0\0\0" * 9),
+        (0xEE, b"Adobe"),
+    ),
     *((0xDB, b"\0" + bytes([1] * 64)), (0xC4, bytes(17)), (0xDD, b"\0\1")),
     # A progressive scan of nothing.
     (_SCAN, b"\1\1\0\1\5\0"),
 )
 _SMALL = zlib.compress(bytes(500_000), 9)
 _CHUNKS = (
-    *((b"tEXt", b"Description\0"), (b"zTXt", b"Comment\0\0" + _SMALL), (b"iCCP", b"i\0\0")),
+    *(
+        (b"tEXt", b"Description\0"),
+        (b"zTXt", b"Comment\0\0" + _SMALL),
+        (b"iCCP", b"i\0\0"),
+    ),
     *((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0"), (b"iTXt", b"D\0\1\0\0\0" + _SMALL)),
-    *((b"eXIf", _EXIF[6:]), (b"prVt", b""), (b"IDAT", b""), (b"tRNS", b""), (b"PLTE", b"")),
+    *(
+        (b"eXIf", _EXIF[6:]),
+        (b"prVt", b""),
+        (b"IDAT", b""),
+        (b"tRNS", b""),
+        (b"PLTE", b""),
+    ),
     *((b"fcTL", struct.pack(">IIIIIHHBB", 0, 1, 1, 0, 0, 1, 9, 0, 0)), (b"fdAT", b"")),
     *((b"acTL", b"\0\0\0\1\0\0\0\0"), (b"sPLT", b"p\0\x08"), (b"pHYs", bytes(9))),
 )
-_BLOCKS = (b"!\xfe", b"!\xff\x0bNETSCAPE2.0", b"!\x01", b"!\xf9", b",\0\0\0\0\1\0\1\0\0\2")
+_BLOCKS = (
+    b"!\xfe",
+    b"!\xff\x0bNETSCAPE2.0",
+    b"!\x01",
+    b"!\xf9",
+    b",\0\0\0\0\1\0\1\0\0\2",
+)
 _RIFF = (b"EXIF", b"XMP ", b"ICCP", b"ANMF", b"prVt", b"ALPH")
 
 
@@ -80,12 +99,18 @@ def _floods(pictures: dict[str, bytes]) -> Iterator[_Flood]:
         for marker, mark in _SEGMENTS:
             is_scan = marker == _SCAN
             at = len(content) - 2 if is_scan else content.index(bytes((0xFF, _SCAN)))
-            yield "jpg", partial(_repeated, content, at, partial(_segment, marker, mark))
+            yield (
+                "jpg",
+                partial(_repeated, content, at, partial(_segment, marker, mark)),
+            )
     for name in ("rgb.png", "moving.png"):
         content = pictures[name]
         for at in (content.index(b"IDAT") - 4, len(content) - 12):
             for kind, mark in _CHUNKS:
-                yield "png", partial(_repeated, content, at, partial(_chunk, kind, mark))
+                yield (
+                    "png",
+                    partial(_repeated, content, at, partial(_chunk, kind, mark)),
+                )
     for name in ("still.gif", "moving.gif"):
         content = pictures[name]
         # Behind the header and its palette.
@@ -95,10 +120,16 @@ def _floods(pictures: dict[str, bytes]) -> Iterator[_Flood]:
     for name in ("lossy.webp", "lossless.webp", "moving.webp"):
         for kind in _RIFF:
             content = pictures[name]
-            yield "webp", partial(_repeated, content, len(content), partial(_riff, kind))
+            yield (
+                "webp",
+                partial(_repeated, content, len(content), partial(_riff, kind)),
+            )
     ppm = b"P3\n4 2\n255\n" + b"12 200 7 " * 8
     for mark in (b"#", b"\n", b"0"):
-        yield "ppm", partial(_repeated, ppm, 3, lambda size, m=mark: m + b" " * size + b"\n")
+        yield (
+            "ppm",
+            partial(_repeated, ppm, 3, lambda size, m=mark: m + b" " * size + b"\n"),
+        )
     for name in ("lossy.jp2", "still.avif"):
         content = pictures[name]
         at = int.from_bytes(content[:4], "big")

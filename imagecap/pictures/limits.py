@@ -128,8 +128,8 @@ class LimitedFile(io.BufferedReader):
         self.check()
         if self.piece and (size is None or not 0 <= size <= self.piece):
             size = self.piece
-        all_of_it = size is None or not 0 <= size <= self.size
-        if (self.size if all_of_it else size) > self._bytes_left:
+        most = self.size if size is None or size < 0 else min(size, self.size)
+        if most > self._bytes_left:
             self._give_up()
         found = super().read(size)
         self._bytes_left -= len(found)

@@ -14,6 +14,6 @@ class Png(PngImageFile):
 
     def load_end(self) -> None:
         """Read what stands behind the pixels."""
-        bounded = isinstance(self.fp, LimitedFile)
-        with self.fp.opening() if bounded else nullcontext():
+        file = self.fp
+        with file.opening() if isinstance(file, LimitedFile) else nullcontext():
             super().load_end()

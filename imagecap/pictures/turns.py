@@ -1,6 +1,6 @@
 """Readers of one file at once: each takes its turn where the file takes long.
 
-The window shows a picture, captions it and puts it into its strip, all at the same time.
+The window shows a picture, captions it and puts it into its strip at the same time.
 Where each of them works on it in vain, that should not cost three times as much.
 """
 
