@@ -1,13 +1,17 @@
 """Beam search over a decoder's one-word step; the same search for every model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 
 from imagecap.model.caption import Caption
-from imagecap.model.next_words import choose_next_words, score_next_words
+from imagecap.model.next_words import (
+    SaidAgain,
+    choose_next_words,
+    score_next_words,
+)
 from imagecap.model.records import Range
 from imagecap.text.vocabulary import Vocabulary
 
@@ -98,7 +102,7 @@ def beam_search(
     vocabulary: Vocabulary,
     settings: BeamSettings,
     word_bias: np.ndarray | None = None,
-    said_again: Callable[[np.ndarray], np.ndarray] | None = None,
+    said_again: SaidAgain | None = None,
 ) -> list[list[Caption]]:
     """Find candidates for the captions of pictures, all pictures in parallel.
 
@@ -113,8 +117,7 @@ def beam_search(
         vocabulary: Names the words.
         settings: Beam width, length limit, length penalty and the weight of the bias.
         word_bias: The bias of each word in each picture, `[N, vocabulary]`, float32.
-        said_again: From the words of live captions, `[rows, length]`, to what words
-            gain that come next, at most 0, `[rows, vocabulary]`, float32.
+        said_again: What words gain that live captions have said before.
 
     Returns:
         For each picture up to `most_kept` captions, in no order that means anything; a
@@ -137,9 +140,9 @@ def beam_search(
     for length in range(1, settings.max_length + 1):
         log_probabilities, changed, attention = decoder.step(last_words, state)
         _finish(searched, beams, totals, log_probabilities, settings)
-        candidates = score_next_words(log_probabilities, totals, bias, beams.words)
-        if said_again is not None:
-            candidates += said_again(beams.words).reshape(candidates.shape)
+        candidates = score_next_words(
+            log_probabilities, totals, bias, beams.words, said_again
+        )
         best_of_words = candidates.max(axis=1)
         remaining = np.flatnonzero(
             _may_get_better(searched, best_of_words.max(axis=1), length, settings)

@@ -1,6 +1,6 @@
 """From features to captions: candidates are searched for, then ranked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Protocol
 
@@ -9,6 +9,7 @@ import numpy as np
 from imagecap.model.beam_search import BeamSettings, DecoderStep, beam_search
 from imagecap.model.caption import Caption
 from imagecap.model.log_linear import LogLinear
+from imagecap.model.next_words import SaidAgain
 from imagecap.model.rankers import (
     ExpectedWords,
     Likelihood,
@@ -26,7 +27,7 @@ class Language(Protocol):
     def word_means(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
         """Compute the mean log-probability of a word of each caption, `[N]`."""
 
-    def said_again(self, words: np.ndarray) -> np.ndarray:
+    def said_again(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Compute how seldom captions say again what they have said."""
 
 
@@ -119,13 +120,10 @@ def decode(
     )
     weight = 0.0 if decoding.language is None else decoding.language.choice
     return [
-        order_candidates(
-            decoding.ranker,
-            candidates,
-            vocabulary,
-            _fluency(candidates, vocabulary, language, weight),
+        order_candidates(decoding.ranker, candidates, vocabulary, fluency)
+        for candidates, fluency in zip(
+            found, _fluency(found, vocabulary, language, weight), strict=True
         )
-        for candidates in found
     ]
 
 
@@ -191,27 +189,34 @@ def with_similarities(
     ]
 
 
-def _said_again(
-    language: Language | None, weight: float
-) -> Callable[[np.ndarray], np.ndarray] | None:
+def _said_again(language: Language | None, weight: float) -> SaidAgain | None:
     if language is None or not weight:
         return None
-    said_again = language.said_again
-    return lambda words: weight * said_again(words)
+
+    def weighted(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        numbers, logarithms = language.said_again(words)
+        return numbers, weight * logarithms
+
+    return weighted
 
 
 def _fluency(
-    candidates: Sequence[Caption],
+    found: Sequence[Sequence[Caption]],
     vocabulary: Vocabulary,
     language: Language | None,
     weight: float,
-) -> np.ndarray | None:
-    """Compute what candidates gain in rank by being likely captions of anything."""
+) -> Sequence[np.ndarray | None]:
+    """Compute what candidates gain in rank by being likely captions of anything.
+
+    Returns:
+        For each picture that of each of its candidates, `[candidates]`, or nothing.
+    """
     if language is None or not weight:
-        return None
-    return weight * language.word_means(
-        [vocabulary.encode(one.words) for one in candidates]
+        return [None] * len(found)
+    means = language.word_means(
+        [vocabulary.encode(one.words) for group in found for one in group]
     )
+    return np.split(weight * means, np.cumsum([len(group) for group in found])[:-1])
 
 
 def _with_expected_cider(

@@ -99,18 +99,27 @@ class DualEncoder:
         # that the networks need now.
         vectors = np.einsum("np,pd->nd", mean_features(features), self._picture_map)
         vectors = of_length_one(vectors * self.picture_scales + self.picture_offsets)
-        return [
-            np.stack([self._caption_vector(words) for words in own]) @ vector
-            for own, vector in zip(captions, vectors, strict=True)
-        ]
+        sizes = [len(own) for own in captions]
+        texts = self._caption_vectors([words for own in captions for words in own])
+        cosines = np.einsum("nd,nd->n", texts, vectors.repeat(sizes, axis=0))
+        return np.split(cosines, np.cumsum(sizes)[:-1])
 
     @cached_property
     def _picture_map(self) -> np.ndarray:
         return self.pictures.astype(np.float32)
 
-    def _caption_vector(self, words: Sequence[int]) -> np.ndarray:
-        total = self.words[words].sum(axis=0, dtype=np.float32) * self.word_scales
-        return of_length_one(total / np.sqrt(len(words) + 1) + self.word_offsets)
+    @cached_property
+    def _words_and_nothing(self) -> np.ndarray:
+        return np.pad(self.words, ((0, 1), (0, 0)))
+
+    def _caption_vectors(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
+        nothing, lengths = len(self.words), np.array([len(words) for words in captions])
+        padded = np.full((len(captions), lengths.max()), nothing)
+        for row, words in zip(padded, captions, strict=True):
+            row[: len(words)] = words
+        totals = self._words_and_nothing[padded].sum(axis=1, dtype=np.float32)
+        totals *= self.word_scales / np.sqrt(lengths + 1)[:, np.newaxis]
+        return of_length_one(totals + self.word_offsets)
 
     def with_words(self, stand_ins: np.ndarray) -> DualEncoder:
         """Return it for a vocabulary that has further words at its end.

@@ -105,21 +105,22 @@ class LanguageModel:
             The mean log-probability of a word of each, its end included and words that
             were added later left out, `[N]`.
         """
+        # All of them in one row, each after words that stand before every start.
         before = [*[NOTHING] * (LONGEST - 2), Vocabulary.START]
-        ngrams = [
-            np.lib.stride_tricks.sliding_window_view(
-                np.array([*before, *self.stand_ins[list(words)], Vocabulary.END]),
-                LONGEST,
-            )
-            for words in captions
-        ]
-        found = self.last_words(np.concatenate(ngrams))
-        ends = np.cumsum([len(rows) for rows in ngrams])
-        parts = np.split(found, ends[:-1])
+        numbers, places, owners = list[int](), list[int](), list[int]()
+        for row, words in enumerate(captions):
+            numbers += [*before, *words, Vocabulary.END]
+            places += range(len(numbers) - len(words) - 1, len(numbers))
+            owners += [row] * (len(words) + 1)
+        every, at = np.array(numbers), np.array(places)
+        stand_ins = np.where(every == NOTHING, NOTHING, self.stand_ins[every])
+        window = at[:, np.newaxis] + np.arange(1 - LONGEST, 1)
+        found = self.last_words(stand_ins[window])
         # How often new words come is not known; what comes after them is.
-        learned = len(self.levels[0].words)
-        counts = [np.array([*words, Vocabulary.END]) < learned for words in captions]
-        return np.array([p[own].mean() for p, own in zip(parts, counts, strict=True)])
+        counts = every[at] < len(self.levels[0].words)
+        sums = np.bincount(owners, found * counts, len(captions))
+        means: np.ndarray = sums / np.bincount(owners, counts, len(captions))
+        return means
 
     def last_words(self, ngrams: np.ndarray) -> np.ndarray:
         """Compute how probable the last word of n-grams is after the others.
@@ -141,21 +142,19 @@ class LanguageModel:
             found[known] = self.levels[n].chances[place[known]]
         return found
 
-    def said_again(self, words: np.ndarray) -> np.ndarray:
+    def said_again(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Compute how seldom captions say again what they have said.
 
         Args:
             words: The words of live captions, `[N, length]`.
 
         Returns:
-            For each word that a caption has said, or one of its family, the logarithm
-            of the share of captions that do so; 0 for others, `[N, vocabulary]`,
-            float32.
+            The numbers of all words of the families of those that each has said, some
+            twice, `[N, M]`; and for each the logarithm of the share of captions that
+            say it again, `[N, M]`, float32.
         """
-        found = np.zeros((len(words), len(self.families)), np.float32)
         members = self._members[words].reshape(len(words), -1)
-        np.put_along_axis(found, members, self.repetitions[members], axis=1)
-        return found
+        return members, self.repetitions[members]
 
     def with_words(self, stand_ins: np.ndarray) -> LanguageModel:
         """Return the model for a vocabulary that has further words at its end.

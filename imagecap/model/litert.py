@@ -24,6 +24,8 @@ Signature = Callable[..., dict[str, np.ndarray]]
 _UNSUITABLE = "does not suit the other files of the model"
 # More threads than real cores make a single picture slower, not faster.
 THREADS = min(4, os.cpu_count() or 1)
+# How far from one probabilities may sum, computed in 32 bits.
+_ROUNDING = 0.01
 
 
 def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
@@ -48,14 +50,60 @@ def load_network(path: Path, threads: int) -> tuple[Any, Signature]:
         with kept_back(b"INFO: "):
             interpreter = Interpreter(str(path), num_threads=threads)
             interpreter.allocate_tensors()
-        signature = interpreter.get_signature_runner()
+        run = _Network(interpreter).run
 
-    def run(**arrays: np.ndarray) -> dict[str, np.ndarray]:
+    def named(**arrays: np.ndarray) -> dict[str, np.ndarray]:
         with naming(path, _UNSUITABLE):
-            outputs: dict[str, np.ndarray] = signature(**arrays)
-            return outputs
+            return run(arrays)
 
-    return interpreter, run
+    return interpreter, named
+
+
+class _Network:
+    """Runs a network; what it was given the last time is not given again.
+
+    LiteRT keeps the inputs of a network until others take their place. What a decoder
+    knows of the picture stays the same from word to word, and is most of what it reads.
+
+    Args:
+        interpreter: The network.
+    """
+
+    def __init__(self, interpreter: Any) -> None:  # noqa: ANN401 – it has no types
+        self._interpreter = interpreter
+        signature = interpreter.get_signature_runner()
+        inputs, outputs = signature.get_input_details(), signature.get_output_details()
+        self._places = {name: one["index"] for name, one in inputs.items()}
+        self._results = {name: one["index"] for name, one in outputs.items()}
+        self._given: dict[str, np.ndarray] = {}
+
+    def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Compute.
+
+        Args:
+            arrays: The inputs by name; none may have changed since it was given first.
+
+        Raises:
+            ValueError: If they are not those of the network, or do not fit it.
+        """
+        if arrays.keys() != self._places.keys():
+            raise ValueError(f"it reads {set(self._places)}, not {set(arrays)}")
+        given, self._given = self._given, {}
+        shapes = {name: array.shape for name, array in arrays.items()}
+        if shapes != {name: array.shape for name, array in given.items()}:
+            given = {}
+            for name, shape in shapes.items():
+                self._interpreter.resize_tensor_input(self._places[name], shape)
+            self._interpreter.allocate_tensors()
+        for name, array in arrays.items():
+            if given.get(name) is not array:
+                self._interpreter.set_tensor(self._places[name], array)
+        self._interpreter.invoke()
+        self._given = arrays
+        return {
+            name: self._interpreter.get_tensor(place)
+            for name, place in self._results.items()
+        }
 
 
 class LiteRTEncoder:
@@ -131,13 +179,15 @@ class LiteRTDecoder:
         """Predict the next words; see `DecoderStep`."""
         outputs = self._step(word=words, **state)
         with naming(self._path, _UNSUITABLE):
-            log_probabilities = outputs.pop("log_probabilities")
+            probabilities = _probabilities(outputs)
             attention = outputs.pop("attention", None)
             # What is wrong here would be an array of another shape anywhere later.
-            _check_shape("scores", log_probabilities, (len(words), self._words))
-            # Minus infinity is the score of words that may not come; never of all.
-            if not np.isfinite(log_probabilities.max(axis=1)).all():
-                raise ValueError("it scores words by what is no number")
+            _check_shape("scores", probabilities, (len(words), self._words))
+            if not (np.abs(probabilities.sum(axis=1) - 1) < _ROUNDING).all():
+                raise ValueError("its scores are no number, or no probabilities")
+            # Words that may not come have none, whose logarithm is minus infinity.
+            with np.errstate(divide="ignore", invalid="raise"):
+                log_probabilities = np.log(probabilities, out=probabilities)
             if attention is not None and attention.ndim != 3:
                 raise ValueError(f"it gives attention of shape {attention.shape}")
             if attention is not None and not np.isfinite(attention).all():
@@ -145,6 +195,15 @@ class LiteRTDecoder:
             for name, array in outputs.items():
                 _check_shape(name, array, state[name].shape)
         return log_probabilities, outputs, attention
+
+
+def _probabilities(outputs: dict[str, np.ndarray]) -> np.ndarray:
+    """Take those of the next words out of what a decoder's step has computed."""
+    if "log_probabilities" not in outputs:
+        return outputs.pop("probabilities")
+    # Of models that the first versions made.
+    found: np.ndarray = np.exp(outputs.pop("log_probabilities"))
+    return found
 
 
 def _check_declared(what: str, tensor: dict[str, Any], shape: tuple[int, ...]) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from imagecap.text.vocabulary import Vocabulary
+
+SaidAgain = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From the words of live captions, `[rows, length]`, to the numbers of words that may
+not come again for nothing, `[rows, M]`, and what each gains, at most 0, the same."""
 
 
 def score_next_words(
@@ -12,6 +18,7 @@ def score_next_words(
     totals: np.ndarray,
     bias: np.ndarray | None,
     words: np.ndarray,
+    said_again: SaidAgain | None = None,
 ) -> np.ndarray:
     """Add up what live captions have with each next word but the end.
 
@@ -20,16 +27,22 @@ def score_next_words(
         totals: What the captions have so far, `[pictures, beams]`.
         bias: Of each word in each picture, `[pictures, vocabulary]`.
         words: The live captions, which have the bias of their words, `[rows, length]`.
+        said_again: What words gain because of those said before.
 
     Returns:
         `[pictures, beams, vocabulary]`.
     """
-    candidates: np.ndarray = log_probabilities.reshape(*totals.shape, -1)
-    candidates = candidates + (0 if bias is None else bias[:, np.newaxis])
+    each = log_probabilities.reshape(*totals.shape, -1)
+    candidates: np.ndarray = each + (0 if bias is None else bias[:, np.newaxis])
+    rows = candidates.reshape(log_probabilities.shape)
     if bias is not None:
-        rows = candidates.reshape(log_probabilities.shape)
         said = np.take_along_axis(log_probabilities, words, axis=1)
         np.put_along_axis(rows, words, said, axis=1)
+    if said_again is not None:
+        numbers, gains = said_again(words)
+        # A word that is named twice gains once.
+        gains = gains + np.take_along_axis(rows, numbers, axis=1)
+        np.put_along_axis(rows, numbers, gains, axis=1)
     candidates += totals[:, :, np.newaxis]
     candidates[:, :, Vocabulary.END] = -np.inf
     return candidates
@@ -61,14 +74,11 @@ def choose_next_words(
     least = np.partition(best_of_groups, -enough, axis=1)[:, -enough]
     if enough < count:
         least[:] = -np.inf
-    totals = np.empty((pictures, count), np.float32)
-    branches = np.empty((pictures, count), np.intp)
-    words = np.empty((pictures, count), np.int32)
-    for picture in range(pictures):
-        possible = np.flatnonzero(best_of_words[picture] >= least[picture])
-        values = candidates[picture][:, possible].reshape(-1)
-        best = np.argpartition(values, -count)[-count:]
-        totals[picture] = values[best]
-        branches[picture] = best // len(possible)
-        words[picture] = possible[best % len(possible)]
-    return totals, branches, words
+    owners, possible = np.nonzero(best_of_words >= least[:, np.newaxis])
+    values = candidates[owners, :, possible]
+    order = np.lexsort((-values.reshape(-1), owners.repeat(beams)))
+    firsts = np.searchsorted(owners, np.arange(pictures)) * beams
+    best = order[firsts[:, np.newaxis] + np.arange(count)]
+    places, branches = np.divmod(best, beams)
+    words = possible[places].astype(np.int32)
+    return values[places, branches], branches, words

@@ -17,7 +17,7 @@ import numpy as np
 from imagecap.model.caption import Caption
 from imagecap.model.records import Range
 from imagecap.text.lexicon import repeats_itself
-from imagecap.text.tokenizer import LONGEST_NGRAM, count_ngrams
+from imagecap.text.tokenizer import LONGEST_NGRAM
 from imagecap.text.vocabulary import Vocabulary
 
 _LENGTH_SIGMA = 6.0
@@ -114,12 +114,8 @@ def order_candidates(
     values = ranker.scores(candidates, vocabulary)
     if fluency is not None:
         values = values + fluency
-    order = sorted(
-        range(len(candidates)),
-        key=lambda i: (not repeats_itself(candidates[i].words), values[i]),
-        reverse=True,
-    )
-    return [candidates[i] for i in order]
+    ordered = [candidates[i] for i in np.argsort(-values, kind="stable")]
+    return sorted(ordered, key=lambda one: repeats_itself(one.words))
 
 
 def agreement(
@@ -208,12 +204,19 @@ def expected_cider(
     Returns:
         `[N]`, float64.
     """
-    values = []
-    for caption in captions:
-        weights = word_weights(caption, vocabulary)
-        numbers = vocabulary.encode(weights)
-        values.append(float(np.dot(list(weights.values()), expected[numbers])))
-    return np.array(values)
+    longest = max(map(len, captions), default=0)
+    numbers = np.full((len(captions), longest), Vocabulary.PADDING)
+    for row, caption in zip(numbers, captions, strict=True):
+        row[: len(caption)] = vocabulary.encode(caption)
+    # As `word_weights`, for all at once: what comes again counts where it comes first.
+    same = numbers[:, :, np.newaxis] == numbers[:, np.newaxis]
+    counts = same.sum(axis=2) * (same.argmax(axis=2) == np.arange(longest))
+    counts[numbers == Vocabulary.PADDING] = 0
+    weights = counts * vocabulary.idf_of_each[numbers]
+    lengths = np.linalg.norm(weights, axis=1)
+    values: np.ndarray = (weights * expected[numbers]).sum(axis=1)
+    np.divide(values, lengths, out=values, where=lengths > 0)
+    return values
 
 
 def _counts_by_length(
@@ -224,12 +227,22 @@ def _counts_by_length(
     Returns:
         For each n `[N, different n-grams]`.
     """
-    counted = [count_ngrams(caption) for caption in captions]
-    different = sorted(dict.fromkeys(chain.from_iterable(counted)), key=len)
-    columns = {ngram: column for column, ngram in enumerate(different)}
-    counts = np.zeros((len(captions), len(different)))
-    for row, ngrams in zip(counts, counted, strict=True):
-        row[[columns[ngram] for ngram in ngrams]] = list(ngrams.values())
-    counts *= [sum(map(idf, ngram)) / len(ngram) for ngram in different]
-    firsts = np.searchsorted(list(map(len, different)), range(2, LONGEST_NGRAM + 1))
-    return np.split(counts, firsts, axis=1)
+    words = dict.fromkeys(chain.from_iterable(captions))
+    number_of = {word: number for number, word in enumerate(words)}
+    idfs = np.array([*map(idf, words)])
+    # All captions in one row; what reaches beyond the end of its own is no n-gram.
+    numbers = [number_of[word] for caption in captions for word in caption]
+    row = np.array(numbers, np.int64)
+    owners = np.repeat(np.arange(len(captions)), list(map(len, captions)))
+    found = []
+    codes, sums = row, idfs[row]
+    for n in range(1, LONGEST_NGRAM + 1):
+        if n > 1:
+            codes = codes[:-1] * len(words) + row[n - 1 :]
+            sums = sums[:-1] + idfs[row[n - 1 :]]
+        own = np.flatnonzero(owners[: len(codes)] == owners[n - 1 :])
+        different, columns = np.unique(codes[own], return_inverse=True)
+        counts = np.zeros((len(captions), len(different)))
+        np.add.at(counts, (owners[own], columns), sums[own] / n)
+        found.append(counts)
+    return found

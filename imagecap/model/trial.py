@@ -21,8 +21,8 @@ from imagecap.model.cache import cache_path, digest
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "96733dfa6640f98c29d89d7175ef24265907eddbcfd80188eb9a0dbfd3fb7da3",  # default
-        "ceba63e44ebfcf54271ae017bda9b0d8d1465cd2ce9fafac807d04d65662bcad",  # fast
+        "76f0695dfffd8d5675a0f07ab399a44e01254550a782579c7a0b57ed3fa9d9a5",  # default
+        "58c00e505fe85faebfaf78a59e0c0cf59d602f352155fea3c92e08ab46299404",  # fast
     }
 )
 _START = (

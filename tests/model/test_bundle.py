@@ -3,10 +3,13 @@ import os
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from imagecap.model.bundle import (
+    DECODER_STEP,
     MANIFEST,
     SERVING_FILES,
     BundleError,
@@ -15,6 +18,9 @@ from imagecap.model.bundle import (
 )
 from imagecap.model.captioner import Captioner
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
+from imagecap.model.sealing import update_bundle
+from imagecap.training.networks.from_bundle import networks_from_bundle
+from imagecap.training.networks.litert_conversion import convert_to_int8
 
 
 @pytest.fixture
@@ -57,6 +63,45 @@ def test_exported_networks_take_any_number_of_pictures(bundle: Path) -> None:
     assert log_probabilities.shape == (3, len(loaded.vocabulary))
     assert set(changed) == {"hidden", "cell"}
     assert attention is None
+
+
+def test_a_step_depends_on_nothing_that_was_computed_before(bundle: Path) -> None:
+    loaded = load_bundle(bundle)
+    generator = np.random.default_rng(0)
+    used = LiteRTDecoder(loaded)
+    length = loaded.feature_shape[0]
+    pictures = [
+        dict(used.start(generator.uniform(0, 0.1, (count, length)).astype(np.float32)))
+        for count in (3, 3, 1)
+    ]
+    # The same arrays again, others of their shape, of another, one of them alone.
+    for which in (0, 0, 1, 0, 2, 2, 1, 0):
+        state = pictures[which]
+        words = generator.integers(4, len(loaded.vocabulary), len(state["image"]))
+        again = LiteRTDecoder(loaded).step(words.astype(np.int32), state)
+        found = used.step(words.astype(np.int32), state)
+        np.testing.assert_array_equal(found[0], again[0])
+        np.testing.assert_array_equal(found[1]["hidden"], again[1]["hidden"])
+        pictures[which] = {**state, **found[1]}
+
+
+def test_models_of_the_first_versions_are_read(bundle: Path, tmp_path: Path) -> None:
+    first = load_bundle(bundle)
+    _, decoder = networks_from_bundle(first)
+    outputs = dict(decoder.step.output)
+    logarithms = ops.log(ops.maximum(outputs.pop("probabilities"), 1e-30))
+    step = keras.Model(decoder.step.input, {"log_probabilities": logarithms, **outputs})
+    convert_to_int8(step, tmp_path / DECODER_STEP)
+    older = Path(shutil.copytree(bundle, tmp_path / "older"))
+    content = (tmp_path / DECODER_STEP).read_bytes()
+    update_bundle(load_bundle(older), first.manifest, {DECODER_STEP: content})
+    features = np.full((2, *first.feature_shape), 0.03, np.float32)
+    words = np.array([1, 5], np.int32)
+    found, expected = (
+        one.step(words, one.start(features))[0][:, 4:]
+        for one in (LiteRTDecoder(load_bundle(older)), LiteRTDecoder(first))
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_an_encoder_keeps_working_without_its_bundle_object(bundle: Path) -> None:

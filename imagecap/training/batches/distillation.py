@@ -18,8 +18,8 @@ from imagecap.training.batches.teacher_forcing import DerivedBatches, PictureBat
 from imagecap.training.networks.decoder import (
     CaptioningModel,
     Decoder,
-    log_probabilities,
     predict_captions,
+    probabilities,
 )
 from imagecap.training.networks.from_bundle import (
     networks_from_bundle,
@@ -71,7 +71,7 @@ class Teacher:
             ops.take(self.translation, words),
             training=False,
         )
-        every = ops.exp(log_probabilities(logits, self.settings.temperature))
+        every = probabilities(logits, self.settings.temperature)
         return ops.take(every, self.translation, axis=-1)
 
 

@@ -156,8 +156,8 @@ class SamplingCell(keras.layers.Layer):
         state = dict(zip(self.names, states[1:], strict=True))
         word = ops.cast(states[0][:, 0], "int32")
         outputs = self.step({"word": word, **state}, training=False)
-        probabilities = ops.exp(outputs["log_probabilities"])
-        drawn = ops.cast(draw_words(probabilities, uniform[:, 0]), "float32")
+        drawn = draw_words(outputs["probabilities"], uniform[:, 0])
+        drawn = ops.cast(drawn, "float32")
         after = [outputs.get(name, state[name]) for name in self.names]
         return drawn[:, None], [drawn[:, None], *after]
 

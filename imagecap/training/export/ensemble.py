@@ -27,7 +27,6 @@ from imagecap.training.export.backend import writing_model
 from imagecap.training.export.ensemble_gate import (
     MOST,
     GateFit,
-    mix,
     pool,
     split_features,
 )
@@ -278,8 +277,9 @@ def join_decoders(
     state = {
         name: keras.Input(array.shape[1:], name=name) for name, array in began.items()
     }
-    words = (word, ops.take(translation, word))
-    outputs, log_probabilities = {}, []
+    is_same = np.array_equal(translation, np.arange(len(translation)))
+    words = (word, word if is_same else ops.take(translation, word))
+    outputs, probabilities = {}, []
     for prefix, decoder, number in zip(_PREFIXES, decoders, words, strict=True):
         own = {
             name.removeprefix(prefix): array
@@ -287,13 +287,15 @@ def join_decoders(
             if name.startswith(prefix)
         }
         predicted = dict(decoder.step({"word": number, **own}))
-        log_probabilities.append(predicted.pop("log_probabilities"))
+        probabilities.append(predicted.pop("probabilities"))
         attention = predicted.pop("attention", None)
         if attention is not None and prefix == _PREFIXES[0]:
             outputs["attention"] = attention
         for name, array in predicted.items():
             outputs[prefix + name] = array
-    ours, theirs = log_probabilities
-    theirs = ops.take(theirs, translation, axis=-1)
-    outputs["log_probabilities"] = mix(ours, theirs, state["share"])
+    ours, theirs = probabilities
+    if not is_same:
+        theirs = ops.take(theirs, translation, axis=-1)
+    share = state["share"]
+    outputs["probabilities"] = (1 - share) * ours + share * theirs
     return start, keras.Model({"word": word, **state}, outputs)

@@ -13,7 +13,11 @@ from imagecap.datasets.dataset import Example, choose_examples
 from imagecap.errors import ImagecapError
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import pad_captions, tokenize_examples
-from imagecap.training.networks.decoder import FEATURE_SCALE, Decoder, log_probabilities
+from imagecap.training.networks.decoder import (
+    FEATURE_SCALE,
+    Decoder,
+    mask_special_tokens,
+)
 
 PICTURES = 2000
 """Of more pictures so many, chosen at random, are learned from; 1,000 are enough."""
@@ -173,26 +177,14 @@ def fit_gate(pooled: np.ndarray, predicted: np.ndarray) -> keras.Model:
     return gate
 
 
-def mix(
-    first: keras.KerasTensor, second: keras.KerasTensor, share: keras.KerasTensor
-) -> keras.KerasTensor:
-    """Mix log-probabilities of two models.
-
-    Args:
-        first: `[N, ...]`, float32.
-        second: The same.
-        share: How much the second counts, of the same rank, above 0 and below 1.
-    """
-    return ops.logaddexp(first + ops.log1p(-share), second + ops.log(share))
-
-
 def _mixture_loss(
     predicted: keras.KerasTensor, share: keras.KerasTensor
 ) -> keras.KerasTensor:
     """Mean negative log-probability of the words of each caption."""
     first, second = predicted[..., 0], predicted[..., 1]
     words = ops.sum(ops.cast(first < 0, "float32"), axis=-1)
-    return -ops.sum(mix(first, second, share), axis=-1) / ops.maximum(words, 1.0)
+    mixed = ops.logaddexp(first + ops.log1p(-share), second + ops.log(share))
+    return -ops.sum(mixed, axis=-1) / ops.maximum(words, 1.0)
 
 
 def _predict(
@@ -214,7 +206,7 @@ def _predict(
         logits = decoder.training.predict_on_batch(
             [ops.convert_to_numpy(part), number[words]]
         )
-        every = ops.convert_to_numpy(log_probabilities(logits))
+        every = ops.convert_to_numpy(ops.log_softmax(mask_special_tokens(logits)))
         true = np.take_along_axis(every, number[next_words][..., None], axis=-1)
         found[:, : words.shape[1], which] = np.where(counts, true[..., 0], 0)
     return found

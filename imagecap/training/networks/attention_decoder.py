@@ -15,7 +15,7 @@ from imagecap.training.networks.decoder import (
     Decoder,
     DecoderConfig,
     build_output,
-    log_probabilities,
+    probabilities,
 )
 
 _STATE = ("hidden", "cell", "places", "keys")
@@ -187,7 +187,7 @@ def build_attention_decoder(sizes: DecoderConfig) -> Decoder:
     step = keras.Model(
         {"word": word, **state},
         {
-            "log_probabilities": log_probabilities(logits, sizes.temperature),
+            "probabilities": probabilities(logits, sizes.temperature),
             "hidden": hidden,
             "cell": cell,
             "attention": ops.reshape(outputs[..., -places:], (-1, rows, columns)),

@@ -59,7 +59,7 @@ class Decoder:
         start: features → the decoder's first state, a dictionary of arrays.
         from_state: `{"words": [N, T], ...state}` → logits, as `training` gives them
             where the features have become the state already.
-        step: `{"word": [N], ...state}` → `{"log_probabilities": [N, vocabulary],
+        step: `{"word": [N], ...state}` → `{"probabilities": [N, vocabulary],
             ...the parts of the state that change}`, with attention also
             `"attention"`, `[N, rows, columns]`: where it looked, summing to one.
     """
@@ -90,10 +90,12 @@ def build_output(
     return output
 
 
-def log_probabilities(
+def probabilities(
     logits: keras.KerasTensor, temperature: float = 1.0
 ) -> keras.KerasTensor:
-    """Predict the next word: logits `[..., vocabulary]` → log-probabilities.
+    """Predict the next word: logits `[..., vocabulary]` → probabilities.
+
+    LiteRT computes these several times as fast as their logarithms.
 
     Args:
         logits: Of all words, float32; the special ones but the end are left out.
@@ -101,7 +103,7 @@ def log_probabilities(
             probable (Hinton et al. 2015, "Distilling the knowledge in a neural
             network").
     """
-    return ops.log_softmax(mask_special_tokens(logits / temperature))
+    return ops.softmax(mask_special_tokens(logits / temperature))
 
 
 def mask_special_tokens(logits: keras.KerasTensor) -> keras.KerasTensor:

@@ -10,7 +10,7 @@ from imagecap.training.networks.decoder import (
     Decoder,
     DecoderConfig,
     build_output,
-    log_probabilities,
+    probabilities,
 )
 
 
@@ -75,7 +75,7 @@ def build_merge_decoder(sizes: DecoderConfig) -> Decoder:
     step = keras.Model(
         {"word": word, **state},
         {
-            "log_probabilities": log_probabilities(logits, sizes.temperature),
+            "probabilities": probabilities(logits, sizes.temperature),
             "hidden": hidden,
             "cell": cell,
         },

@@ -62,7 +62,9 @@ class KerasDecoderStep:
             name: array[:count]
             for name, array in _to_arrays(self._step.predict_on_batch(inputs)).items()
         }
-        log_probabilities = outputs.pop("log_probabilities")
+        # Words that may not come have none, whose logarithm is minus infinity.
+        with np.errstate(divide="ignore"):
+            log_probabilities = np.log(outputs.pop("probabilities"))
         attention = outputs.pop("attention", None)
         return log_probabilities, outputs, attention
 

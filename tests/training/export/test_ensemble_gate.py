@@ -85,11 +85,11 @@ def test_each_word_is_mixed_by_the_share_of_its_picture(
     features = np.random.default_rng(2).uniform(0, 0.1, (3, *shape)).astype(np.float32)
     features *= np.array([0.03, 0.1, 0.3], np.float32)[:, None, None, None]
     words = keras.ops.convert_to_tensor(np.full(3, Vocabulary.START, np.int32))
-    mixed = np.exp(step({"word": words, **start(features)})["log_probabilities"])
+    mixed = step({"word": words, **start(features)})["probabilities"]
 
     parts = (features[..., :length], features[..., length:].mean(axis=(1, 2)))
     by_first, by_second = (
-        np.exp(decoder.step({"word": words, **decoder.start(one)})["log_probabilities"])
+        decoder.step({"word": words, **decoder.start(one)})["probabilities"]
         for decoder, one in zip((first, second), parts, strict=True)
     )
     logits = 10 * features.mean(axis=(1, 2)) @ weights + 0.3
