@@ -11,6 +11,7 @@ from .controllers.controllers import Controllers
 from .controllers.opening import Opening
 from .controllers.reviewing import Reviewing
 from .session import Session
+from .view_menu import view_menu
 from .widgets.actions import SEPARATOR, Action, Entry, Menus, Submenu
 
 
@@ -27,7 +28,7 @@ def menus_of(
     menus: dict[str, list[Entry]] = {
         strings.FILE: _file(session, controllers, close),
         strings.CAPTION: _caption(session, controllers),
-        strings.VIEW: _view(session, controllers),
+        strings.VIEW: view_menu(session, controllers),
         strings.FOLDER: _folder(session, controllers),
         strings.SPEECH: _speech(session, controllers),
     }
@@ -147,83 +148,6 @@ def _review(reviewing: Reviewing) -> list[Action]:
         in_review(strings.REVIEW_ACCEPT, reviewing.accept, "Enter", "KP_Enter"),
         in_review(strings.REVIEW_SKIP, reviewing.skip, "S"),
         in_review(strings.REVIEW_END, reviewing.end, "Shift+F7"),
-    ]
-
-
-def _view(session: Session, controllers: Controllers) -> list[Entry]:
-    view, album = controllers.viewing.view, session.album
-    appearance, captions = controllers.appearance, controllers.captions
-    browsing, presenting = controllers.browsing, controllers.presenting
-    has_picture = session.has_picture
-
-    def move(label: str, place: int | None, step: int, *keys: str) -> Action:
-        return Action(
-            label,
-            lambda: session.go_to(album.index + step if place is None else place),
-            keys[0],
-            session.has_several,
-            while_typing=False,
-            also=keys[1:],
-        )
-
-    def turn(label: str, quarters: int, key: str) -> Action:
-        return Action(
-            label,
-            partial(session.turn, quarters),
-            key,
-            has_picture,
-            while_typing=False,
-        )
-
-    def pan(label: str, right: int, down: int, key: str) -> Action:
-        return Action(
-            label,
-            partial(view.pan, right, down),
-            key,
-            lambda: view.zoom > 1,
-            while_typing=False,
-        )
-
-    return [
-        move(strings.NEXT, None, 1, "Right", "PageDown"),
-        move(strings.PREVIOUS, None, -1, "Left", "PageUp"),
-        move(strings.FIRST, 0, 0, "Home"),
-        move(strings.LAST, 10**9, 0, "End"),
-        Action(
-            strings.GRID,
-            browsing.grid_changed,
-            "Ctrl+G",
-            has_picture,
-            variable=browsing.as_grid,
-        ),
-        Action(strings.FULL_SCREEN, presenting.fill_or_leave_screen, "F11"),
-        Action(strings.SLIDE_SHOW, presenting.slide_show, "Shift+F11", has_picture),
-        SEPARATOR,
-        Action(strings.ZOOM_IN, view.zoom_in, "Ctrl++", has_picture),
-        Action(strings.ZOOM_OUT, view.zoom_out, "Ctrl+-", has_picture),
-        Action(strings.WHOLE, view.fit, "Ctrl+0", has_picture),
-        Action(strings.ACTUAL_SIZE, view.show_actual_size, "Ctrl+1", has_picture),
-        Submenu(
-            strings.PAN,
-            lambda: [
-                pan(strings.PAN_LEFT, -1, 0, "Shift+Left"),
-                pan(strings.PAN_RIGHT, 1, 0, "Shift+Right"),
-                pan(strings.PAN_UP, 0, -1, "Shift+Up"),
-                pan(strings.PAN_DOWN, 0, 1, "Shift+Down"),
-            ],
-        ),
-        turn(strings.TURN_RIGHT, 1, "R"),
-        turn(strings.TURN_LEFT, 3, "Shift+R"),
-        Action(
-            strings.ATTENTION,
-            captions.attention_changed,
-            "Ctrl+T",
-            variable=captions.attention,
-        ),
-        SEPARATOR,
-        Action(strings.OTHER_THEME, appearance.change_theme, "Ctrl+D"),
-        Action(strings.LARGER, appearance.larger, "Ctrl+Shift+Up"),
-        Action(strings.SMALLER, appearance.smaller, "Ctrl+Shift+Down"),
     ]
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
 from imagecap.library.undo import Deed, UndoHistory
 
 from . import strings
-from .album import Album
-from .announcer import Announcer, Note
+from .announcer import Note
+from .looked_at import LookedAt
 from .services.describing import Describer, TimedCaptions
 from .services.kept_captions import KeptCaptions
 from .services.kept_settings import KeptSettings
 
 if TYPE_CHECKING:
-    from imagecap.model.caption import Caption
     from imagecap.model.captioner import Captioner
 
     from .services.background import Background
@@ -29,8 +27,8 @@ _AHEAD = 4
 _CLOSING_SECONDS = 10.0
 
 
-class Session(Announcer):
-    """The open pictures and what is said of them, and what a person has chosen.
+class Session(LookedAt):
+    """Opens pictures, has them described, and keeps what a person does.
 
     Args:
         background: Where all work is done that takes long.
@@ -39,14 +37,9 @@ class Session(Announcer):
         model: The model to begin with, instead of the one chosen before.
 
     Attributes:
-        album: The pictures that are open.
-        settings: What the person has chosen.
         model: The model's name or folder; `None` for the one that comes with it.
         describer: The model and what it is doing.
-        described: What the model says of the picture; `None` until it has.
-        kept: What people say of pictures.
         edits: What was written, to be undone.
-        problem: What is wrong, instead of a caption; empty where nothing is.
     """
 
     def __init__(
@@ -58,10 +51,6 @@ class Session(Announcer):
         super().__init__()
         self.background = background
         self._load_captioner = load_captioner
-        self._temporary: list[TemporaryDirectory[str]] = []
-        self.album = Album()
-        self.problem = ""
-        self.described: TimedCaptions | None = None
         self.settings = KeptSettings(background, self._settings_changed, self.say)
         self.model = model or self.settings.values.model
         self.kept = KeptCaptions(background, self.say, self._refused, self._corrected)
@@ -150,80 +139,6 @@ class Session(Announcer):
 
         take()
         self.edits.add_deed(Deed(picture, put_back, take))
-
-    @property
-    def picture(self) -> Path | None:
-        """The picture looked at."""
-        return self.album.current
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder of the picture looked at; `None` where it will not last."""
-        folder = self.picture.parent if self.picture else None
-        is_temporary = any(folder == Path(each.name) for each in self._temporary)
-        return None if is_temporary else folder
-
-    def temporary_folder(self) -> Path:
-        """Make a folder that goes with the window."""
-        self._temporary.append(TemporaryDirectory(prefix="imagecap-"))
-        return Path(self._temporary[-1].name)
-
-    def has_picture(self) -> bool:
-        """Return whether a picture is looked at, open or found in the library."""
-        return self.picture is not None
-
-    def has_anything(self) -> bool:
-        """Return whether there are pictures, though none may be looked at."""
-        return self.has_picture() or self.has_pictures()
-
-    def has_pictures(self) -> bool:
-        """Return whether there are open pictures."""
-        return bool(self.album.pictures)
-
-    def has_several(self) -> bool:
-        """Return whether there are pictures to go through."""
-        return max(len(self.album.pictures), len(self.album.shown)) > 1
-
-    def has_caption(self) -> bool:
-        """Return whether there is a caption."""
-        return self.text is not None
-
-    @property
-    def text(self) -> str | None:
-        """The caption that counts, a person's before the model's."""
-        picture = self.picture
-        if picture is None or self.problem or not self.kept.is_known(picture):
-            return None
-        human = self.kept.human(picture)
-        if human is None and self.candidates:
-            return self.candidates[0].text
-        return human
-
-    @property
-    def text_shown(self) -> str:
-        """The caption as it is shown, read and copied: as a guess where it is one."""
-        said = self.said_candidate
-        if said and not self.is_human and self.settings.values.hedging:
-            return said.hedged_text
-        return self.text or ""
-
-    @property
-    def is_human(self) -> bool:
-        """Whether a person wrote or chose the caption."""
-        if self.picture is None or self.problem:
-            return False
-        return self.kept.human(self.picture) is not None
-
-    @property
-    def candidates(self) -> tuple[Caption, ...]:
-        """What the model says, the best first."""
-        return self.described.captions if self.described else ()
-
-    @property
-    def said_candidate(self) -> Caption | None:
-        """What the model says in the very words of the caption that counts."""
-        said = (each for each in self.candidates if each.text == self.text)
-        return next(said, None)
 
     def write(
         self,

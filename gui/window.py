@@ -75,7 +75,7 @@ class Window:
         look = Theme(root)
         appearance = Appearance(self.session, look)
         self.layout = Layout(root, look, background)
-        appearance.put(root)
+        appearance.put(root, self.layout)
         self.controllers = self._build_controllers(appearance)
         self._bind_widgets()
         self.menus = menus_of(self.session, self.controllers, self.close)
@@ -91,12 +91,13 @@ class Window:
         """Begin what the window does not wait for: the kept captions, the model."""
         self.controllers.opening.accept_drops(self.layout.body)
         self.controllers.appearance.look.draw_controls()
+        self.layout.fit()
         self.controllers.speaking.player.look_for_screen_reader()
         self.session.load()
 
     def close(self) -> None:
         """End the window once all is kept; other work is left behind."""
-        self.controllers.appearance.remember_place(self.root)
+        self.controllers.appearance.remember_place(self.root, self.layout)
         self.controllers.captions.finish()
         self.controllers.captioning.close()
         self.controllers.reviewing.close()
@@ -131,19 +132,17 @@ class Window:
                 speaking,
                 decides=lambda: reviewing.is_active,
             ),
-            doubles=Doubles(session, root, appearance),
+            doubles=Doubles(session, root),
             exchanging=Exchanging(session, root),
             helping=Helping(session, root, appearance, speaking),
-            learning=Learning(session, root, appearance, speaking),
+            learning=Learning(session, root, speaking),
             opening=Opening(session, root, layout.picture),
             presenting=Presenting(
                 session, root, layout, appearance, browsing, speaking
             ),
             reviewing=reviewing,
             saving=Saving(session, root, speaking),
-            searching=Searching(
-                session, layout.search, layout.everywhere_button, browsing
-            ),
+            searching=Searching(session, layout, browsing),
             serving=Serving(session),
             speaking=speaking,
             viewing=Viewing(session, layout.picture),
@@ -171,7 +170,7 @@ class Window:
         layout.automatic_button.configure(variable=does.speaking.automatic)
         layout.picture.zoomed_in = does.viewing.want_detail
         layout.picture.zoomed = does.viewing.say_zoom
-        layout.caption.pointed = does.captions.point
+        layout.caption.words.pointed = does.captions.point
         layout.caption.entered = does.reviewing.accept_written
         layout.caption.wanted = does.captions.edit
         layout.caption.written = does.captions.keep_written

@@ -65,6 +65,8 @@ class Settings:
         window_place: Width, height, left and top of the window, in pixels of an
             ordinary screen; where the system puts it, where it is `None`.
         window_maximized: Whether the window fills the screen.
+        thumbnail_height: How high thumbnails below the picture are, in pixels of an
+            ordinary screen, from 36 to 240.
     """
 
     model: str | None = None
@@ -81,6 +83,7 @@ class Settings:
     recent_files: tuple[str, ...] = ()
     window_place: tuple[int, int, int, int] | None = None
     window_maximized: bool = False
+    thumbnail_height: int = 60
 
     @property
     def speech_options(self) -> SpeechOptions:
@@ -235,6 +238,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
         )
     ),
     "window_maximized": _is_flag,
+    "thumbnail_height": _is_between(36, 240),
 }
 
 

@@ -221,6 +221,7 @@ def show(
     for box in ("askokcancel", "showerror"):
         monkeypatch.setattr(messagebox, box, ask)
     # Nobody answers those of the desktop.
+    monkeypatch.setattr(file_dialogs, "ask_portal", lambda *_: None)
     monkeypatch.setattr(file_dialogs, "command_for", lambda _: None)
     monkeypatch.setattr(file_dialogs, "has_system_dialogs", lambda _: True)
 

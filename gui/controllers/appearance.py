@@ -9,6 +9,7 @@ from .. import strings
 from ..services.dark_mode import system_is_dark
 from ..widgets import theme
 from ..widgets.colors import DARK
+from ..widgets.layout import Layout
 from ..widgets.placement import Place, is_maximized, place_of, put
 
 if TYPE_CHECKING:
@@ -37,18 +38,20 @@ class Appearance:
         self._apply()
         session.on("status", self._apply)
 
-    def put(self, root: tkinter.Tk) -> None:
-        """Put the window where it was when it was closed last."""
+    def put(self, root: tkinter.Tk, layout: Layout) -> None:
+        """Put the window and its sash where they were when it was closed last."""
         values = self._session.settings.values
         place = Place(*values.window_place) if values.window_place else None
         put(root, place, values.window_maximized)
+        layout.room.thumbnail_height = values.thumbnail_height
 
-    def remember_place(self, root: tkinter.Tk) -> None:
-        """Keep where the window is."""
+    def remember_place(self, root: tkinter.Tk, layout: Layout) -> None:
+        """Keep where the window and its sash are."""
         settings = self._session.settings
         settings.remember(
             window_place=place_of(root) or settings.values.window_place,
             window_maximized=is_maximized(root),
+            thumbnail_height=layout.room.thumbnail_height,
         )
 
     def change_theme(self) -> None:

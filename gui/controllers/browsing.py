@@ -5,6 +5,7 @@ from __future__ import annotations
 import tkinter
 from typing import TYPE_CHECKING
 
+from .. import strings
 from ..widgets.layout import Layout
 
 if TYPE_CHECKING:
@@ -52,6 +53,19 @@ class Browsing:
         self._layout.show_grid(as_grid)
         self.show()
         self.focus()
+
+    def has_thumbnails(self) -> bool:
+        """Return whether there are thumbnails whose size can be changed."""
+        return self._layout.room.has_strip()
+
+    def resize_thumbnails(self, steps: int) -> None:
+        """Have larger or smaller thumbnails.
+
+        Args:
+            steps: How many steps larger; negative for smaller.
+        """
+        percent = self._layout.room.resize_thumbnails(steps)
+        self._session.say(strings.THUMBNAILS_ARE.format(percent=percent))
 
     def focus(self) -> None:
         """Have the arrow keys go through the pictures."""

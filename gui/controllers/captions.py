@@ -14,7 +14,8 @@ from imagecap.counted import counted
 from .. import strings
 from ..widgets.actions import Action
 from ..widgets.candidate_list import CandidateList
-from ..widgets.caption_editor import CaptionEditor, Word
+from ..widgets.caption_editor import CaptionEditor
+from ..widgets.marked_words import Word
 from ..widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Captions:
 
     def step(self, step: int) -> None:
         """Go to the next word, or the one before: how sure it is, where it was seen."""
-        self._editor.step(step)
+        self._editor.words.step(step)
 
     def point(self, number: int | None) -> None:
         """Tell the probability of a word and where the model looked for it."""
@@ -150,7 +151,7 @@ class Captions:
 
     def attention_changed(self) -> None:
         """Show where the model looked for the word pointed at, or no longer."""
-        self.point(self._editor.word)
+        self.point(self._editor.words.pointed_to)
         candidates = self._session.candidates
         has_attention = any(caption.attention is not None for caption in candidates)
         if self.attention.get() and candidates and not has_attention:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import strings
+from .. import dialog_strings
 
 if TYPE_CHECKING:
     from imagecap.library.doubles import Doubles as Found
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ..session import Session
     from ..widgets.doubles_dialog import DoublesDialog, Shown
-    from .appearance import Appearance
 
 _LOOK_MILLISECONDS = 200
 
@@ -37,18 +36,14 @@ class Doubles:
     Args:
         session: Whose pictures they are.
         root: The window.
-        appearance: How the window with the pairs looks.
 
     Attributes:
         dialog: The window with the pairs; `None` while there is none.
     """
 
-    def __init__(
-        self, session: Session, root: tkinter.Tk, appearance: Appearance
-    ) -> None:
+    def __init__(self, session: Session, root: tkinter.Tk) -> None:
         self._session = session
         self._root = root
-        self._appearance = appearance
         self._search: DoublesSearch | None = None
         self._pairs: list[_Pair] = []
         self._place = 0
@@ -75,7 +70,6 @@ class Doubles:
         search = self._search = DoublesSearch(compared, library)
         self.dialog = DoublesDialog(
             self._root,
-            self._appearance.look,
             self._session.background,
             turned=self._turn,
             opened=self._open,
@@ -141,9 +135,9 @@ class Doubles:
         if self.dialog is None:
             return
         if not self._pairs:
-            said = [strings.NO_DOUBLES]
+            said = [dialog_strings.NO_DOUBLES]
             if self._failed:
-                said.append(strings.DOUBLES_FAILED.format(count=self._failed))
+                said.append(dialog_strings.DOUBLES_FAILED.format(count=self._failed))
             self._tell(self.dialog.show_end, " ".join(said))
             return
         pair = self._pairs[self._place]
@@ -157,8 +151,12 @@ class Doubles:
 
     def _show_pair(self, pair: _Pair, shown: tuple[Shown, ...]) -> None:
         if self.dialog and self._pairs and self._pairs[self._place] is pair:
-            kind = strings.THE_SAME if pair.are_the_same else strings.LOOK_ALIKE
-            said = strings.PAIR.format(
+            kind = (
+                dialog_strings.THE_SAME
+                if pair.are_the_same
+                else dialog_strings.LOOK_ALIKE
+            )
+            said = dialog_strings.PAIR.format(
                 kind=kind, place=self._place + 1, count=len(self._pairs)
             )
             first, second = shown
@@ -181,10 +179,10 @@ def _look_at(path: Path, size: tuple[int, int]) -> Shown:
     except PictureError as error:
         return Shown(path, None, str(error))
     except OSError:
-        return Shown(path, None, strings.GONE.format(name=path.name))
+        return Shown(path, None, dialog_strings.GONE.format(name=path.name))
     width, height = picture.size
     picture.thumbnail(size)
-    facts = strings.FILE_FACTS.format(
+    facts = dialog_strings.FILE_FACTS.format(
         width=width,
         height=height,
         size=_size(status.st_size),
@@ -195,5 +193,5 @@ def _look_at(path: Path, size: tuple[int, int]) -> Shown:
 
 def _size(count: int) -> str:
     if count < 1e6:
-        return strings.KILOBYTES.format(kilobytes=count / 1e3)
-    return strings.MEGABYTES.format(megabytes=count / 1e6)
+        return dialog_strings.KILOBYTES.format(kilobytes=count / 1e3)
+    return dialog_strings.MEGABYTES.format(megabytes=count / 1e6)

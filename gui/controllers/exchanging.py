@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..widgets import file_dialogs
 from ..widgets.actions import Action
 
@@ -64,7 +64,7 @@ class Exchanging:
 
     def _give_copies(self) -> None:
         chosen = file_dialogs.askdirectory(
-            parent=self._root, title=strings.GIVE_COPIES_TITLE
+            parent=self._root, title=dialog_strings.GIVE_COPIES_TITLE
         )
         if chosen:
             self._give("copies", Path(chosen))
@@ -92,8 +92,8 @@ class Exchanging:
         self._session.say(" ".join(texts))
         if given.left and messagebox.askokcancel(
             parent=self._root,
-            title=strings.REPLACE_TITLE,
-            message=strings.REPLACE_ALL.format(
+            title=dialog_strings.REPLACE_TITLE,
+            message=dialog_strings.REPLACE_ALL.format(
                 files=counted(len(given.left), "file"), name=given.left[0].name
             ),
         ):

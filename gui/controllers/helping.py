@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -99,4 +99,4 @@ def _model_card(folder: Path | None) -> str:
     try:
         return read_ordinary(folder / MODEL_CARD).decode(errors="replace")
     except OSError:
-        return strings.NO_MODEL_CARD
+        return dialog_strings.NO_MODEL_CARD

@@ -6,13 +6,12 @@ import tkinter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings, strings
 
 if TYPE_CHECKING:
     from ..services.learning_process import Learned, LearningProcess
     from ..session import Session
     from ..widgets.learning_dialog import LearningDialog
-    from .appearance import Appearance
     from .speaking import Speaking
 
 _LOOK_MILLISECONDS = 200
@@ -25,7 +24,6 @@ class Learning:
     Args:
         session: Whose model goes on.
         root: The window in front of which it is told.
-        appearance: How it looks.
         speaking: What reads it aloud.
 
     Attributes:
@@ -36,12 +34,10 @@ class Learning:
         self,
         session: Session,
         root: tkinter.Tk,
-        appearance: Appearance,
         speaking: Speaking,
     ) -> None:
         self._session = session
         self._root = root
-        self._appearance = appearance
         self._speaking = speaking
         self._process: LearningProcess | None = None
         self.dialog: LearningDialog | None = None
@@ -56,7 +52,7 @@ class Learning:
         elif self.dialog is None:
             process = LearningProcess(self._session.model or _OWN)
             self._process = process
-            self.dialog = LearningDialog(self._root, self._appearance.look, self.close)
+            self.dialog = LearningDialog(self._root, self.close)
             self._session.background.run(
                 process.run,
                 partial(self._ended, process),
@@ -94,7 +90,7 @@ class Learning:
 
     def _tell(self, sentence: str, second: str = "") -> None:
         if self.dialog:
-            self.dialog.show_end(sentence, second or strings.CLOSE)
+            self.dialog.show_end(sentence, second or dialog_strings.CLOSE)
             self._session.say(sentence)
 
     def _use(self, model: str) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..services.clipboard import (
     copied_text,
     dropped_paths,
@@ -51,9 +51,12 @@ class Opening:
         patterns = [*suffixes, *(suffix.upper() for suffix in suffixes)]
         chosen = file_dialogs.askopenfilenames(
             parent=self._root,
-            title=strings.OPEN_TITLE,
+            title=dialog_strings.OPEN_TITLE,
             initialdir=self._session.folder,
-            filetypes=[(strings.PICTURES, patterns), (strings.ALL_FILES, "*")],
+            filetypes=[
+                (dialog_strings.PICTURES, patterns),
+                (dialog_strings.ALL_FILES, "*"),
+            ],
         )
         if chosen:
             self.open([Path(path) for path in chosen])
@@ -62,7 +65,7 @@ class Opening:
         """Ask for a folder of pictures."""
         chosen = file_dialogs.askdirectory(
             parent=self._root,
-            title=strings.FOLDER_TITLE,
+            title=dialog_strings.FOLDER_TITLE,
             initialdir=self._session.folder,
             mustexist=True,
         )

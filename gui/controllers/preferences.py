@@ -8,12 +8,11 @@ from functools import partial
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..strings import without_mnemonic
 from ..widgets import file_dialogs
-from ..widgets.form import add_box, add_button, add_choice, add_number
-from ..widgets.placement import place_over
-from ..widgets.text_dialog import take_focus_back
+from ..widgets.dialog import Dialog
+from ..widgets.form import Form
 from .appearance import TEXT_SIZES
 
 if TYPE_CHECKING:
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
     from .appearance import Appearance
     from .speaking import Speaking
 
-_MARGIN = "15p"
 _GAP = "4p"
+_WIDEST_SENTENCE = "280p"
 _WIDEST_BEAM = 10
 _RATE_STEP, _VOLUME_STEP = 10, 10
 
 
-class Preferences(tkinter.Toplevel):
+class Preferences(Dialog):
     """Asks for the model, the search, the look and the voice.
 
     Args:
@@ -46,97 +45,112 @@ class Preferences(tkinter.Toplevel):
         appearance: Appearance,
         speaking: Speaking,
     ) -> None:
-        super().__init__(root, background=appearance.look.colors.background)
-        self.withdraw()
-        self.title(strings.PREFERENCES_TITLE)
-        self.transient(root)
+        super().__init__(root, dialog_strings.PREFERENCES_TITLE)
         self.resizable(False, False)
         self._session = session
-        self._parent = root
         self._appearance = appearance
         self._speaking = speaking
         self._voices: Sequence[Voice] = ()
-        frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
-        self._pages = ttk.Notebook(frame, name="pages")
+        self._pages = ttk.Notebook(self.body, name="pages")
         # Control and Tab go from page to page.
         self._pages.enable_traversal()
-        self._pages.pack(fill="both", expand=True)
+        self._forms: list[Form] = []
         self._build_captions(self._page(strings.CAPTION))
-        self._build_look(self._page(strings.LOOK))
-        self._build_voice(self._page(strings.VOICE))
-        self.problem = ttk.Label(frame, wraplength=self.winfo_pixels("280p"))
-        self.problem.pack(anchor="w", fill="x", pady=_GAP)
-        ttk.Button(frame, text=strings.CLOSE, command=self.destroy).pack(anchor="e")
-        self.bind("<Escape>", lambda _: self.destroy())
-        self.bind("<Destroy>", self._closed)
-        place_over(self, root)
-        self.deiconify()
-        self.model.focus_set()
+        self._build_look(self._page(dialog_strings.LOOK))
+        self._build_voice(self._page(dialog_strings.VOICE))
+        foot = ttk.Frame(self.body)
+        widest = min(self.winfo_pixels(_WIDEST_SENTENCE), self.winfo_screenwidth())
+        self.problem = ttk.Label(foot, wraplength=widest)
+        self._close = ttk.Button(foot, text=dialog_strings.CLOSE, command=self.destroy)
+        # First, so that it has its room on any screen.
+        foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
+        self._pages.pack(side="top", fill="both", expand=True)
+        self._arrange()
+        self.appear(self.model)
         speaking.player.list_voices(self._show_voices, self._say_problem)
 
-    def _page(self, title: str) -> ttk.Frame:
-        page = ttk.Frame(self._pages, padding=_MARGIN)
-        page.columnconfigure(1, weight=1)
+    def _page(self, title: str) -> Form:
+        page = Form(self._pages)
+        self._forms.append(page)
         self._pages.add(page, text=without_mnemonic(title))
         return page
 
-    def _build_captions(self, page: ttk.Frame) -> None:
+    def _arrange(self) -> None:
+        """Have the fields beside their names, if the screen is as wide as that."""
+        for is_narrow in (False, True):
+            for form in self._forms:
+                form.arrange(is_narrow)
+            self.update_idletasks()
+            if self.winfo_reqwidth() <= self.maxsize()[0]:
+                break
+        # On a low screen the fields need its room; Escape closes the window, too.
+        self._close.pack(side="bottom", anchor="e")
+        self.update_idletasks()
+        if self.winfo_reqheight() > self.maxsize()[1]:
+            self._close.pack_forget()
+
+    def _build_captions(self, page: Form) -> None:
         values = self._session.settings.values
-        self.model: ttk.Combobox = add_choice(
-            page,
-            strings.MODEL,
+        self.model: ttk.Combobox = page.add_choice(
+            dialog_strings.MODEL,
             _model_names(),
             self._session.model or "default",
             self._choose_model,
         )
-        add_button(page, strings.CHOOSE_MODEL, self._choose_model_folder)
-        self._beams = [strings.MODELS_OWN, *map(str, range(1, _WIDEST_BEAM + 1))]
+        page.add_button(dialog_strings.CHOOSE_MODEL, self._choose_model_folder)
+        self._beams = [dialog_strings.MODELS_OWN, *map(str, range(1, _WIDEST_BEAM + 1))]
         width = values.beam_width
-        self.beam = add_choice(
-            page,
-            strings.BEAM_WIDTH,
+        self.beam = page.add_choice(
+            dialog_strings.BEAM_WIDTH,
             self._beams,
             str(width) if width else self._beams[0],
             self._choose_beam,
         )
         self._learns = tkinter.BooleanVar(self, values.learn_at_once)
-        self.learn_at_once = add_box(
-            page, strings.LEARN_AT_ONCE, self._learns, self._choose_learn_at_once
+        self.learn_at_once = page.add_box(
+            dialog_strings.LEARN_AT_ONCE, self._learns, self._choose_learn_at_once
         )
         self.hedging = tkinter.BooleanVar(self, values.hedging)
-        add_box(page, strings.HEDGING, self.hedging, self._choose_hedging)
+        page.add_box(dialog_strings.HEDGING, self.hedging, self._choose_hedging)
 
-    def _build_look(self, page: ttk.Frame) -> None:
+    def _build_look(self, page: Form) -> None:
         values = self._session.settings.values
-        self.theme = add_choice(
-            page,
-            strings.THEME,
-            list(strings.THEMES.values()),
-            strings.THEMES[values.theme],
+        self.theme = page.add_choice(
+            dialog_strings.THEME,
+            list(dialog_strings.THEMES.values()),
+            dialog_strings.THEMES[values.theme],
             self._choose_theme,
         )
-        self.text_size = add_choice(
-            page,
-            strings.TEXT_SIZE,
+        self.text_size = page.add_choice(
+            dialog_strings.TEXT_SIZE,
             list(map(str, TEXT_SIZES)),
             str(values.text_size),
             self._choose_text_size,
         )
 
-    def _build_voice(self, page: ttk.Frame) -> None:
+    def _build_voice(self, page: Form) -> None:
         from imagecap.speech import FASTEST, LOUDEST, SLOWEST
 
         values, speaking = self._session.settings.values, self._speaking
-        own = strings.MACHINES_VOICE
-        self.voice = add_choice(page, strings.VOICE, [own], own, self._choose_voice)
+        own = dialog_strings.MACHINES_VOICE
+        self.voice = page.add_choice(
+            dialog_strings.VOICE, [own], own, self._choose_voice
+        )
         self.rate = self._spinbox(
-            page, strings.RATE, (SLOWEST, FASTEST, _RATE_STEP), values.rate, "rate"
+            page,
+            dialog_strings.RATE,
+            (SLOWEST, FASTEST, _RATE_STEP),
+            values.rate,
+            "rate",
         )
         self.volume = self._spinbox(
-            page, strings.VOLUME, (0, LOUDEST, _VOLUME_STEP), values.volume, "volume"
+            page,
+            dialog_strings.VOLUME,
+            (0, LOUDEST, _VOLUME_STEP),
+            values.volume,
+            "volume",
         )
-        add_button(page, strings.PREVIEW, self._preview)
+        page.add_button(dialog_strings.PREVIEW, self._preview)
         for words, variable, command in (
             (
                 strings.SPEAK_AUTOMATICALLY,
@@ -149,18 +163,18 @@ class Preferences(tkinter.Toplevel):
                 speaking.self_voicing_changed,
             ),
         ):
-            add_box(page, words, variable, command)
+            page.add_box(words, variable, command)
 
     def _spinbox(
         self,
-        page: ttk.Frame,
+        page: Form,
         words: str,
         numbers: tuple[int, int, int],
         value: int,
         setting: str,
     ) -> ttk.Spinbox:
         low, high, step = numbers
-        box = add_number(page, words, low, high, step, value)
+        box = page.add_number(words, low, high, step, value)
         take = partial(self._set_number, box, low, high, setting)
         box.configure(command=take)
         for event in ("<FocusOut>", "<Return>"):
@@ -177,14 +191,14 @@ class Preferences(tkinter.Toplevel):
         from imagecap.model.bundle import MANIFEST
 
         chosen = file_dialogs.askdirectory(
-            parent=self, title=strings.CHOOSE_MODEL_TITLE, mustexist=True
+            parent=self, title=dialog_strings.CHOOSE_MODEL_TITLE, mustexist=True
         )
         if chosen and (Path(chosen) / MANIFEST).is_file():
             self.model.set(chosen)
             self._session.settings.change(model=chosen)
             self._say_problem("")
         elif chosen:
-            self._say_problem(strings.NO_MODEL.format(folder=chosen))
+            self._say_problem(dialog_strings.NO_MODEL.format(folder=chosen))
 
     def _choose_beam(self, event: tkinter.Event[tkinter.Misc]) -> None:
         place = self._beams.index(self.beam.get())
@@ -194,7 +208,7 @@ class Preferences(tkinter.Toplevel):
         self._session.settings.change(learn_at_once=self._learns.get())
 
     def _choose_theme(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        by_words = {words: value for value, words in strings.THEMES.items()}
+        by_words = {words: value for value, words in dialog_strings.THEMES.items()}
         self._session.settings.change(theme=by_words[self.theme.get()])
         self.configure(background=self._appearance.look.colors.background)
 
@@ -204,7 +218,8 @@ class Preferences(tkinter.Toplevel):
     def _choose_text_size(self, event: tkinter.Event[tkinter.Misc]) -> None:
         self._session.settings.change(text_size=int(self.text_size.get()))
         # All of it is to be seen, though it is larger now.
-        place_over(self, self._parent)
+        self._arrange()
+        self.place_anew()
 
     def _choose_voice(self, event: tkinter.Event[tkinter.Misc]) -> None:
         place = self.voice.current()
@@ -225,7 +240,7 @@ class Preferences(tkinter.Toplevel):
             return
         self._voices = voices
         names = [f"{voice.name} ({voice.language})" for voice in voices]
-        self.voice.configure(values=[strings.MACHINES_VOICE, *names])
+        self.voice.configure(values=[dialog_strings.MACHINES_VOICE, *names])
         ids = [voice.id for voice in voices]
         chosen = self._session.settings.values.voice
         if chosen in ids:
@@ -238,11 +253,11 @@ class Preferences(tkinter.Toplevel):
     def _say_problem(self, reason: str) -> None:
         if self.winfo_exists():
             self.problem.configure(text=reason)
+            if reason:
+                self.problem.pack(side="top", anchor="w", fill="x")
+            else:
+                self.problem.pack_forget()
             self._speaking.narrator.say(reason)
-
-    def _closed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        if event.widget is self:
-            take_focus_back(self._parent)
 
 
 def _model_names() -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from imagecap.counted import counted
 from imagecap.files import read_ordinary
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..widgets import file_dialogs
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class Saving:
     def _ask_and_write(self, file: Path, caption: str, holds_another: bool) -> None:
         if not holds_another or messagebox.askokcancel(
             parent=self._root,
-            title=strings.REPLACE_TITLE,
-            message=strings.REPLACE.format(name=file.name),
+            title=dialog_strings.REPLACE_TITLE,
+            message=dialog_strings.REPLACE.format(name=file.name),
         ):
             self._write_text(file, caption)
 
@@ -77,10 +77,10 @@ class Saving:
     def _save_text_elsewhere(self, picture: Path, caption: str) -> None:
         """Ask where the text of a pasted picture goes, whose own folder is deleted."""
         path = self._ask_where(
-            strings.SAVE_TEXT_TITLE,
+            dialog_strings.SAVE_TEXT_TITLE,
             f"{picture.stem}.txt",
             [".txt"],
-            [(strings.TEXT_FILES, "*.txt")],
+            [(dialog_strings.TEXT_FILES, "*.txt")],
         )
         if path:
             self._write_text(path, caption)
@@ -102,8 +102,8 @@ class Saving:
     ) -> None:
         # The picture's own first, so that a name without one gets it.
         endings = sorted(endings, key=lambda end: end != picture.suffix.lower())
-        name = strings.COPY_NAME.format(stem=picture.stem) + picture.suffix
-        path = self._ask_where(strings.SAVE_COPY_TITLE, name, endings)
+        name = dialog_strings.COPY_NAME.format(stem=picture.stem) + picture.suffix
+        path = self._ask_where(dialog_strings.SAVE_COPY_TITLE, name, endings)
         if path:
             library = self._session.kept.library
             self._session.background.run_in_order(
@@ -118,10 +118,10 @@ class Saving:
         if not (picture and caption):
             return
         path = self._ask_where(
-            strings.SAVE_SPEECH_TITLE,
+            dialog_strings.SAVE_SPEECH_TITLE,
             f"{picture.stem}.wav",
             [".wav"],
-            [(strings.WAV_FILES, "*.wav")],
+            [(dialog_strings.WAV_FILES, "*.wav")],
         )
         if path:
             self._session.say(strings.SAVING)
@@ -137,12 +137,12 @@ class Saving:
         from imagecap.captions.formats import WRITERS
 
         path = self._ask_where(
-            strings.EXPORT_TITLE,
-            strings.EXPORT_NAME,
+            dialog_strings.EXPORT_TITLE,
+            dialog_strings.EXPORT_NAME,
             list(WRITERS),
             [
                 (
-                    strings.EXPORT_KIND.format(
+                    dialog_strings.EXPORT_KIND.format(
                         kind=end.lstrip(".").upper(), content=writer.content
                     ),
                     f"*{end}",
@@ -167,9 +167,11 @@ class Saving:
 
         chosen = file_dialogs.askopenfilename(
             parent=self._root,
-            title=strings.IMPORT_TITLE,
+            title=dialog_strings.IMPORT_TITLE,
             initialdir=self._session.folder,
-            filetypes=[(strings.CAPTION_FILES, tuple(f"*{end}" for end in READERS))],
+            filetypes=[
+                (dialog_strings.CAPTION_FILES, tuple(f"*{end}" for end in READERS))
+            ],
         )
         if chosen:
             from imagecap.library.import_captions import import_captions
@@ -214,8 +216,8 @@ class Saving:
                 return path if chosen else None
             messagebox.showerror(
                 parent=self._root,
-                title=strings.WRONG_ENDING_TITLE,
-                message=strings.WRONG_ENDING.format(
+                title=dialog_strings.WRONG_ENDING_TITLE,
+                message=dialog_strings.WRONG_ENDING.format(
                     name=path.name, endings=" or ".join(endings)
                 ),
             )
@@ -243,7 +245,7 @@ class Saving:
             folders = {picture.absolute().parent for picture in pictures}
             words += sorted(map(str, folders))
         if len(pictures) > 1:
-            words += ["--output", strings.EXPORT_NAME]
+            words += ["--output", dialog_strings.EXPORT_NAME]
         command = shlex.join(words)
         self._put_on_clipboard(command)
         self._session.say(strings.COMMAND_COPIED.format(command=command))

@@ -7,12 +7,12 @@ import tkinter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from tkinter import ttk
 from typing import TYPE_CHECKING
 
 from imagecap.counted import counted
 
 from .. import strings
+from ..widgets.layout import Layout
 
 if TYPE_CHECKING:
     from imagecap.library.store import Library
@@ -30,8 +30,8 @@ class Searching:
 
     Args:
         session: Whose pictures they are.
-        field: Where the words are written.
-        button: Chooses whether all of the library is searched.
+        layout: Where the words are written, and whether all of the library is
+            searched.
         browsing: Shows what they find.
 
     Attributes:
@@ -42,12 +42,12 @@ class Searching:
     def __init__(
         self,
         session: Session,
-        field: ttk.Entry,
-        button: ttk.Checkbutton,
+        layout: Layout,
         browsing: Browsing,
     ) -> None:
         self._session = session
-        self._field = field
+        self._layout = layout
+        field = self._field = layout.search
         self._browsing = browsing
         self._planned: str | None = None
         self._searched: object = ("", True)
@@ -62,11 +62,14 @@ class Searching:
         field.bind("<Return>", self._to_pictures)
         field.bind("<Escape>", self._clear)
         field.bind("<Destroy>", lambda _: self._plan_no_more())
-        button.configure(variable=self.everywhere, command=self.scope_changed)
+        layout.everywhere_button.configure(
+            variable=self.everywhere, command=self.scope_changed
+        )
         session.on("picture", self._follow)
 
     def find(self) -> None:
         """Have words written."""
+        self._layout.show_search(True)
         self._field.focus_set()
         self._field.selection_range(0, "end")
 

@@ -5,29 +5,13 @@ from __future__ import annotations
 import contextlib
 import tkinter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from tkinter import ttk
+from tkinter import font, ttk
 
 from . import theme
+from .marked_words import MarkedWords, Word
 
-_MOST_LINES = 5
-# Of the words said of 150 photographs of Flickr8k 17 percent are below the first of
-# these and 2 percent below the second.
-_DOUBTFUL, _UNLIKELY = 0.2, 0.1
-_WORD = "word"
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word of a caption.
-
-    Attributes:
-        text: The word.
-        probability: How probable the model found it, given those before.
-    """
-
-    text: str
-    probability: float
+# The others are scrolled to; fewer where there is little room for the picture.
+_MOST_LINES, _FEW_LINES = 5, 2
 
 
 class CaptionEditor(ttk.Frame):
@@ -38,13 +22,11 @@ class CaptionEditor(ttk.Frame):
         look: The colours and fonts.
 
     Attributes:
-        pointed: Called with the number of the word under the pointer or stepped to,
-            or with `None`.
         entered: Called when it was written and left by Enter, whether changed or not.
         wanted: Called when a person asks to write the caption by a double click.
         written: Called with the text when a person has written it, with `None` when the
             caption was left as it was.
-        word: The number of that word, or `None`.
+        words: Its words: the one under the pointer or stepped to.
     """
 
     def __init__(
@@ -54,17 +36,14 @@ class CaptionEditor(ttk.Frame):
     ) -> None:
         super().__init__(parent, name="caption")
         self._look = look
-        self.pointed: Callable[[int | None], None] = lambda number: None
         self.entered: Callable[[], None] = lambda: None
         self.wanted: Callable[[], None] = lambda: None
         self.written: Callable[[str | None], None] = lambda text: None
-        self._words: Sequence[Word] = ()
-        self._spans: list[tuple[str, str]] = []
         self._text = ""
         self._former = ("", "")
+        self._former_words: Sequence[Word] = ()
         self._focus_before: tkinter.Misc | None = None
         self._is_problem = self._is_small = False
-        self.word: int | None = None
         self.field = tkinter.Text(
             self,
             name="text",
@@ -78,6 +57,7 @@ class CaptionEditor(ttk.Frame):
             undo=True,
             takefocus=True,
         )
+        self.words = MarkedWords(self.field)
         self.bar = ttk.Scrollbar(self, command=self.field.yview, takefocus=False)
         self.field.configure(yscrollcommand=self._scrolled)
         self.field.pack(side="left", fill="both", expand=True)
@@ -86,7 +66,7 @@ class CaptionEditor(ttk.Frame):
         self.field.bindtags((own, window, kind, everything))
         self.field.bind("<Configure>", lambda _: self._fit_height())
         self.field.bind("<Motion>", self._follow)
-        self.field.bind("<Leave>", lambda _: self._point(None))
+        self.field.bind("<Leave>", lambda _: self.words.point(None))
         self.field.bind("<Double-Button-1>", self._clicked_twice)
         self.field.bind("<<Paste>>", self._paste)
         self.field.bind("<Return>", self._return)
@@ -107,6 +87,19 @@ class CaptionEditor(ttk.Frame):
         """Whether a person is writing the caption."""
         return str(self.field.cget("state")) == "normal"
 
+    @property
+    def _font(self) -> font.Font:
+        look = self._look
+        is_small = self._is_problem or self._is_small
+        return look.problem_font if is_small else look.caption_font
+
+    @property
+    def usual_height(self) -> int:
+        """How high it is with a caption of two lines, in pixels."""
+        lines = int(self.field.cget("height"))
+        line = self._font.metrics("linespace")
+        return self.winfo_reqheight() + (2 - lines) * line
+
     def show(self, text: str, words: Sequence[Word] = (), text_shown: str = "") -> None:
         """Show a caption.
 
@@ -118,8 +111,7 @@ class CaptionEditor(ttk.Frame):
         self._is_problem = False
         self._put(text_shown or text)
         self._text = text
-        self._words = words
-        self._mark_words()
+        self.words.show(words)
 
     def show_problem(self, reason: str) -> None:
         """Show a sentence that says what is wrong, instead of a caption."""
@@ -130,10 +122,9 @@ class CaptionEditor(ttk.Frame):
         """Let a person write the caption."""
         if self.is_editing:
             return
-        self._point(None)
-        self._former, words = (self._text, self.text), self._words
+        self.words.point(None)
+        self._former, self._former_words = (self._text, self.text), self.words.words
         self._put(self._text)
-        self._words = words
         self.field.configure(state="normal", cursor="xterm")
         self.field.edit_reset()
         self.field.edit_modified(False)
@@ -159,17 +150,6 @@ class CaptionEditor(ttk.Frame):
             self._stop_editing()
             self._leave()
 
-    def step(self, step: int) -> None:
-        """Point to the next word, or the one before.
-
-        Args:
-            step: 1 or -1.
-        """
-        if self._spans:
-            first = 0 if step > 0 else len(self._spans) - 1
-            number = first if self.word is None else self.word + step
-            self._point(max(0, min(number, len(self._spans) - 1)))
-
     def be_small(self, wanted: bool) -> None:
         """Take less room, where there is little for the picture."""
         if wanted != self._is_small:
@@ -181,9 +161,7 @@ class CaptionEditor(ttk.Frame):
         look, colors = self._look, self._look.colors
         look.paint_text(self.field)
         self.field.configure(
-            font=look.problem_font
-            if self._is_problem or self._is_small
-            else look.caption_font,
+            font=self._font,
             background=colors.field if self.is_editing else colors.background,
             inactiveselectbackground=colors.accent,
             # ttkbootstrap takes them away whenever the theme changes.
@@ -191,21 +169,12 @@ class CaptionEditor(ttk.Frame):
             padx=0,
             pady=2,
         )
-        for name, color in (
-            ("doubtful", colors.doubtful),
-            ("unlikely", colors.unlikely),
-        ):
-            self.field.tag_configure(name, underline=True, underlinefg=color)
-        self.field.tag_configure(
-            "pointed", background=colors.accent, foreground=colors.on_accent
-        )
+        self.words.paint(colors)
         self._fit_height()
 
     def _put(self, text: str) -> None:
         self._stop_editing()
-        self._words, self._spans, self.word = (), [], None
-        for tag in ("unlikely", "doubtful", "pointed"):
-            self.field.tag_remove(tag, "1.0", "end")
+        self.words.clear()
         # The same text put anew would scroll back where a person is reading it.
         if text != self.text:
             self.field.configure(state="normal")
@@ -216,46 +185,15 @@ class CaptionEditor(ttk.Frame):
 
     def _leave(self) -> None:
         text, text_shown = self._former
-        self.show(text, self._words, text_shown)
+        self.show(text, self._former_words, text_shown)
         self.written(None)
 
     def _stop_editing(self) -> None:
         self.field.configure(state="disabled", cursor="arrow")
 
-    def _mark_words(self) -> None:
-        text, at = self.text.lower(), 0
-        for word in self._words:
-            at = text.find(word.text.lower(), at)
-            if at < 0:
-                self._words, self._spans = (), []
-                return
-            span = (f"1.0+{at}c", f"1.0+{at + len(word.text)}c")
-            self._spans.append(span)
-            at += len(word.text)
-            if word.probability < _UNLIKELY:
-                self.field.tag_add("unlikely", *span)
-            elif word.probability < _DOUBTFUL:
-                self.field.tag_add("doubtful", *span)
-
     def _follow(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        if self.is_editing:
-            return
-        at = f"@{event.x},{event.y}"
-        for number, (start, end) in enumerate(self._spans):
-            if self.field.compare(start, "<=", at) and self.field.compare(at, "<", end):
-                self._point(number)
-                return
-        self._point(None)
-
-    def _point(self, number: int | None) -> None:
-        if number == self.word:
-            return
-        self.word = number
-        self.field.tag_remove("pointed", "1.0", "end")
-        if number is not None:
-            self.field.tag_add("pointed", *self._spans[number])
-            self.field.see(self._spans[number][0])
-        self.pointed(number)
+        if not self.is_editing:
+            self.words.point_at(event.x, event.y)
 
     def _return(self, event: tkinter.Event[tkinter.Misc]) -> str | None:
         if not self.is_editing:
@@ -300,7 +238,7 @@ class CaptionEditor(ttk.Frame):
         return "break"
 
     def _focus_left(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        self._point(None)
+        self.words.point(None)
         # A menu gives the focus back, and so may another program.
         focused = str(self.tk.call("focus"))
         if not focused or self.tk.call("winfo", "class", focused) == "Menu":
@@ -326,6 +264,7 @@ class CaptionEditor(ttk.Frame):
             return
         counted = self.field.count("1.0", "end", "displaylines")
         lines = counted[0] if isinstance(counted, tuple) else counted or 1
-        height = max(1, min(lines, _MOST_LINES))
+        most = _FEW_LINES if self._is_small else _MOST_LINES
+        height = max(1, min(lines, most))
         if int(self.field.cget("height")) != height:
             self.field.configure(height=height)

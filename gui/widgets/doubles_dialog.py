@@ -10,13 +10,13 @@ from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..services.narrator import set_spoken_name
 from ..strings import without_mnemonic
 from . import theme
+from .dialog import Dialog
 from .picture_view import PictureView
-from .placement import place_over
-from .text_dialog import take_focus_back
+from .scrolled_frame import ScrolledFrame
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SIZE = ("660p", "450p")
 _SMALLEST = ("330p", "240p")
-_MARGIN = "12p"
+_LEAST_PICTURE = "90p"
 _GAP = "6p"
 
 
@@ -44,12 +44,11 @@ class Shown:
     facts: str
 
 
-class DoublesDialog(tkinter.Toplevel):
+class DoublesDialog(Dialog):
     """Tells how far the search is, then shows one pair after another.
 
     Args:
         root: The window it belongs to.
-        look: The colours.
         background: Where pictures are scaled.
         turned: Called with 1 for the next pair and -1 for the one before.
         opened: Called with 0 or 1: which of the pair is to be seen in the first window.
@@ -65,61 +64,50 @@ class DoublesDialog(tkinter.Toplevel):
     def __init__(
         self,
         root: tkinter.Tk,
-        look: theme.Theme,
         background: Background,
         turned: Callable[[int], None],
         opened: Callable[[int], None],
         taken_off: Callable[[int], None],
         closed: Callable[[], None],
     ) -> None:
-        super().__init__(root, background=look.colors.background)
-        self.withdraw()
-        self.title(strings.DOUBLES_TITLE)
-        self.transient(root)
-        self._first = root
+        super().__init__(root, dialog_strings.DOUBLES_TITLE, closed)
         self._is_large = False
-        self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
-        self._frame = frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
-        frame.columnconfigure((0, 1), weight=1, uniform="side")
-        frame.rowconfigure(1, weight=1)
-        self.text = ttk.Label(frame)
-        self.text.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, _GAP))
-        self.bar = ttk.Progressbar(
-            frame, maximum=1.0, length=self.winfo_pixels(_SMALLEST[0])
-        )
+        self.minsize(self._least_width, 1)
+        self.text = ttk.Label(self.body, wraplength=self.widest)
+        self.bar = ttk.Progressbar(self.body, maximum=1.0, length=self._least_width)
         set_spoken_name(self.bar, strings.PROGRESS)
-        self.bar.grid(row=1, column=0, columnspan=2, sticky="new")
+        self._pairs = ScrolledFrame(self.body, "0", fills=True)
         self.sides = tuple(
-            _Side(frame, column, background, opened, taken_off) for column in (0, 1)
+            _Side(self, self._pairs.inside, number, background, opened, taken_off)
+            for number in (0, 1)
         )
-        self._buttons = ttk.Frame(frame)
-        self._buttons.grid(row=4, columnspan=2, sticky="e", pady=(_GAP, 0))
-        self._close = ttk.Button(
-            self._buttons, text=strings.CANCEL, command=self.destroy
-        )
-        self._close.pack(side="right")
+        foot = ttk.Frame(self.body)
+        self._close = ttk.Button(foot, text=strings.CANCEL, command=self.destroy)
+        self.line_up([self._close], self.widest)
         self.next_button, self.previous_button = (
-            ttk.Button(self._buttons, text=words, command=partial(turned, step))
-            for words, step in ((strings.NEXT_PAIR, 1), (strings.PREVIOUS_PAIR, -1))
+            ttk.Button(foot, text=words, command=partial(turned, step))
+            for words, step in (
+                (dialog_strings.NEXT_PAIR, 1),
+                (dialog_strings.PREVIOUS_PAIR, -1),
+            )
         )
         for key, step in (("Right", 1), ("Left", -1), ("Next", 1), ("Prior", -1)):
             self.bind(f"<{key}>", lambda _, step=step: turned(step))  # type: ignore[misc]
-        self.bind("<Escape>", lambda _: self.destroy())
+        self.text.pack(side="top", anchor="w", pady=(0, _GAP))
+        self.bar.pack(side="top", fill="x")
+        # First, so that it has its room on any screen.
+        foot.pack(side="bottom", anchor="e", pady=(_GAP, 0))
+        self.appear(self._close)
 
-        def gone(event: tkinter.Event[tkinter.Misc]) -> None:
-            if event.widget is self:
-                take_focus_back(root)
-                closed()
-
-        self.bind("<Destroy>", gone)
-        place_over(self, root)
-        self.deiconify()
-        self._close.focus_set()
+    @property
+    def _least_width(self) -> int:
+        return min(self.winfo_pixels(_SMALLEST[0]), self.maxsize()[0])
 
     def show_progress(self, done: int, total: int) -> None:
         """Tell how many pictures are through."""
-        self.text.configure(text=strings.COMPARING.format(done=done, total=total))
+        self.text.configure(
+            text=dialog_strings.COMPARING.format(done=done, total=total)
+        )
         self.bar.configure(value=done / max(1, total))
 
     def show_end(self, sentence: str) -> None:
@@ -127,18 +115,16 @@ class DoublesDialog(tkinter.Toplevel):
         self._tell(sentence)
         if self._is_large:
             self._is_large = False
-            self.minsize(self.winfo_pixels(_SMALLEST[0]), 1)
-            # As small as what is in it.
-            self.geometry("")
+            self.minsize(self._least_width, 1)
+            self.shrink()
 
     def _tell(self, sentence: str) -> None:
-        self.bar.grid_remove()
-        for side in self.sides:
-            side.hide()
+        self.bar.pack_forget()
+        self._pairs.pack_forget()
         for button in (self.next_button, self.previous_button):
             button.pack_forget()
         self.text.configure(text=sentence)
-        self._close.configure(text=strings.CLOSE)
+        self._close.configure(text=dialog_strings.CLOSE)
 
     def show_pair(self, sentence: str, pair: tuple[Shown, Shown]) -> None:
         """Show two pictures side by side.
@@ -150,13 +136,36 @@ class DoublesDialog(tkinter.Toplevel):
         self._tell(sentence)
         if not self._is_large:
             self._is_large = True
-            self.geometry("x".join(str(self.winfo_pixels(length)) for length in _SIZE))
-            self.minsize(*(self.winfo_pixels(length) for length in _SMALLEST))
-            place_over(self, self._first)
-        self.next_button.pack(side="right", padx=self.winfo_pixels(_GAP))
-        self.previous_button.pack(side="right")
+            self.resize(_SIZE)
+            least = min(self.winfo_pixels(_SMALLEST[1]), self.maxsize()[1])
+            self.minsize(self._least_width, least)
+            self.place_anew()
+        buttons = [self._close, self.next_button, self.previous_button]
+        # A key goes back, too.
+        fits = self.are_narrow(buttons, self.widest)
+        self.line_up(buttons if fits else buttons[:2], self.widest)
         for side, shown in zip(self.sides, pair, strict=True):
             side.show(shown)
+        self._arrange_sides()
+        self._pairs.pack(side="top", fill="both", expand=True)
+        self._pairs.fit()
+
+    def _arrange_sides(self) -> None:
+        """Have them side by side, or below each other where the screen is narrow."""
+        inside, gap = self._pairs.inside, self.winfo_pixels(_GAP)
+        width = min(self.widest, self.winfo_pixels(_SIZE[0]) - 4 * gap)
+        half = (width - gap) // 2
+        is_narrow = max(side.least_width for side in self.sides) > half
+        inside.columnconfigure(0, weight=1, uniform="side")
+        inside.rowconfigure(0, weight=1)
+        for number, side in enumerate(self.sides):
+            side.fit(width if is_narrow else half)
+            between = (gap if number else 0, 0)
+            if is_narrow:
+                side.frame.grid(row=number, column=0, sticky="nsew", pady=between)
+            else:
+                inside.columnconfigure(number, weight=1, uniform="side")
+                side.frame.grid(row=0, column=number, sticky="nsew", padx=between)
 
 
 class _Side:
@@ -164,49 +173,54 @@ class _Side:
 
     def __init__(
         self,
+        dialog: Dialog,
         parent: ttk.Frame,
-        column: int,
+        number: int,
         background: Background,
         opened: Callable[[int], None],
         taken_off: Callable[[int], None],
     ) -> None:
-        gap = (_GAP, 0) if column else (0, _GAP)
+        self._dialog = dialog
         self.frame = ttk.Frame(parent)
-        self.frame.grid(row=1, column=column, sticky="nsew", padx=gap)
         self.view = PictureView(self.frame, background, "")
+        self.view.configure(height=dialog.winfo_pixels(_LEAST_PICTURE))
         self.name = ttk.Label(self.frame)
         self.folder = ttk.Label(self.frame, style=theme.QUIET)
         self.facts = ttk.Label(self.frame, style=theme.QUIET)
         buttons = ttk.Frame(self.frame)
         self.open_button, self.take_off_button = (
             ttk.Button(
-                buttons, text=without_mnemonic(words), command=partial(call, column)
+                buttons, text=without_mnemonic(words), command=partial(call, number)
             )
             for words, call in (
-                (strings.SHOW_THIS, opened),
+                (dialog_strings.SHOW_THIS, opened),
                 (strings.TAKE_OFF, taken_off),
             )
         )
-        self.open_button.pack(side="left")
-        self.take_off_button.pack(side="left", padx=_GAP)
         # From below, so that the picture gets what is left.
         for widget in (buttons, self.facts, self.folder, self.name):
-            widget.pack(side="bottom", anchor="w", fill="x", pady=(_GAP, 0))
+            widget.pack(side="bottom", anchor="w", pady=(_GAP, 0))
         for label in (self.facts, self.folder, self.name):
             label.pack_configure(pady=0)
         self.view.pack(fill="both", expand=True)
-        self.frame.grid_remove()
 
-    def hide(self) -> None:
-        self.frame.grid_remove()
+    @property
+    def least_width(self) -> int:
+        """How wide its widest button is, in pixels."""
+        buttons = (self.open_button, self.take_off_button)
+        return max(button.winfo_reqwidth() for button in buttons)
+
+    def fit(self, width: int) -> None:
+        """Have its buttons side by side if they fit into a width in pixels."""
+        self._dialog.line_up([self.take_off_button, self.open_button], width)
 
     def show(self, shown: Shown) -> None:
-        self.frame.grid()
         self.view.show(shown.picture)
         self.name.configure(text=shown.path.name)
         self.folder.configure(text=str(shown.path.parent))
         self.facts.configure(text=shown.facts)
         set_spoken_name(
-            self.open_button, f"{strings.SHOW_THIS} {shown.path.name}, {shown.facts}"
+            self.open_button,
+            f"{dialog_strings.SHOW_THIS} {shown.path.name}, {shown.facts}",
         )
         set_spoken_name(self.take_off_button, f"{strings.TAKE_OFF} {shown.path.name}")

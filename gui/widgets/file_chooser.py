@@ -11,25 +11,23 @@ from tkinter import messagebox, ttk
 
 from imagecap.files import reason
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..services.background import Background
 from ..services.file_programs import Question, globs
 from ..services.narrator import set_spoken_name
 from . import theme
-from .placement import place_over
-from .text_dialog import take_focus_back
+from .dialog import Dialog
+from .file_rows import FileRows
 from .thumbnails import Thumbnails
 
 _SIZE = ("510p", "360p")
 _PREVIEW = ("165p", "150p")
-# What the title above it takes of the screen.
-_TITLE = "18p"
-_MARGIN = "12p"
 _GAP = "6p"
-_THIS = "."
+# A screen of the height of fewer is low.
+_FEW_BUTTONS = 8
 
 
-class FileChooser(tkinter.Toplevel):
+class FileChooser(Dialog):
     """Asks for files or a folder where the desktop has no dialog for that.
 
     Args:
@@ -45,76 +43,64 @@ class FileChooser(tkinter.Toplevel):
     """
 
     def __init__(self, parent: tkinter.Misc, question: Question) -> None:
-        root = parent.nametowidget(".")
-        super().__init__(parent, background=str(root.cget("background")))
-        self.withdraw()
-        self.title(question.title)
-        self.transient(parent.winfo_toplevel())
+        super().__init__(parent, question.title, self._closed)
         self.chosen: Sequence[Path] = ()
         self._form = question.form
         saves = question.form == "save"
         self._folder = question.place.parent if saves else question.place
         self._kinds = {name: globs(patterns) for name, patterns in question.kinds}
-        self._background = Background(root)
+        self._background = Background(parent.nametowidget("."))
         self._filled = ""
         self._build()
         if saves:
             self._fill(question.place.name)
             self._select_all()
-        width, height = map(self.winfo_pixels, _SIZE)
-        room = root.winfo_screenheight() - self.winfo_pixels(_TITLE)
-        self.geometry(f"{min(width, root.winfo_screenwidth())}x{min(height, room)}")
-        place_over(self, root)
-
-        def gone(event: tkinter.Event[tkinter.Misc]) -> None:
-            if event.widget is self:
-                self._background.close(0)
-                take_focus_back(root)
-
-        self.bind("<Destroy>", gone)
-        self.bind("<Escape>", lambda _: self.destroy())
-        self.deiconify()
+        self.resize(_SIZE)
         self._go(self._folder)
-        (self.field if saves else self.rows).focus_set()
+        self.appear(self.field if saves else self.rows)
+
+    def _closed(self) -> None:
+        self._background.close(0)
 
     def _build(self) -> None:
-        frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
+        frame = self.body
         top = ttk.Frame(frame)
-        top.pack(side="top", fill="x", pady=(0, _GAP))
-        ttk.Button(top, text=strings.FOLDER_ABOVE, command=self._go_up).pack(
-            side="right"
-        )
+        above = ttk.Button(top, text=dialog_strings.FOLDER_ABOVE, command=self._go_up)
+        above.pack(side="right")
+        # On a low screen the files need its room; a key does the same.
+        if self.maxsize()[1] > _FEW_BUTTONS * above.winfo_reqheight():
+            top.pack(side="top", fill="x", pady=(0, _GAP))
         self._place = ttk.Label(top)
         self._place.pack(side="left", fill="x", expand=True)
         foot = ttk.Frame(frame)
         foot.pack(side="bottom", fill="x", pady=(_GAP, 0))
-        ok = strings.SAVE_HERE if self._form == "save" else strings.CHOOSE
-        ttk.Button(foot, text=strings.CANCEL, command=self.destroy).pack(side="right")
-        ttk.Button(foot, text=ok, command=self._confirm, style=theme.EMPHASIS).pack(
-            side="right", padx=_GAP
-        )
+        ok = dialog_strings.SAVE_HERE if self._form == "save" else dialog_strings.CHOOSE
+        cancel = ttk.Button(foot, text=strings.CANCEL, command=self.destroy)
+        confirm = ttk.Button(foot, text=ok, command=self._confirm, style=theme.EMPHASIS)
         self.kind = ttk.Combobox(foot, values=list(self._kinds), state="readonly")
         if self._kinds:
             self.kind.current(0)
         self.kind.bind("<<ComboboxSelected>>", lambda _: self._go(self._folder))
-        set_spoken_name(self.kind, strings.KIND_OF_FILES)
+        set_spoken_name(self.kind, dialog_strings.KIND_OF_FILES)
+        self.line_up([cancel, confirm], self.widest)
         if len(self._kinds) > 1:
             self.kind.pack(side="left")
-        self.message = ttk.Label(frame, style=theme.QUIET)
-        self.message.pack(side="bottom", anchor="w", fill="x")
-        name = ttk.Frame(frame)
+        self.message = ttk.Label(frame, style=theme.QUIET, wraplength=self.widest)
+        self._name_row = name = ttk.Frame(frame)
         name.pack(side="bottom", fill="x", pady=(_GAP, 0))
-        ttk.Label(name, text=strings.NAME_OF_FILE).pack(side="left", padx=(0, _GAP))
+        ttk.Label(name, text=dialog_strings.NAME_OF_FILE).pack(
+            side="left", padx=(0, _GAP)
+        )
         self.field: ttk.Entry = ttk.Entry(name)
         self.field.pack(side="left", fill="x", expand=True)
         self.field.bind("<Return>", lambda _: self._confirm())
         self.field.bind("<Control-a>", lambda _: self._select_all())
-        set_spoken_name(self.field, strings.NAME_OF_FILE)
+        set_spoken_name(self.field, dialog_strings.NAME_OF_FILE)
         size = (self.winfo_pixels(_PREVIEW[0]), self.winfo_pixels(_PREVIEW[1]))
         side = ttk.Frame(frame, width=size[0], height=size[1])
         side.pack_propagate(False)
-        side.pack(side="right", fill="y", padx=(_GAP, 0))
+        if size[0] < self.widest / 2:
+            side.pack(side="right", fill="y", padx=(_GAP, 0))
         self.preview = ttk.Label(side, anchor="center")
         self.preview.pack(fill="both", expand=True)
         self._thumbnails = Thumbnails(
@@ -123,116 +109,65 @@ class FileChooser(tkinter.Toplevel):
         self._build_rows(frame)
 
     def _build_rows(self, frame: ttk.Frame) -> None:
-        several = self._form == "files"
-        self.rows = ttk.Treeview(
-            frame,
-            columns=("kind",),
-            show="tree",
-            selectmode="extended" if several else "browse",
-        )
-        self.rows.column("kind", width=self.winfo_pixels("60p"), stretch=False)
-        set_spoken_name(self.rows, strings.FILES_TO_CHOOSE)
+        self.rows = FileRows(frame, self._form == "files", self._marked)
         bar = ttk.Scrollbar(frame, command=self.rows.yview, takefocus=False)
         self.rows.configure(yscrollcommand=bar.set)
         bar.pack(side="right", fill="y")
         self.rows.pack(side="left", fill="both", expand=True)
-        self.rows.bind("<<TreeviewSelect>>", lambda _: self._marked())
         for event in ("<Return>", "<Double-Button-1>"):
             self.rows.bind(event, self._enter)
         self.rows.bind("<BackSpace>", lambda _: self._go_up())
-        self.rows.bind("<Key>", self._look_for)
-        if several:
-            self.rows.bind("<Shift-Down>", lambda _: self._mark_more(1))
-            self.rows.bind("<Shift-Up>", lambda _: self._mark_more(-1))
-            self.rows.bind("<Control-a>", lambda _: self._mark_all())
+        self.rows.path_begun = self._begin_path
 
     def _go(self, folder: Path, mark: str = "") -> None:
         """Show what is in a folder; mark a row of it."""
         try:
             found = sorted(os.scandir(folder), key=_order)
         except OSError as error:
-            self.message.configure(
-                text=strings.CANNOT_LOOK.format(folder=folder, reason=reason(error))
-            )
+            why = reason(error)
+            self._tell(dialog_strings.CANNOT_LOOK.format(folder=folder, reason=why))
             return
         self._folder = folder
-        self.message.configure(text="")
+        self._tell("")
         self._place.configure(text=str(folder))
-        self.rows.delete(*self.rows.get_children())
-        if self._form == "folder":
-            self.rows.insert("", "end", _THIS, text=strings.THIS_FOLDER)
-        for entry in found:
-            if entry.is_dir():
-                self.rows.insert(
-                    "", "end", entry.name, text=entry.name, values=(strings.A_FOLDER,)
-                )
-            elif self._form != "folder" and self._is_wanted(entry.name):
-                self.rows.insert("", "end", entry.name, text=entry.name)
-        there = self.rows.get_children()
-        self._mark(mark if mark in there else next(iter(there), ""))
+        wanted = (entry for entry in found if self._is_wanted(entry))
+        self.rows.show_files(wanted, self._form == "folder", mark)
+
+    def _tell(self, sentence: str) -> None:
+        """Say what is wrong, if anything is."""
+        self.message.configure(text=sentence)
+        if sentence:
+            self.message.pack(
+                side="bottom", anchor="w", fill="x", before=self._name_row
+            )
+        else:
+            self.message.pack_forget()
 
     def _go_up(self) -> None:
         self._go(self._folder.parent, self._folder.name)
 
-    def _is_wanted(self, name: str) -> bool:
-        if name.startswith("."):
+    def _is_wanted(self, entry: os.DirEntry[str]) -> bool:
+        if entry.is_dir():
+            return True
+        if self._form == "folder" or entry.name.startswith("."):
             return False
         patterns = self._kinds.get(self.kind.get(), ())
         return not patterns or any(
-            fnmatch(name.lower(), pattern.lower()) for pattern in patterns
+            fnmatch(entry.name.lower(), pattern.lower()) for pattern in patterns
         )
-
-    def _mark(self, row: str) -> None:
-        self.rows.selection_set([row] if row else [])
-        self.rows.focus(row)
-        if row:
-            self.rows.see(row)
-        else:
-            self._marked()
-
-    def _mark_more(self, step: int) -> str:
-        there = self.rows.get_children()
-        place = there.index(self.rows.focus()) + step if self.rows.focus() else -1
-        if 0 <= place < len(there):
-            self.rows.selection_add([there[place]])
-            self.rows.focus(there[place])
-            self.rows.see(there[place])
-        return "break"
-
-    def _mark_all(self) -> str:
-        there = self.rows.get_children()
-        files = [row for row in there if not self._is_folder(row)]
-        if files:
-            self.rows.focus(files[0])
-            self.rows.selection_set(files)
-        return "break"
-
-    def _look_for(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Mark the next row that begins with a letter, or let a path be written."""
-        if event.char and event.char in "/~":
-            self.field.delete(0, "end")
-            self.field.insert(0, event.char)
-            self.field.focus_set()
-            return
-        there = self.rows.get_children()
-        if not event.char.isalnum() or not there:
-            return
-        begin = there.index(self.rows.focus()) + 1 if self.rows.focus() else 0
-        for row in (*there[begin:], *there[:begin]):
-            if row.lower().startswith(event.char.lower()):
-                self._mark(row)
-                return
-
-    def _is_folder(self, row: str) -> bool:
-        return row == _THIS or bool(self.rows.item(row, "values"))
 
     def _marked(self) -> None:
         self._show_preview()
-        files = [one for one in self.rows.selection() if one != _THIS]
+        files = self.rows.chosen
         if self._form == "save":
-            files = [one for one in files if not self._is_folder(one)]
+            files = [one for one in files if not self.rows.is_folder(one)]
         if files or self._form != "save":
             self._fill(", ".join(files))
+
+    def _begin_path(self, letter: str) -> None:
+        self.field.delete(0, "end")
+        self.field.insert(0, letter)
+        self.field.focus_set()
 
     def _fill(self, text: str) -> None:
         self._filled = text
@@ -247,7 +182,7 @@ class FileChooser(tkinter.Toplevel):
     def _show_preview(self) -> None:
         row = self.rows.focus()
         picture = self._folder / row if row else None
-        if picture and self._is_folder(row):
+        if picture and self.rows.is_folder(row):
             picture = _first_picture(picture)
         (photo,) = self._thumbnails.of([picture]) if picture else (None,)
         # A label keeps no picture by itself; the thumbnails do.
@@ -255,7 +190,7 @@ class FileChooser(tkinter.Toplevel):
 
     def _enter(self, event: tkinter.Event[tkinter.Misc]) -> str:
         row = self.rows.focus()
-        if row and row != _THIS and self._is_folder(row):
+        if self.rows.can_be_entered(row):
             self._go(self._folder / row)
         elif row:
             self._confirm()
@@ -281,13 +216,13 @@ class FileChooser(tkinter.Toplevel):
 
     def _is_allowed(self, path: Path) -> bool:
         if self._form == "save":
-            said = strings.REPLACE_FILE.format(name=path.name)
+            said = dialog_strings.REPLACE_FILE.format(name=path.name)
             return not path.exists() or messagebox.askokcancel(
                 parent=self, title=self.title(), message=said
             )
         there = path.is_dir() if self._form == "folder" else path.exists()
         if not there:
-            self.message.configure(text=strings.NOT_THERE.format(name=path))
+            self._tell(dialog_strings.NOT_THERE.format(name=path))
         return there
 
 

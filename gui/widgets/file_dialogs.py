@@ -17,6 +17,7 @@ from typing import Any
 
 from ..services.file_programs import Question, command_for, environment
 from ..services.narrator import SELF_VOICING
+from ..services.portal import ask_portal
 
 _LOOK_SECONDS = 0.01
 
@@ -70,15 +71,22 @@ def _ask(form: Any, how: dict[str, Any]) -> list[str] | None:  # noqa: ANN401
         for name, pattern in how.get("filetypes", ())
     ]
     question = Question(form, how.get("title", ""), place, kinds)
+    return _once(lambda: _ask_somewhere(root, question))
+
+
+def _ask_somewhere(root: tkinter.Misc, question: Question) -> list[str] | None:
     # What is in another program's window cannot be read aloud.
-    is_read_aloud = root.getboolean(root.getvar(SELF_VOICING))
-    command = None if is_read_aloud else command_for(question)
-    if command is None and has_system_dialogs(root):
-        return None
-    return _once(lambda: _run(root, command) if command else _choose(root, question))
+    if not root.getboolean(root.getvar(SELF_VOICING)):
+        found = _ask_portal(root, question)
+        if found is not None:
+            return found
+        command = command_for(question)
+        if command:
+            return _run(root, command)
+    return None if has_system_dialogs(root) else _choose(root, question)
 
 
-def _once(ask: Callable[[], list[str]]) -> list[str]:
+def _once(ask: Callable[[], list[str] | None]) -> list[str] | None:
     """Ask, unless something is being asked already."""
     global _asks
     if _asks:
@@ -100,6 +108,19 @@ def _choose(root: tkinter.Misc, question: Question) -> list[str]:
     return [str(path) for path in chooser.chosen]
 
 
+def _ask_portal(root: tkinter.Misc, question: Question) -> list[str] | None:
+    # The first window may be closed meanwhile.
+    with contextlib.suppress(tkinter.TclError):
+        return ask_portal(question, lambda: _goes_on(root))
+    return []
+
+
+def _goes_on(root: tkinter.Misc) -> bool:
+    """Do what there is to do in the window; tell whether it is still there."""
+    root.update()
+    return bool(root.winfo_exists())
+
+
 def _run(root: tkinter.Misc, command: list[str]) -> list[str]:
     red, green, blue = root.winfo_rgb(root.cget("background"))
     is_dark = red + green + blue < 3 * 2**15
@@ -111,8 +132,7 @@ def _run(root: tkinter.Misc, command: list[str]) -> list[str]:
     )
     try:
         # Tk's own way to wait would never end once the window is closed.
-        while root.winfo_exists() and running.poll() is None:
-            root.update()
+        while _goes_on(root) and running.poll() is None:
             time.sleep(_LOOK_SECONDS)
         printed = running.stdout.read() if running.stdout else b""
     except tkinter.TclError:

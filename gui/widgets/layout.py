@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from tkinter import ttk
+from tkinter import font, ttk
 from typing import TYPE_CHECKING
 
 from .. import strings
@@ -15,8 +15,11 @@ from .caption_editor import CaptionEditor
 from .fitting_row import FittingRow
 from .picture_grid import PictureGrid
 from .picture_view import PictureView
+from .placement import keep_on_screen
 from .review_bar import ReviewBar
+from .room import Parts, Room
 from .run_bar import RunBar
+from .sash import Sash
 from .thumbnail_strip import ThumbnailStrip
 
 if TYPE_CHECKING:
@@ -28,14 +31,10 @@ _MARGIN = ("12p", "9p", "12p", "6p")
 _GAP = "6p"
 _SMALL_GAP = "3p"
 _NARROWEST_FIELD = "75p"
-# Where the window is lower, the caption is smaller.
-_LITTLE_HEIGHT = "260p"
+# How many are too few for two sentences side by side.
+_FEW_LETTERS = 36
 # The width of the focus ring around a text.
 _RING = 2
-# How much of the height the picture keeps where the strip and other captions are in
-# sight; more where text is large, for then these take more.
-_LARGE_TEXT = 2.0
-_SHARE_WITH_STRIP, _SHARE_WITH_LARGE_TEXT, _SHARE_WITH_CANDIDATES = 0.38, 0.5, 0.36
 
 
 class Layout:
@@ -53,6 +52,7 @@ class Layout:
         caption: The caption, or what went wrong.
         candidates: The other captions.
         strip: The thumbnails, in sight where several pictures are open.
+        room: Which of these are in sight, and how large the thumbnails are.
         run_bar: The progress of a run, in sight while there is one.
         review_bar: How far a review is, in sight while there is one.
         status: Says quietly what is going on.
@@ -87,29 +87,44 @@ class Layout:
         buttons.grid(row=3, sticky="ew", pady=_SMALL_GAP, padx=(_RING, 0))
         self.candidates = CandidateList(body)
         self.candidates.grid(row=4, sticky="ew")
+        sash = Sash(body, look)
+        sash.grid(row=5, sticky="ew")
         self.strip = ThumbnailStrip(body, background, look)
+        self.strip.grid(row=6, sticky="ew")
         self.run_bar = RunBar(body)
-        self.run_bar.grid(row=6, sticky="ew", pady=_SMALL_GAP)
+        self.run_bar.grid(row=7, sticky="ew", pady=_SMALL_GAP)
         self.run_bar.grid_remove()
         self.review_bar = ReviewBar(body)
-        self.review_bar.grid(row=7, sticky="ew", pady=_SMALL_GAP)
+        self.review_bar.grid(row=8, sticky="ew", pady=_SMALL_GAP)
         self.review_bar.grid_remove()
-        self._foot = self._build_foot()
-        self._foot.grid(row=8, sticky="ew", pady=(_SMALL_GAP, 0))
-        self._has_strip = self._has_candidates = True
-        self._has_grid = self._is_bare = False
+        foot = self._build_foot()
+        foot.grid(row=9, sticky="ew", pady=(_SMALL_GAP, 0))
+        gaps = self._pixels(_MARGIN[1]) + self._pixels(_MARGIN[3])
+        gaps += self._pixels(_GAP) + 5 * self._pixels(_SMALL_GAP)
+        self.room = Room(
+            look,
+            Parts(
+                self._top,
+                self.caption,
+                buttons,
+                self.candidates,
+                sash,
+                self.strip,
+                (self.run_bar, self.review_bar),
+                self.details,
+                gaps,
+            ),
+        )
+        self._strip_is_wanted = self._has_grid = False
         self.show_strip(False)
         set_spoken_name(self.caption.field, without_mnemonic(strings.CAPTION))
         set_spoken_name(self.strip.canvas, strings.THUMBNAILS)
         set_spoken_name(self.grid.canvas, strings.GRID_SPOKEN)
-        body.bind("<Configure>", lambda event: self._make_room(event.height))
-        look.on_change(self._make_room_soon)
+        body.bind("<Configure>", lambda event: self.room.divide(event.height))
+        self.caption.bind("<Configure>", lambda _: self._make_room())
+        look.on_change(self._fit_soon)
         root.update_idletasks()
-        root.minsize(
-            max(self._top.least_width, buttons.least_width)
-            + 2 * root.winfo_pixels(_MARGIN[0]),
-            root.winfo_pixels(_SMALLEST_HEIGHT),
-        )
+        root.minsize(*self._least_size)
 
     @property
     def caption_buttons(self) -> tuple[ttk.Button, ...]:
@@ -123,8 +138,8 @@ class Layout:
 
     def show_strip(self, wanted: bool) -> None:
         """Have the thumbnails in sight, or not."""
-        self._strip_wanted = wanted
-        self._make_room(self.body.winfo_height())
+        self._strip_is_wanted = wanted
+        self._make_room()
 
     def show_grid(self, wanted: bool) -> None:
         """Have the grid in sight instead of the picture and the strip, or not."""
@@ -134,17 +149,17 @@ class Layout:
                 widget.grid(row=1, sticky="nsew")
             else:
                 widget.grid_remove()
-        self._make_room(self.body.winfo_height())
+        self._make_room()
 
     def show_only_picture(self, wanted: bool) -> None:
         """Have nothing in sight but the picture, its caption and the status, or not."""
-        self._is_bare = wanted
-        for row in (self._top, self._buttons):
-            if wanted:
-                row.grid_remove()
-            else:
-                row.grid()
-        self._make_room(self.body.winfo_height())
+        self.room.is_bare = wanted
+        self._make_room()
+
+    def show_search(self, wanted: bool) -> None:
+        """Have the field for searching in sight on any screen, or not."""
+        self.room.is_searching = wanted
+        self._make_room()
 
     def show_sample_button(self, wanted: bool) -> None:
         """Offer a sample, or not."""
@@ -155,46 +170,26 @@ class Layout:
         else:
             self.sample_button.place_forget()
 
-    def _make_room(self, height: int) -> None:
-        """Show strip and candidates where enough height is left for the picture."""
-        self.caption.be_small(height < self._pixels(_LITTLE_HEIGHT))
-        above = (self._top, self.caption, self._buttons, self._foot)
-        gaps = self._pixels(_MARGIN[1]) + self._pixels(_MARGIN[3])
-        gaps += self._pixels(_GAP) + 5 * self._pixels(_SMALL_GAP)
-        room = height - gaps - sum(part.winfo_reqheight() for part in above)
-        is_large = self._look.text_size >= _LARGE_TEXT
-        share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_STRIP
-        is_wanted = self._strip_wanted and not (self._has_grid or self._is_bare)
-        strip = self.strip.winfo_reqheight() + self._pixels(_SMALL_GAP)
-        has_strip = is_wanted and room - strip >= share * height
-        if has_strip:
-            room -= strip
-        if has_strip != self._has_strip:
-            self._has_strip = has_strip
-            if has_strip:
-                self.strip.grid(row=5, sticky="ew", pady=(_SMALL_GAP, 0))
-            else:
-                self.strip.grid_remove()
-        share = _SHARE_WITH_LARGE_TEXT if is_large else _SHARE_WITH_CANDIDATES
-        rows = self.candidates.rows_in(int(room - share * height))
-        self.candidates.limit(rows)
-        has_candidates = rows > 0 and not self._is_bare
-        if has_candidates != self._has_candidates:
-            self._has_candidates = has_candidates
-            if has_candidates:
-                self.candidates.grid()
-            else:
-                self.candidates.grid_remove()
-
-    def _make_room_soon(self) -> None:
-        """Do so once the widgets have the size of text that has changed."""
-        self.body.after_idle(self._make_room_again)
-
-    def _make_room_again(self) -> None:
+    def fit(self) -> None:
+        """Give all its room once the widgets have the size of text there is now."""
         self.candidates.fit()
         for row in (self._top, self._buttons):
             row.fit(row.winfo_width())
-        self._make_room(self.body.winfo_height())
+        self._fit_foot()
+        keep_on_screen(self._root, self._least_size)
+        self._make_room()
+
+    def _fit_soon(self) -> None:
+        self.body.after_idle(self.fit)
+
+    @property
+    def _least_size(self) -> tuple[int, int]:
+        width = max(self._top.least_width, self._buttons.least_width)
+        return width + 2 * self._pixels(_MARGIN[0]), self._pixels(_SMALLEST_HEIGHT)
+
+    def _make_room(self) -> None:
+        self.room.strip_is_wanted = self._strip_is_wanted and not self._has_grid
+        self.room.divide(self.body.winfo_height())
 
     def _pixels(self, length: str) -> int:
         return self._root.winfo_pixels(length)
@@ -215,6 +210,7 @@ class Layout:
         row.add(label)
         row.add(self.search, shrinks_to=_NARROWEST_FIELD)
         row.add(self.everywhere_button, importance=2)
+        self.search.bind("<FocusOut>", lambda _: self.show_search(False))
         set_spoken_name(self.search, strings.SEARCH)
         set_spoken_name(
             self.everywhere_button, without_mnemonic(strings.EVERYWHERE_MENU)
@@ -242,7 +238,7 @@ class Layout:
         return row
 
     def _build_foot(self) -> ttk.Frame:
-        row = ttk.Frame(self.body, name="foot")
+        row = self._foot = ttk.Frame(self.body, name="foot")
         self.details = ttk.Label(row, style=theme.QUIET)
         self.details.pack(side="right", anchor="n")
         self.status = ttk.Label(row, style=theme.QUIET)
@@ -251,4 +247,13 @@ class Layout:
             "<Configure>",
             lambda event: self.status.configure(wraplength=event.width),
         )
+        row.bind("<Configure>", lambda _: self._fit_foot())
         return row
+
+    def _fit_foot(self) -> None:
+        """Leave a narrow line to what goes on."""
+        letter = font.nametofont("TkDefaultFont", self._root).measure("0")
+        if self._foot.winfo_width() < _FEW_LETTERS * letter:
+            self.details.pack_forget()
+        elif not self.details.winfo_manager():
+            self.details.pack(side="right", anchor="n", before=self.status)

@@ -5,28 +5,22 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable
 from tkinter import ttk
-from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings, strings
 from ..services.narrator import set_spoken_name
-from .placement import place_over
+from .dialog import Dialog
 from .run_bar import time_left
-from .text_dialog import take_focus_back
+from .scrolled_frame import ScrolledFrame
 
-if TYPE_CHECKING:
-    from .theme import Theme
-
-_MARGIN = "15p"
 _GAP = "9p"
 _WIDTH = "330p"
 
 
-class LearningDialog(tkinter.Toplevel):
+class LearningDialog(Dialog):
     """Shows progress, then a sentence, with the two things that may be done.
 
     Args:
         root: The window it belongs to.
-        look: The colours.
         closed: Called when it is closed, by Escape or a button.
 
     Attributes:
@@ -36,41 +30,26 @@ class LearningDialog(tkinter.Toplevel):
         second_button: Ends it: to cancel, to keep the old model.
     """
 
-    def __init__(
-        self, root: tkinter.Tk, look: Theme, closed: Callable[[], None]
-    ) -> None:
-        super().__init__(root, background=look.colors.background)
-        self.withdraw()
-        self.title(strings.LEARN_TITLE)
-        self.transient(root)
+    def __init__(self, root: tkinter.Tk, closed: Callable[[], None]) -> None:
+        super().__init__(root, strings.LEARN_TITLE, closed)
         self.resizable(False, False)
-        frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
-        self.text = ttk.Label(
-            frame, wraplength=self.winfo_pixels(_WIDTH), justify="left"
-        )
+        told = ScrolledFrame(self.body, "0")
+        width = min(self.winfo_pixels(_WIDTH), self.widest)
+        self.text = ttk.Label(told.inside, wraplength=width, justify="left")
         self.text.pack(anchor="w", fill="x")
-        self.bar = ttk.Progressbar(frame, maximum=1.0, length=self.winfo_pixels(_WIDTH))
+        self.bar = ttk.Progressbar(told.inside, maximum=1.0, length=width)
         set_spoken_name(self.bar, strings.PROGRESS)
         self.bar.pack(fill="x", pady=_GAP)
-        buttons = ttk.Frame(frame)
-        buttons.pack(anchor="e")
+        buttons = ttk.Frame(self.body)
         self.first_button = ttk.Button(buttons)
         self.second_button = ttk.Button(
             buttons, text=strings.CANCEL, command=self.destroy
         )
-        self.second_button.pack(side="right")
-        self.bind("<Escape>", lambda _: self.destroy())
-
-        def gone(event: tkinter.Event[tkinter.Misc]) -> None:
-            if event.widget is self:
-                take_focus_back(root)
-                closed()
-
-        self.bind("<Destroy>", gone)
-        place_over(self, root)
-        self.deiconify()
-        self.second_button.focus_set()
+        self.line_up([self.second_button], self.widest)
+        # First, so that they have their room on any screen.
+        buttons.pack(side="bottom", anchor="e")
+        told.pack(side="top", fill="both", expand=True)
+        self.appear(self.second_button)
 
     def show_progress(self, done: float, seconds_left: int | None) -> None:
         """Tell how far learning is."""
@@ -80,7 +59,7 @@ class LearningDialog(tkinter.Toplevel):
         self.text.configure(text=said)
         self.bar.configure(value=done)
 
-    def show_end(self, sentence: str, second: str = strings.CLOSE) -> None:
+    def show_end(self, sentence: str, second: str = dialog_strings.CLOSE) -> None:
         """Tell what came of it; nothing more goes on.
 
         Args:
@@ -90,9 +69,10 @@ class LearningDialog(tkinter.Toplevel):
         self.text.configure(text=sentence)
         self.bar.pack_forget()
         self.second_button.configure(text=second)
+        self.line_up([self.second_button], self.widest)
 
     def offer(self, words: str, command: Callable[[], None]) -> None:
         """Offer something to be done with one click."""
         self.first_button.configure(text=words, command=command)
-        self.first_button.pack(side="right", padx=6)
+        self.line_up([self.second_button, self.first_button], self.widest)
         self.first_button.focus_set()

@@ -224,6 +224,11 @@ class PictureView(ttk.Frame):
 
     def _fit(self) -> None:
         self._label.configure(wraplength=self.winfo_width())
+        # Words of which half is cut off say less than none.
+        is_cut = self._picture is None and (
+            self._label.winfo_reqheight() > self.winfo_height()
+        )
+        self._label.place(anchor="n" if is_cut else "center", rely=1 if is_cut else 0.5)
         if self._picture is None or self._rendering or self.winfo_width() <= 1:
             return
         if self._is_actual_size:

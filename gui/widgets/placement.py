@@ -60,6 +60,21 @@ def put(root: tkinter.Tk, place: Place | None, maximized: bool) -> None:
         _maximize(root)
 
 
+def keep_on_screen(root: tkinter.Tk, least: tuple[int, int]) -> None:
+    """Have all of a window on the screen, though its menu has become higher.
+
+    Args:
+        root: The window.
+        least: How small a person may make it, in pixels; less on a small screen.
+    """
+    root.update_idletasks()
+    width, height = root.winfo_width(), root.winfo_height()
+    room = root.winfo_screenheight() - root.winfo_pixels(_TITLE) - _menu_height(root)
+    root.minsize(min(least[0], root.winfo_screenwidth()), min(least[1], room))
+    if height > room and not (is_maximized(root) or root.attributes("-fullscreen")):
+        root.geometry(f"{width}x{room}+{max(0, root.winfo_x())}+0")
+
+
 def place_of(root: tkinter.Tk) -> Place | None:
     """Tell where a window is; `None` where the system has given it its size."""
     if is_maximized(root) or root.attributes("-fullscreen"):
@@ -79,15 +94,29 @@ def place_of(root: tkinter.Tk) -> Place | None:
     return Place(*(round(one / magnification(root)) for one in known))
 
 
-def place_over(dialog: tkinter.Toplevel, root: tkinter.Tk) -> None:
-    """Put a dialog near the corner of the first window, where all of it is seen."""
+def limit_to_screen(dialog: tkinter.Toplevel) -> None:
+    """Let a dialog never be larger than the screen, with the title on its frame."""
+    title = dialog.winfo_pixels(_TITLE)
+    dialog.maxsize(dialog.winfo_screenwidth(), dialog.winfo_screenheight() - title)
+
+
+def place_over(
+    dialog: tkinter.Toplevel, root: tkinter.Tk, size: tuple[int, int] | None = None
+) -> None:
+    """Put a dialog near the corner of the first window, where all of it is seen.
+
+    Args:
+        dialog: The dialog.
+        root: The first window.
+        size: Its width and height, where they are not those of what is in it.
+    """
     dialog.update_idletasks()
     offset, title = root.winfo_pixels(_OFFSET), root.winfo_pixels(_TITLE)
     first, upper, right, bottom = _screens(root)
-    asked = _GEOMETRY.fullmatch(dialog.geometry())
-    width, height = map(int, asked.groups()[:2]) if asked else (1, 1)
-    right -= max(width, dialog.winfo_reqwidth())
-    bottom -= max(height, dialog.winfo_reqheight()) + title
+    width, height = size or (dialog.winfo_reqwidth(), dialog.winfo_reqheight())
+    widest, highest = dialog.maxsize()
+    right -= min(widest, width)
+    bottom -= min(highest, height) + title
     left = max(first, min(root.winfo_rootx() + offset, right))
     top = max(upper, min(root.winfo_rooty() + offset, bottom))
     dialog.geometry(f"+{left}+{top}")

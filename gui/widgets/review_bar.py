@@ -7,11 +7,13 @@ from tkinter import ttk
 
 from .. import strings
 from . import theme
+from .fitting_row import FittingRow
 
 _GAP = "4p"
+_NARROWEST_LABEL = "30p"
 
 
-class ReviewBar(ttk.Frame):
+class ReviewBar(FittingRow):
     """Shows how many captions are left, with buttons for what the keys do.
 
     Args:
@@ -19,14 +21,17 @@ class ReviewBar(ttk.Frame):
     """
 
     def __init__(self, parent: tkinter.Misc) -> None:
-        super().__init__(parent, name="review")
+        super().__init__(parent, "review", _GAP)
         self.label = ttk.Label(self, style=theme.QUIET)
         self.accept_button = ttk.Button(self, text=strings.ACCEPT_BUTTON)
         self.skip_button = ttk.Button(self, text=strings.SKIP_BUTTON)
         self.end_button = ttk.Button(self, text=strings.END_BUTTON)
-        self.label.pack(side="left")
-        for button in (self.end_button, self.skip_button, self.accept_button):
-            button.pack(side="right", padx=(_GAP, 0))
+        self.add(self.label, shrinks_to=_NARROWEST_LABEL)
+        self.add_space()
+        self.add(self.accept_button)
+        # Keys do the same.
+        self.add(self.skip_button, importance=1)
+        self.add(self.end_button, importance=2)
 
     @property
     def text(self) -> str:

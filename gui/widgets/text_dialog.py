@@ -10,21 +10,20 @@ from pathlib import Path
 from tkinter import ttk
 from typing import TYPE_CHECKING
 
-from .. import strings
+from .. import dialog_strings
 from ..services.narrator import READ, set_spoken_name
 from .actions import Menus, shortcuts
-from .placement import place_over
+from .dialog import Dialog
 
 if TYPE_CHECKING:
     from .theme import Theme
 
 _SIZE = ("480p", "360p")
-_MARGIN = "12p"
 # All that is left and right of the text.
 _EDGES = "54p"
 
 
-class TextDialog(tkinter.Toplevel):
+class TextDialog(Dialog):
     """A window with a text to be read, closed by Escape.
 
     Args:
@@ -43,22 +42,9 @@ class TextDialog(tkinter.Toplevel):
         text: str,
         markdown: str = "",
     ) -> None:
-        super().__init__(root, background=look.colors.background)
-        self.withdraw()
-        self.title(title)
-        self.transient(root)
-        width, height = (
-            min(self.winfo_pixels(length), longest)
-            for length, longest in zip(
-                _SIZE,
-                (root.winfo_screenwidth(), root.winfo_screenheight()),
-                strict=True,
-            )
-        )
-        self.geometry(f"{width}x{height}")
-        place_over(self, root)
-        frame = ttk.Frame(self, padding=_MARGIN)
-        frame.pack(fill="both", expand=True)
+        super().__init__(root, title)
+        self.resize(_SIZE)
+        frame = self.body
         self.text = tkinter.Text(
             frame,
             wrap="word",
@@ -74,21 +60,19 @@ class TextDialog(tkinter.Toplevel):
         if markdown:
             from .markdown import write_markdown
 
+            width = min(self.winfo_pixels(_SIZE[0]), self.maxsize()[0])
             write_markdown(self.text, markdown, width - self.winfo_pixels(_EDGES))
         self.text.configure(state="disabled")
-        set_spoken_name(self.text, f"{title}. {strings.READ_ON}")
+        set_spoken_name(self.text, f"{title}. {dialog_strings.READ_ON}")
         for key, step in (("<Down>", 1), ("<Up>", -1)):
             self.text.bind(key, partial(self._read, step))
         bar = ttk.Scrollbar(frame, command=self.text.yview, takefocus=False)
         self.text.configure(yscrollcommand=bar.set)
-        close = ttk.Button(frame, text=strings.CLOSE, command=self.destroy)
+        close = ttk.Button(frame, text=dialog_strings.CLOSE, command=self.destroy)
         close.pack(side="bottom", anchor="e", pady=(6, 0))
         bar.pack(side="right", fill="y")
         self.text.pack(side="left", fill="both", expand=True)
-        self.bind("<Escape>", lambda _: self.destroy())
-        self.bind("<Destroy>", lambda event: self._closed(root, event))
-        self.deiconify()
-        self.text.focus_set()
+        self.appear(self.text)
 
     def _read(self, step: int, event: tkinter.Event[tkinter.Misc]) -> str:
         """Go to the next paragraph in which something is written, or the one before."""
@@ -114,16 +98,6 @@ class TextDialog(tkinter.Toplevel):
         self.text.see(f"{start} lineend")
         self.text.see(start)
 
-    def _closed(self, root: tkinter.Tk, event: tkinter.Event[tkinter.Misc]) -> None:
-        if event.widget is self:
-            take_focus_back(root)
-
-
-def take_focus_back(root: tkinter.Tk) -> None:
-    """Have the keys in the first window again, once another one is gone."""
-    # By force, because without a window manager nobody else would do it.
-    root.after_idle(root.focus_force)
-
 
 def show_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> TextDialog:
     """List every key, menu by menu."""
@@ -134,7 +108,11 @@ def show_keys(root: tkinter.Tk, look: Theme, menus: Menus) -> TextDialog:
             f"| {key} | {label.replace('|', chr(92) + '|')} |" for key, label in keys
         ]
     return TextDialog(
-        root, look, strings.KEYS_TITLE, f"{strings.MORE_KEYS}\n\n", "\n".join(lines)
+        root,
+        look,
+        dialog_strings.KEYS_TITLE,
+        f"{dialog_strings.MORE_KEYS}\n\n",
+        "\n".join(lines),
     )
 
 
@@ -154,17 +132,17 @@ def show_about(
     import imagecap
 
     lines = [
-        strings.ABOUT.format(version=imagecap.__version__),
+        dialog_strings.ABOUT.format(version=imagecap.__version__),
         "",
         f"Python {platform.python_version()}, Tk {root.tk.call('info', 'patchlevel')}, "
         f"Pillow {PIL.__version__}",
         "",
     ]
     if model:
-        lines += [strings.MODEL_IN.format(folder=model), ""]
-    return TextDialog(root, look, strings.ABOUT_TITLE, "\n".join(lines), card)
+        lines += [dialog_strings.MODEL_IN.format(folder=model), ""]
+    return TextDialog(root, look, dialog_strings.ABOUT_TITLE, "\n".join(lines), card)
 
 
 def show_failed(root: tkinter.Tk, look: Theme, failures: Sequence[str]) -> TextDialog:
     """Tell of the pictures that could not be captioned, a paragraph each."""
-    return TextDialog(root, look, strings.FAILED_TITLE, "\n\n".join(failures))
+    return TextDialog(root, look, dialog_strings.FAILED_TITLE, "\n\n".join(failures))

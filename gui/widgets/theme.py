@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .colors import DARK, LIGHT
 from .focus_ring import ring_buttons
+from .plain_look import paint_plain
 
 if TYPE_CHECKING:
     from .tick_boxes import TickBoxes
@@ -30,6 +31,8 @@ _SMALL_SIZE = 0.85
 # How large the box to tick is, relative to the height of a line.
 _BOX_SIZE = 0.95
 _ROW_HEIGHT = 1.4
+# How many lines of text a screen must have at least.
+_FEWEST_LINES = 8
 _NAMED_FONTS = ("TkDefaultFont", "TkTextFont", "TkMenuFont", "TkHeadingFont")
 _LATER_CONTROLS = (
     "Combobox",
@@ -68,6 +71,8 @@ class Theme:
             name: int(font.nametofont(name, root).actual()["size"])
             for name in _NAMED_FONTS
         }
+        line = font.nametofont("TkDefaultFont", root).metrics("linespace")
+        self._largest_text = max(1.0, root.winfo_screenheight() / line / _FEWEST_LINES)
         family = font.nametofont("TkDefaultFont", root).actual()["family"]
         self.caption_font = font.Font(root, family=family)
         self.small_font = font.Font(root, family=family)
@@ -98,7 +103,12 @@ class Theme:
         self.set_text_size(self._text_size)
 
     def set_text_size(self, relative: float) -> None:
-        """Make all text larger or smaller than the system's."""
+        """Make all text larger or smaller than the system's, if the screen allows it.
+
+        Args:
+            relative: How much larger; on a screen of few lines it is less.
+        """
+        relative = min(relative, self._largest_text)
         self.text_size = relative
         self._text_size = relative
         for name, size in self._sizes.items():
@@ -160,7 +170,7 @@ class Theme:
     def _define_styles(self) -> None:
         colors, style = self.colors, ttk.Style(self._root)
         if not ttkbootstrap:
-            self._paint_plain(style)
+            paint_plain(style, colors)
         self._root.configure(background=colors.background)
         for name in (".", "TFrame", "TLabel", "TCheckbutton", "TRadiobutton"):
             style.configure(name, background=colors.background, foreground=colors.text)
@@ -239,33 +249,6 @@ class Theme:
             style.configure(EMPHASIS, **{option: colors.accent})
             states = [("disabled", usual), ("!disabled", colors.accent)]
             style.map(EMPHASIS, None, **{option: states})
-
-    def _paint_plain(self, style: ttk.Style) -> None:
-        colors = self.colors
-        style.configure(
-            ".",
-            fieldbackground=colors.field,
-            troughcolor=colors.background,
-            selectbackground=colors.accent,
-            selectforeground=colors.on_accent,
-            insertcolor=colors.text,
-            focuscolor=colors.accent,
-        )
-        style.map(
-            ".",
-            background=[("active", colors.background)],
-            foreground=[("disabled", colors.quiet)],
-        )
-        for kind in ("TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"):
-            style.configure(kind, background=colors.background)
-            style.map(
-                kind,
-                background=[("active", colors.background)],
-                foreground=[("disabled", colors.quiet)],
-                indicatorcolor=[("selected", colors.accent)],
-            )
-        style.map("TEntry", fieldbackground=[("readonly", colors.field)])
-        style.map("TCombobox", fieldbackground=[("readonly", colors.field)])
 
 
 def create_root() -> tkinter.Tk:

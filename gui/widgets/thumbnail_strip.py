@@ -11,7 +11,9 @@ from .picture_canvas import PictureCanvas
 if TYPE_CHECKING:
     from ..services.background import Background
 
-_THUMBNAIL = (84, 60)
+# In pixels of an ordinary screen.
+USUAL_HEIGHT = 60
+_WIDTH_TO_HEIGHT = 1.4
 _GAP = 6
 
 
@@ -22,6 +24,10 @@ class ThumbnailStrip(PictureCanvas):
         parent: The widget around it.
         background: Where thumbnails are made.
         look: The colours.
+
+    Attributes:
+        thumbnail_height: How high a thumbnail is at most, in pixels of an ordinary
+            screen.
     """
 
     WHEEL_STEPS = 2
@@ -30,9 +36,9 @@ class ThumbnailStrip(PictureCanvas):
         self, parent: tkinter.Misc, background: Background, look: theme.Theme
     ) -> None:
         names = ("strip", "thumbnails")
-        super().__init__(
-            parent, background, look, names, "horizontal", _THUMBNAIL, _GAP
-        )
+        size = _size_of(USUAL_HEIGHT)
+        super().__init__(parent, background, look, names, "horizontal", size, _GAP)
+        self.thumbnail_height = USUAL_HEIGHT
         self._cell = self._size[0] + self._gap
         self.canvas.pack(fill="x")
         self.bar.pack(fill="x")
@@ -43,6 +49,19 @@ class ThumbnailStrip(PictureCanvas):
         """See `PictureCanvas`."""
         place = int((x + self._offset - self._gap / 2) // self._cell)
         return place if 0 <= place < len(self._pictures) else None
+
+    def resize(self, height: int) -> None:
+        """Have thumbnails of another height, in pixels of an ordinary screen."""
+        if height == self.thumbnail_height:
+            return
+        self.thumbnail_height = height
+        scale = theme.magnification(self)
+        width, height = _size_of(height)
+        self._size = (round(width * scale), round(height * scale))
+        self._cell = self._size[0] + self._gap
+        self._thumbnails.resize(self._size)
+        self.repaint()
+        self._show_current()
 
     def repaint(self) -> None:
         """Have the colours and the size of text of the look."""
@@ -102,3 +121,7 @@ class ThumbnailStrip(PictureCanvas):
             outline=self._look.colors.accent,
             width=edge,
         )
+
+
+def _size_of(height: int) -> tuple[int, int]:
+    return round(height * _WIDTH_TO_HEIGHT), height

@@ -47,6 +47,8 @@ class Thumbnails:
         self._tell = arrived
         self._planned: str | None = None
         self._photos: OrderedDict[Path, ImageTk.PhotoImage | None] = OrderedDict()
+        # Of another size, until those of the new one are there.
+        self._former: dict[Path, ImageTk.PhotoImage | None] = {}
         self._made: Lookahead[Image.Image] = Lookahead(
             background,
             partial(make_thumbnail, size),
@@ -63,16 +65,24 @@ class Thumbnails:
             pictures: Those in sight; no others are made.
         """
         missing = [picture for picture in pictures if picture not in self._photos]
-        found = [self._photos.get(picture) for picture in pictures]
+        found = [
+            self._photos.get(picture, self._former.get(picture)) for picture in pictures
+        ]
         for picture in pictures:
             if picture in self._photos:
                 self._photos.move_to_end(picture)
         self._made.want(missing)
         return found
 
+    def resize(self, size: tuple[int, int]) -> None:
+        """Have another largest width and height."""
+        self._former, self._photos = dict(self._photos) or self._former, OrderedDict()
+        self._made.restart(partial(make_thumbnail, size))
+
     def has_failed(self, picture: Path) -> bool:
         """Return whether a picture could not be read."""
-        return picture in self._photos and self._photos[picture] is None
+        known = self._photos if picture in self._photos else self._former
+        return picture in known and known[picture] is None
 
     def _arrived(self, picture: Path, thumbnail: Image.Image | None) -> None:
         self._photos[picture] = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from screen import Screen, StandIn
 
-from gui import strings
+from gui import dialog_strings
 from gui.widgets.markdown import Block, blocks, write_markdown
 from imagecap.model.captioner import Captioner
 
@@ -109,7 +109,7 @@ def test_about_tells_versions_and_the_models_card(
     dialog = screen.dialog()
     dialog.focus_force()
     dialog.text.focus_force()
-    screen.until(lambda: said[-1].startswith(strings.ABOUT_TITLE))
+    screen.until(lambda: said[-1].startswith(dialog_strings.ABOUT_TITLE))
     assert said[-1].endswith(dialog.text.get("1.0", "1.0 lineend"))
     told = dialog.text.get("1.0", "end-1c")
     assert "Python 3." in told
@@ -133,4 +133,4 @@ def test_a_model_without_a_card_is_told(
     screen = show(StandIn())
     screen.open(picture())
     screen.press("<Shift-F1>")
-    assert strings.NO_MODEL_CARD in screen.dialog().text.get("1.0", "end")
+    assert dialog_strings.NO_MODEL_CARD in screen.dialog().text.get("1.0", "end")

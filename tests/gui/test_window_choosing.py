@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from screen import Screen
 
-from gui import strings
+from gui import dialog_strings
 from gui.services.file_programs import Question, command_for
 from gui.widgets import file_dialogs
 
@@ -47,7 +47,7 @@ def test_pictures_are_chosen_in_the_desktops_dialog(
     assert list(screen.session.album.pictures) == chosen
     words = asked.read_text().splitlines()
     assert words[0] == ""
-    assert f"--title={strings.OPEN_TITLE}" in words
+    assert f"--title={dialog_strings.OPEN_TITLE}" in words
     assert any("*.jpg " in word and "*.JPG" in word for word in words)
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from screen import Screen, texts
 
-from gui import strings
+from gui import dialog_strings, strings
 from gui.widgets.doubles_dialog import DoublesDialog
 
 
@@ -42,7 +42,7 @@ def find(show: Callable[..., Screen], album: Path) -> tuple[Screen, DoublesDialo
 
 def test_pairs_are_shown_side_by_side(show: Callable[..., Screen], album: Path) -> None:
     screen, dialog = find(show, album)
-    pair = strings.PAIR.format(kind=strings.THE_SAME, place=1, count=2)
+    pair = dialog_strings.PAIR.format(kind=dialog_strings.THE_SAME, place=1, count=2)
     assert dialog.text.cget("text") == pair
     for side, name in zip(dialog.sides, ("a.png", "copy of a.png"), strict=True):
         assert name in texts(side.frame)
@@ -51,7 +51,7 @@ def test_pairs_are_shown_side_by_side(show: Callable[..., Screen], album: Path) 
         assert any(f"{size[0]} × {size[1]}" in text for text in texts(side.frame))
     assert not dialog.bar.winfo_ismapped()
     screen.press("<Right>")
-    alike = strings.PAIR.format(kind=strings.LOOK_ALIKE, place=2, count=2)
+    alike = dialog_strings.PAIR.format(kind=dialog_strings.LOOK_ALIKE, place=2, count=2)
     screen.until(lambda: dialog.text.cget("text") == alike)
     assert "small.jpg" in texts(dialog.sides[1].frame)
     # There is no further one.
@@ -66,10 +66,10 @@ def test_a_double_goes_off_the_list_and_not_off_the_disk(
 ) -> None:
     screen, dialog = find(show, album)
     dialog.sides[1].take_off_button.invoke()
-    alike = strings.PAIR.format(kind=strings.LOOK_ALIKE, place=1, count=1)
+    alike = dialog_strings.PAIR.format(kind=dialog_strings.LOOK_ALIKE, place=1, count=1)
     screen.until(lambda: dialog.text.cget("text") == alike)
     dialog.sides[1].take_off_button.invoke()
-    assert dialog.text.cget("text") == strings.NO_DOUBLES
+    assert dialog.text.cget("text") == dialog_strings.NO_DOUBLES
     shown = [path.name for path in screen.session.album.shown]
     assert shown == ["a.png", "other.png"]
     assert len(list(album.iterdir())) == 4
@@ -97,7 +97,9 @@ def test_no_doubles_and_a_search_that_is_ended(
     screen.press("<Control-D>")
     dialog = screen.controllers.doubles.dialog
     assert dialog
-    said = f"{strings.NO_DOUBLES} {strings.DOUBLES_FAILED.format(count=1)}"
+    said = (
+        f"{dialog_strings.NO_DOUBLES} {dialog_strings.DOUBLES_FAILED.format(count=1)}"
+    )
     screen.until(lambda: dialog.text.cget("text") == said)
     # One line needs no large window.
     screen.until(lambda: dialog.winfo_height() < dialog.winfo_pixels("150p"))

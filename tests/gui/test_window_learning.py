@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from screen import Screen
 
-from gui import strings
+from gui import dialog_strings, strings
 from gui.services.learning_process import LearningError, LearningProcess
 from imagecap.settings import load_settings
 
@@ -70,7 +70,7 @@ def test_a_model_that_is_not_better_is_not_offered(
     dialog = open_dialog(screen)
     screen.until(lambda: "It ended so." in dialog.text.cget("text"))
     assert not dialog.first_button.winfo_ismapped()
-    assert dialog.second_button.cget("text") == strings.CLOSE
+    assert dialog.second_button.cget("text") == dialog_strings.CLOSE
     dialog.second_button.invoke()
     assert screen.session.model is None
     assert open_dialog(screen).winfo_exists()

@@ -10,7 +10,7 @@ from tkinter import messagebox
 import pytest
 from screen import Screen
 
-from gui import strings
+from gui import dialog_strings
 from gui.widgets import file_dialogs
 from gui.widgets.file_chooser import FileChooser
 
@@ -99,7 +99,7 @@ def test_a_path_is_written(chooser: tuple[Screen, Callable[..., None], Path]) ->
         return into
 
     def told(dialog: FileChooser) -> None:
-        said = strings.NOT_THERE.format(name=folder / "gone.jpg")
+        said = dialog_strings.NOT_THERE.format(name=folder / "gone.jpg")
         assert dialog.message.cget("text") == said
 
     ask("<Control-o>", write(folder / "gone.jpg"), told, write(folder / "p3.jpg"))
@@ -121,7 +121,7 @@ def test_a_file_that_is_there_is_replaced_only_after_a_question(
         messagebox, "askokcancel", lambda **how: asked.append(how["message"])
     )
     ask("<Control-e>", "<Return>", "<Escape>")
-    assert asked == [strings.REPLACE_FILE.format(name="captions.csv")]
+    assert asked == [dialog_strings.REPLACE_FILE.format(name="captions.csv")]
     assert (folder / "captions.csv").read_text() == "mine"
 
 
@@ -134,7 +134,11 @@ def test_it_is_heard_and_the_window_may_be_closed_meanwhile(
     def hear(words: str) -> Callable[[FileChooser], None]:
         return lambda _: screen.until(lambda: any(words in one for one in said))
 
-    heard = (f"{strings.OPEN_TITLE} {strings.FILES_TO_CHOOSE}", "p1.jpg", "2 marked")
+    heard = (
+        f"{dialog_strings.OPEN_TITLE} {dialog_strings.FILES_TO_CHOOSE}",
+        "p1.jpg",
+        "2 marked",
+    )
     ask(
         "<Control-o>",
         hear(heard[0]),

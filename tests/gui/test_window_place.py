@@ -14,6 +14,7 @@ import pytest
 from screen import Screen
 from virtual_screen import virtual_screen
 
+from gui import strings
 from gui.widgets.placement import Place, put
 from imagecap.settings import change_settings, load_settings
 
@@ -92,6 +93,54 @@ def test_size_and_place_come_back(show: Callable[..., Screen]) -> None:
         screen = show()
         assert screen.root.geometry() == "700x560+31+47"
         screen.window.close()
+
+
+def test_the_sash_comes_back(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show(size="920x900")
+    folder = picture_folder(30)
+    screen.controllers.opening.open([folder])
+    screen.until(lambda: screen.caption == "A p1.")
+    layout = screen.layout
+    screen.until(layout.strip.winfo_viewable)
+    usual, lower = layout.strip.winfo_height(), layout.picture.winfo_height()
+    sash = screen.root.nametowidget(".body.sash")
+    sash.event_generate("<ButtonPress-1>", x=9, y=3)
+    for up in (10, 30):
+        sash.event_generate("<B1-Motion>", x=9, y=3 - up)
+    screen.root.update()
+    assert layout.strip.winfo_height() == usual + 24
+    assert layout.picture.winfo_height() == lower - 24
+    # Keys do the same, and say so.
+    screen.press("<Control-Up>")
+    assert screen.status == strings.THUMBNAILS_ARE.format(percent=160)
+    screen.press("<Control-Down>")
+    screen.until(lambda: layout.strip.thumbnails_shown)
+    screen.window.close()
+    assert load_settings()[0].thumbnail_height == 84
+    screen = show(size="920x900")
+    screen.controllers.opening.open([folder])
+    screen.until(lambda: screen.layout.strip.thumbnail_height == 84)
+
+
+def test_thumbnails_leave_the_picture_its_room(
+    show: Callable[..., Screen], picture_folder: Callable[[int], Path]
+) -> None:
+    screen = show(size="920x700")
+    screen.controllers.opening.open([picture_folder(9)])
+    screen.until(lambda: screen.caption == "A p1.")
+    for _ in range(20):
+        screen.press("<Control-Up>")
+    layout = screen.layout
+    assert layout.picture.winfo_height() >= 0.3 * 700
+    largest = layout.strip.thumbnail_height
+    assert largest > 60
+    screen.root.geometry("920x560")
+    screen.until(lambda: layout.strip.thumbnail_height < largest)
+    assert layout.strip.winfo_viewable()
+    screen.root.geometry("920x700")
+    screen.until(lambda: layout.strip.thumbnail_height == largest)
 
 
 def test_nothing_is_said_where_the_place_cannot_be_kept(

@@ -9,7 +9,7 @@ from tkinter import ttk
 import pytest
 from screen import Screen, StandIn
 
-from gui import strings
+from gui import dialog_strings, strings
 from gui.widgets.colors import DARK
 from imagecap import speech
 from imagecap.library.store import Library
@@ -66,7 +66,9 @@ def test_another_model_describes_anew_and_is_kept(
     choose("askdirectory", tmp_path)
     dialog.model.focus_force()
     screen.press("<Tab>", "<space>")
-    assert dialog.problem.cget("text") == strings.NO_MODEL.format(folder=tmp_path)
+    assert dialog.problem.cget("text") == dialog_strings.NO_MODEL.format(
+        folder=tmp_path
+    )
     (tmp_path / "manifest.json").write_text("{}")
     screen.press("<space>")
     screen.until(lambda: loaded == [None, str(tmp_path)])
@@ -102,18 +104,6 @@ def test_a_voice_of_the_machine_is_chosen_and_heard(
     # From the voice over its speed and its volume to the button that lets it be heard.
     screen.press("<Tab>", "<Tab>", "<Tab>", "<space>")
     assert heard == [chosen.id]
-
-
-@pytest.mark.parametrize("percent", [100, 150, 200])
-def test_preferences_fit_on_the_screen_of_a_laptop(
-    screen: Screen, percent: int
-) -> None:
-    screen.press("<Control-comma>")
-    dialog = screen.dialog()
-    screen.session.settings.change(text_size=percent)
-    screen.root.update()
-    assert dialog.winfo_reqheight() <= 768 - 64
-    assert dialog.winfo_reqwidth() <= 1366
 
 
 def test_boxes_to_tick_are_as_large_as_the_text(screen: Screen) -> None:

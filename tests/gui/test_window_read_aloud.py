@@ -9,7 +9,7 @@ from tkinter import messagebox
 import pytest
 from screen import Screen
 
-from gui import strings
+from gui import dialog_strings, strings
 
 _REAL_BOX = messagebox.askokcancel
 
@@ -82,23 +82,25 @@ def test_a_message_box_is_read_with_its_question(
 
     screen.root.after(20, answer)
     screen.press("<Control-s>")
-    question = strings.REPLACE.format(name="p1.txt")
+    question = dialog_strings.REPLACE.format(name="p1.txt")
     screen.until(lambda: said)
-    assert said[0].startswith(f"{strings.REPLACE_TITLE} {question}")
+    assert said[0].startswith(f"{dialog_strings.REPLACE_TITLE} {question}")
     assert said[0].endswith(strings.BUTTON)
 
 
 def test_a_dialog_is_named_once(heard: tuple[Screen, Callable[..., str]]) -> None:
     screen, press = heard
-    assert press("<F8>").count(strings.FAILED_TITLE) == 1
+    assert press("<F8>").count(dialog_strings.FAILED_TITLE) == 1
     screen.dialog().destroy()
     screen.root.update()
     press("<Control-comma>")
     dialog = screen.dialog()
     dialog.beam.focus_force()
-    assert press("<Tab>").startswith(strings.LEARN_AT_ONCE)
-    assert press("<Tab>").startswith(strings.HEDGING)
-    assert press("<Control-Tab>").startswith(f"{strings.LOOK} {strings.THEME}")
+    assert press("<Tab>").startswith(dialog_strings.LEARN_AT_ONCE)
+    assert press("<Tab>").startswith(dialog_strings.HEDGING)
+    assert press("<Control-Tab>").startswith(
+        f"{dialog_strings.LOOK} {dialog_strings.THEME}"
+    )
 
 
 def test_how_far_work_is_is_not_read_with_how_it_ended(
