@@ -1,7 +1,8 @@
 """Captions made-up pictures in this process and on Ray: rates, CPU time, memory.
 
-Start-up stays apart: what counts begins with the end of the first parts. Prints a
-Markdown table. Needs the `cluster` extra.
+Start-up stays apart: what counts begins with the end of the first part. Both have all
+CPUs of the machine, and the same parts. Prints a Markdown table, and what the engine
+adds. Needs the `cluster` extra.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from bucket import small_picture
 from processes import Taken, take_stock
@@ -44,6 +46,7 @@ def main() -> None:
         "pictures",
         "a second",
         "CPU, ms each",
+        "with daemons, ms each",
         "daemons, % of a CPU",
         "start-up, s",
         "this process at a tenth → at the end, MB",
@@ -52,8 +55,15 @@ def main() -> None:
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     with tempfile.TemporaryDirectory() as place:
         photos = make_pictures(Path(place, "photos"), options.pictures)
-        for engine in options.engines:
-            measure(engine, photos, Path(place, engine), options)
+        rates = {
+            engine: measure(engine, photos, Path(place, engine), options)
+            for engine in options.engines
+        }
+    if len(rates) > 1:
+        here, on_ray = rates["process"], rates["ray"]
+        clock = on_ray.seconds / here.seconds - 1
+        cpu = on_ray.cpu / here.cpu - 1
+        print(f"\nRay adds {clock:+.0%} by the clock and {cpu:+.0%} of CPU time.")
 
 
 def make_pictures(folder: Path, count: int) -> Path:
@@ -69,9 +79,16 @@ def make_pictures(folder: Path, count: int) -> Path:
     return folder
 
 
+class Rate(NamedTuple):
+    """What a picture takes: seconds by the clock, and of CPUs, daemons among them."""
+
+    seconds: float
+    cpu: float
+
+
 def measure(
     engine: str, photos: Path, output: Path, options: argparse.Namespace
-) -> None:
+) -> Rate:
     """Caption the pictures and print a line."""
     start = time.perf_counter()
     captioner = Captioner.load(options.model)
@@ -101,15 +118,18 @@ def measure(
     first, tenth_done, last = stocks[0], stocks[-2], stocks[-1]
     pictures = sum(count for _, count in times[1:])
     seconds = times[-1][0] - times[0][0]
+    cpu, daemons = last.cpu - first.cpu, last.daemons - first.daemons
     print(
         f"| {engine} | {options.pictures:,} | {pictures / seconds:.0f} | "
-        f"{1000 * (last.cpu - first.cpu) / pictures:.1f} | "
-        f"{100 * (last.daemons - first.daemons) / seconds:.1f} | "
+        f"{1000 * cpu / pictures:.1f} | "
+        f"{1000 * (cpu + daemons) / pictures:.1f} | "
+        f"{100 * daemons / seconds:.1f} | "
         f"{times[0][0] - start:.0f} | "
         f"{tenth_done.own:.0f} → {last.own:.0f} | "
         f"{tenth_done.others:.0f} → {last.others:.0f} |",
         flush=True,
     )
+    return Rate(seconds / pictures, (cpu + daemons) / pictures)
 
 
 if __name__ == "__main__":

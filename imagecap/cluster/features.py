@@ -13,14 +13,13 @@ import numpy as np
 from imagecap.captions.cells import escape_name
 from imagecap.cluster.encoding import columns_of, encoding_worker, feature_form
 from imagecap.cluster.errors import ClusterError
-from imagecap.cluster.listing import version_of
 from imagecap.cluster.manifest import FeaturesManifest, begin
 from imagecap.cluster.on_ray import OnRay
 from imagecap.cluster.plan import PICTURES_IN_PART, plan_pictures
 from imagecap.cluster.run import check_room, fill_shards, sort_out
 from imagecap.cluster.shards import check_form
 from imagecap.cluster.storage import Location, open_location
-from imagecap.cluster.units import Picture
+from imagecap.cluster.units import picture_on_this_machine
 from imagecap.datasets.dataset import Example
 from imagecap.progress import progress_bar
 from imagecap.training.export.backend import can_export
@@ -110,7 +109,7 @@ def extract_on_ray(
     bytes_each = int(np.prod(shape)) * np.dtype(kind).itemsize
     size = max(1, min(PICTURES_IN_PART, _MOST_BYTES // bytes_each))
     with begin(output, FeaturesManifest(identity, shape)) as check:
-        pictures = (_picture(one.path) for one in examples)
+        pictures = (picture_on_this_machine(_place(one.path)) for one in examples)
         parts = plan_pictures(_PICTURES, pictures, output, size)
         todo = sort_out(parts, output, form.ending, retries=False)
         if todo.waiting:
@@ -178,13 +177,6 @@ def _collect(
 
 def _place(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 – links lead to the same on all machines
-
-
-def _picture(path: Path) -> Picture:
-    try:
-        return Picture(_place(path), version_of(path.stat()))
-    except OSError:
-        return Picture(_place(path))
 
 
 def _converted(encoder: Any) -> bytes:  # noqa: ANN401

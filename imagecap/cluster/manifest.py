@@ -106,7 +106,7 @@ def _claim(output: Location, run: Manifest) -> None:
     if there.get("fingerprint") != run.fingerprint:
         wanted = json.loads(json.dumps(asdict(run)))
         other = [
-            f"{word} {there.get(name)}, not {wanted.get(name)}"
+            f"{word} {_said(there.get(name))}, not {_said(wanted.get(name))}"
             for name, word in _WORDS.items()
             if there.get(name) != wanted.get(name)
         ] or ["files of the model"]
@@ -114,6 +114,13 @@ def _claim(output: Location, run: Manifest) -> None:
             f"{output.address} holds the captions of another run "
             f"({'; '.join(other)}); name another folder."
         )
+
+
+def _said(value: object) -> str:
+    """Say what stands in a manifest as people do."""
+    if isinstance(value, list):
+        return " and ".join(map(str, value))
+    return "of the model" if value is None else str(value)
 
 
 def read_manifest(folder: Location) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import os
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,8 @@ class OnRay:
         tries = self._ray.remote(num_cpus=0)(_Tries).remote()
         blocks = min(len(parts), _MOST_BLOCKS)
         cpus = int(self._ray.cluster_resources().get("CPU", 1))
+        # With a machine all its actors may be lost while they load the model.
+        context.max_consecutive_actor_init_deaths = _TRIES * max(1, cpus)
         rows = data.from_items(
             [{"part": part} for part in parts], override_num_blocks=blocks
         ).map_batches(
@@ -190,7 +192,8 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
             "pip install 'imagecap[cluster]'."
         ) from error
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # What ends the work is told in a sentence.
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     # It warns of what is so by design: that all end with the driver, and tells that it
     # is asked not to.
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
@@ -202,7 +205,7 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
     try:
         _check_listening(address)
         with kept_back(b"[20"):
-            ray.init(address=address, **quiet)
+            _start(ray, address, quiet)
     except Exception as error:
         # Which versions of Ray and Python differ stands in several lines.
         ray.shutdown()
@@ -212,6 +215,19 @@ def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
             "the same versions."
         ) from error
     return ray
+
+
+def _start(ray: Any, address: str, options: Mapping[str, Any]) -> None:  # noqa: ANN401
+    """Start Ray; it gives up after 30 s, in which a busy machine may not be ready."""
+    for left in reversed(range(_TRIES)):
+        try:
+            ray.init(address=address, **options)
+        except Exception as error:
+            if not left or "timed out during startup" not in str(error):
+                raise
+            ray.shutdown()
+        else:
+            return
 
 
 def _check_listening(address: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from imagecap.cluster.errors import ClusterError
-from imagecap.files import atomic_write
+from imagecap.files import DISK_FULL, atomic_write
 
 _NEEDED = {
     "s3": "s3fs",
@@ -17,6 +17,12 @@ _NEEDED = {
     "gcs": "gcsfs",
     "abfs": "adlfs",
     "az": "adlfs",
+}
+_NO_CONNECTION = {
+    "ClientConnectionError",
+    "ConnectTimeoutError",
+    "ConnectionError",
+    "EndpointConnectionError",
 }
 _ON_THIS_MACHINE = ("file", "local")
 
@@ -112,7 +118,7 @@ def open_location(address: str) -> Location:
         ClusterError: If nothing here knows such addresses.
     """
     try:
-        from fsspec.core import url_to_fs
+        from fsspec import get_filesystem_class
     except ImportError as error:
         raise ClusterError(
             f"{address} needs the packages of the extra “cluster”: "
@@ -120,8 +126,13 @@ def open_location(address: str) -> Location:
         ) from error
     kind = address.partition("://")[0] if "://" in address else "file"
     try:
+        # Not `url_to_fs`, for which “::” in a name separates file systems.
+        system = get_filesystem_class(kind)
+        path = system._strip_protocol(address)
         # Others write there, too, so that what was listed before says nothing.
-        file_system, path = url_to_fs(address, use_listings_cache=False)
+        file_system = system(
+            use_listings_cache=False, **system._get_kwargs_from_urls(address)
+        )
     except ImportError as error:
         raise ClusterError(
             f"{address} needs the package {_NEEDED.get(kind, 'for it')}: "
@@ -132,6 +143,8 @@ def open_location(address: str) -> Location:
             f"{address} is no address that is known here ({error}); name a folder, or "
             "s3://BUCKET/FOLDER/."
         ) from error
+    if not path:
+        raise ClusterError(f"{address} names no place; say {kind}://BUCKET/FOLDER/.")
     return Location(file_system, path, address_of(file_system, path))
 
 
@@ -186,8 +199,11 @@ def explain_storage(error: Exception) -> str:
         return f"it is not there{missing or ''}; check the name"
     if isinstance(error, PermissionError):
         return f"that is not allowed ({said}); check the credentials and permissions"
-    if kinds & {"EndpointConnectionError", "ConnectTimeoutError", "ConnectionError"}:
+    if kinds & _NO_CONNECTION:
         return f"there is no connection ({said}); check the network and the endpoint"
+    if "Invalid bucket name" in said:
+        return "no bucket can have that name; check it"
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}; make room there, or name another place"
+        remedy = "make room there, or" if error.errno in DISK_FULL else "check it, or"
+        return f"{error.strerror}; {remedy} name another place"
     return said

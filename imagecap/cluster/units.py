@@ -97,6 +97,18 @@ class Picture(NamedTuple):
     version: str | None = None
 
 
+def picture_on_this_machine(path: str) -> Picture:
+    """Look at a file that no folder lists; it need not be there.
+
+    Args:
+        path: Its whole path.
+    """
+    version = None
+    with suppress(OSError):
+        version = version_of(Path(path).stat())
+    return Picture(path, version)
+
+
 def pictures_of(unit: Unit, left_out: Location) -> Iterator[Picture]:
     """Give the pictures of a unit, and the files that hold pictures.
 
@@ -109,9 +121,9 @@ def pictures_of(unit: Unit, left_out: Location) -> Iterator[Picture]:
     output = f"{left_out.address.rstrip('/')}/"
     match unit.kind:
         case "files":
-            yield from map(_known_version, map(open_location, unit.addresses))
+            yield from map(_picture_at, map(open_location, unit.addresses))
         case "list":
-            yield from map(_known_version, _read_list(place))
+            yield from map(_picture_at, _read_list(place))
         case _:
             for found in list_folder(place, is_deep=unit.kind == "tree"):
                 if found.address.startswith(output):
@@ -152,10 +164,8 @@ def _read_list(place: Location) -> Iterator[Location]:
         yield open_location(line if is_whole else f"{beside}/{line}")
 
 
-def _known_version(place: Location) -> Picture:
-    """Look at a file that no folder lists; each look at object storage costs."""
-    version = None
+def _picture_at(place: Location) -> Picture:
     if place.is_on_this_machine:
-        with suppress(OSError):
-            version = version_of(Path(place.path).stat())
-    return Picture(place.address, version)
+        return picture_on_this_machine(place.path)
+    # Each look at object storage costs time and money.
+    return Picture(place.address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from imagecap.training.export.backend import can_export, export_with_tensorflow
 from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.loop import Interrupted
+from imagecap.training.run.machines import joined, this_machine
 from imagecap.training.run.resolve_settings import (
     choose_settings,
     settings_of_run,
@@ -211,6 +213,7 @@ def _run(
     settings = choose_settings(choices, fine_tune, bool(config.dataset))
     dataset = load_more(_load(config.data, settings), config.more_data)
     name = name or _default_name(dataset, settings)
+    machine = this_machine()
     record = Path("models") / f"{name}-training"
     events = _event_files(record / "events") if tensorboard else None
     run = Run(record, tqdm.write, config, events)
@@ -227,25 +230,35 @@ def _run(
             raise TrainingError(
                 "So few pictures are learned on this machine alone: leave out --engine."
             )
+        if machine.count > 1:
+            raise TrainingError(
+                "So few pictures are learned on one machine alone: name no others."
+            )
         return run_adaptation(dataset, settings, folder, as_json)
-    with run.exclusive_lock():
+    with run.exclusive_lock() if machine.is_first else nullcontext():
         if run.has_state and not resume:
             raise TrainingError(
                 f"A run named {name} is there already. Go on with it with --resume, or "
                 f"choose another --name, or delete {run.folder}."
             )
         dataset = _limit(dataset, settings)
-        _describe(dataset)
-        trained = train_and_export(
-            dataset,
-            settings,
-            run,
-            Path("features"),
-            config.encoder_weights,
-            save_every,
-            folder,
-            extract,
-        )
+        if machine.is_first:
+            _describe(dataset)
+        else:
+            click.echo("The first machine tells how it goes, and keeps the model.")
+        with joined(machine, run) as joined_run:
+            trained = train_and_export(
+                dataset,
+                settings,
+                joined_run,
+                Path("features"),
+                config.encoder_weights,
+                save_every,
+                folder,
+                extract,
+            )
+    if not machine.is_first:
+        return 0
     if not can_export():
         sys.exit(export_with_tensorflow(run))
     if settings.start and not tell_whether_better(settings, dataset, folder):

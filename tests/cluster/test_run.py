@@ -62,6 +62,15 @@ def test_each_picture_has_a_row_with_its_caption_or_why_there_is_none(
     assert rows[str(empty)].error == f"{empty} is empty; copy or download it again."
 
 
+def test_names_that_mean_something_to_others_are_names(
+    photos: Path, output: str, caption: Caption
+) -> None:
+    names = ["s3::a/file::b.jpg", "x#y?z/[1]*.jpg", "~/~c.jpg"]
+    odd = save_pictures(photos / "odd", names)
+    assert caption(odd, "-o", output).exit_code == 0
+    assert rows_in(output).keys() == {str(odd / name) for name in names}
+
+
 def test_a_shard_that_is_missing_or_damaged_is_done_again(
     photos: Path, output: str, caption: Caption
 ) -> None:
@@ -197,9 +206,9 @@ def test_what_is_wrong_is_said_before_the_work(
     assert caption(photos, "-o", output).exit_code == 0
     assert said(photos / "a", "-o", output) == (
         f"Error: {output[:-1]} holds the captions of another run (pictures "
-        f"['{photos}'], not ['{photos}/a']); name another folder."
+        f"{photos}, not {photos}/a); name another folder."
     )
-    assert "beam width None, not 2" in said(photos, "-o", output, "--beam", 2)
+    assert "beam width of the model, not 2" in said(photos, "-o", output, "--beam", 2)
     manifest = Path(output, "_manifest.json")
     manifest.write_text(json.dumps({"format": 99}))
     assert "has format 99" in said(photos, "-o", output)

@@ -22,7 +22,7 @@ OUTPUT = f"s3://{BUCKET}/captions/"
 
 @pytest.fixture(scope="module")
 def bucket(s3: BaseClient) -> BaseClient:
-    for number, key in enumerate(["1.jpg", "a/2.jpg", "a/b/3.jpg", "c/4 ü+%41.jpg"]):
+    for number, key in enumerate(["1.jpg", "a/2.jpg", "a/b/3.jpg", "c/4 ü+%41::5.jpg"]):
         s3.put_object(Bucket=BUCKET, Key=f"photos/{key}", Body=small_picture(number))
     for key in ("a/broken.jpg", "c/empty.jpg"):
         content = b"" if "empty" in key else b"no picture"
@@ -40,7 +40,7 @@ def test_a_bucket_is_captioned_and_the_run_goes_on(
     assert done.exit_code == 1
     assert done.stdout == f"4 captions written into {OUTPUT}, which has 3 shards.\n"
     rows = rows_in(OUTPUT)
-    good = ("1.jpg", "a/2.jpg", "a/b/3.jpg", "c/4 ü+%41.jpg")
+    good = ("1.jpg", "a/2.jpg", "a/b/3.jpg", "c/4 ü+%41::5.jpg")
     for key in good:
         assert rows.pop(f"s3://{BUCKET}/photos/{key}").caption
     broken, empty = (rows[path] for path in sorted(rows))
@@ -148,6 +148,9 @@ def test_a_long_listing_is_read_page_by_page(bucket: BaseClient) -> None:
             "there is no connection",
         ),
         ("gs://bucket/photos/", OUTPUT, {}, "pip install gcsfs"),
+        ("s3://", OUTPUT, {}, "s3:// names no place; say s3://BUCKET/FOLDER/."),
+        (f"s3://{BUCKET}/photos/", "s3://", {}, "s3:// names no place"),
+        ("s3://No!/photos/", OUTPUT, {}, "listed: no bucket can have that name"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(

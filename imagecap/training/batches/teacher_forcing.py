@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -20,7 +21,7 @@ from imagecap.datasets.dataset import Example
 from imagecap.pictures.reading import open_picture
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.networks.devices import whole_shares
+from imagecap.training.networks.devices import own_rows, whole_shares
 from imagecap.training.networks.static_shapes import pad_batch
 
 _NO_WORDS = (Vocabulary.PADDING,) * 2
@@ -202,12 +203,21 @@ class CaptionBatches(SeededBatches):
         return (pad_batch(features, count), words), next_words
 
 
+class _Change(NamedTuple):
+    """How a picture is changed: what part of it is taken, and whether mirrored."""
+
+    zoom: np.ndarray
+    corner: np.ndarray
+    mirrored: bool
+
+
 class PictureBatches(SeededBatches):
     """Pictures, lightly changed, with all their captions: for training the encoder.
 
     Each item is `([pixels, words], next_words)`: `[N, size, size, 3]` float32 0–255,
     `[N, K, T]` int32 and `[N, K, T]` int32, where K is the largest number of
-    captions of a picture in the batch.
+    captions of a picture in the batch. Pictures that other machines compute are left
+    black; see `own_rows`.
 
     Args:
         examples: The pictures and their captions.
@@ -257,13 +267,20 @@ class PictureBatches(SeededBatches):
     ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
         chosen = [self._examples[number] for number in self._batches[index]]
         generator = np.random.default_rng((self._seed, self._epoch, index))
-        pixels = np.stack([self._read(item, generator) for item in chosen])
         if self._one_shape:
             pictures = whole_shares(max(map(len, self._batches)))
             captions, length = self._largest
         else:
             pictures = len(chosen)
             captions, length = _most_and_longest(chosen)
+        size = self._image_size
+        pixels = np.zeros((pictures, size, size, 3), np.float32)
+        own = range(pictures)[own_rows(pictures)]
+        for row, item in enumerate(chosen):
+            # Chance is drawn for those, too, that other machines read.
+            change = self._draw_change(item, generator)
+            if row in own:
+                pixels[row] = self._read(item, change)
         rows = [
             caption
             for item in chosen
@@ -275,24 +292,24 @@ class PictureBatches(SeededBatches):
         rows += [_NO_WORDS] * (pictures * captions - len(rows))
         words, next_words = pad_captions(rows, length)
         shape = (pictures, captions, -1)
-        return (
-            (pad_batch(pixels.astype(np.float32), pictures), words.reshape(shape)),
-            next_words.reshape(shape),
-        )
+        return (pixels, words.reshape(shape)), next_words.reshape(shape)
 
-    def _read(
+    def _draw_change(
         self, item: TokenizedExample, generator: np.random.Generator
-    ) -> np.ndarray:
-        size = self._image_size
+    ) -> _Change:
         zoom = generator.uniform(1, self._largest_zoom, 2)
         corner = generator.uniform(0, 1, 2)
         mirrored = self._mirror and item.may_be_mirrored and generator.random() < 0.5
+        return _Change(zoom, corner, mirrored)
+
+    def _read(self, item: TokenizedExample, change: _Change) -> np.ndarray:
+        size = self._image_size
         picture = open_picture(item.example.path, at_least=(size, size))
         full = np.array(picture.size)
-        part = full / zoom
-        left, top = (full - part) * corner
+        part = full / change.zoom
+        left, top = (full - part) * change.corner
         box = (left, top, left + part[0], top + part[1])
         pixels = np.asarray(
             picture.resize((size, size), Image.Resampling.BILINEAR, box=box)
         )
-        return pixels[:, ::-1] if mirrored else pixels
+        return pixels[:, ::-1] if change.mirrored else pixels

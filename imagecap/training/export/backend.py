@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib.util
 import os
 import subprocess
@@ -14,9 +13,9 @@ from pathlib import Path
 import keras
 
 from imagecap.errors import ImagecapError
+from imagecap.files import DISK_FULL
+from imagecap.training.run.machines import VARIABLES
 from imagecap.training.run.run_folder import Run
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class ExportError(ImagecapError):
@@ -53,7 +52,7 @@ def _how_to_mend(error: Exception) -> str:
         return "install what is missing with pip install 'imagecap[train]'"
     if isinstance(error, MemoryError):
         return "close other programs, for there is not enough memory,"
-    if any(os.strerror(code) in str(error) for code in _FULL):
+    if any(os.strerror(code) in str(error) for code in DISK_FULL):
         return "make room"
     if isinstance(error, OSError):
         return "see to it that this folder can be written to"
@@ -81,9 +80,10 @@ def export_with_tensorflow(run: Run) -> int:
         raise only_tensorflow_exports(run, "run the same command with --resume and")
     command = [sys.executable, *sys.orig_argv[1:]]
     resume = () if "--resume" in command else ("--resume",)
+    kept = {name: it for name, it in os.environ.items() if name not in VARIABLES}
     return subprocess.run(  # noqa: S603 - the very command of the user
         [*command, *resume],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**kept, "KERAS_BACKEND": "tensorflow"},
         # What compiled code writes to may be another one; see `keras_ready`.
         stderr=sys.stderr,
         check=False,

@@ -17,6 +17,11 @@ from imagecap.progress import progress_bar
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import SeededBatches
 from imagecap.training.features.prefetch import prefetch
+from imagecap.training.networks.devices import (
+    from_first_machine,
+    on_any_machine,
+    own_share,
+)
 from imagecap.training.run.run_folder import Progress, Run
 
 
@@ -89,7 +94,7 @@ def train_stage(
             with stage.while_training():
                 _train_epoch(stage, run, progress, save_every, stop_requested)
             _finish_epoch(stage, run, progress, best_variables)
-            if stop_requested():
+            if on_any_machine(stop_requested()):
                 raise Interrupted
 
 
@@ -110,7 +115,7 @@ def _train_epoch(
         )
         for inputs, target in made:
             stage.model.reset_metrics()
-            loss = float(stage.model.train_on_batch(inputs, target))
+            loss = float(stage.model.train_on_batch(*own_share((inputs, target))))
             words = int(np.count_nonzero(inputs[1] != Vocabulary.PADDING))
             progress.loss += loss * words
             progress.words += words
@@ -120,7 +125,7 @@ def _train_epoch(
             last_step = now
             bar.update()
             bar.set_postfix(loss=f"{progress.loss / progress.words:.3f}")
-            if stop_requested():
+            if on_any_machine(stop_requested()):
                 run.save(progress, stage.variables)
                 raise Interrupted
             if now - last_saved > save_every:
@@ -146,7 +151,8 @@ def _finish_epoch(
     progress.seconds = 0.0
     place = (stage.name, progress.epoch)
     with _averaged_weights(stage.model):
-        scores = stage.evaluate()
+        # They decide what comes next, and other processors round in other ways.
+        scores = from_first_machine(stage.evaluate())
         gained = record_scores(run, progress, best_variables, place, learned, scores)
     progress.epochs_without_gain = 0 if gained else progress.epochs_without_gain + 1
     if reason := _why_ended(stage, progress):

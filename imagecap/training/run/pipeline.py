@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
 
+import imagecap
 from imagecap.datasets.dataset import Dataset
 from imagecap.model.bundle import Bundle, find_bundle, load_bundle
 from imagecap.text.tokenizer import tokenize
@@ -43,6 +44,7 @@ from imagecap.training.run.dev_splits import (
     title_of,
     tokenize_dev,
 )
+from imagecap.training.run.machines import check_same, in_turn
 from imagecap.training.run.run_folder import Progress, Run, TrainingError
 from imagecap.training.run.stages import Stages
 from imagecap.training.settings import TrainingSettings
@@ -93,6 +95,8 @@ def train(
     keras.utils.set_random_seed(settings.seed)
     progress = run.load_progress() or Progress()
     _keep_to_captions(progress, dataset, run)
+    begun = [imagecap.__version__, asdict(settings), asdict(progress)]
+    check_same(begun, "version of imagecap, settings, captions and run")
     start = load_bundle(find_bundle(settings.start)) if settings.start else None
     vocabulary = _choose_words(dataset, settings, start)
     train_split = tokenize_examples(dataset.train, vocabulary, settings.max_length)
@@ -108,6 +112,7 @@ def train(
             f"The encoder {settings.encoder} is not pretrained, so no features are "
             "extracted: leave out --engine."
         )
+    extract = in_turn(extract)
     _refuse_to_learn_nothing(dataset.name, vocabulary, settings, start, extracts)
     teachers = _load_teachers(settings.fine_tune.teacher, vocabulary)
     encoder = build_encoder(
@@ -156,6 +161,9 @@ def train(
             name: _readable(split, features.arrays, title_of(name))
             for name, split in dev_splits.items()
         }
+    splits = [train_split, *dev_splits.values()]
+    names = [[item.example.name for item in split] for split in splits]
+    check_same(names, "pictures that can be read")
     tell_single_pictures(dev_splits, run.report)
     if extracts:
         if start:

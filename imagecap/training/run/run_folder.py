@@ -36,6 +36,8 @@ from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.run_config import RunConfig
 from imagecap.training.settings import TrainingSettings
 
+STATE_FILES = (_STATE, _BEST) = ("state.npz", "best.npz")
+"""What a run goes on from."""
 _UNTOLD = RunConfig()
 _CONFIG = "config.json"
 # Settings alone, as former versions recorded them.
@@ -129,7 +131,7 @@ class Run:
     @property
     def has_state(self) -> bool:
         """Whether something was learned here already."""
-        return (self.folder / "state.npz").exists()
+        return (self.folder / _STATE).exists()
 
     @contextmanager
     def exclusive_lock(self) -> Iterator[None]:
@@ -198,7 +200,7 @@ class Run:
 
     def save(self, progress: Progress, variables: Sequence[keras.Variable]) -> None:
         """Save the state from which the run can go on."""
-        self._write_arrays("state.npz", variables, progress)
+        self._write_arrays(_STATE, variables, progress)
 
     def load(self, variables: Sequence[keras.Variable]) -> None:
         """Bring back the variables saved by `save`.
@@ -209,7 +211,7 @@ class Run:
         Raises:
             TrainingError: If the saved state does not fit them.
         """
-        self._read_arrays("state.npz", variables)
+        self._read_arrays(_STATE, variables)
 
     def load_progress(self) -> Progress | None:
         """Read how far the run had come; `None` if nothing was saved yet.
@@ -217,7 +219,7 @@ class Run:
         Raises:
             TrainingError: If the saved state is damaged.
         """
-        path = self.folder / "state.npz"
+        path = self.folder / _STATE
         if not self.has_state:
             return None
         try:
@@ -230,7 +232,7 @@ class Run:
 
     def save_best(self, variables: Sequence[keras.Variable]) -> None:
         """Save the best weights so far."""
-        self._write_arrays("best.npz", variables, None)
+        self._write_arrays(_BEST, variables, None)
 
     def load_best(self, variables: Sequence[keras.Variable]) -> None:
         """Bring back the best weights.
@@ -238,7 +240,7 @@ class Run:
         Raises:
             TrainingError: If they are missing or do not fit.
         """
-        self._read_arrays("best.npz", variables)
+        self._read_arrays(_BEST, variables)
 
     def write_history(self, history: Sequence[dict[str, Any]]) -> None:
         """Write the record of all epochs as CSV and their curves as a picture."""

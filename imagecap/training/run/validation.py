@@ -17,7 +17,7 @@ from imagecap.progress import progress_bar
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import CaptionBatches, TokenizedExample
 from imagecap.training.networks.decoder import Decoder
-from imagecap.training.networks.devices import whole_shares
+from imagecap.training.networks.devices import own_share, whole_shares
 from imagecap.training.networks.static_shapes import needs_static_shapes, pad_batch
 from imagecap.training.run.dev_splits import OWN, DevSplits, title_of
 from imagecap.training.run.run_folder import MEAN_CIDER
@@ -174,7 +174,8 @@ def mean_loss(
     ):
         count = np.count_nonzero(next_words != Vocabulary.PADDING)
         decoder.training.reset_metrics()
-        loss += float(decoder.training.test_on_batch(inputs, next_words)) * count
+        share = own_share((inputs, next_words))
+        loss += float(decoder.training.test_on_batch(*share)) * count
         words += count
     return loss / words
 
