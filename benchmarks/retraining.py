@@ -36,7 +36,7 @@ _LIST = Path(__file__).parent / "splits" / "mscoco_retraining.tsv"
 _ONLY_SCORED = Path(__file__).parent / "splits" / "mscoco_dev_themes.tsv"
 _NO_THEME = "-"
 _DRAWS = 5
-_LEARNED, _SCORED, _DEV = 150, 100, 200
+_LEARNED, _SCORED, _DEV = 150, 100, 500
 _OF_A_SMALL_THEME = 0.6
 
 
@@ -103,11 +103,12 @@ def _measure(
     dev: Sequence[Example],
 ) -> dict[str, object]:
     """Go on with a model, and tell what that did."""
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     adapted = adapt(start, learned, 2, 0, print)
     with TemporaryDirectory() as folder:
         save_adaptation(adapted, start, "draw", Path(folder) / "new")
         seconds = time.monotonic() - began
+        processor_seconds = time.process_time() - worked
         after = _Words(Captioner.load(Path(folder) / "new"))
         compared = {
             title: compare_captions(
@@ -119,6 +120,7 @@ def _measure(
         "learned": len(learned),
         "course": asdict(adapted.course),
         "seconds": round(seconds),
+        "processor_seconds": round(processor_seconds),
         "better": adapted.comparison.is_better,
         "cross-validated": asdict(adapted.comparison),
         **{title: asdict(comparison) for title, comparison in compared.items()},

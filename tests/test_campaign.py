@@ -16,6 +16,7 @@ from imagecap.errors import ImagecapError
 ROOT = Path(__file__).resolve().parents[1]
 COUNTS = {
     "pictures": 80,
+    "floods": 8,
     "caption_files": 60,
     "bundles": 25,
     "networks": 25,

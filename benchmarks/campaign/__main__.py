@@ -13,7 +13,7 @@ from benchmarks.campaign.part import Part
 from benchmarks.campaign.tally import COUNTS, Tally
 
 LINES = (
-    *("pictures", "caption_files", "bundles", "networks", "pickles", "kills"),
+    *("pictures", "floods", "caption_files", "bundles", "networks", "pickles", "kills"),
     *("libraries", "settings", "servers", "metadata", "environments", "memory"),
 )
 _FAST = Path(__file__).resolve().parents[2] / "models" / "fast"

@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-from benchmarks.campaign.attempts import Ending, Outcome, attempt
+from benchmarks.campaign import odd_arrays
+from benchmarks.campaign.attempts import Ending, Outcome, attempt_each
 from benchmarks.campaign.edits import damaged
 from benchmarks.campaign.odd_json import changed
 from benchmarks.campaign.part import Part
-from benchmarks.campaign.tally import Tally, draw_each
+from benchmarks.campaign.tally import Tally, try_each
 from imagecap.model.bundle import MANIFEST, VOCABULARY, load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.trial_run import caption_trial_pictures, limit_memory
@@ -45,32 +47,18 @@ def try_models(forged: st.SearchStrategy[Files], part: Part) -> Tally:
         forged: Name of a file → its content.
         part: How many attempts, and where; what was wrong is kept.
     """
-    tally, folder = Tally(), part.folder / "model"
-
-    def use(files: Files) -> None:
-        put_files(part.model, folder, files)
-        if tally.add(try_model(folder), ", ".join(files)):
-            folder.rename(part.folder / f"fault-{part.seed}-{tally.count}")
-
-    draw_each(forged, part, use)
-    return tally
+    return try_each(
+        forged, lambda files, folder: _put(files, part.model, folder), _try, part
+    )
 
 
-def put_files(model: Path, folder: Path, files: Files) -> None:
-    """Make a model that is another one but for some files, whose hashes are right.
-
-    Args:
-        model: The other one.
-        folder: Where it is made, or was by the attempt before.
-        files: Name → content.
-    """
+def _put(files: Files, model: Path, folder: Path) -> str:
+    """Make a model that is another one but for some files, whose hashes are right."""
     manifest = json.loads((model / MANIFEST).read_text("utf-8"))
     served = [name for name in manifest["files"] if not name.endswith(".h5")]
     manifest["files"] = {name: manifest["files"][name] for name in served}
-    folder.mkdir(exist_ok=True)
     for name in served:
         path = folder / name
-        path.unlink(missing_ok=True)
         if name in files:
             path.write_bytes(files[name])
             digest = hashlib.sha256(files[name]).hexdigest()
@@ -79,20 +67,34 @@ def put_files(model: Path, folder: Path, files: Files) -> None:
             path.symlink_to(model.resolve() / name)
     whole = files.get(MANIFEST) or json.dumps(manifest).encode()
     (folder / MANIFEST).write_bytes(whole)
+    return ", ".join(files)
 
 
-def try_model(folder: Path) -> Outcome:
-    """Caption with a model as `Captioner.load` does: first in a trial, then in earnest.
+def _try(folders: list[Path]) -> list[Outcome]:
+    """Caption with models as `Captioner.load` does: first in a trial, then in earnest.
 
     What happens to the process of the trial, a person sees as a sentence; a test of
     `imagecap.model.trial` proves it.
     """
-    tried = attempt(lambda: _try(folder))
-    if tried.ending in (Ending.CRASHED, Ending.TOO_LONG):
-        return replace(tried, ending=Ending.STOPPED)
-    if tried.ending is not Ending.DONE:
-        return tried
-    used = attempt(lambda: Captioner(load_bundle(folder)).candidates(_SAMPLE, 3))
+    tried = attempt_each([partial(_try_out, folder) for folder in folders])
+    works = [
+        partial(_caption, folder)
+        for folder, outcome in zip(folders, tried, strict=True)
+        if outcome.ending is Ending.DONE
+    ]
+    used = iter(attempt_each(works))
+    return [
+        _both(outcome, next(used)) if outcome.ending is Ending.DONE else _seen(outcome)
+        for outcome in tried
+    ]
+
+
+def _seen(tried: Outcome) -> Outcome:
+    stopped = tried.ending in (Ending.CRASHED, Ending.TOO_LONG)
+    return replace(tried, ending=Ending.STOPPED) if stopped else tried
+
+
+def _both(tried: Outcome, used: Outcome) -> Outcome:
     return replace(
         used,
         seconds=tried.seconds + used.seconds,
@@ -101,12 +103,19 @@ def try_model(folder: Path) -> Outcome:
     )
 
 
-def _try(folder: Path) -> None:
+def _try_out(folder: Path) -> None:
     limit_memory()
     caption_trial_pictures(folder)
 
 
+def _caption(folder: Path) -> None:
+    Captioner(load_bundle(folder)).candidates(_SAMPLE, 3)
+
+
 def _forged(name: str, content: bytes) -> st.SearchStrategy[bytes]:
+    # Most edits make of a file what is none of its kind, which tries no more than that.
     if name in (MANIFEST, VOCABULARY):
-        return changed(json.loads(content)) | damaged(content)
-    return damaged(content)
+        values = changed(json.loads(content))
+    else:
+        values = odd_arrays.changed(content)
+    return st.integers(0, 9).flatmap(lambda n: values if n else damaged(content))

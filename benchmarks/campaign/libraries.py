@@ -7,16 +7,17 @@ import re
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from hypothesis import strategies as st
 
-from benchmarks.campaign.attempts import attempt
+from benchmarks.campaign.attempts import Outcome, attempt_each
 from benchmarks.campaign.edits import damaged
 from benchmarks.campaign.part import Part
-from benchmarks.campaign.tally import Tally, draw_each
+from benchmarks.campaign.tally import Tally, try_each
 from imagecap.library.store import Library
 from imagecap.model.caption import Caption
 
@@ -43,7 +44,6 @@ def run(part: Part) -> Tally:
 
 
 def _damage(part: Part) -> Tally:
-    tally, folder = Tally(), part.folder / "library"
     with TemporaryDirectory() as temporary:
         pictures = _make_libraries(Path(temporary))
         whole = [
@@ -56,21 +56,21 @@ def _damage(part: Part) -> Tally:
                 st.just(path), damaged(path.read_bytes()) | st.just(b"")
             )
         )
+        reachable: dict[Path, set[str]] = {}
 
-        def use(case: tuple[Path, bytes]) -> None:
+        def put(case: tuple[Path, bytes], folder: Path) -> str:
             path, content = case
-            reachable = _reachable(path, content, pictures)
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(path.parent, folder)
+            reachable[folder] = _reachable(path, content, pictures)
+            shutil.copytree(path.parent, folder, dirs_exist_ok=True)
             (folder / path.name).write_bytes(content)
-            what = f"{path.parent.name}/{path.name}"
-            if tally.add(attempt(lambda: _open(folder, pictures, reachable)), what):
-                kept = part.folder / f"fault-{part.seed}-{tally.count}"
-                shutil.copytree(path.parent, kept, dirs_exist_ok=True)
-                (kept / path.name).write_bytes(content)
+            return f"{path.parent.name}/{path.name}"
 
-        draw_each(cases, part, use)
-    return tally
+        def try_all(folders: list[Path]) -> list[Outcome]:
+            return attempt_each(
+                [partial(_open, one, pictures, reachable[one]) for one in folders]
+            )
+
+        return try_each(cases, put, try_all, part)
 
 
 def _make_libraries(folder: Path) -> list[Path]:
@@ -98,7 +98,14 @@ def _make_libraries(folder: Path) -> list[Path]:
 
 
 def _open(folder: Path, pictures: list[Path], reachable: set[str]) -> None:
-    with closing(Library(folder / "captions.db")) as library:
+    with TemporaryDirectory() as temporary:
+        # What was wrong stays as it was.
+        shutil.copytree(folder, temporary, dirs_exist_ok=True)
+        _check(Path(temporary, "captions.db"), pictures, reachable)
+
+
+def _check(path: Path, pictures: list[Path], reachable: set[str]) -> None:
+    with closing(Library(path)) as library:
         lost = reachable - _written(library, pictures)
         assert not lost, f"{len(lost)} of {len(reachable)} lost: {sorted(lost)[:3]}"
         library.keep_human(pictures[1], "Written later.")

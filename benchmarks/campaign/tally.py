@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from benchmarks.campaign.attempts import Ending, Outcome, attempt
+from benchmarks.campaign.attempts import Ending, Outcome, attempt_each
 from benchmarks.campaign.part import Part
 
 SLOW_SECONDS = 5.0
 LARGE_MEGABYTES = 800.0
 _MOST_NOTES = 20
+# A process costs more than what most attempts do in it.
+_TOGETHER = 25
 COUNTS = ("count", "uncaught", "slow", "large", "crashes", "stopped", "seconds")
 Case = TypeVar("Case")
 
@@ -109,26 +114,64 @@ def draw_each(
     draw()
 
 
+def try_each(
+    cases: SearchStrategy[Case],
+    put: Callable[[Case, Path], str],
+    try_all: Callable[[list[Path]], list[Outcome]],
+    part: Part,
+) -> Tally:
+    """Draw inputs, put each into an empty folder, and try some of them together.
+
+    Args:
+        cases: What is drawn from.
+        put: Is given an input and its folder, and says in short what it is.
+        try_all: Is given such folders, and tells what became of each.
+        part: How many attempts, and where; what was wrong is kept.
+    """
+    tally = Tally()
+    made: dict[Path, str] = {}
+
+    def draw(case: Case) -> None:
+        folder = Path(temporary, str(len(made)))
+        folder.mkdir()
+        made[folder] = put(case, folder)
+        if len(made) == _TOGETHER:
+            use()
+
+    def use() -> None:
+        for folder, outcome in zip(made, try_all([*made]), strict=True):
+            if tally.add(outcome, made[folder]):
+                fault = part.folder / f"fault-{part.seed}-{tally.count}"
+                shutil.copytree(folder, fault, symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(folder)
+        made.clear()
+
+    with TemporaryDirectory() as temporary:
+        draw_each(cases, part, draw)
+        use()
+    return tally
+
+
 def try_files(
     files: SearchStrategy[tuple[str, bytes]],
     work: Callable[[Path], object],
     part: Part,
 ) -> Tally:
-    """Write drawn files, one after the other, and try each.
+    """Write drawn files and try each.
 
     Args:
         files: Name and content.
-        work: What is done with it, in a process of its own.
-        part: How many attempts, and where; what was wrong is kept beside the file.
+        work: What is done with it, in a process that may come to grief.
+        part: How many attempts, and where; what was wrong is kept.
     """
-    tally = Tally()
 
-    def use(file: tuple[str, bytes]) -> None:
+    def put(file: tuple[str, bytes], folder: Path) -> str:
         name, content = file
-        path = part.folder / name
-        path.write_bytes(content)
-        if tally.add(attempt(lambda: work(path)), name):
-            path.rename(path.with_name(f"fault-{part.seed}-{tally.count}-{name}"))
+        (folder / name).write_bytes(content)
+        return name
 
-    draw_each(files, part, use)
-    return tally
+    def try_all(folders: list[Path]) -> list[Outcome]:
+        paths = [path for folder in folders for path in folder.iterdir()]
+        return attempt_each([partial(work, path) for path in paths])
+
+    return try_each(files, put, try_all, part)

@@ -8,13 +8,13 @@ so is what was tried once; neither costs anything.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from imagecap.files import reason
+from imagecap.files import read_ordinary, reason
 from imagecap.model.bundle import Bundle, BundleError
 from imagecap.model.cache import cache_path, digest
 
@@ -31,6 +31,8 @@ _START = (
 )
 _CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _SECONDS = 30.0
+# Counts the kinds of trials that there have been, each stricter than the one before.
+_VERSION = 2
 _INSTEAD = "Install the model again, or choose another one."
 
 
@@ -51,18 +53,26 @@ def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
     """
     if is_shipped(bundle):
         return
-    # An empty file for each model that was tried.
-    known = cache_path("tried-models", bundle)
-    # Unlike the method of paths, it never fails.
-    if known is not None and os.path.exists(known):  # noqa: PTH110
-        return
+    # A file for each model that was tried, which says how.
+    known, how = cache_path("tried-models", bundle), _how()
+    if known is not None:
+        with suppress(OSError, ValueError):
+            if read_ordinary(known) == how:
+                return
     _try(bundle.folder.resolve(), seconds)
     if known is None:
         return
     # Where nothing can be kept, the next start tries it again.
     with suppress(OSError):
         known.parent.mkdir(parents=True, exist_ok=True)
-        known.touch()
+        known.write_bytes(how)
+
+
+def _how() -> bytes:
+    """Say what models are tried with; what passed another trial is tried again."""
+    with suppress(PackageNotFoundError):
+        return f"trial {_VERSION}, LiteRT {version('ai-edge-litert')}".encode()
+    return f"trial {_VERSION}".encode()
 
 
 def _try(folder: Path, seconds: float) -> None:

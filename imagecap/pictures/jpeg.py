@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 from PIL.JpegImagePlugin import JpegImageFile
 
 _PROGRESSIVE_FRAME = 0xC2
@@ -9,8 +12,21 @@ _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 # Empty scans can be a few bytes each, and each walks over all pixels.
-_BLOCK_TIMES_PIXELS = 2**36
+_SCAN_MARK = bytes((0xFF, _START_OF_SCAN))
 _LAST_COEFFICIENT = 63
+# A segment holds 64 KB, which is enough for almost all.
+_MOST_EXIF_BYTES = 2**20
+
+
+class _Info(dict[str | tuple[int, int], Any]):
+    """What is known of a picture; EXIF of more and more segments goes on in vain.
+
+    Pillow puts all of it together anew for each segment.
+    """
+
+    def __setitem__(self, key: str | tuple[int, int], value: Any) -> None:  # noqa: ANN401
+        if key != "exif" or len(value) <= _MOST_EXIF_BYTES:
+            super().__setitem__(key, value)
 
 
 class Jpeg(JpegImageFile):
@@ -23,16 +39,22 @@ class Jpeg(JpegImageFile):
     ends_early = False
     _ended = False
 
+    def _open(self) -> None:
+        self.info = _Info(self.info)
+        super()._open()
+
     def _read_dpi_from_exif(self) -> None:
         """Leave the EXIF unread, which may copy all of itself for each entry."""
 
     def load_read(self, read_bytes: int) -> bytes:
-        """Read on for the decoder, in blocks that it is done with soon."""
-        if self.info.get("progressive"):
-            width, height = self.full_size
-            pixels = max(1, width * height)
-            read_bytes = max(256, min(read_bytes, _BLOCK_TIMES_PIXELS // pixels))
+        """Read on for the decoder, no further than to the next scan."""
         found = super().load_read(read_bytes)
+        if self.info.get("progressive") and self.fp:
+            # The decoder is done with it soon, and the time that it takes can be seen.
+            scan = found.find(_SCAN_MARK, len(_SCAN_MARK))
+            if scan > 0:
+                self.fp.seek(scan - len(found), os.SEEK_CUR)
+                found = found[:scan]
         if not found and self.ends_early and not self._ended:
             self._ended = True
             return _END_OF_IMAGE

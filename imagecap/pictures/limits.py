@@ -8,11 +8,13 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from typing import NoReturn
 
 from PIL import ExifTags, Image, TiffImagePlugin, _imaging
 
 from imagecap.pictures.errors import UnreadableError
 from imagecap.pictures.jpeg import Jpeg
+from imagecap.pictures.turns import Turn
 
 MAX_PIXELS = 200_000_000
 """The largest picture that is opened; the largest phone cameras make 200 million."""
@@ -25,7 +27,12 @@ DECODING_BYTES = 384 * 2**20
 """The memory that all readers together may take for decoding."""
 
 _SECONDS = 3.0
+# What all readers of one file may take together.
+_SECONDS_OF_EACH = 0.5
 _BYTES_OVER_SIZE = 64 * 2**20
+# As many as for metadata.
+_BYTES_BEFORE_PIXELS = 64 * 2**20
+_TOO_LONG = "takes too long to read; open it in another program and save it anew"
 
 # Measured. These decoders hold a picture several times, and Pillow's copy of it.
 _BYTES_A_PIXEL = {
@@ -61,25 +68,56 @@ class LimitedFile(io.BufferedReader):
     Args:
         raw: The file, or one in memory.
         size: Its size in bytes.
+        turn: Is taken with the other readers of the file, where there may be some.
 
     Attributes:
         piece: The most bytes that one call reads; `None` for as many as are asked for.
     """
 
-    def __init__(self, raw: io.RawIOBase | io.BytesIO, size: int) -> None:
+    def __init__(
+        self, raw: io.RawIOBase | io.BytesIO, size: int, turn: Turn | None = None
+    ) -> None:
         super().__init__(raw)
         self.piece: int | None = None
         self.size = size
-        self._until = time.thread_time() + _SECONDS
+        self._turn = turn
+        self._began = time.thread_time()
         # Headers may lead to the same bytes over and over, and have each copy kept.
         self._bytes_left = 4 * size + _BYTES_OVER_SIZE
 
     def check(self) -> None:
         """Raise an `UnreadableError` if the picture has taken too long."""
-        if time.thread_time() > self._until or self._bytes_left < 0:
-            raise UnreadableError(
-                "takes too long to read; open it in another program and save it anew"
-            )
+        seconds = time.thread_time() - self._began
+        if self._turn is not None and seconds > _SECONDS_OF_EACH:
+            self._turn.take()
+        if seconds > _SECONDS or self._bytes_left < 0:
+            self._give_up()
+        if self._turn is not None and self._turn.is_in_vain:
+            raise UnreadableError(_TOO_LONG)
+
+    @contextlib.contextmanager
+    def opening(self) -> Iterator[None]:
+        """Have no more read than may stand before the pixels, since all of it is kept.
+
+        What is read meanwhile and beyond that raises an `UnreadableError`.
+        """
+        left = self._bytes_left
+        self._bytes_left = min(left, _BYTES_BEFORE_PIXELS)
+        try:
+            yield
+        finally:
+            self._bytes_left = left
+
+    def close(self) -> None:
+        """Close the file, and let other readers have it."""
+        if self._turn is not None:
+            self._turn.give_back()
+        super().close()
+
+    def _give_up(self) -> NoReturn:
+        if self._turn is not None:
+            self._turn.remember()
+        raise UnreadableError(_TOO_LONG)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read as any file does.
@@ -90,6 +128,9 @@ class LimitedFile(io.BufferedReader):
         self.check()
         if self.piece and (size is None or not 0 <= size <= self.piece):
             size = self.piece
+        most = self.size if size is None or size < 0 else min(size, self.size)
+        if most > self._bytes_left:
+            self._give_up()
         found = super().read(size)
         self._bytes_left -= len(found)
         return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from imagecap.pictures.colour import srgb_transform
+from imagecap.pictures.tiff_structure import TiffStructure
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -26,6 +28,8 @@ _QUARTERS = {
 ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 """The EXIF orientations whose pictures change width for height."""
 
+# The others say it elsewhere, and what reads them has turned them by that.
+_TURNED_BY_EXIF = frozenset({"JPEG", "PNG", "WEBP"})
 _WHOLE_PIXELS = 4_000_000
 _BAND_PIXELS = 1_000_000
 _MOST_EXIF_BYTES = 64 * 2**20
@@ -37,8 +41,11 @@ Range = tuple[float, float]
 def orientation(image: Image.Image) -> int:
     """Give the EXIF orientation, 1 to 8; 1 where it is missing or damaged."""
     exif = image.info.get("exif")
-    if isinstance(exif, bytes) and _copied_by_reading(exif) > _MOST_EXIF_BYTES:
-        return 1
+    if isinstance(exif, bytes):
+        if image.format in _TURNED_BY_EXIF and (found := _orientation_in(exif)):
+            return found
+        if _copied_by_reading(exif) > _MOST_EXIF_BYTES:
+            return 1
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     # A photograph is worth seeing even where its EXIF is damaged.
@@ -199,6 +206,16 @@ def _eight_bit(band: Image.Image, black: float, white: float) -> Image.Image:
         wide %= 2**32
     scaled = (wide - black) * (255 / ((white - black) or 1))
     return Image.fromarray(np.rint(scaled.clip(0, 255)).astype(np.uint8))
+
+
+def _orientation_in(exif: bytes) -> int | None:
+    """Read the one field alone: Pillow reads none behind one that is damaged."""
+    try:
+        structure = TiffStructure(exif.removeprefix(b"Exif\0\0"))
+        entry = structure.find(structure.first, ExifTags.Base.Orientation)
+        return structure.numbers(entry)[0] if entry else None
+    except (ValueError, IndexError, struct.error):
+        return None
 
 
 def _copied_by_reading(exif: bytes) -> int:

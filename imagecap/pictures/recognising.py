@@ -21,12 +21,15 @@ from imagecap.pictures.jpeg import Jpeg
 from imagecap.pictures.jpeg_xl import jpeg_xl_size
 from imagecap.pictures.limits import (
     MOST_WHOLE_PIXELS,
+    READ_AT_ONCE,
     LimitedFile,
     check_pixels,
     check_size_in_memory,
 )
-from imagecap.pictures.tiff import is_camera_raw
+from imagecap.pictures.png import Png
+from imagecap.pictures.tiff import Tiff, is_camera_raw
 from imagecap.pictures.tiff_kinds import holds_picture, kind_not_read, read_tags
+from imagecap.pictures.turns import Turn
 
 DAMAGED = "is damaged or incomplete; copy or download it again"
 """What is said of a picture of which something is missing."""
@@ -54,7 +57,9 @@ def open_file(path: Path | PictureContent) -> LimitedFile:
             raise PictureError(f"{path} is not an ordinary file; choose a picture.")
         if status.st_size == 0:
             raise _empty(path)
-        return LimitedFile(io.FileIO(os.fspath(path)), status.st_size)
+        state = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+        file = io.FileIO(os.fspath(path))
+        return LimitedFile(file, status.st_size, Turn(state))
     except (FileNotFoundError, NotADirectoryError) as error:
         if path.is_symlink():
             raise PictureError(
@@ -98,18 +103,10 @@ def recognise(known: Format, file: LimitedFile) -> Image.Image | None:
     try:
         if known.module:
             return _opened_by_package(known, file)
-        if known.plugin == "JPEG":
-            jpeg = Jpeg(file, "")
-            jpeg.take_inks_as_they_are()
-            return jpeg
-        if known.plugin == "ICO":
-            for size in icon_sizes(file):
-                # Pillow decodes an icon while it opens it, and lays a mask over it.
-                check_pixels(*size, MOST_WHOLE_PIXELS // 4)
-            file.seek(0)
-        # It puts the rest of each block together anew for each comment in it.
-        file.piece = 2**14 if known.plugin == "PPM" else None
-        image = Image.OPEN[known.plugin][0](file, "")
+        if known.plugin in READ_AT_ONCE:
+            return Image.OPEN[known.plugin][0](file, "")
+        with file.opening():
+            image = _opened(known, file)
         if isinstance(image, TiffImageFile) and is_camera_raw(image):
             return _opened_by_package(RAW, file)
         return image
@@ -123,6 +120,22 @@ def recognise(known: Format, file: LimitedFile) -> Image.Image | None:
             # Its mark is there, so that it can be nothing else.
             raise UnreadableError(DAMAGED) from None
         return None
+
+
+def _opened(known: Format, file: LimitedFile) -> Image.Image:
+    if known.plugin == "JPEG":
+        jpeg = Jpeg(file, "")
+        jpeg.take_inks_as_they_are()
+        return jpeg
+    if known.plugin == "ICO":
+        for size in icon_sizes(file):
+            # Pillow decodes an icon while it opens it, and lays a mask over it.
+            check_pixels(*size, MOST_WHOLE_PIXELS // 4)
+        file.seek(0)
+    # It puts the rest of each block together anew for each comment in it.
+    file.piece = 2**14 if known.plugin == "PPM" else None
+    own = {"PNG": Png, "TIFF": Tiff}.get(known.plugin)
+    return (own or Image.OPEN[known.plugin][0])(file, "")
 
 
 def _refuse_by_kind(file: LimitedFile) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 
-from PIL import ImagePalette, TiffImagePlugin, _imaging
+from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin, _imaging
 from PIL.ImageFile import _Tile
 from PIL.TiffImagePlugin import TiffImageFile
 
@@ -16,6 +16,8 @@ from imagecap.pictures.tiff_kinds import kind_not_read
 _WHITE_IS_ZERO, _PALETTE, _YCBCR, _LAB = 0, 3, 6, 8
 _SUB_IFDS, _SUBSAMPLING, _NEW_SUBFILE_TYPE = 330, 530, 254
 _REDUCED, _SEPARATE = 1, 2
+# It reads them twice.
+_MOST_TAG_BYTES = 24 * 2**20
 _WITH_ALPHA_APART = ("LA", "La", "PA")
 # libtiff gives numbers in the order of this machine, whatever it is in the file.
 _NATIVE = {
@@ -28,6 +30,28 @@ _NATIVE = {
     "I;16": "I;16N",
     "I;16B": "I;16N",
 }
+
+
+class Tiff(TiffImageFile):
+    """A TIFF file of which large tags, such as Photoshop's layers, stay unread."""
+
+    @property
+    def _tag_data_remaining(self) -> int:
+        return self._tag_bytes
+
+    @_tag_data_remaining.setter
+    def _tag_data_remaining(self, size: int) -> None:
+        self._tag_bytes = min(size, _MOST_TAG_BYTES)
+
+    def getexif(self) -> Image.Exif:
+        """Give how the picture is turned; Pillow would read all tags once more."""
+        if ExifTags.Base.Orientation not in self.tag_v2:
+            return super().getexif()
+        if self._exif is None:
+            self._exif = Image.Exif()
+            turned = self.tag_v2[ExifTags.Base.Orientation]
+            self._exif[ExifTags.Base.Orientation] = turned
+        return self._exif
 
 
 def is_camera_raw(image: TiffImageFile) -> bool:

@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from made_pictures import quarters, saved
 from PIL import ExifTags, Image
 
 from imagecap.files import WriteError
@@ -17,6 +18,7 @@ from imagecap.pictures.metadata import (
     write_described_copy,
     write_xmp_sidecar,
 )
+from imagecap.pictures.reading import open_picture
 
 CAPTION = "A “brown” dog & a <cat>."
 
@@ -61,6 +63,21 @@ def test_the_copy_carries_the_caption_and_all_else(tmp_path: Path, ending: str) 
         xmp = described.info["xmp"]
         xmp = xmp if isinstance(xmp, str) else xmp.decode()
         assert "A “brown” dog &amp; a &lt;cat&gt;." in xmp
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
+@pytest.mark.parametrize("kind", [2, 5, 7])
+def test_a_damaged_tag_turns_neither_the_picture_nor_its_copy_another_way(
+    tmp_path: Path, ending: str, kind: int
+) -> None:
+    """Pillow reads no tag that stands behind one whose value lies outside."""
+    damaged = struct.pack(">HHII", ExifTags.Base.Make, kind, 1000, 2**24)
+    turned = struct.pack(">HHIHH", ExifTags.Base.Orientation, 3, 1, 6, 0)
+    directory = struct.pack(">HIH", 42, 8, 2) + damaged + turned + bytes(4)
+    source, copy = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+    saved(quarters(), source, exif=b"Exif\0\0MM" + directory)
+    write_described_copy(source, CAPTION, copy)
+    assert open_picture(source).size == open_picture(copy).size == (32, 48)
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png"])

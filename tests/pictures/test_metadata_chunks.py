@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from imagecap.pictures.metadata import read_metadata, write_described_copy
-from imagecap.pictures.metadata.tiff_structure import TiffStructure
+from imagecap.pictures.tiff_structure import TiffStructure
 
 IMAGE = Image.linear_gradient("L").convert("RGB").resize((48, 32))
 NOTE = b"Created with GIMP"
@@ -336,3 +336,50 @@ def test_millions_of_segments_take_little_time(tmp_path: Path, spam: bytes) -> N
     picture = tmp_path / "dog.jpg"
     picture.write_bytes(content[:2] + spam * (12_000_000 // len(spam)) + content[2:])
     _in_little_time(picture)
+
+
+def behind_palette(gif: bytes) -> int:
+    return 13 + 3 * 2 ** ((gif[10] & 7) + 1)
+
+
+@pytest.mark.parametrize(
+    ("ending", "piece"),
+    [
+        ("png", b"\0\0\0\0tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))),
+        ("webp", b"prVt\0\0\0\0"),
+        # These are read, each of them.
+        ("webp", b"EXIF\x1a\0\0\0MM\0*\0\0\0\x08" + bytes(18)),
+        ("gif", b"!\xfe\x05words\0"),
+    ],
+)
+def test_what_comes_over_and_over_is_passed_over(
+    tmp_path: Path, ending: str, piece: bytes
+) -> None:
+    plain = saved(ending.upper())
+    at = {"png": 33, "gif": behind_palette(plain)}.get(ending)
+    many = (plain[:at] + piece * 51_000 + plain[at:]) if at else plain + piece * 51_000
+    many = many[:4] + struct.pack("<I", len(many) - 8) + many[8:] if not at else many
+    source, copy = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+    source.write_bytes(many)
+    started = time.thread_time()
+    read_metadata(source)
+    (note,) = write_described_copy(source, "A dog.", copy)[:1]
+    assert time.thread_time() - started < 3
+    assert "has no place for a caption" in note
+    assert copy.read_bytes() == many
+    assert read_metadata(copy).caption() == "A dog."
+
+
+def test_a_long_comment_of_a_gif_is_read_in_one_go(tmp_path: Path) -> None:
+    plain, words = saved("GIF"), b"An old one. " * 400_000
+    pieces = b"".join(
+        bytes([len(one)]) + one
+        for one in (words[at : at + 100] for at in range(0, len(words), 100))
+    )
+    at = behind_palette(plain)
+    comment = b"!\xfe" + pieces + b"\0"
+    (tmp_path / "a.gif").write_bytes(plain[:at] + comment + plain[at:])
+    started = time.thread_time()
+    # It is too long to be meant for a caption.
+    assert read_metadata(tmp_path / "a.gif").captions == {}
+    assert time.thread_time() - started < 2

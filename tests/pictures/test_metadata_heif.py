@@ -120,3 +120,16 @@ def test_places_are_written_as_they_are_read(
         ):
             moves = item.method == 0 and item.base + old >= behind
             assert new - old == (growth if moves else 0)
+
+
+def test_places_that_take_no_room_are_not_believed() -> None:
+    """A million of them would be a list of some bytes."""
+    items = b"".join(struct.pack(">HHH", item, 0, 65_535) for item in range(60_000))
+    with pytest.raises(ValueError, match="too many places"):
+        Places.read(bytes(6) + struct.pack(">H", 60_000) + items)
+
+
+def test_an_item_is_no_longer_than_its_file() -> None:
+    again = Item(0, 0, 0, ((0, 0, 100),) * 20_000)
+    with pytest.raises(ValueError, match="again and again"):
+        Places(bytes(4), (4, 4, 4, 0), {1: again}).data(1, bytes(100))

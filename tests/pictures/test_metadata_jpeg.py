@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, IptcImagePlugin
 
 from imagecap.pictures.metadata import read_metadata, write_described_copy
-from imagecap.pictures.metadata.tiff_structure import TiffStructure
+from imagecap.pictures.tiff_structure import TiffStructure
 
 CAPTION = "A dog runs."
 IMAGE = Image.linear_gradient("L").convert("RGB").resize((48, 32))

@@ -7,10 +7,10 @@ gives another one in its place. So reading and writing go the same way.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from imagecap.pictures.metadata.comments import is_caption
 from imagecap.pictures.metadata.description import Description
@@ -28,7 +28,6 @@ from imagecap.pictures.metadata.iptc import (
     read_records,
 )
 from imagecap.pictures.metadata.iptc import read_place as place_in_records
-from imagecap.pictures.metadata.tiff_structure import TiffStructure
 from imagecap.pictures.metadata.xmp import (
     describe_xmp,
     read_place,
@@ -37,8 +36,13 @@ from imagecap.pictures.metadata.xmp import (
     remove_captions,
 )
 from imagecap.pictures.metadata.xmp_packet import XmpError
+from imagecap.pictures.tiff_structure import TiffStructure
 from imagecap.provenance import UNKNOWN
 
+# A photograph of 89 megapixels may lie in some ten thousand chunks.
+_MOST_PIECES = 50_000
+_MOST_BLOCKS, _MOST_BYTES = 500, 24 * 2**20
+Piece = TypeVar("Piece")
 _Values = dict[int, tuple[int, bytes] | None]
 _Records = Mapping[bytes, bytes]
 _NONE: _Records = MappingProxyType({})
@@ -72,7 +76,32 @@ class Blocks(Protocol):
         """Take the directories of a TIFF file, and fields for the first one."""
 
 
-class Reader:
+def few(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Give the pieces of a file on, one by one.
+
+    Raises:
+        ValueError: If there are more than any program writes, which would take long.
+    """
+    for number, piece in enumerate(pieces):
+        if number == _MOST_PIECES:
+            raise ValueError("too many pieces")
+        yield piece
+
+
+class _Bounded:
+    """Takes no more blocks of one file than any program writes."""
+
+    def __init__(self) -> None:
+        self._blocks_left, self._bytes_left = _MOST_BLOCKS, _MOST_BYTES
+
+    def _count(self, block: bytes | str | None) -> None:
+        self._blocks_left -= 1
+        self._bytes_left -= len(block or "")
+        if min(self._blocks_left, self._bytes_left) < 0:
+            raise ValueError("too many blocks")
+
+
+class Reader(_Bounded):
     """Collects what blocks say and changes none.
 
     Attributes:
@@ -84,6 +113,7 @@ class Reader:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.captions: dict[str, str] = {}
         self.provenance = UNKNOWN
         self.taken: str | None = None
@@ -91,6 +121,7 @@ class Reader:
 
     def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
         """Read EXIF."""
+        self._count(block)
         if block:
             with suppress(ValueError, struct.error):
                 self._add(read_exif(block))
@@ -99,6 +130,7 @@ class Reader:
 
     def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
         """Read a packet of XMP."""
+        self._count(packet)
         if packet:
             with suppress(XmpError):
                 self._add(read_xmp(packet))
@@ -109,28 +141,33 @@ class Reader:
 
     def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
         """Read Photoshop's blocks."""
+        self._count(blocks)
         self._add({"iptc": read_blocks(blocks) or ""})
         self._add_place(place_in_blocks(blocks))
         return blocks
 
     def iptc(self, records: bytes) -> bytes:
         """Read records of IPTC."""
+        self._count(records)
         self._add({"iptc": read_records(records) or ""})
         self._add_place(place_in_records(records))
         return records
 
     def extended_xmp(self, packet: bytes) -> bytes:
         """Read a packet that goes on."""
+        self._count(packet)
         self.xmp(packet)
         return packet
 
     def text(self, description: str) -> str:
         """Read a description."""
+        self._count(description)
         self._add({"png-description": description})
         return description
 
     def comment(self, comment: str) -> str:
         """Read a comment, unless a program wrote it of itself."""
+        self._count(comment)
         if is_caption(comment):
             self._add({"comment": comment})
         return comment
@@ -155,7 +192,7 @@ def _written(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())
 
 
-class Writer:
+class Writer(_Bounded):
     """Writes a caption into blocks.
 
     Args:
@@ -167,12 +204,14 @@ class Writer:
     """
 
     def __init__(self, description: Description) -> None:
+        super().__init__()
         self.description = description
         self.has_xmp = False
         self.problems: list[str] = []
 
     def exif(self, block: bytes | None, room: int | None = None) -> bytes | None:
         """Give EXIF with the caption; damaged EXIF stays as it is."""
+        self._count(block)
         try:
             return describe_exif(block, self.description.caption, room)
         except (ValueError, struct.error):
@@ -181,6 +220,7 @@ class Writer:
 
     def xmp(self, packet: bytes | None, room: int | None = None) -> bytes | None:
         """Give a packet with the caption, in place of a damaged one as well."""
+        self._count(packet)
         try:
             if packet and self.has_xmp:
                 return remove_captions(packet)
@@ -198,14 +238,17 @@ class Writer:
 
     def photoshop(self, blocks: bytes, elsewhere: _Records = _NONE) -> bytes:
         """Give Photoshop's blocks with the caption where they have one."""
+        self._count(blocks)
         return describe_blocks(blocks, self.description.caption, elsewhere)
 
     def iptc(self, records: bytes) -> bytes:
         """Give records of IPTC with the caption where they have one."""
+        self._count(records)
         return describe_records(records, self.description.caption)
 
     def extended_xmp(self, packet: bytes) -> bytes:
         """Give a packet that goes on without captions; a damaged one stays."""
+        self._count(packet)
         try:
             return remove_captions(packet) if read_xmp(packet) else packet
         except XmpError:
@@ -214,10 +257,12 @@ class Writer:
 
     def text(self, description: str) -> str:
         """Give the caption in place of a description."""
+        self._count(description)
         return self.description.caption
 
     def comment(self, comment: str) -> str:
         """Give the caption in place of a comment that may have been one."""
+        self._count(comment)
         return self.description.caption if is_caption(comment) else comment
 
     def directories(self, structure: TiffStructure, more: _Values) -> None:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.blocks import Blocks, few
 
 _SIGNATURE = b"\x00\x00\x00\x0c%s\r\n\x87\n"
 JPEG_2000 = _SIGNATURE % b"jP  "
@@ -45,7 +45,7 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
             JPEG_XL[0] + _box(b"ftyp", b"jxl \0\0\0\0jxl ") + _box(b"jxlc", content)
         )
     is_xl = content.startswith(JPEG_XL[0])
-    boxes = list(_boxes(content))
+    boxes = list(few(_boxes(content)))
     written, has_exif, has_xmp = [], False, False
     for box in boxes:
         raw = box.raw

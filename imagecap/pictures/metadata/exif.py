@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imagecap.pictures.metadata.tiff_structure import (
+from imagecap.pictures.tiff_structure import (
     ASCII,
     BYTE,
     Entry,

@@ -5,13 +5,17 @@ Source: Adobe, XMP Specification Part 3, 1.1.2, GIF.
 
 from __future__ import annotations
 
-from imagecap.pictures.metadata.blocks import Blocks
+from collections.abc import Iterator
+
+from imagecap.pictures.metadata.blocks import Blocks, few
 from imagecap.pictures.metadata.comments import decode_comment
 
 MARKS = (b"GIF87a", b"GIF89a")
 """How GIFs begin; only the second may have extensions."""
 
 _HEAD = 13
+# Of 255 bytes at most, which the largest pictures have.
+_MOST_PIECES = 1_000_000
 _EXTENSION, _IMAGE, _END = 0x21, 0x2C, 0x3B
 _COMMENT = b"\x21\xfe"
 _XMP = b"\x21\xff\x0bXMP DataXMP"
@@ -24,14 +28,8 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
     """Give a GIF with the blocks that are given for its own; see `Blocks`."""
     at = _HEAD + _colours(content[10])
     written, has_xmp = bytearray(MARKS[1] + content[6:at]), False
-    while content[at] != _END:
-        if content[at] == _EXTENSION:
-            end = _pieces_end(content, at + 2)
-        elif content[at] == _IMAGE:
-            end = _pieces_end(content, at + 11 + _colours(content[at + 9]))
-        else:
-            raise ValueError("no block")
-        block = content[at:end]
+    for original in few(_blocks(content, at)):
+        block = original
         if block.startswith(_XMP):
             has_xmp = True
             old = block[len(_XMP) :].removesuffix(_TRAILER)
@@ -39,18 +37,30 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
         elif block.startswith(_COMMENT):
             block = _commented(block, blocks)
         written += block
-        at = end
+        at += len(original)
     if not has_xmp and (xmp := blocks.xmp(None)):
         written += _XMP + xmp + _TRAILER
     return bytes(written) + content[at:]
 
 
+def _blocks(content: bytes, at: int) -> Iterator[bytes]:
+    while content[at] != _END:
+        if content[at] == _EXTENSION:
+            end = _pieces_end(content, at + 2)
+        elif content[at] == _IMAGE:
+            end = _pieces_end(content, at + 11 + _colours(content[at + 9]))
+        else:
+            raise ValueError("no block")
+        yield content[at:end]
+        at = end
+
+
 def _commented(block: bytes, blocks: Blocks) -> bytes:
-    old, at = b"", len(_COMMENT)
+    old, at = [], len(_COMMENT)
     while block[at]:
-        old += block[at + 1 : at + 1 + block[at]]
+        old.append(block[at + 1 : at + 1 + block[at]])
         at += 1 + block[at]
-    text = decode_comment(old)
+    text = decode_comment(b"".join(old))
     if (new := blocks.comment(text)) == text:
         return block
     # GIF has no other characters than ASCII, and its readers take all for UTF-8.
@@ -65,6 +75,8 @@ def _colours(flags: int) -> int:
 
 
 def _pieces_end(content: bytes, at: int) -> int:
-    while content[at]:
+    for _ in range(_MOST_PIECES):
+        if not content[at]:
+            return at + 1
         at += 1 + content[at]
-    return at + 1
+    raise ValueError("too many pieces")

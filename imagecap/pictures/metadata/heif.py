@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.blocks import Blocks, few
 from imagecap.pictures.metadata.exif import MARK as EXIF_MARK
 from imagecap.pictures.metadata.heif_places import Places
 
@@ -45,11 +45,11 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
 
     New items are written at the end of the file.
     """
-    top = list(_boxes(content, 0))
+    top = list(few(_boxes(content, 0)))
     if any(box.kind == b"moov" for box in top):
         raise ValueError("what moves has places of its own")
     meta = next(box for box in top if box.kind == b"meta")
-    parts = list(_boxes(meta.body, 4))
+    parts = list(few(_boxes(meta.body, 4)))
     by_kind = {part.kind: part for part in parts}
     places = Places.read(by_kind[b"iloc"].body)
     kinds = dict(_items(by_kind[b"iinf"].body))
@@ -158,7 +158,7 @@ def _described(body: bytes) -> dict[int, list[int]]:
     """Give the items that describe others, and which."""
     number = "I" if body[0] else "H"
     found: dict[int, list[int]] = {}
-    for box in _boxes(body, 4):
+    for box in few(_boxes(body, 4)):
         if box.kind == b"cdsc":
             item, count = struct.unpack_from(f">{number}H", box.body)
             start = struct.calcsize(f">{number}H")
@@ -169,7 +169,7 @@ def _described(body: bytes) -> dict[int, list[int]]:
 
 def _items(body: bytes) -> Iterator[tuple[int, bytes]]:
     """Give the numbers of items, and what they are."""
-    for box in _boxes(body, 6 if body[0] == 0 else 8):
+    for box in few(_boxes(body, 6 if body[0] == 0 else 8)):
         if box.kind != b"infe" or box.body[0] < 2:
             continue
         is_long = box.body[0] > 2

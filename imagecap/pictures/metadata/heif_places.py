@@ -6,6 +6,9 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+# Of all items together; a photograph in tiles has some hundred.
+_MOST_EXTENTS = 50_000
+
 
 @dataclass(frozen=True)
 class Item:
@@ -63,6 +66,17 @@ class Places:
                 raise ValueError("the list is cut off")
             return int.from_bytes(body[at - size : at], "big")
 
+        left = _MOST_EXTENTS
+
+        def extents() -> int:
+            """Give how many follow, which need not take any room in the list."""
+            nonlocal left
+            count = number(2)
+            left -= 1 + count
+            if left < 0:
+                raise ValueError("too many places")
+            return count
+
         long = 4 if version > 1 else 2
         items = {}
         for _ in range(number(long)):
@@ -75,7 +89,7 @@ class Places:
                 base,
                 tuple(
                     (number(sizes[3]), number(sizes[0]), number(sizes[1]))
-                    for _ in range(number(2))
+                    for _ in range(extents())
                 ),
             )
         return cls(body[:4], sizes, items)
@@ -102,6 +116,8 @@ class Places:
         item = self.items[number]
         if not item.is_in_file:
             raise ValueError("the item lies elsewhere")
+        if sum(length for _, _, length in item.extents) > len(content):
+            raise ValueError("parts of the file come again and again")
         return b"".join(
             content[item.base + place : item.base + place + length]
             for _, place, length in item.extents

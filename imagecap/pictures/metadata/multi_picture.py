@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 
-from imagecap.pictures.metadata.tiff_structure import TiffStructure
+from imagecap.pictures.tiff_structure import TiffStructure
 
 MULTI_PICTURE_MARK = b"MPF\x00"
 """How the segment begins that lists the pictures."""

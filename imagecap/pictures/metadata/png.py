@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.blocks import Blocks, few
 from imagecap.pictures.metadata.exif import MARK as EXIF_MARK
 
 MARK = b"\x89PNG\r\n\x1a\n"
@@ -71,7 +71,7 @@ class _Expander:
 
 def rewrite(content: bytes, blocks: Blocks) -> bytes:
     """Give a PNG with the blocks that are given for its own; see `Blocks`."""
-    chunks = list(_chunks(content))
+    chunks = list(few(_chunks(content)))
     if not chunks or chunks[0].kind != b"IHDR":
         raise ValueError("no header")
     written, has_exif, has_xmp, has_description = [], False, False, False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 
-from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.blocks import Blocks, few
 from imagecap.pictures.metadata.iptc import Part, photoshop_blocks
 
 MARK = b"8BPS"
@@ -24,8 +24,8 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
     (length,) = struct.unpack_from(">I", content, start - 4)
     if start + length > len(content):
         raise ValueError("the blocks are cut off")
-    written, has_exif, has_xmp = b"", False, False
-    for part in photoshop_blocks(content[start : start + length]):
+    parts, has_exif, has_xmp = [], False, False
+    for part in few(photoshop_blocks(content[start : start + length])):
         new: bytes | None = part.body
         if part.name == _EXIF:
             has_exif = True
@@ -33,7 +33,8 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
         elif part.name == _XMP:
             has_xmp = True
             new = blocks.xmp(part.body)
-        written += part.with_body(new or b"")
+        parts.append(part.with_body(new or b""))
+    written = b"".join(parts)
     if not has_exif and (exif := blocks.exif(None)):
         written = _block(_EXIF, exif) + written
     if not has_xmp and (xmp := blocks.xmp(None)):

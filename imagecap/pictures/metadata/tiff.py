@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imagecap.pictures.metadata.blocks import Blocks
-from imagecap.pictures.metadata.tiff_structure import (
+from imagecap.pictures.tiff_structure import (
     BYTE,
     LONG,
     UNDEFINED,

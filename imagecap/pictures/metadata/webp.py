@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from imagecap.pictures.metadata.blocks import Blocks
+from imagecap.pictures.metadata.blocks import Blocks, few
 from imagecap.pictures.metadata.exif import MARK as EXIF_MARK
 
 MARK = b"RIFF"
@@ -22,7 +22,7 @@ def rewrite(content: bytes, blocks: Blocks) -> bytes:
         raise ValueError("another kind of RIFF")
     # What follows the end that the header tells is not of the picture.
     end = min(8 + struct.unpack_from("<I", content, 4)[0], len(content))
-    chunks = list(_chunks(content[:end]))
+    chunks = list(few(_chunks(content[:end])))
     if not chunks or chunks[0][0] not in (b"VP8 ", b"VP8L", _EXTENDED):
         raise ValueError("no pixels")
     if chunks[0][0] != _EXTENDED:

@@ -23,13 +23,16 @@ _BATCH_SIZE = 32
 _MOST_EPOCHS = 12
 # Epochs that do not help before no more are tried.
 _PATIENCE = 2
-# Half way is best for a world that the model knows, and forgets least; for one that it
-# does not know, the whole way is better by far.
-_HALF, _WHOLE = 0.5, 1.0
+# A part of the way is best for a world that the model knows, and forgets least; for one
+# that it does not know, the whole way is better by far.
+_QUARTER, _WHOLE = 0.25, 1.0
 _BY_FAR = 0.95
+# The last tenth of what can be gained takes half of the steps, and they forget most.
+_NEARLY_ALL = 0.9
 _REPEATED = 3
-# Steps for new words alone, how large, and how many other captions for each of theirs.
-_NEW_WORD_STEPS, _NEW_WORD_RATE, _OTHERS = 40, 5e-3, 3
+# Steps for new words alone, how large, and pictures without them that are seen, too.
+# Beside a few of these a new word would come to be expected anywhere.
+_NEW_WORD_STEPS, _NEW_WORD_RATE, _MOST_OTHERS = 40, 5e-3, 150
 
 _Fold = tuple[Sequence[TokenizedExample], Sequence[TokenizedExample]]
 
@@ -51,8 +54,8 @@ class Course:
 class DecoderFit:
     """Trains a member, each time from its old weights.
 
-    Half of the old and half of the new weights, as of Wortsman et al. 2022, "Robust
-    fine-tuning of zero-shot models", keep most of what was known.
+    A weighted mean of old and new weights, as of Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models", keeps most of what was known.
 
     Args:
         member: The member; what was learned last is in its weights.
@@ -93,17 +96,17 @@ class DecoderFit:
             folds: Of each the pictures that are, and those that are not. The first
                 tells how many epochs are tried.
         """
-        curves: dict[float, list[list[float]]] = {_HALF: [], _WHOLE: []}
+        curves: dict[float, list[list[float]]] = {_QUARTER: [], _WHOLE: []}
         epochs = _MOST_EPOCHS
         for number, (examples, held_out) in enumerate(folds):
             losses = self._losses(examples, held_out, epochs, stops=not number)
             for share, curve in losses.items():
                 curves[share].append(curve)
-            epochs = len(losses[_HALF]) - 1
+            epochs = len(losses[_QUARTER]) - 1
         means = {share: np.mean(each, axis=0) for share, each in curves.items()}
-        whole_is_better = means[_WHOLE].min() < _BY_FAR * means[_HALF].min()
-        share = _WHOLE if whole_is_better else _HALF
-        return Course(int(means[share].argmin()), share)
+        whole_is_better = means[_WHOLE].min() < _BY_FAR * means[_QUARTER].min()
+        share = _WHOLE if whole_is_better else _QUARTER
+        return Course(_fewest_epochs(means[share]), share)
 
     def _losses(
         self,
@@ -123,7 +126,7 @@ class DecoderFit:
         batches = self._begin(examples)
         other = self._translated(held_out)
         start = mean_loss(self._member.decoder, self._features, other)
-        losses = {_HALF: [start], _WHOLE: [start]}
+        losses = {_QUARTER: [start], _WHOLE: [start]}
         for epoch in range(epochs):
             self._train_epoch(batches, epoch)
             new = self._member.weights
@@ -131,8 +134,8 @@ class DecoderFit:
                 self._member.assign(self._mix(new, share))
                 curve.append(mean_loss(self._member.decoder, self._features, other))
             self._member.assign(new)
-            best = max(int(np.argmin(curve)) for curve in losses.values())
-            if stops and epoch + 1 - best >= _PATIENCE:
+            enough = max(map(_fewest_epochs, losses.values()))
+            if stops and epoch + 1 - enough >= _PATIENCE:
                 break
         return losses
 
@@ -148,14 +151,14 @@ class DecoderFit:
         """Let new words find their places, while all else stays what it is.
 
         A name that three captions have is else not learned in the few epochs that are
-        good for the rest. As many other captions say where it does not belong.
+        good for the rest. The other captions say where it does not belong.
         """
         having = [item for item in examples if self._has_new_word(item)]
         others = [item for item in examples if not self._has_new_word(item)]
         if not having:
             return
         few = np.random.default_rng(self._seed).permutation(len(others))
-        some = [others[place] for place in few[: _OTHERS * len(having)]]
+        some = [others[place] for place in few[:_MOST_OTHERS]]
         batches = self._batches([*having, *some])
         fixed = self._member.weights
         optimizer = self._model.optimizer
@@ -237,3 +240,9 @@ class DecoderFit:
                     weights[place] = now[place]
             mixed.append(weights)
         return mixed
+
+
+def _fewest_epochs(losses: Sequence[float]) -> int:
+    """Tell after how many epochs a loss has fallen nearly as far as it ever does."""
+    start, least = losses[0], min(losses)
+    return int(np.argmax(np.asarray(losses) <= start - _NEARLY_ALL * (start - least)))

@@ -62,11 +62,15 @@ def read_second_member(bundle: Bundle, first: Decoder) -> SecondMember:
         start = read_arrays(bundle.folder / DECODER_START)
         step = read_arrays(bundle.folder / DECODER_STEP)
         arrays = ServingArrays([*of_last(start), *of_last(step)])
-        shape = (len(bundle.vocabulary),)
+        same = np.arange(len(bundle.vocabulary), dtype=np.int32)
+        # Where both number words alike, the networks translate nothing.
         translation = next(
-            array
-            for _, array in step
-            if array.shape == shape and array.dtype == np.int32
+            (
+                array
+                for _, array in step
+                if array.shape == same.shape and array.dtype == np.int32
+            ),
+            same,
         )
         gate = _read_gate(ServingArrays(start), bundle.feature_shape[-1])
         grid = bundle.feature_shape[:-1] if arrays.has("query") else ()

@@ -11,8 +11,9 @@ from imagecap.model.rankers import word_weights
 from imagecap.model.word_detector import WordDetector
 from imagecap.text.vocabulary import Vocabulary
 
-# How many pictures like one it takes to outweigh what the detector knew of it.
-_PRIOR_PICTURES = 6.0
+# How many pictures like one it takes to outweigh what the detector knew of it: one of
+# these, by how well each picture is told from the others.
+_PRIORS_IN_PICTURES = 6.0 * 2.0 ** np.arange(8)
 _PRIOR_PICTURES_OF_NEW_WORD = 0.5
 # Each way from zero; small changes to a map of large numbers would be rounded away.
 _STEPS = 127
@@ -29,9 +30,10 @@ def adapt_word_detector(
     """Bring a word detector nearer to what people write of some pictures.
 
     Ridge regression (Hoerl and Kennard 1970) that shrinks towards the map as it was,
-    instead of towards zero. Features count by how they differ from those of the usual
-    picture, so that what is learned of some pictures changes nothing for others on the
-    whole.
+    instead of towards zero; how much, is chosen by how well each picture is told from
+    the others (Allen 1974, PRESS). Features count by how they differ from those of the
+    usual picture, so that what is learned of some pictures changes nothing for others
+    on the whole.
 
     Args:
         detector: The detector as it was.
@@ -56,12 +58,13 @@ def adapt_word_detector(
                 known_of_each[column[new]] = known_of_each[column[like]]
     missing = _target(captions, numbers, vocabulary) - (features @ weights + offsets)
     products = difference @ difference.T
-    typical = float(np.mean(np.diag(products))) * np.eye(len(features))
+    typical = float(np.mean(np.diag(products)))
+    prior = _choose_prior(products / typical, missing[:, :known])
     # Of a new word nothing was known that could be outweighed.
     solved = [
-        np.linalg.solve(products + prior * typical, part)
-        for prior, part in (
-            (_PRIOR_PICTURES, missing[:, :known]),
+        np.linalg.solve(products + each * typical * np.eye(len(products)), part)
+        for each, part in (
+            (prior, missing[:, :known]),
             (_PRIOR_PICTURES_OF_NEW_WORD, missing[:, known:]),
         )
     ]
@@ -69,6 +72,19 @@ def adapt_word_detector(
     return WordDetector.of_map(
         numbers, weights + change, offsets - centre @ change, means, _STEPS
     )
+
+
+def _choose_prior(products: np.ndarray, missing: np.ndarray) -> float:
+    """Choose the prior that tells of each picture, from the others, what is missing."""
+    values, vectors = np.linalg.eigh(products)
+    turned = vectors.T @ missing
+    errors = []
+    for prior in _PRIORS_IN_PICTURES:
+        kept = values / (values + prior)
+        left = missing - vectors @ (kept[:, np.newaxis] * turned)
+        own = (vectors**2) @ kept
+        errors.append(((left / (1 - own)[:, np.newaxis]) ** 2).sum())
+    return float(_PRIORS_IN_PICTURES[np.argmin(errors)])
 
 
 def _numbers_with_new(

@@ -86,3 +86,18 @@ def test_a_new_word_is_seen_wherever_the_one_is_that_it_is_like() -> None:
     assert weights(like, picture)[MOMO] > weights(unlike, picture)[MOMO] + 0.1
     cat = np.eye(8)[1]
     assert weights(like, cat)[MOMO] < 0.2
+
+
+def test_captions_that_have_nothing_to_do_with_the_pictures_change_little() -> None:
+    generator = np.random.default_rng(0)
+    own = generator.random((40, 8)).astype(np.float32)
+    own /= np.linalg.norm(own, axis=1, keepdims=True)
+    said = [["dog"] if one else ["cat"] for one in generator.random(40) < 0.5]
+    before = WordDetector.of_map(
+        np.array([DOG, CAT], np.int32), np.eye(8, 2) / 100, np.full(2, 0.5), np.ones(2)
+    )
+    adapted = adapt_word_detector(
+        before, own, [[caption] for caption in said], VOCABULARY, usual(), {}
+    )
+    differences = [weights(adapted, one) - weights(before, one) for one in own]
+    assert np.abs(differences).max() < 0.05

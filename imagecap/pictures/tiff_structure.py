@@ -14,6 +14,7 @@ ASCII, BYTE, LONG, UNDEFINED = 2, 1, 4, 7
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _SIZES |= {13: 4, 16: 8, 17: 8, 18: 8, 129: 1}
 _EXIF_DIRECTORY, _GPS_DIRECTORY = 0x8769, 0x8825
+_MOST_FIELDS = 2**16
 _THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 
 
@@ -88,6 +89,8 @@ class TiffStructure:
         end = self._end(directory)
         if directory < self._first_at or end > len(self.content):
             raise ValueError("a directory lies outside")
+        if end - start > _MOST_FIELDS * self._entry_size:
+            raise ValueError("a directory with more fields than there are tags")
         return [self._read_entry(at) for at in range(start, end, self._entry_size)]
 
     def find(self, directory: int, tag: int) -> Entry | None:
