@@ -63,7 +63,7 @@ FLOORS = (
     ("gui.menus", "gui.context_menus"),
     ("gui.window",),
     ("gui.app",),
-    ("gui", "train", "run_gui"),
+    ("gui", "gui.__main__", "train", "run_gui"),
 )
 
 # The command that opens the window is the one door upwards.
