@@ -114,20 +114,10 @@ class OnRay:
 
 
 class _Tries:
-    """Counts what Ray itself would begin for ever: parts, and the loading of actors."""
+    """Counts how often each part was begun: Ray itself would begin it for ever."""
 
     def __init__(self) -> None:
         self._begun: Counter[str] = Counter()
-        self._loading: Counter[str] = Counter()
-
-    def load(self, actor: str) -> bool:
-        """Return whether an actor may load, or has died of it a few times in a row."""
-        self._loading[actor] += 1
-        return max(self._loading.values()) <= _TRIES
-
-    def loaded(self) -> None:
-        """Note that loading is possible."""
-        self._loading.clear()
 
     def begin(self, part: str) -> int:
         """Return how often the part was begun before."""
@@ -153,19 +143,12 @@ class _Actor:
         import ray
 
         self._tries = tries
-        actor = ray.get_runtime_context().get_actor_id()
-        if not ray.get(tries.load.remote(actor)):
-            raise ClusterError(
-                "The machines of the cluster die while they load the model; give them "
-                "more memory, or try another model."
-            )
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place, "files")
             folder.mkdir()
             for file, content in ray.get(files).items():
                 (folder / file).write_bytes(content)
             self._filler = load(folder)
-        tries.loaded.remote()
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         outcomes = [self._fill(str(part)) for part in batch["part"]]
@@ -311,6 +294,4 @@ def _machines(ray: Any) -> dict[str, str]:  # noqa: ANN401
 def _said(error: Exception) -> str:
     """Give what an error of Ray's says, without the stack of another machine."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    last = lines[-1] if lines else type(error).__name__
-    # Of an error of ours, the sentence is enough.
-    return last.partition("Error: ")[2] if last.startswith("imagecap.") else last
+    return lines[-1] if lines else type(error).__name__
