@@ -162,11 +162,12 @@ def _fill_places(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
 
 def _fill_human(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
     for _, picture, path, content, caption, kind, made in rows.values():
+        number = _picture(new, picture, path, content)
         new.execute(
             "INSERT INTO human_captions (picture, path, content, caption, kind, made) "
             "VALUES (?, ?, ?, ?, ?, ?)",
             (
-                _picture(new, picture, path, content),
+                number,
                 path,
                 content,
                 caption,
@@ -174,6 +175,7 @@ def _fill_human(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
                 made,
             ),
         )
+        _correct_place(new, number, path)
 
 
 def _fill_machine(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
@@ -213,6 +215,7 @@ def _fill_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
             continue
         said = [] if machine is None else [machine]
         picture = _picture(new, number, path, None)
+        _correct_place(new, picture, path)
         kept = new.execute(
             "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
         )
@@ -230,6 +233,24 @@ def _fill_vectors(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
         "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
         (values for values in rows.values() if None not in values),
     )
+
+
+def _correct_place(new: sqlite3.Connection, number: int | None, path: object) -> None:
+    """Take another place of a picture where there is a file, and none at its own.
+
+    One wrong letter makes its own place another one.
+    """
+    (own,) = new.execute("SELECT path FROM pictures WHERE id = ?", (number,)).fetchone()
+    known, other = (isinstance(one, bytes) and _is_there(one) for one in (own, path))
+    if other and not known:
+        new.execute(
+            "UPDATE OR IGNORE pictures SET path = ? WHERE id = ?", (path, number)
+        )
+
+
+def _is_there(path: bytes) -> bool:
+    # Unlike the method of paths, it never fails.
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def _picture(

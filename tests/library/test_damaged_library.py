@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -433,6 +434,22 @@ def test_an_odd_value_costs_its_row_at_most(
             library.keep_model_captions(pictures[0], "m@1", None, said)
             library.keep_human(pictures[0], "Anew.")
             assert library.human(pictures[0]) == "Anew."
+
+
+def test_a_wrong_letter_in_the_place_of_a_picture_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "captions.db"
+    pictures = [tmp_path / f"{number}.jpg" for number in range(3)]
+    with closing(Library(path)) as library:
+        for picture in pictures:
+            picture.write_bytes(picture.name.encode())
+            library.keep_human(picture, f"My {picture.stem}.")
+    with closing(sqlite3.connect(path)) as database, database:
+        wrong = os.fsencode(tmp_path) + b"'1.jpg"
+        database.execute("UPDATE pictures SET path = ? WHERE id = 2", (wrong,))
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    with closing(Library(path)) as library:
+        found = [entry.human for entry in library.entries(pictures)]
+        assert found == ["My 0.", "My 1.", "My 2."]
 
 
 def folder_pictures(library: Library) -> list[Path]:
