@@ -11,7 +11,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from imagecap.files import read_ordinary, reason
@@ -70,6 +69,9 @@ def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
 
 def _how() -> bytes:
     """Say what models are tried with; what passed another trial is tried again."""
+    # Models that came with imagecap do not wait for it.
+    from importlib.metadata import PackageNotFoundError, version
+
     with suppress(PackageNotFoundError):
         return f"trial {_VERSION}, LiteRT {version('ai-edge-litert')}".encode()
     return f"trial {_VERSION}".encode()
