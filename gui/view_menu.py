@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from . import strings
@@ -27,32 +28,21 @@ def view_menu(session: Session, controllers: Controllers) -> list[Entry]:
             also=keys[1:],
         )
 
+    def unless_typing(
+        label: str, act: Callable[[], object], key: str, enabled: Callable[[], bool]
+    ) -> Action:
+        return Action(label, act, key, enabled, while_typing=False)
+
     def turn(label: str, quarters: int, key: str) -> Action:
-        return Action(
-            label,
-            partial(session.turn, quarters),
-            key,
-            has_picture,
-            while_typing=False,
-        )
+        return unless_typing(label, partial(session.turn, quarters), key, has_picture)
 
     def resize(label: str, steps: int, key: str) -> Action:
-        return Action(
-            label,
-            partial(browsing.resize_thumbnails, steps),
-            key,
-            browsing.has_thumbnails,
-            while_typing=False,
-        )
+        act = partial(browsing.resize_thumbnails, steps)
+        return unless_typing(label, act, key, browsing.has_thumbnails)
 
     def pan(label: str, right: int, down: int, key: str) -> Action:
-        return Action(
-            label,
-            partial(view.pan, right, down),
-            key,
-            lambda: view.zoom > 1,
-            while_typing=False,
-        )
+        act = partial(view.pan, right, down)
+        return unless_typing(label, act, key, lambda: view.zoom > 1)
 
     return [
         move(strings.NEXT, None, 1, "Right", "PageDown"),

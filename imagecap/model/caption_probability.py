@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from imagecap.model.beam_search import DecoderStep
-from imagecap.text.vocabulary import Vocabulary
+from imagecap.text.vocabulary import Vocabulary, as_rows
 
 
 def mean_log_probabilities(
@@ -29,14 +29,11 @@ def mean_log_probabilities(
     Returns:
         `[N]`, in nats; 0 of a caption in which nothing counts.
     """
-    longest = max(map(len, captions))
-    words = np.full((len(captions), longest), Vocabulary.PADDING, np.int32)
-    for row, caption in zip(words, captions, strict=True):
-        row[: len(caption)] = caption
+    words = as_rows(captions)
     rows = np.asarray(pictures)
     state = {name: array[rows] for name, array in decoder.start(features).items()}
     totals, counts = np.zeros((2, len(captions)))
-    for place in range(longest - 1):
+    for place in range(words.shape[1] - 1):
         log_probabilities, changed, _ = decoder.step(words[:, place], state)
         state.update(changed)
         following = words[:, place + 1]

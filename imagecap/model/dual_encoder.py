@@ -17,6 +17,7 @@ from imagecap.model.arrays import read_arrays, round_columns
 from imagecap.model.bundle import DUAL_ENCODER, Bundle, naming
 from imagecap.model.confidence import of_length_one
 from imagecap.model.word_detector import mean_features
+from imagecap.text.vocabulary import as_rows
 
 STEPS = 31
 """Each way from zero, into which the largest number of each column is divided."""
@@ -113,11 +114,9 @@ class DualEncoder:
         return np.pad(self.words, ((0, 1), (0, 0)))
 
     def _caption_vectors(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
-        nothing, lengths = len(self.words), np.array([len(words) for words in captions])
-        padded = np.full((len(captions), lengths.max()), nothing)
-        for row, words in zip(padded, captions, strict=True):
-            row[: len(words)] = words
-        totals = self._words_and_nothing[padded].sum(axis=1, dtype=np.float32)
+        lengths = np.array([len(words) for words in captions])
+        rows = as_rows(captions, filling=len(self.words))
+        totals = self._words_and_nothing[rows].sum(axis=1, dtype=np.float32)
         totals *= self.word_scales / np.sqrt(lengths + 1)[:, np.newaxis]
         return of_length_one(totals + self.word_offsets)
 

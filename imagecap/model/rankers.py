@@ -18,7 +18,7 @@ from imagecap.model.caption import Caption
 from imagecap.model.records import Range
 from imagecap.text.lexicon import repeats_itself
 from imagecap.text.tokenizer import LONGEST_NGRAM
-from imagecap.text.vocabulary import Vocabulary
+from imagecap.text.vocabulary import Vocabulary, as_rows
 
 _LENGTH_SIGMA = 6.0
 
@@ -204,13 +204,10 @@ def expected_cider(
     Returns:
         `[N]`, float64.
     """
-    longest = max(map(len, captions), default=0)
-    numbers = np.full((len(captions), longest), Vocabulary.PADDING)
-    for row, caption in zip(numbers, captions, strict=True):
-        row[: len(caption)] = vocabulary.encode(caption)
+    numbers = as_rows([*map(vocabulary.encode, captions)])
     # As `word_weights`, for all at once: what comes again counts where it comes first.
     same = numbers[:, :, np.newaxis] == numbers[:, np.newaxis]
-    counts = same.sum(axis=2) * (same.argmax(axis=2) == np.arange(longest))
+    counts = same.sum(axis=2) * (same.argmax(axis=2) == np.arange(numbers.shape[1]))
     counts[numbers == Vocabulary.PADDING] = 0
     weights = counts * vocabulary.idf_of_each[numbers]
     lengths = np.linalg.norm(weights, axis=1)

@@ -131,6 +131,25 @@ class Vocabulary:
         return word in self._numbers
 
 
+def as_rows(
+    captions: Sequence[Sequence[int]], filling: int = Vocabulary.PADDING
+) -> np.ndarray:
+    """Put captions below each other.
+
+    Args:
+        captions: The numbers of the words of N captions.
+        filling: What stands behind the shorter ones.
+
+    Returns:
+        `[N, words of the longest]`, int32.
+    """
+    longest = max(map(len, captions), default=0)
+    rows = np.full((len(captions), longest), filling, np.int32)
+    for row, caption in zip(rows, captions, strict=True):
+        row[: len(caption)] = caption
+    return rows
+
+
 def _can_be_shown(word: str) -> bool:
     seen = word.translate(_JOINERS)
     return seen != "" and seen.isprintable()

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 from screen import Screen
-from virtual_screen import virtual_screen
+from virtual_screen import REPOSITORY, run_on, virtual_screen
 
 from gui import strings
 from gui.widgets.placement import Place, put
 from imagecap.settings import change_settings, load_settings
 
-REPOSITORY = Path(__file__).parents[2]
 # What a panel and the frame of a window take of the height on most desktops.
 PANEL, FRAME = 40, 24
 
@@ -51,18 +50,8 @@ def test_the_first_window_fits_on_a_laptop_with_all_that_can_be_in_it(
         window.close()
     """
     with virtual_screen("1366x768x24", 96) as name:
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code), str(picture_folder(90))],
-            cwd=REPOSITORY,
-            env={
-                **os.environ,
-                "DISPLAY": name,
-                "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, "tests"))),
-            },
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run_on(name, code, picture_folder(90))
+    done.check_returncode()
     assert max(map(int, done.stdout.split())) <= 768 - PANEL - FRAME
 
 

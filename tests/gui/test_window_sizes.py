@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from virtual_screen import virtual_screen
-
-REPOSITORY = Path(__file__).parents[2]
+from virtual_screen import run_on, virtual_screen
 
 
 @pytest.mark.parametrize(
@@ -172,19 +166,7 @@ def test_nothing_is_cut(
         window.close()
         gc.collect()
     """
-    arguments = [str(picture_folder(9)), *map(str, percents)]
     with virtual_screen(f"{size}x24", dpi) as name:
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code), *arguments],
-            cwd=REPOSITORY,
-            env={
-                **os.environ,
-                "DISPLAY": name,
-                "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, "tests"))),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_on(name, code, picture_folder(9), *percents)
     assert done.stderr == ""
     assert done.stdout == ""
