@@ -123,6 +123,8 @@ def _decoding(manifest: Manifest) -> str:
             "what it has in common with the others, how probable it is, how long, how "
             "rare its words are"
         )
+        if decoding.ranker.gender is not None:
+            text += ", how far its gender and its colours are expected"
         if DUAL_ENCODER in manifest.files:
             text += ", how well its dual encoder says that it suits the picture"
     elif isinstance(decoding.ranker, Likelihood):
