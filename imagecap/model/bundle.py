@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,26 +76,31 @@ class Bundle:
         Raises:
             BundleError: If one is missing or differs.
         """
-        for name in names:
-            path = self.folder / name
-            recorded = self.manifest.files.get(name)
-            try:
-                # First the size: a file without end has no hash.
-                is_whole = (
-                    recorded is not None
-                    and path.stat().st_size == recorded.bytes
-                    and hash_ordinary(path).hex() == recorded.sha256
-                )
-            except OSError as error:
-                raise BundleError(
-                    f"The model file {path} cannot be read ({error.strerror}). "
-                    "Install the model again."
-                ) from error
-            if not is_whole:
-                raise BundleError(
-                    f"The model file {path} is damaged: its hash is not the one in "
-                    f"{MANIFEST}. Install the model again."
-                )
+        # Hashing leaves Python's lock to others.
+        with ThreadPoolExecutor() as hashing:
+            for _ in hashing.map(self._verify_one, names):
+                pass
+
+    def _verify_one(self, name: str) -> None:
+        path = self.folder / name
+        recorded = self.manifest.files.get(name)
+        try:
+            # First the size: a file without end has no hash.
+            is_whole = (
+                recorded is not None
+                and path.stat().st_size == recorded.bytes
+                and hash_ordinary(path).hex() == recorded.sha256
+            )
+        except OSError as error:
+            raise BundleError(
+                f"The model file {path} cannot be read ({error.strerror}). "
+                "Install the model again."
+            ) from error
+        if not is_whole:
+            raise BundleError(
+                f"The model file {path} is damaged: its hash is not the one in "
+                f"{MANIFEST}. Install the model again."
+            )
 
 
 def models_folders() -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -55,12 +56,19 @@ class Captioner:
     def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
         self._threads = threads
-        self._encoder = PictureEncoder(bundle, threads)
-        decoder = LiteRTDecoder(bundle, threads)
-        self._word_detector = load_word_detector(bundle)
-        self._language = load_language_model(bundle)
-        self._dual_encoder = load_dual_encoder(bundle)
-        self._confidence = load_confidence(bundle)
+        # LiteRT keeps Python's lock while it loads networks; what is inflated meanwhile
+        # does not need it.
+        with ThreadPoolExecutor(1) as beside:
+            word_detector = beside.submit(load_word_detector, bundle)
+            language = beside.submit(load_language_model, bundle)
+            dual_encoder = beside.submit(load_dual_encoder, bundle)
+            confidence = beside.submit(load_confidence, bundle)
+            self._encoder = PictureEncoder(bundle, threads)
+            decoder = LiteRTDecoder(bundle, threads)
+        self._word_detector = word_detector.result()
+        self._language = language.result()
+        self._dual_encoder = dual_encoder.result()
+        self._confidence = confidence.result()
         self._corrected: CorrectedWords | None = None
         self._describer = self._make_describer(self._encoder, decoder)
 
