@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,8 @@ WORD_DETECTOR = "word_detector.npz"
 LANGUAGE_MODEL = "language_model.npz"
 DUAL_ENCODER = "dual_encoder.npz"
 MODEL_CARD = "README.md"
-SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
+NETWORKS = (ENCODER, DECODER_START, DECODER_STEP)
+SERVING_FILES = (VOCABULARY, *NETWORKS)
 
 # In bytes. Those of real models have a hundredth of it.
 _LARGEST_TEXT = 10_000_000
@@ -76,31 +76,26 @@ class Bundle:
         Raises:
             BundleError: If one is missing or differs.
         """
-        # Hashing leaves Python's lock to others.
-        with ThreadPoolExecutor() as hashing:
-            for _ in hashing.map(self._verify_one, names):
-                pass
-
-    def _verify_one(self, name: str) -> None:
-        path = self.folder / name
-        recorded = self.manifest.files.get(name)
-        try:
-            # First the size: a file without end has no hash.
-            is_whole = (
-                recorded is not None
-                and path.stat().st_size == recorded.bytes
-                and hash_ordinary(path).hex() == recorded.sha256
-            )
-        except OSError as error:
-            raise BundleError(
-                f"The model file {path} cannot be read ({error.strerror}). "
-                "Install the model again."
-            ) from error
-        if not is_whole:
-            raise BundleError(
-                f"The model file {path} is damaged: its hash is not the one in "
-                f"{MANIFEST}. Install the model again."
-            )
+        for name in names:
+            path = self.folder / name
+            recorded = self.manifest.files.get(name)
+            try:
+                # First the size: a file without end has no hash.
+                is_whole = (
+                    recorded is not None
+                    and path.stat().st_size == recorded.bytes
+                    and hash_ordinary(path).hex() == recorded.sha256
+                )
+            except OSError as error:
+                raise BundleError(
+                    f"The model file {path} cannot be read ({error.strerror}). "
+                    "Install the model again."
+                ) from error
+            if not is_whole:
+                raise BundleError(
+                    f"The model file {path} is damaged: its hash is not the one in "
+                    f"{MANIFEST}. Install the model again."
+                )
 
 
 def models_folders() -> list[Path]:
@@ -143,6 +138,17 @@ def load_bundle(folder: Path) -> Bundle:
         BundleError: If it is damaged, or of a format this version does not know; the
             message names the file.
     """
+    bundle = read_bundle(folder)
+    bundle.verify(*NETWORKS)
+    return bundle
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read what a bundle says of itself and its words; its networks stay unverified.
+
+    Raises:
+        BundleError: As for `load_bundle`.
+    """
     path = folder / MANIFEST
     with naming(path, "is damaged"):
         try:
@@ -157,7 +163,7 @@ def load_bundle(folder: Path) -> Bundle:
                 f"formats up to {FORMAT}. Update imagecap or choose another model."
             ) from error
     bundle = Bundle(folder, manifest, Vocabulary(()))
-    bundle.verify(*SERVING_FILES)
+    bundle.verify(VOCABULARY)
     with naming(folder / VOCABULARY, "is damaged"):
         vocabulary = Vocabulary.from_json(_read_text(folder / VOCABULARY))
     return Bundle(folder, manifest, vocabulary)

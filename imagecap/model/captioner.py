@@ -12,14 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from imagecap.model.bulk import try_reading, use_many, use_readable
-from imagecap.model.bundle import (
-    DECODER_START,
-    DECODER_STEP,
-    ENCODER,
-    Bundle,
-    find_bundle,
-    load_bundle,
-)
+from imagecap.model.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle, find_bundle, read_bundle
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
@@ -56,15 +49,14 @@ class Captioner:
     def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
         self._threads = threads
-        # LiteRT keeps Python's lock while it loads networks; what is inflated meanwhile
-        # does not need it.
+        # LiteRT keeps Python's lock while it loads networks; what is hashed before and
+        # inflated meanwhile does not need it.
         with ThreadPoolExecutor(1) as beside:
             word_detector = beside.submit(load_word_detector, bundle)
             language = beside.submit(load_language_model, bundle)
             dual_encoder = beside.submit(load_dual_encoder, bundle)
             confidence = beside.submit(load_confidence, bundle)
-            self._encoder = PictureEncoder(bundle, threads)
-            decoder = LiteRTDecoder(bundle, threads)
+            self._encoder, decoder = _load_networks(bundle, threads)
         self._word_detector = word_detector.result()
         self._language = language.result()
         self._dual_encoder = dual_encoder.result()
@@ -83,7 +75,7 @@ class Captioner:
         Raises:
             BundleError: If there is no such model, or it is damaged.
         """
-        bundle = load_bundle(find_bundle(model or DEFAULT_MODEL))
+        bundle = read_bundle(find_bundle(model or DEFAULT_MODEL))
         ensure_tried(bundle)
         return cls(bundle)
 
@@ -311,9 +303,7 @@ class Captioner:
         Raises:
             BundleError: If they are no longer those that were loaded first.
         """
-        bundle = self.bundle
-        bundle.verify(ENCODER, DECODER_START, DECODER_STEP)
-        return self._make_describer(PictureEncoder(bundle, 1), LiteRTDecoder(bundle, 1))
+        return self._make_describer(*_load_networks(self.bundle, 1))
 
     def _make_describer(
         self, encoder: PictureEncoder, decoder: LiteRTDecoder
@@ -327,3 +317,15 @@ class Captioner:
             self._dual_encoder,
             self._confidence,
         )
+
+
+def _load_networks(bundle: Bundle, threads: int) -> tuple[PictureEncoder, LiteRTDecoder]:
+    """Verify and load a model's networks.
+
+    Raises:
+        BundleError: If they are damaged, or no longer those of the model.
+    """
+    bundle.verify(ENCODER)
+    encoder = PictureEncoder(bundle, threads)
+    bundle.verify(DECODER_START, DECODER_STEP)
+    return encoder, LiteRTDecoder(bundle, threads)
