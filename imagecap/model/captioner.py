@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,18 +16,19 @@ from imagecap.model.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle, 
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
-from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
 from imagecap.model.dual_encoder import load_dual_encoder
-from imagecap.model.embedding import Embedding, make_embedding
-from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import THREADS, LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
+
+if TYPE_CHECKING:
+    from imagecap.model.corrected_words import CorrectedWords, Corrections
+    from imagecap.model.embedding import Embedding
 
 DEFAULT_MODEL = "default"
 _Picture = TypeVar("_Picture", bound=Picture)
@@ -95,6 +96,8 @@ class Captioner:
         self._corrected = None
         detector = self._word_detector
         if corrections is not None and detector is not None:
+            from imagecap.model.corrected_words import CorrectedWords
+
             self._corrected = CorrectedWords(
                 corrections, lambda: self.embedding, detector, self.bundle.vocabulary
             )
@@ -247,6 +250,8 @@ class Captioner:
         """
         if self._word_detector is None:
             return ()
+        from imagecap.model.keywords import choose_keywords
+
         vocabulary = self.bundle.vocabulary
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         expected = self._word_detector.detect(features, vocabulary)
@@ -265,6 +270,8 @@ class Captioner:
     @cached_property
     def embedding(self) -> Embedding:
         """What makes vectors of this model's features."""
+        from imagecap.model.embedding import make_embedding
+
         judge = self._confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
