@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from imagecap.model.bulk import try_reading, use_many, use_readable
-from imagecap.model.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle, find_bundle, read_bundle
+from imagecap.model.bundle import (
+    DECODER_START,
+    DECODER_STEP,
+    ENCODER,
+    Bundle,
+    find_bundle,
+    read_bundle,
+)
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
@@ -326,7 +333,9 @@ class Captioner:
         )
 
 
-def _load_networks(bundle: Bundle, threads: int) -> tuple[PictureEncoder, LiteRTDecoder]:
+def _load_networks(
+    bundle: Bundle, threads: int
+) -> tuple[PictureEncoder, LiteRTDecoder]:
     """Verify and load a model's networks.
 
     Raises:
