@@ -47,8 +47,9 @@ def start(program: Callable[[], int | None]) -> NoReturn:
     sys.unraisablehook = _ignore
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # Those of NumPy's threads that have nothing to do would keep a core busy for long.
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+    # NumPy's threads wait busily for work: now 2 to the power of 16 ticks of the clock,
+    # else of 26, in which others could use the core.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "16")
     _look_for_garbage_later()
     sys.exit(program())
 
