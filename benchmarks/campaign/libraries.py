@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -15,12 +16,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from benchmarks.campaign.attempts import Outcome, attempt_each
-from benchmarks.campaign.edits import damaged
+from benchmarks.campaign.edits import damages
 from benchmarks.campaign.part import Part
 from benchmarks.campaign.tally import Tally, try_each
+from imagecap.library.errors import LibraryError
 from imagecap.library.store import Library
 from imagecap.model.caption import Caption
 
+Damage = Callable[[bytes], bytes]
 _PICTURES = 300
 _OF_ONE_LAYOUT = 50
 _HUMAN = re.compile(rb"What person \d+ wrote\.")
@@ -51,15 +54,13 @@ def _damage(part: Part) -> Tally:
             for path in sorted(Path(temporary).glob("*/captions.db*"))
             if path.stat().st_size and not path.name.endswith("-shm")
         ]
-        cases = st.sampled_from(whole).flatmap(
-            lambda path: st.tuples(
-                st.just(path), damaged(path.read_bytes()) | st.just(b"")
-            )
-        )
+        # Not their contents, which Hypothesis would keep, and every fork inherit.
+        cases = st.tuples(st.sampled_from(whole), damages() | st.just(_emptied))
         reachable: dict[Path, set[str]] = {}
 
-        def put(case: tuple[Path, bytes], folder: Path) -> str:
-            path, content = case
+        def put(case: tuple[Path, Damage], folder: Path) -> str:
+            path, damage = case
+            content = damage(path.read_bytes())
             reachable[folder] = _reachable(path, content, pictures)
             shutil.copytree(path.parent, folder, dirs_exist_ok=True)
             (folder / path.name).write_bytes(content)
@@ -71,6 +72,10 @@ def _damage(part: Part) -> Tally:
             )
 
         return try_each(cases, put, try_all, part)
+
+
+def _emptied(_: bytes) -> bytes:
+    return b""
 
 
 def _make_libraries(folder: Path) -> list[Path]:
@@ -101,7 +106,11 @@ def _open(folder: Path, pictures: list[Path], reachable: set[str]) -> None:
     with TemporaryDirectory() as temporary:
         # What was wrong stays as it was.
         shutil.copytree(folder, temporary, dirs_exist_ok=True)
-        _check(Path(temporary, "captions.db"), pictures, reachable)
+        try:
+            _check(Path(temporary, "captions.db"), pictures, reachable)
+        except LibraryError as refusal:
+            assert not reachable, f"{len(reachable)} lost: {refusal}"
+            raise
 
 
 def _check(path: Path, pictures: list[Path], reachable: set[str]) -> None:
