@@ -20,6 +20,7 @@ from benchmarks.campaign.edits import damages
 from benchmarks.campaign.part import Part
 from benchmarks.campaign.tally import Tally, try_each
 from imagecap.library.errors import LibraryError
+from imagecap.library.sqlite_pages import read_rows
 from imagecap.library.store import Library
 from imagecap.model.caption import Caption
 
@@ -27,6 +28,8 @@ Damage = Callable[[bytes], bytes]
 _PICTURES = 300
 _OF_ONE_LAYOUT = 50
 _HUMAN = re.compile(rb"What person \d+ wrote\.")
+# Such a caption goes on in other pages.
+_AT_LENGTH = "At length, person {} wrote" + " of a dog" * 1400
 # Of SQLite's files.
 _PAGE = 4096
 _LOG_HEADER, _LOG_FRAME = 32, 24 + _PAGE
@@ -90,7 +93,7 @@ def _make_libraries(folder: Path) -> list[Path]:
         for number, picture in enumerate(pictures):
             library.keep_model_captions(picture, "m@1", None, said)
             if not number % 5:
-                library.keep_human(picture, f"What person {number} wrote.")
+                library.keep_human(picture, _words(number))
         return library
 
     fill(folder / "closed" / "captions.db").close()
@@ -100,6 +103,12 @@ def _make_libraries(folder: Path) -> list[Path]:
         os._exit(0)
     os.waitpid(child, 0)
     return pictures
+
+
+def _words(number: int) -> str:
+    if number % 50:
+        return f"What person {number} wrote."
+    return _AT_LENGTH.format(number)
 
 
 def _open(folder: Path, pictures: list[Path], reachable: set[str]) -> None:
@@ -116,7 +125,9 @@ def _open(folder: Path, pictures: list[Path], reachable: set[str]) -> None:
 def _check(path: Path, pictures: list[Path], reachable: set[str]) -> None:
     with closing(Library(path)) as library:
         lost = reachable - _written(library, pictures)
-        assert not lost, f"{len(lost)} of {len(reachable)} lost: {sorted(lost)[:3]}"
+        assert not lost, (
+            f"{len(lost)} of {len(reachable)} lost: {[one[:30] for one in sorted(lost)[:3]]}"
+        )
         library.keep_human(pictures[1], "Written later.")
         assert library.human(pictures[1]) == "Written later.", (
             "nothing is kept any more"
@@ -145,17 +156,26 @@ def _reachable(path: Path, content: bytes, pictures: list[Path]) -> set[str]:
     else:
         log = path.with_name(f"{path.name}-wal")
         # What was moved out of the log before stands here alone.
-        found = _HUMAN.findall(_valid_frames(log.read_bytes())) if log.exists() else []
+        logged = log.read_bytes() if log.exists() else b""
+        found, whole = _HUMAN.findall(_valid_frames(logged)), bytearray(len(original))
         for at in range(0, len(original), _PAGE):
             if (page := original[at : at + _PAGE]) == content[at : at + _PAGE]:
                 found += _HUMAN.findall(page)
-        return {one.decode() for one in found}
+                whole[at : at + _PAGE] = page
+        return {one.decode() for one in found} | _at_length(bytes(whole), logged)
     with TemporaryDirectory() as temporary:
         copy = Path(temporary, "library")
         shutil.copytree(path.parent, copy)
         (copy / path.name).write_bytes(original)
         with closing(Library(copy / "captions.db")) as library:
             return _written(library, pictures)
+
+
+def _at_length(database: bytes, log: bytes) -> set[str]:
+    """Return the long captions of people whose own rows are whole on all their pages."""
+    known = {_words(number) for number in range(0, _PICTURES, 50)}
+    rows = (values for _, values in read_rows(database, log) if len(values) == 7)
+    return known & {values[4] for values in rows if isinstance(values[4], str)}
 
 
 def _valid_frames(log: bytes) -> bytes:
