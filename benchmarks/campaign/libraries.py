@@ -125,9 +125,8 @@ def _open(folder: Path, pictures: list[Path], reachable: set[str]) -> None:
 def _check(path: Path, pictures: list[Path], reachable: set[str]) -> None:
     with closing(Library(path)) as library:
         lost = reachable - _written(library, pictures)
-        assert not lost, (
-            f"{len(lost)} of {len(reachable)} lost: {[one[:30] for one in sorted(lost)[:3]]}"
-        )
+        some = [words[:30] for words in sorted(lost)[:3]]
+        assert not lost, f"{len(lost)} of {len(reachable)} lost: {some}"
         library.keep_human(pictures[1], "Written later.")
         assert library.human(pictures[1]) == "Written later.", (
             "nothing is kept any more"
@@ -172,7 +171,7 @@ def _reachable(path: Path, content: bytes, pictures: list[Path]) -> set[str]:
 
 
 def _at_length(database: bytes, log: bytes) -> set[str]:
-    """Return the long captions of people whose own rows are whole on all their pages."""
+    """Return the long captions of people whose own rows are whole."""
     known = {_words(number) for number in range(0, _PICTURES, 50)}
     rows = (values for _, values in read_rows(database, log) if len(values) == 7)
     return known & {values[4] for values in rows if isinstance(values[4], str)}
