@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -145,6 +146,8 @@ def try_each(
             use()
 
     def use() -> None:
+        # What is no longer needed is not inherited by the attempts.
+        gc.collect()
         for folder, outcome in zip(made, try_all([*made]), strict=True):
             fault = part.folder / f"fault-{part.seed}-{tally.count + 1}"
             if tally.add(outcome, f"{fault.name}, {made[folder]}"):
