@@ -201,7 +201,8 @@ def _fill_machine(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
 def _fill_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
     """Take what people say from the word index, where its own row is lost.
 
-    Their rows are only ever added, so that what none of them has is from a later one.
+    Their rows are only ever added, so that what none of them has is from a later one,
+    or damaged.
     """
     for number, human, machine, place in _words(rows):
         path = os.fsencode(place)
@@ -216,16 +217,24 @@ def _fill_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
         said = [] if machine is None else [machine]
         picture = _picture(new, number, path, None)
         _correct_place(new, picture, path)
-        kept = new.execute(
-            "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
-        )
-        if (human,) in kept.fetchall():
+        kept = {
+            caption
+            for (caption,) in new.execute(
+                "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
+            )
+        }
+        if human in kept or (_has_damage(human) and kept - {None}):
             continue
         new.execute(
             "INSERT INTO human_captions (picture, path, content, caption, kind) "
             "SELECT id, path, content, ?, ? FROM pictures WHERE id = ?",
             (human, kind_of(human, said), picture),
         )
+
+
+def _has_damage(text: str) -> bool:
+    """Tell whether there is in a text what nobody can have written."""
+    return any(char == "\ufffd" or (char < " " and not char.isspace()) for char in text)
 
 
 def _fill_vectors(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
@@ -241,16 +250,13 @@ def _correct_place(new: sqlite3.Connection, number: int | None, path: object) ->
     One wrong letter makes its own place another one.
     """
     (own,) = new.execute("SELECT path FROM pictures WHERE id = ?", (number,)).fetchone()
-    known, other = (isinstance(one, bytes) and _is_there(one) for one in (own, path))
+    known, other = (
+        isinstance(one, bytes) and os.path.exists(one) for one in (own, path)
+    )
     if other and not known:
         new.execute(
             "UPDATE OR IGNORE pictures SET path = ? WHERE id = ?", (path, number)
         )
-
-
-def _is_there(path: bytes) -> bool:
-    # Unlike the method of paths, it never fails.
-    return os.path.exists(path)  # noqa: PTH110
 
 
 def _picture(

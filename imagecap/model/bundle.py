@@ -24,7 +24,8 @@ WORD_DETECTOR = "word_detector.npz"
 LANGUAGE_MODEL = "language_model.npz"
 DUAL_ENCODER = "dual_encoder.npz"
 MODEL_CARD = "README.md"
-SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
+NETWORKS = (ENCODER, DECODER_START, DECODER_STEP)
+SERVING_FILES = (VOCABULARY, *NETWORKS)
 
 # In bytes. Those of real models have a hundredth of it.
 _LARGEST_TEXT = 10_000_000
@@ -105,7 +106,7 @@ def models_folders() -> list[Path]:
     """
     folders = [Path("models"), _PACKAGE.parent / "models", _PACKAGE / "models"]
     # Unlike the methods of paths, these never fail, wherever nobody may look.
-    return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112
+    return [folder for folder in folders if os.path.isdir(folder)]
 
 
 def find_bundle(model: str | Path) -> Path:
@@ -117,7 +118,7 @@ def find_bundle(model: str | Path) -> Path:
     given = Path(model)
     candidates = [given, *(folder / given for folder in models_folders())]
     for folder in candidates:
-        if os.path.isfile(folder / MANIFEST):  # noqa: PTH113
+        if os.path.isfile(folder / MANIFEST):
             return folder
     known = sorted(
         {
@@ -137,6 +138,17 @@ def load_bundle(folder: Path) -> Bundle:
         BundleError: If it is damaged, or of a format this version does not know; the
             message names the file.
     """
+    bundle = read_bundle(folder)
+    bundle.verify(*NETWORKS)
+    return bundle
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read what a bundle says of itself and its words; its networks stay unverified.
+
+    Raises:
+        BundleError: As for `load_bundle`.
+    """
     path = folder / MANIFEST
     with naming(path, "is damaged"):
         try:
@@ -151,7 +163,7 @@ def load_bundle(folder: Path) -> Bundle:
                 f"formats up to {FORMAT}. Update imagecap or choose another model."
             ) from error
     bundle = Bundle(folder, manifest, Vocabulary(()))
-    bundle.verify(*SERVING_FILES)
+    bundle.verify(VOCABULARY)
     with naming(folder / VOCABULARY, "is damaged"):
         vocabulary = Vocabulary.from_json(_read_text(folder / VOCABULARY))
     return Bundle(folder, manifest, vocabulary)
