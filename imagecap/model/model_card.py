@@ -228,6 +228,12 @@ def _confidence(confidence: ConfidenceRecord) -> str:
             f"{_percent(measured.out_of_distribution)} of the photographs of "
             f"{data.split}."
         )
+    doubts = "However low the confidence, the model is not unsure for it alone."
+    if confidence.threshold:
+        doubts = (
+            f"Below a confidence of {confidence.threshold:.2f} the model is unsure and "
+            "says “Possibly: …”."
+        )
     return f"""The confidence of a caption is {measured.meaning}; such captions count \
 as right. It comes from {_EVIDENCE[confidence.evidence]}, by a logistic map fitted on \
 the {counted(measured.pictures, "picture")} of {data.name}, {data.split}. The \
@@ -240,8 +246,7 @@ figures are cross-validated: each caption was judged by a map fitted without it.
 Expected calibration error {measured.error:.3f}. A right caption has more confidence \
 than a wrong one in {_percent(measured.discrimination)} of all pairs.
 
-Below a confidence of {confidence.threshold:.2f} the model is unsure and says \
-“Possibly: …”. {unlike} Together it is unsure of {_percent(measured.doubted)} of these \
+{doubts} {unlike} Together it is unsure of {_percent(measured.doubted)} of these \
 captions, of which {_percent(measured.doubted_right)} are right; of the others \
 {_percent(measured.trusted_right)} are. On other kinds of photographs the figures \
 may be others."""
