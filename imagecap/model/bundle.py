@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,8 +130,12 @@ def find_bundle(model: str | Path) -> Path:
     raise BundleError(f"There is no model “{model}”. {there_are}")
 
 
-def load_bundle(folder: Path) -> Bundle:
+def load_bundle(folder: Path, files: Sequence[str] = SERVING_FILES) -> Bundle:
     """Load a bundle and verify what serving needs.
+
+    Args:
+        folder: Where it lies.
+        files: What that is.
 
     Raises:
         BundleError: If it is damaged, or of a format this version does not know; the
@@ -151,7 +155,7 @@ def load_bundle(folder: Path) -> Bundle:
                 f"formats up to {FORMAT}. Update imagecap or choose another model."
             ) from error
     bundle = Bundle(folder, manifest, Vocabulary(()))
-    bundle.verify(*SERVING_FILES)
+    bundle.verify(*files)
     with naming(folder / VOCABULARY, "is damaged"):
         vocabulary = Vocabulary.from_json(_read_text(folder / VOCABULARY))
     return Bundle(folder, manifest, vocabulary)

@@ -21,18 +21,15 @@ from imagecap.model.bundle import (
 )
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
-from imagecap.model.confidence import load_confidence
 from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
-from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.embedding import Embedding, make_embedding
+from imagecap.model.experts import load_experts, share_out
 from imagecap.model.keywords import choose_keywords
-from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import THREADS, LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
-from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
 DEFAULT_MODEL = "default"
@@ -56,13 +53,10 @@ class Captioner:
         self.bundle = bundle
         self._threads = threads
         self._encoder = PictureEncoder(bundle, threads)
-        decoder = LiteRTDecoder(bundle, threads)
-        self._word_detector = load_word_detector(bundle)
-        self._language = load_language_model(bundle)
-        self._dual_encoder = load_dual_encoder(bundle)
-        self._confidence = load_confidence(bundle)
+        self._experts = load_experts(bundle)
+        self._own = self._experts[-1]
         self._corrected: CorrectedWords | None = None
-        self._describer = self._make_describer(self._encoder, decoder)
+        self._describer = self._make_describer(self._encoder, threads)
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
@@ -93,7 +87,7 @@ class Captioner:
                 detector.
         """
         self._corrected = None
-        detector = self._word_detector
+        detector = self._own.word_detector
         if corrections is not None and detector is not None:
             self._corrected = CorrectedWords(
                 corrections, lambda: self.embedding, detector, self.bundle.vocabulary
@@ -245,11 +239,13 @@ class Captioner:
         Raises:
             PictureError: If the file cannot be read as a picture.
         """
-        if self._word_detector is None:
-            return ()
-        vocabulary = self.bundle.vocabulary
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
-        expected = self._word_detector.detect(features, vocabulary)
+        place = share_out([one.kind for one in self._experts], features)[0]
+        expert = self._experts[place]
+        if expert.word_detector is None:
+            return ()
+        vocabulary = expert.bundle.vocabulary
+        expected = expert.word_detector.detect(features, vocabulary)
         return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
 
     def embed(self, picture: Picture) -> np.ndarray:
@@ -265,11 +261,11 @@ class Captioner:
     @cached_property
     def embedding(self) -> Embedding:
         """What makes vectors of this model's features."""
-        judge = self._confidence
+        judge = self._own.confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
         kept = cache_path("embeddings", self.bundle)
-        return make_embedding(length, self._word_detector, known, kept)
+        return make_embedding(length, self._own.word_detector, known, kept)
 
     def encode_many(
         self, paths: Iterable[Path]
@@ -303,19 +299,11 @@ class Captioner:
         Raises:
             BundleError: If they are no longer those that were loaded first.
         """
-        bundle = self.bundle
-        bundle.verify(ENCODER, DECODER_START, DECODER_STEP)
-        return self._make_describer(PictureEncoder(bundle, 1), LiteRTDecoder(bundle, 1))
+        self.bundle.verify(ENCODER)
+        for expert in self._experts:
+            expert.bundle.verify(DECODER_START, DECODER_STEP)
+        return self._make_describer(PictureEncoder(self.bundle, 1), 1)
 
-    def _make_describer(
-        self, encoder: PictureEncoder, decoder: LiteRTDecoder
-    ) -> Describer:
-        return Describer(
-            self.bundle,
-            encoder,
-            decoder,
-            self._word_detector,
-            self._language,
-            self._dual_encoder,
-            self._confidence,
-        )
+    def _make_describer(self, encoder: PictureEncoder, threads: int) -> Describer:
+        decoders = [LiteRTDecoder(one.bundle, threads) for one in self._experts]
+        return Describer(encoder, self._experts, decoders)
