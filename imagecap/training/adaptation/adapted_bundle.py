@@ -250,10 +250,11 @@ def _judge(
     if kind is not None:
         (folder / OUT_OF_DISTRIBUTION).write_bytes(kind.subspace.to_bytes())
         record = OutOfDistributionRecord(OUT_OF_DISTRIBUTION, kind.farthest)
-    elif record is not None and usual is not None and names:
+    elif record is not None and usual is not None:
         (folder / record.file).write_bytes(usual.to_bytes())
-        farthest = float(np.quantile(usual.distance(vectors), _NOT_ODD))
-        record = OutOfDistributionRecord(record.file, max(record.farthest, farthest))
+        farthest = np.quantile(usual.distance(vectors), _NOT_ODD) if names else 0.0
+        farthest = max(record.farthest, float(farthest))
+        record = OutOfDistributionRecord(record.file, farthest)
     kept = replace(manifest.confidence, out_of_distribution=record)
     manifest = replace(manifest, confidence=kept)
     references = references_of(adaptation.examples)
