@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imagecap.counted import counted
 from imagecap.model.bundle import DUAL_ENCODER, LANGUAGE_MODEL, WORD_DETECTOR
 from imagecap.model.log_linear import LogLinear
-from imagecap.model.manifest import Manifest, RankerRecord
+from imagecap.model.manifest import ExpertRecord, Manifest, RankerRecord
 from imagecap.model.measured import (
     EXPECTED_CIDER,
     SCORE,
@@ -39,6 +41,8 @@ def render_model_card(manifest: Manifest) -> str:
         f"## Recipe\n\n{_recipe(manifest)}",
         f"## Scores\n\n{_scores(manifest)}",
     ]
+    if manifest.experts:
+        sections.append(f"## Experts\n\n{_experts(manifest.experts)}")
     if manifest.confidence is not None:
         sections.append(f"## Confidence\n\n{_confidence(manifest.confidence)}")
         if manifest.failures is not None:
@@ -208,6 +212,23 @@ def _scores(manifest: Manifest) -> str:
 |{"---|" * len(scores.values)}
 | {values} |"""
     return "\n\n".join(filter(None, (table, manifest.notes.scores)))
+
+
+def _experts(experts: Sequence[ExpertRecord]) -> str:
+    rows = "\n".join(
+        f"| [{one.folder}]({one.folder}/README.md) | {one.data}: "
+        f"{counted(one.pictures, 'picture')}, {counted(one.captions, 'caption')} | "
+        f"{one.measured} |"
+        for one in experts
+    )
+    return f"""Pictures of a kind that the model did not know are captioned by an \
+expert, which has a decoder and words of its own and the same encoder. Of which kind a \
+picture is, is told by how far its features are from a subspace; of two experts that \
+know it the first one counts. What this card says besides is of all other pictures.
+
+| expert | learned from | there |
+|---|---|---|
+{rows}"""
 
 
 def _confidence(confidence: ConfidenceRecord) -> str:
