@@ -78,7 +78,7 @@ def go_on(
         ImagecapError: If something is wrong that a person can mend.
     """
     named = load_bundle(find_bundle(settings.start))
-    named, start = _without_data(named, dataset.name)
+    named, start = without_data(named, dataset.name)
     learned = adapt(
         start,
         examples_of(dataset),
@@ -95,7 +95,7 @@ def go_on(
     return GoneOn(start.name, learned.comparison, folder)
 
 
-def _without_data(named: Bundle, data: str) -> tuple[Bundle, Bundle]:
+def without_data(named: Bundle, data: str) -> tuple[Bundle, Bundle]:
     """Return the model without what has these captions by heart.
 
     Args:
