@@ -30,6 +30,7 @@ from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import THREADS, LiteRTDecoder
+from imagecap.model.memory import Remembered, load_memory
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
@@ -61,7 +62,10 @@ class Captioner:
         self._language = load_language_model(bundle)
         self._dual_encoder = load_dual_encoder(bundle)
         self._confidence = load_confidence(bundle)
-        self._corrected: CorrectedWords | None = None
+        memory = load_memory(bundle)
+        self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
+        self._learns_at_once = False
+        self._corrected = self._correct_by(None)
         self._describer = self._make_describer(self._encoder, decoder)
 
     @classmethod
@@ -88,21 +92,28 @@ class Captioner:
         """Let what people said of pictures help with those that are like them.
 
         Args:
-            corrections: What they said, such as `Library.corrections` gives; `None` for
-                nothing, as at first. They have no say in a model without a word
-                detector.
+            corrections: What they said, such as `Library.corrections` gives, beside
+                what the model itself remembers; `None` for nothing, as at first. They
+                have no say in a model without a word detector.
         """
-        self._corrected = None
-        detector = self._word_detector
-        if corrections is not None and detector is not None:
-            self._corrected = CorrectedWords(
-                corrections, lambda: self.embedding, detector, self.bundle.vocabulary
-            )
+        self._corrected = self._correct_by(corrections)
+        self._learns_at_once = None not in (corrections, self._corrected)
 
     @property
     def learns_at_once(self) -> bool:
         """Whether corrections have a say."""
-        return self._corrected is not None
+        return self._learns_at_once
+
+    def _correct_by(self, corrections: Corrections | None) -> CorrectedWords | None:
+        detector, remembered = self._word_detector, self._remembered
+        if detector is None or not (remembered or corrections is not None):
+            return None
+        return CorrectedWords(
+            Remembered(remembered, corrections),
+            lambda: self.embedding,
+            detector,
+            self.bundle.vocabulary,
+        )
 
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.

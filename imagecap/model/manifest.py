@@ -247,6 +247,7 @@ class Manifest:
         files: File name → the file, for all but the manifest.
         language_model: What its language model was learned from, if it has one.
         ranker: What its choice was learned from, if it was.
+        memory: How much it remembers of a person's pictures, if anything.
     """
 
     name: str
@@ -265,6 +266,7 @@ class Manifest:
     files: Mapping[str, FileRecord]
     language_model: LanguageModelRecord | None = None
     ranker: RankerRecord | None = None
+    memory: SplitSize | None = None
 
 
 def read_manifest(text: str) -> Manifest:
@@ -304,7 +306,7 @@ def write_manifest(manifest: Manifest) -> str:
     """Return the text of `manifest.json`."""
     whole = {"format": FORMAT, **to_json(manifest)}
     # Without them a manifest is as it was before there were any.
-    for name in ("language_model", "ranker"):
+    for name in ("language_model", "ranker", "memory"):
         if whole[name] is None:
             del whole[name]
     whole["decoding"] = without_unused(manifest.decoding)

@@ -26,15 +26,11 @@ from imagecap.evaluation.examples import references_of
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.picture_encoder import PictureEncoder
-from imagecap.model.word_detector import (
-    WordDetector,
-    load_word_detector,
-    mean_features,
-)
+from imagecap.model.word_detector import load_word_detector, mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course
-from imagecap.training.adaptation.learner import Learner, Said
+from imagecap.training.adaptation.learner import Learned, Learner, Said
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
 from imagecap.training.adaptation.stand_ins import find_stand_ins, with_idfs_of
@@ -61,7 +57,7 @@ class Adaptation:
         vocabulary: The words, new ones at the end.
         stand_ins: For each of these the known one that it is like; see
             `find_stand_ins`.
-        word_detector: The adapted one; `None` where there was none.
+        besides: What belongs to the decoders.
         course: How far the decoders went.
         words: What was new.
         comparison: The model as it was against the new one, on pictures that the new
@@ -74,7 +70,7 @@ class Adaptation:
     members: Members
     vocabulary: Vocabulary
     stand_ins: np.ndarray
-    word_detector: WordDetector | None
+    besides: Learned
     course: Course
     words: NewWords
     comparison: Comparison
@@ -155,13 +151,13 @@ def adapt(
         references,
         words.learned,
     )
-    detector = learner.learn(known, course)
+    besides = learner.learn(known, course)
     step_done()
     return Adaptation(
         learner.members,
         vocabulary,
         stand_ins,
-        detector,
+        besides,
         course,
         words,
         comparison,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,12 +26,14 @@ from imagecap.model.bundle import (
     ENCODER,
     ENCODER_WEIGHTS,
     LANGUAGE_MODEL,
+    MEMORY,
     VOCABULARY,
     WORD_DETECTOR,
     Bundle,
     load_bundle,
 )
 from imagecap.model.confidence import load_confidence, pooled
+from imagecap.model.corrected_words import Correction
 from imagecap.model.dual_encoder import load_dual_encoder
 from imagecap.model.language_model import load_language_model
 from imagecap.model.manifest import (
@@ -42,6 +45,7 @@ from imagecap.model.manifest import (
     WordDetectorRecord,
 )
 from imagecap.model.measured import OutOfDistributionRecord, Scores, SplitName
+from imagecap.model.memory import Memory
 from imagecap.model.sealing import place_bundle, seal_bundle
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.second_member import predict_alike
@@ -89,9 +93,12 @@ def save_adaptation(
             shutil.copyfile(start.folder / name, new / name)
         _write_decoders(adaptation, new)
         manifest = _describe(adaptation, start, data, folder.name)
-        if adaptation.word_detector is not None:
-            content = adaptation.word_detector.to_bytes()
-            (new / WORD_DETECTOR).write_bytes(content)
+        detector, remembered = adaptation.besides
+        if detector is not None:
+            (new / WORD_DETECTOR).write_bytes(detector.to_bytes())
+        if remembered:
+            memory = Memory.of_corrections(remembered, adaptation.vocabulary)
+            (new / MEMORY).write_bytes(memory.to_bytes())
         language = load_language_model(start)
         if language is not None:
             language = language.with_words(adaptation.stand_ins)
@@ -131,8 +138,9 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
     pictures = len(adaptation.examples)
     captions = sum(len(one.captions) for one in adaptation.examples)
     detector = start.manifest.word_detector
-    if adaptation.word_detector is not None and detector is not None:
-        words = len(adaptation.word_detector.numbers)
+    adapted, remembered = adaptation.besides
+    if course.is_whole and adapted is not None and detector is not None:
+        words = len(adapted.numbers)
         detector = WordDetectorRecord(words, detector.pictures + pictures)
     former = start.manifest.training
     return replace(
@@ -151,8 +159,8 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
             date=date.today().isoformat(),
             recipe=f"{former.recipe} Then it went on from {start.name}: the encoder as "
             f"it was; its decoders by {course.epochs} epochs, and then "
-            f"{course.share:.0%} of the way from the old weights to the new ones; the "
-            "word detector by ridge regression that shrinks towards what it was.",
+            f"{course.share:.0%} of the way from the old weights to the new ones"
+            + (_ADAPTED if course.is_whole else "."),
             settings={**former.settings, "start": start.name},
             epochs={ADAPTATION: course.epochs},
             best=BestEpoch(ADAPTATION, course.epochs),
@@ -166,6 +174,7 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
             values={"CIDEr": comparison.after},
         ),
         word_detector=detector,
+        memory=_record(remembered),
         failures=None,
         files={},
     )
@@ -223,6 +232,14 @@ def _judge(
     )
 
 
+def _record(remembered: Sequence[Correction]) -> SplitSize | None:
+    if not remembered:
+        return None
+    captions = sum(len(one.captions) for one in remembered)
+    return SplitSize(len(remembered), captions)
+
+
+_ADAPTED = "; the word detector by ridge regression that shrinks towards what it was."
 _CARRIED_OVER = (
     "How far captions can be trusted stays as it was measured before: to measure it "
     "anew takes 100 pictures with three captions each."

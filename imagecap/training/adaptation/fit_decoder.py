@@ -50,6 +50,11 @@ class Course:
     epochs: int
     share: float
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it goes the whole way, as in a world that it did not know."""
+        return self.share == _WHOLE
+
 
 class DecoderFit:
     """Trains a member, each time from its old weights.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +14,13 @@ from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.caption_probability import mean_log_probabilities
 from imagecap.model.confidence import load_confidence
+from imagecap.model.corrected_words import CorrectedWords, Correction
 from imagecap.model.decoding import decode
 from imagecap.model.dual_encoder import load_dual_encoder
+from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.memory import Remembered, load_memory
 from imagecap.model.word_detector import (
     WordDetector,
     load_word_detector,
@@ -51,6 +55,18 @@ class Said(NamedTuple):
     log_probabilities: dict[str, float]
 
 
+class Learned(NamedTuple):
+    """What a model has besides its decoders after it has learned.
+
+    Attributes:
+        detector: Its word detector; `None` where it has none.
+        remembered: What it remembers of pictures, the newest first.
+    """
+
+    detector: WordDetector | None
+    remembered: Sequence[Correction] = ()
+
+
 class Learner:
     """A model that learns from some pictures, each time from what it was.
 
@@ -82,9 +98,12 @@ class Learner:
         self._vocabulary = vocabulary
         self._features = features
         self._detector = load_word_detector(bundle)
-        self._confidence = load_confidence(bundle)
+        confidence = load_confidence(bundle)
+        self._usual = None if confidence is None else confidence.out_of_distribution
         self._language = load_language_model(bundle)
         self._dual_encoder = load_dual_encoder(bundle)
+        memory = load_memory(bundle)
+        self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
         self._stand_ins = stand_ins
         self.members = load_members(bundle, vocabulary, stand_ins)
         self._step = KerasDecoderStep(self.members.start, self.members.step)
@@ -109,20 +128,36 @@ class Learner:
             [(self._known(one), self._known(other)) for one, other in folds]
         )
 
-    def learn(self, examples: Sequence[Example], course: Course) -> WordDetector | None:
-        """Learn from pictures; return the word detector that belongs to it."""
+    def learn(self, examples: Sequence[Example], course: Course) -> Learned:
+        """Learn from pictures; return what belongs to the decoders then.
+
+        Of a world that it half knows a model remembers the pictures, which changes
+        nothing for others; for another one it takes another word detector.
+        """
         for fit in self._fits:
             fit.fit(self._known(examples), course)
-        if self._detector is None:
-            return None
-        confidence = self._confidence
-        usual = None if confidence is None else confidence.out_of_distribution
+        detector = self._detector
+        if detector is None:
+            return Learned(None)
+        if course.is_whole:
+            return Learned(self._adapt(detector, examples))
+        vectors = self._embedding.embed(self._stacked(examples))
+        newer = [
+            Correction(vector, [tokenize(caption) for caption in one.captions])
+            for one, vector in zip(examples, vectors, strict=True)
+        ]
+        both = Remembered(self._remembered, Remembered(newer, None))
+        return Learned(detector, both.read())
+
+    def _adapt(
+        self, detector: WordDetector, examples: Sequence[Example]
+    ) -> WordDetector:
         return adapt_word_detector(
-            self._detector,
+            detector,
             mean_features(self._stacked(examples)),
             [[tokenize(caption) for caption in one.captions] for one in examples],
             self._vocabulary,
-            usual,
+            self._usual,
             self._known_stand_ins(),
         )
 
@@ -131,24 +166,41 @@ class Learner:
         numbered = enumerate(self._stand_ins.tolist(), known)
         return {new: like for new, like in numbered if like != unknown}
 
+    @cached_property
+    def _embedding(self) -> Embedding:
+        return make_embedding(
+            self._bundle.feature_shape[-1], self._detector, self._usual
+        )
+
     def describe_as_before(self) -> Said:
         """Caption all pictures with the model as it ships."""
         decoder, words = LiteRTDecoder(self._bundle), self._bundle.vocabulary
-        return self._describe(decoder, words, self._detector, self.examples)
+        besides = Learned(self._detector, self._remembered)
+        return self._describe(decoder, words, besides, self.examples)
 
-    def describe(
-        self, detector: WordDetector | None, examples: Sequence[Example]
-    ) -> Said:
-        """Caption pictures with what was learned last."""
-        return self._describe(self._step, self._vocabulary, detector, examples)
+    def describe(self, learned: Learned, examples: Sequence[Example]) -> Said:
+        """Caption pictures with what was learned last.
+
+        Args:
+            learned: What `learn` returned.
+            examples: The pictures.
+        """
+        return self._describe(self._step, self._vocabulary, learned, examples)
 
     def _describe(
         self,
         decoder: DecoderStep,
         vocabulary: Vocabulary,
-        detector: WordDetector | None,
+        learned: Learned,
         examples: Sequence[Example],
     ) -> Said:
+        detector = learned.detector
+        corrected = None
+        if detector is not None:
+            remembered = Remembered(learned.remembered, None)
+            corrected = CorrectedWords(
+                remembered, lambda: self._embedding, detector, vocabulary
+            )
         decoding = self._bundle.manifest.decoding
         new = self._stand_ins[: len(vocabulary) - len(self._bundle.vocabulary)]
         language = self._language and self._language.with_words(new)
@@ -158,8 +210,9 @@ class Learner:
             some = examples[first : first + _PICTURES_AT_ONCE]
             features = self._stacked(some)
             expected = None
-            if detector is not None:
+            if detector is not None and corrected is not None:
                 expected = detector.detect(features, vocabulary)
+                expected = corrected.correct(expected, features)
             found = decode(
                 decoder, features, vocabulary, decoding, expected, language, matcher
             )
