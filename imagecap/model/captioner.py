@@ -62,7 +62,7 @@ class Captioner:
         self._language = load_language_model(bundle)
         self._dual_encoder = load_dual_encoder(bundle)
         self._confidence = load_confidence(bundle)
-        memory = load_memory(bundle)
+        memory = load_memory(bundle, self._word_detector)
         self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
         self._learns_at_once = False
         self._corrected = self._correct_by(None)

@@ -17,11 +17,12 @@ from imagecap.model.rankers import ExpectedWords, word_weights
 from imagecap.model.word_detector import WordDetector
 from imagecap.text.vocabulary import Vocabulary
 
+PRIOR_PICTURES = 6.0
+"""As many pictures like one outweigh what the word detector says of it."""
+
 # How far from what is usual the word detector's predictions are, along a vector of
 # length one; the mean over photographs.
 _USUAL_DISTANCE = 0.363
-# How many pictures like one it takes to outweigh what the word detector says of it.
-_PRIOR_PICTURES = 6.0
 # Where no correction is more like the picture than this, what they have in common is
 # chance.
 _ALIKE = 0.4
@@ -122,7 +123,7 @@ class CorrectedWords:
         vectors = np.stack([one.vector for one in corrections]).astype(np.float32)
         if vectors.shape[1] != embedding.axes.shape[1]:
             return
-        weights = [_mean_weights(one.captions, vocabulary) for one in corrections]
+        weights = [mean_weights(one.captions, vocabulary) for one in corrections]
         said = {word for each in weights for word in each if word in vocabulary}
         detected = self._detector.numbers
         more = set(vocabulary.encode(sorted(said))) - set(detected.tolist())
@@ -137,7 +138,7 @@ class CorrectedWords:
                 of_captions[:, columns[word]] += each[word] * vector
         predicted = np.outer(vectors.sum(axis=0), usual) + products @ words
         of_captions[:, :known] -= predicted
-        ridge = products + _PRIOR_PICTURES * np.eye(len(products))
+        ridge = products + PRIOR_PICTURES * np.eye(len(products))
         change = np.linalg.solve(ridge, of_captions).astype(np.float32)
         idfs = vocabulary.idf_of_each[numbers].astype(np.float32)
         self._map = numbers, idfs, change
@@ -145,7 +146,7 @@ class CorrectedWords:
         self._beginnings = np.ascontiguousarray(vectors[:, :_FIRST])
 
 
-def _mean_weights(
+def mean_weights(
     captions: Sequence[Sequence[str]], vocabulary: Vocabulary
 ) -> dict[str, float]:
     """Weigh the words of the captions of a picture; see `word_weights`."""

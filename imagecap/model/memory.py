@@ -12,12 +12,14 @@ from imagecap.model.arrays import read_arrays
 from imagecap.model.bundle import MEMORY, Bundle, naming
 from imagecap.model.corrected_words import SAME, Correction, Corrections
 from imagecap.model.embedding import LENGTH
+from imagecap.model.word_detector import WordDetector
 from imagecap.text.vocabulary import Vocabulary
 
-MOST_CAPTIONS = 50_000
+MOST_CAPTIONS = 10_000
 """How many captions a model remembers at most."""
 
-_MOST_WORDS = 100 * MOST_CAPTIONS
+# Captions of a picture, and words of a caption; the first ones.
+_MOST_OF_PICTURE, _MOST_WORDS = 100, 100
 _KINDS = {
     "vectors": np.float16,
     "captions": np.int32,
@@ -52,17 +54,20 @@ class Memory:
         """Remember what people said of pictures.
 
         Args:
-            corrections: At least one.
+            corrections: At least one, the newest first; of too many these are
+                remembered.
             vocabulary: The words of the model; others are not remembered.
         """
-        every = [
-            vocabulary.encode(each) for one in corrections for each in one.captions
-        ]
+        some = [one.captions[:_MOST_OF_PICTURE] for one in corrections]
+        totals = np.cumsum([len(captions) for captions in some])
+        kept = some[: int(np.searchsorted(totals, MOST_CAPTIONS, "right"))]
+        every = [vocabulary.encode(each[:_MOST_WORDS]) for one in kept for each in one]
+        vectors = [one.vector for one in corrections[: len(kept)]]
         return cls(
-            np.stack([one.vector for one in corrections]).astype(np.float16),
-            np.array([len(one.captions) for one in corrections], np.int32),
-            np.array([len(each) for each in every], np.int32),
-            np.array([number for each in every for number in each], np.int32),
+            np.stack(vectors).astype(np.float16),
+            np.array([len(captions) for captions in kept], np.int32),
+            np.array([len(words) for words in every], np.int32),
+            np.array([number for words in every for number in words], np.int32),
         )
 
     def corrections(self, vocabulary: Vocabulary) -> list[Correction]:
@@ -72,8 +77,12 @@ class Memory:
             vocabulary: The words of the model.
         """
         ends = np.cumsum(self.lengths)[:-1]
+        # What the model does not know it cannot expect.
         every = [
-            vocabulary.decode(numbers.tolist())
+            [
+                "" if number == Vocabulary.UNKNOWN else vocabulary.words[number]
+                for number in numbers.tolist()
+            ]
             for numbers in np.split(self.words, ends)
         ]
         firsts = np.cumsum(self.captions) - self.captions
@@ -126,38 +135,45 @@ class Remembered:
         return [*newer, *(one for one, alike in kept if alike <= SAME)]
 
 
-def load_memory(bundle: Bundle) -> Memory | None:
+def load_memory(bundle: Bundle, detector: WordDetector | None) -> Memory | None:
     """Load what a model remembers; `None` if it remembers nothing.
+
+    Args:
+        bundle: The model.
+        detector: Its word detector; without one it cannot remember.
 
     Raises:
         BundleError: If it is damaged; the message names the file.
     """
-    if MEMORY not in bundle.manifest.files:
+    if MEMORY not in bundle.manifest.files or detector is None:
         return None
     bundle.verify(MEMORY)
-    with naming(bundle.folder / MEMORY, "does not suit its vocabulary"):
-        most = max(2 * LENGTH * MOST_CAPTIONS, 4 * _MOST_WORDS)
+    length = min(LENGTH, len(detector.numbers))
+    most = MOST_CAPTIONS * max(2 * length, 4 * _MOST_WORDS)
+    with naming(bundle.folder / MEMORY, "does not suit its word detector"):
         memory = Memory(**read_arrays(bundle.folder / MEMORY, _KINDS, most))
-        _check(memory, len(bundle.vocabulary))
+        _check(memory, length, len(bundle.vocabulary))
     return memory
 
 
-def _check(memory: Memory, vocabulary: int) -> None:
-    vectors, captions = memory.vectors, memory.captions
-    lengths, words = memory.lengths, memory.words
-    shapes = [captions.shape, lengths.shape, words.shape]
-    pictures = vectors.shape[0] if vectors.ndim == 2 else 0
-    if not pictures or shapes != [(pictures,), (len(lengths),), (len(words),)]:
-        raise ValueError(f"shapes {[vectors.shape, *shapes]}")
+def _check(memory: Memory, length: int, vocabulary: int) -> None:
+    arrays = memory.vectors, memory.captions, memory.lengths, memory.words
+    pictures, captions, words = (len(array) for array in arrays[1:])
+    shapes = [array.shape for array in arrays]
+    expected = [(pictures, length), (pictures,), (captions,), (words,)]
+    if shapes != expected or not 0 < pictures <= captions <= MOST_CAPTIONS:
+        raise ValueError(f"shapes {shapes}")
     # Numbers near the largest would add up to small ones.
-    for counts, least, of in ((captions, 1, lengths), (lengths, 0, words)):
-        if counts.min(initial=least) < least or counts.sum(dtype=np.float64) != len(of):
-            raise ValueError("its captions are not as long as it says")
-    if len(lengths) > MOST_CAPTIONS:
-        raise ValueError(f"it has more than {MOST_CAPTIONS:,} captions")
-    if words.min(initial=0) < 0 or words.max(initial=0) >= vocabulary:
+    for counts, least, of in (
+        (memory.captions, 1, captions),
+        (memory.lengths, 0, words),
+    ):
+        if counts.min() < least or counts.sum(dtype=np.float64) != of:
+            raise ValueError("its captions are not as many or as long as it says")
+    known = (memory.words >= Vocabulary.UNKNOWN) & (memory.words < vocabulary)
+    if not known.all():
         raise ValueError("it names words that the vocabulary lacks")
-    squares = (vectors.astype(np.float32) ** 2).sum(axis=1)
+    squares = (memory.vectors.astype(np.float32) ** 2).sum(axis=1)
     # Also where one is no number.
     if not (np.abs(squares - 1) < _ROUNDED).all():
         raise ValueError("it holds vectors that are not of length one")

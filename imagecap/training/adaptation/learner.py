@@ -30,6 +30,7 @@ from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
 from imagecap.training.adaptation.members import load_members
+from imagecap.training.adaptation.remember import remember
 from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     tokenize_examples,
@@ -102,7 +103,7 @@ class Learner:
         self._usual = None if confidence is None else confidence.out_of_distribution
         self._language = load_language_model(bundle)
         self._dual_encoder = load_dual_encoder(bundle)
-        memory = load_memory(bundle)
+        memory = load_memory(bundle, self._detector)
         self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
         self._stand_ins = stand_ins
         self.members = load_members(bundle, vocabulary, stand_ins)
@@ -131,8 +132,8 @@ class Learner:
     def learn(self, examples: Sequence[Example], course: Course) -> Learned:
         """Learn from pictures; return what belongs to the decoders then.
 
-        Of a world that it half knows a model remembers the pictures, which changes
-        nothing for others; for another one it takes another word detector.
+        Pictures of a world that it half knows a model remembers, which changes nothing
+        for others; for another world it takes another word detector.
         """
         for fit in self._fits:
             fit.fit(self._known(examples), course)
@@ -141,11 +142,14 @@ class Learner:
             return Learned(None)
         if course.is_whole:
             return Learned(self._adapt(detector, examples))
-        vectors = self._embedding.embed(self._stacked(examples))
-        newer = [
-            Correction(vector, [tokenize(caption) for caption in one.captions])
-            for one, vector in zip(examples, vectors, strict=True)
-        ]
+        features = self._stacked(examples)
+        newer = remember(
+            self._embedding.embed(features),
+            [[tokenize(caption) for caption in one.captions] for one in examples],
+            features,
+            detector,
+            self._vocabulary,
+        )
         both = Remembered(self._remembered, Remembered(newer, None))
         return Learned(detector, both.read())
 
