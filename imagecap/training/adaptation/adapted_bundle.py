@@ -93,7 +93,7 @@ def save_adaptation(
             shutil.copyfile(start.folder / name, new / name)
         _write_decoders(adaptation, new)
         manifest = _describe(adaptation, start, data, folder.name)
-        detector, remembered = adaptation.besides
+        detector, remembered, _ = adaptation.besides
         if detector is not None:
             (new / WORD_DETECTOR).write_bytes(detector.to_bytes())
         if remembered:
@@ -138,10 +138,11 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
     pictures = len(adaptation.examples)
     captions = sum(len(one.captions) for one in adaptation.examples)
     detector = start.manifest.word_detector
-    adapted, remembered = adaptation.besides
-    if course.is_whole and adapted is not None and detector is not None:
+    adapted, remembered, _ = adaptation.besides
+    if adapted is not None and detector is not None:
+        learned_from = pictures if course.is_whole else 0
         words = len(adapted.numbers)
-        detector = WordDetectorRecord(words, detector.pictures + pictures)
+        detector = WordDetectorRecord(words, detector.pictures + learned_from)
     former = start.manifest.training
     return replace(
         start.manifest,

@@ -26,7 +26,7 @@ _PATIENCE = 2
 # A part of the way is best for a world that the model knows, and forgets least; for one
 # that it does not know, the whole way is better by far.
 _QUARTER, _WHOLE = 0.25, 1.0
-_BY_FAR = 0.95
+_BY_FAR = 0.8
 # The last tenth of what can be gained takes half of the steps, and they forget most.
 _NEARLY_ALL = 0.9
 _REPEATED = 3

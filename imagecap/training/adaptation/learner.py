@@ -62,10 +62,12 @@ class Learned(NamedTuple):
     Attributes:
         detector: Its word detector; `None` where it has none.
         remembered: What it remembers of pictures, the newest first.
+        embedding: What made their vectors, if there are any.
     """
 
     detector: WordDetector | None
     remembered: Sequence[Correction] = ()
+    embedding: Embedding | None = None
 
 
 class Learner:
@@ -141,28 +143,42 @@ class Learner:
         if detector is None:
             return Learned(None)
         if course.is_whole:
-            return Learned(self._adapt(detector, examples))
+            return Learned(self._adapt(detector, examples, None))
+        known = len(self._bundle.vocabulary)
+        detector = self._adapt(detector, examples, known)
+        embedding, former = self._embedding, self._remembered
+        if detector is not self._detector:
+            length = self._bundle.feature_shape[-1]
+            embedding = make_embedding(length, detector, self._usual)
+            former = [
+                one._replace(vector=self._embedding.translate(one.vector, embedding))
+                for one in former
+            ]
         features = self._stacked(examples)
         newer = remember(
-            self._embedding.embed(features),
-            [[tokenize(caption) for caption in one.captions] for one in examples],
+            embedding.embed(features),
+            _words_of(examples),
             features,
             detector,
             self._vocabulary,
         )
-        both = Remembered(self._remembered, Remembered(newer, None))
-        return Learned(detector, both.read())
+        both = Remembered(former, Remembered(newer, None))
+        return Learned(detector, both.read(), embedding)
 
     def _adapt(
-        self, detector: WordDetector, examples: Sequence[Example]
+        self,
+        detector: WordDetector,
+        examples: Sequence[Example],
+        first_new: int | None,
     ) -> WordDetector:
         return adapt_word_detector(
             detector,
             mean_features(self._stacked(examples)),
-            [[tokenize(caption) for caption in one.captions] for one in examples],
+            _words_of(examples),
             self._vocabulary,
             self._usual,
             self._known_stand_ins(),
+            first_new,
         )
 
     def _known_stand_ins(self) -> dict[int, int]:
@@ -203,7 +219,10 @@ class Learner:
         if detector is not None:
             remembered = Remembered(learned.remembered, None)
             corrected = CorrectedWords(
-                remembered, lambda: self._embedding, detector, vocabulary
+                remembered,
+                lambda: learned.embedding or self._embedding,
+                detector,
+                vocabulary,
             )
         decoding = self._bundle.manifest.decoding
         new = self._stand_ins[: len(vocabulary) - len(self._bundle.vocabulary)]
@@ -261,3 +280,7 @@ class Learner:
         return [
             self._tokenized[one.name] for one in examples if one.name in self._tokenized
         ]
+
+
+def _words_of(examples: Sequence[Example]) -> list[list[list[str]]]:
+    return [[tokenize(caption) for caption in one.captions] for one in examples]

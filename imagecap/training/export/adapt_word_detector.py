@@ -26,6 +26,7 @@ def adapt_word_detector(
     vocabulary: Vocabulary,
     usual: OutOfDistribution | None,
     stand_ins: Mapping[int, int],
+    first_new: int | None = None,
 ) -> WordDetector:
     """Bring a word detector nearer to what people write of some pictures.
 
@@ -42,8 +43,11 @@ def adapt_word_detector(
         vocabulary: The words of the model, new ones at its end.
         usual: Knows the features of the pictures that the detector learned from.
         stand_ins: For new words that are like a known one the number of that.
+        first_new: Where only new words are to be learned, the number of the first.
     """
-    numbers = _numbers_with_new(detector, captions, vocabulary)
+    numbers = _numbers_with_new(detector, captions, vocabulary, first_new or 0)
+    if first_new is not None and len(numbers) == len(detector.numbers):
+        return detector
     known = len(detector.numbers)
     weights = np.zeros((features.shape[1], len(numbers)))
     weights[:, :known] = detector.rounded * detector.scales
@@ -57,6 +61,8 @@ def adapt_word_detector(
             for known_of_each in (weights.T, offsets, means):
                 known_of_each[column[new]] = known_of_each[column[like]]
     missing = _target(captions, numbers, vocabulary) - (features @ weights + offsets)
+    if first_new is not None:
+        missing[:, :known] = 0
     products = difference @ difference.T
     typical = float(np.mean(np.diag(products)))
     prior = _choose_prior(products / typical, missing[:, :known])
@@ -91,14 +97,22 @@ def _numbers_with_new(
     detector: WordDetector,
     captions: Sequence[Sequence[Sequence[str]]],
     vocabulary: Vocabulary,
+    first: int,
 ) -> np.ndarray:
-    """Return the words that the detector knows, and then those to be added."""
+    """Return the words that the detector knows, and then those to be added.
+
+    Args:
+        detector: The detector as it was.
+        captions: For each picture its captions, each as its words.
+        vocabulary: The words of the model.
+        first: The number from which on words may be added.
+    """
     said = {word for group in captions for caption in group for word in caption}
     known = set(detector.numbers.tolist())
     added = [
         number
         for number, word in enumerate(vocabulary.words)
-        if word in said and number not in known
+        if word in said and number >= first and number not in known
     ]
     return np.array([*detector.numbers, *added], np.int32)
 
