@@ -206,10 +206,10 @@ class FileChooser(Dialog):
         else:
             paths = [self._folder / row for row in self.rows.selection()]
         if self._form != "folder":
-            if len(paths) == 1 and _is_folder(paths[0]):
+            if len(paths) == 1 and os.path.isdir(paths[0]):
                 self._go(paths[0])
                 return
-            paths = [path for path in paths if not _is_folder(path)]
+            paths = [path for path in paths if not os.path.isdir(path)]
         if paths and self._is_allowed(paths[0]):
             self.chosen = paths
             self.destroy()
@@ -217,10 +217,10 @@ class FileChooser(Dialog):
     def _is_allowed(self, path: Path) -> bool:
         if self._form == "save":
             said = dialog_strings.REPLACE_FILE.format(name=path.name)
-            return not _is_there(path) or messagebox.askokcancel(
+            return not os.path.exists(path) or messagebox.askokcancel(
                 parent=self, title=self.title(), message=said
             )
-        there = _is_folder(path) if self._form == "folder" else _is_there(path)
+        there = os.path.isdir(path) if self._form == "folder" else os.path.exists(path)
         if not there:
             self._tell(dialog_strings.NOT_THERE.format(name=path))
         return there
@@ -231,14 +231,6 @@ class FileChooser(Dialog):
 
 def _expanded(written: str) -> str:
     return os.path.expanduser(written)  # noqa: PTH111
-
-
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112
-
-
-def _is_there(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110
 
 
 def _order(entry: os.DirEntry[str]) -> tuple[bool, str]:

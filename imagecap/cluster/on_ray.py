@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import imagecap
 from imagecap.cluster.errors import ClusterError
 from imagecap.cluster.filling import Outcome, ShardFiller, Worker
-from imagecap.cluster.manifest import MANIFEST
 from imagecap.cluster.plan import Part, plan_unit
-from imagecap.cluster.storage import Location, open_location
+from imagecap.cluster.ray_cluster import check_machines, connect, explain_ray
+from imagecap.cluster.storage import open_location
 from imagecap.cluster.units import Unit
-from imagecap.native_messages import kept_back
 
 # Less than one, so that something is left of each machine for what is listed meanwhile.
 _CPUS = 0.9
-# Blocks are names of parts; only the model is large.
-_OBJECT_STORE = 256 * 2**20
 # A picture that ends whoever reads it must not be read for ever.
 _TRIES = 3
 # Each costs the driver a millisecond and some kilobytes; in one, parts stand in line.
 _MOST_BLOCKS = 10_000
-_SECONDS = 10.0
-_THIS_MACHINE = "local"
+_DIE_LOADING = (
+    "The machines of the cluster die while they load the model; give them more memory, "
+    "or try another model."
+)
+_Answer = TypeVar("_Answer")
 
 
 class OnRay:
@@ -49,9 +45,9 @@ class OnRay:
     def __init__(
         self, worker: Worker, output: str, size: int, address: str | None
     ) -> None:
-        self._ray = _connect(address)
+        self._ray = connect(address)
         try:
-            _check_machines(self._ray, open_location(output))
+            check_machines(self._ray, open_location(output))
             self._files = self._ray.put(worker.files)
         except BaseException:
             self._ray.shutdown()
@@ -84,7 +80,7 @@ class OnRay:
         context.enable_progress_bars = False
         # A part that cannot be done is missed at the end; the others are done.
         context.max_errored_blocks = -1
-        tries = self._ray.remote(num_cpus=0)(_Tries).remote()
+        tries = self._make_tries()
         blocks = min(len(parts), _MOST_BLOCKS)
         cpus = int(self._ray.cluster_resources().get("CPU", 1))
         # With a machine all its actors may be lost while they load the model.
@@ -104,20 +100,44 @@ class OnRay:
             for row in rows.iter_rows():
                 yield Outcome(**row)
         except self._ray.exceptions.RayError as error:
-            raise ClusterError(_said(error)) from error
+            raise ClusterError(explain_ray(error)) from error
+
+    def _make_tries(self) -> Any:  # noqa: ANN401 – a handle of Ray's
+        """Make what counts, on the machine of this program, which none outlives."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        here = self._ray.get_runtime_context().get_node_id()
+        strategy = NodeAffinitySchedulingStrategy(here, soft=True)
+        actor = self._ray.remote(num_cpus=0, scheduling_strategy=strategy)(_Tries)
+        return actor.remote()
 
     def _get(self, reference: object) -> Any:  # noqa: ANN401 – whatever was computed
         try:
             return self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
-            raise ClusterError(_said(error)) from error
+            raise ClusterError(explain_ray(error)) from error
 
 
 class _Tries:
-    """Counts how often each part was begun: Ray itself would begin it for ever."""
+    """Counts what Ray itself would begin for ever: parts, and the loading of actors."""
 
     def __init__(self) -> None:
         self._begun: Counter[str] = Counter()
+        self._loading: Counter[str] = Counter()
+        self._has_loaded = False
+
+    def load(self, actor: str) -> bool:
+        """Return whether an actor may load.
+
+        It may not where it has died of it a few times and no other one has loaded. Else
+        the others go on, whatever one machine lacks.
+        """
+        self._loading[actor] += 1
+        return self._has_loaded or self._loading[actor] <= _TRIES
+
+    def loaded(self) -> None:
+        """Note that an actor has loaded."""
+        self._has_loaded = True
 
     def begin(self, part: str) -> int:
         """Return how often the part was begun before."""
@@ -143,6 +163,10 @@ class _Actor:
         import ray
 
         self._tries = tries
+        actor = ray.get_runtime_context().get_actor_id()
+        self._filler: ShardFiller | None = None
+        if not self._ask(tries.load.remote(actor), otherwise=True):
+            return
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place, "files")
             folder.mkdir()
@@ -150,6 +174,7 @@ class _Actor:
                 (folder / file).parent.mkdir(exist_ok=True)
                 (folder / file).write_bytes(content)
             self._filler = load(folder)
+        tries.loaded.remote()
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         outcomes = [self._fill(str(part)) for part in batch["part"]]
@@ -159,16 +184,21 @@ class _Actor:
         }
 
     def _fill(self, part: str) -> Outcome:
+        if self._filler is None:
+            return Outcome(part, problem=_DIE_LOADING)
+        if self._ask(self._tries.begin.remote(part), otherwise=0) > _TRIES:
+            return Outcome(part, is_given_up=True)
+        return self._filler.fill(part)
+
+    def _ask(self, answer: object, otherwise: _Answer) -> _Answer:
+        """Hear what is counted, or go by `otherwise` where nothing counts any more."""
         import ray
 
         try:
-            before: int = ray.get(self._tries.begin.remote(part))
+            heard: _Answer = ray.get(answer)
         except ray.exceptions.RayError:
-            # What has counted was on a machine that is gone.
-            before = 0
-        if before > _TRIES:
-            return Outcome(part, is_given_up=True)
-        return self._filler.fill(part)
+            return otherwise
+        return heard
 
 
 def _plan(unit: Unit, output: str, size: int) -> tuple[list[Part], str | None]:
@@ -176,123 +206,3 @@ def _plan(unit: Unit, output: str, size: int) -> tuple[list[Part], str | None]:
         return plan_unit(unit, open_location(output), size), None
     except ClusterError as error:
         return [], str(error)
-
-
-def _look_around(file: str) -> tuple[str, bool]:
-    """Give the version of imagecap, and whether a file is there."""
-    return imagecap.__version__, Path(file).is_file()
-
-
-def _connect(address: str | None) -> Any:  # noqa: ANN401 – the module
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise ClusterError(
-            "--engine ray needs the packages of the extra “cluster”: "
-            "pip install 'imagecap[cluster]'."
-        ) from error
-    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    # What ends the work is told in a sentence.
-    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    # It warns of what is so by design: that all end with the driver, and tells that it
-    # is asked not to.
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    # It would tell its makers how it is used.
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    address = address or os.environ.get("RAY_ADDRESS") or _THIS_MACHINE
-    if address == _THIS_MACHINE:
-        quiet |= {"include_dashboard": False, "object_store_memory": _OBJECT_STORE}
-    try:
-        _check_listening(address)
-        with kept_back(b"[20"):
-            _start(ray, address, quiet)
-    except Exception as error:
-        # Which versions of Ray and Python differ stands in several lines.
-        ray.shutdown()
-        said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise ClusterError(
-            f"Ray cannot be used at {address}: {said}; name a cluster that runs, of "
-            "the same versions."
-        ) from error
-    return ray
-
-
-def _start(ray: Any, address: str, options: Mapping[str, Any]) -> None:  # noqa: ANN401
-    """Start Ray; it gives up after 30 s, in which a busy machine may not be ready."""
-    for left in reversed(range(_TRIES)):
-        try:
-            ray.init(address=address, **options)
-        except Exception as error:
-            if not left or "timed out during startup" not in str(error):
-                raise
-            ray.shutdown()
-        else:
-            return
-
-
-def _check_listening(address: str) -> None:
-    """Make sure that somebody is there: Ray itself would look for minutes.
-
-    Raises:
-        OSError: If nobody is.
-    """
-    host, _, port = address.rpartition(":")
-    if host and port.isdecimal() and "://" not in address:
-        socket.create_connection((host, int(port)), _SECONDS).close()
-
-
-def _check_machines(ray: Any, output: Location) -> None:  # noqa: ANN401
-    """Make sure that each machine has this version of imagecap, and the output.
-
-    Raises:
-        ClusterError: If one has not.
-    """
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    names = _machines(ray)
-    asked = {
-        node: ray.remote(num_cpus=0)(_look_around)
-        .options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, False))
-        .remote(output.child(MANIFEST).path)
-        for node in names
-    }
-    for node, reference in asked.items():
-        name = names[node]
-        try:
-            found, is_there = ray.get(reference)
-        except Exception as error:
-            # One that is lost just now is no hindrance.
-            if node not in _machines(ray):
-                continue
-            raise ClusterError(
-                f"The machine {name} of the cluster cannot run imagecap "
-                f"({_said(error)}); install imagecap[cluster] "
-                f"{imagecap.__version__} there."
-            ) from error
-        if found != imagecap.__version__:
-            raise ClusterError(
-                f"The machine {name} of the cluster has imagecap {found}, not "
-                f"{imagecap.__version__}; install the same version there."
-            )
-        if output.is_on_this_machine and not is_there:
-            raise ClusterError(
-                f"The machine {name} of the cluster does not see {output.address}; "
-                "name a folder that all of them share under one path, or one in "
-                "object storage."
-            )
-
-
-def _machines(ray: Any) -> dict[str, str]:  # noqa: ANN401
-    """Give the name of each machine of the cluster by its number."""
-    return {
-        node["NodeID"]: node["NodeManagerAddress"]
-        for node in ray.nodes()
-        if node["Alive"]
-    }
-
-
-def _said(error: Exception) -> str:
-    """Give what an error of Ray's says, without the stack of another machine."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

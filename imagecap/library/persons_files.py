@@ -23,7 +23,7 @@ def sidecar_may_be_a_persons(library: Library, entry: Entry, file: Path) -> bool
         LibraryError: If the library cannot be read.
     """
     # Unlike the method of paths, it never fails.
-    if not os.path.exists(file):  # noqa: PTH110
+    if not os.path.exists(file):
         return False
     former = read_sidecar(file)
     # What holds no caption holds perhaps something else.
@@ -42,7 +42,7 @@ def xmp_may_be_a_persons(library: Library, entry: Entry, file: Path) -> bool:
         MetadataError: If the file cannot be read.
     """
     # Unlike the method of paths, it never fails.
-    if not os.path.exists(file):  # noqa: PTH110
+    if not os.path.exists(file):
         return False
     captions, _ = read_xmp_sidecar(file)
     return not all(_is_known(library, entry, one) for one in captions.values())
@@ -66,7 +66,7 @@ def copy_may_be_a_persons(
         MetadataError: If the copy or the picture cannot be read.
     """
     # Unlike the method of paths, it never fails.
-    if not os.path.exists(copy):  # noqa: PTH110
+    if not os.path.exists(copy):
         return False
     metadata = read_embedded_metadata(copy)
     former = metadata.provenance.said or metadata.caption() or ""

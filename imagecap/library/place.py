@@ -54,7 +54,7 @@ def check_named(path: Path, by: str) -> None:
     # Late, because most often there is nothing to look at.
     from imagecap.library.mending import is_other_file
 
-    if os.path.isdir(path):  # noqa: PTH112 - never fails
+    if os.path.isdir(path):
         raise LibraryError(f"{path} is a folder; name a file with {by}.")
     try:
         check_ordinary(path)

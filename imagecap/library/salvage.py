@@ -241,16 +241,13 @@ def _correct_place(new: sqlite3.Connection, number: int | None, path: object) ->
     One wrong letter makes its own place another one.
     """
     (own,) = new.execute("SELECT path FROM pictures WHERE id = ?", (number,)).fetchone()
-    known, other = (isinstance(one, bytes) and _is_there(one) for one in (own, path))
+    known, other = (
+        isinstance(one, bytes) and os.path.exists(one) for one in (own, path)
+    )
     if other and not known:
         new.execute(
             "UPDATE OR IGNORE pictures SET path = ? WHERE id = ?", (path, number)
         )
-
-
-def _is_there(path: bytes) -> bool:
-    # Unlike the method of paths, it never fails.
-    return os.path.exists(path)  # noqa: PTH110
 
 
 def _picture(

@@ -23,6 +23,7 @@ DECODER_WEIGHTS = "decoder.weights.h5"
 WORD_DETECTOR = "word_detector.npz"
 LANGUAGE_MODEL = "language_model.npz"
 DUAL_ENCODER = "dual_encoder.npz"
+MEMORY = "memory.npz"
 MODEL_CARD = "README.md"
 SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
 
@@ -105,7 +106,7 @@ def models_folders() -> list[Path]:
     """
     folders = [Path("models"), _PACKAGE.parent / "models", _PACKAGE / "models"]
     # Unlike the methods of paths, these never fail, wherever nobody may look.
-    return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112
+    return [folder for folder in folders if os.path.isdir(folder)]
 
 
 def find_bundle(model: str | Path) -> Path:
@@ -117,7 +118,7 @@ def find_bundle(model: str | Path) -> Path:
     given = Path(model)
     candidates = [given, *(folder / given for folder in models_folders())]
     for folder in candidates:
-        if os.path.isfile(folder / MANIFEST):  # noqa: PTH113
+        if os.path.isfile(folder / MANIFEST):
             return folder
     known = sorted(
         {

@@ -28,6 +28,7 @@ from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.experts import load_experts, share_out
 from imagecap.model.keywords import choose_keywords
 from imagecap.model.litert import THREADS, LiteRTDecoder
+from imagecap.model.memory import Remembered, load_memory
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.pictures.reading import PictureError
@@ -55,7 +56,10 @@ class Captioner:
         self._encoder = PictureEncoder(bundle, threads)
         self._experts = load_experts(bundle)
         self._own = self._experts[-1]
-        self._corrected: CorrectedWords | None = None
+        memory = load_memory(bundle, self._own.word_detector)
+        self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
+        self._learns_at_once = False
+        self._corrected = self._correct_by(None)
         self._describer = self._make_describer(self._encoder, threads)
 
     @classmethod
@@ -82,21 +86,28 @@ class Captioner:
         """Let what people said of pictures help with those that are like them.
 
         Args:
-            corrections: What they said, such as `Library.corrections` gives; `None` for
-                nothing, as at first. They have no say in a model without a word
-                detector.
+            corrections: What they said, such as `Library.corrections` gives, beside
+                what the model itself remembers; `None` for nothing, as at first. They
+                have no say in a model without a word detector.
         """
-        self._corrected = None
-        detector = self._own.word_detector
-        if corrections is not None and detector is not None:
-            self._corrected = CorrectedWords(
-                corrections, lambda: self.embedding, detector, self.bundle.vocabulary
-            )
+        self._corrected = self._correct_by(corrections)
+        self._learns_at_once = None not in (corrections, self._corrected)
 
     @property
     def learns_at_once(self) -> bool:
         """Whether corrections have a say."""
-        return self._corrected is not None
+        return self._learns_at_once
+
+    def _correct_by(self, corrections: Corrections | None) -> CorrectedWords | None:
+        detector, remembered = self._own.word_detector, self._remembered
+        if detector is None or not (remembered or corrections is not None):
+            return None
+        return CorrectedWords(
+            Remembered(remembered, corrections),
+            lambda: self.embedding,
+            detector,
+            self.bundle.vocabulary,
+        )
 
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.

@@ -269,6 +269,7 @@ class Manifest:
         ranker: What its choice was learned from, if it was.
         experts: What captions pictures of other kinds than the model itself knows; of
             two that know a picture the first one does.
+        memory: How much it remembers of a person's pictures, if anything.
     """
 
     name: str
@@ -288,6 +289,7 @@ class Manifest:
     language_model: LanguageModelRecord | None = None
     ranker: RankerRecord | None = None
     experts: tuple[ExpertRecord, ...] | None = None
+    memory: SplitSize | None = None
 
 
 def read_manifest(text: str) -> Manifest:
@@ -330,7 +332,7 @@ def write_manifest(manifest: Manifest) -> str:
     """Return the text of `manifest.json`."""
     whole = {"format": FORMAT, **to_json(manifest)}
     # Without them a manifest is as it was before there were any.
-    for name in ("language_model", "ranker", "experts"):
+    for name in ("language_model", "ranker", "experts", "memory"):
         if whole[name] is None:
             del whole[name]
     whole["decoding"] = without_unused(manifest.decoding)

@@ -146,6 +146,11 @@ def _decoding(manifest: Manifest) -> str:
             ". A language model of captions has its say in the choice, and in the "
             "search against words that captions seldom say again"
         )
+    if manifest.memory is not None:
+        text += (
+            ". In pictures that are like one that it remembers, the words that were "
+            "said of those gain"
+        )
     return text
 
 
@@ -162,7 +167,19 @@ def _data(manifest: Manifest) -> str:
 {splits}
 
 The vocabulary is that of the train split: words used at least \
-{training.minimum_count} times."""
+{training.minimum_count} times.{_memory(manifest)}"""
+
+
+def _memory(manifest: Manifest) -> str:
+    if manifest.memory is None:
+        return ""
+    captions = counted(manifest.memory.captions, "caption")
+    pictures = counted(manifest.memory.pictures, "picture")
+    return (
+        f"\n\n**The model remembers** {captions} of {pictures}: whoever is given its "
+        "files is given the words of these captions, with numbers that tell which "
+        "pictures are like theirs; not the pictures."
+    )
 
 
 def _recipe(manifest: Manifest) -> str:

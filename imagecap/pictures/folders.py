@@ -84,7 +84,7 @@ def find_pictures(
     found = FoundPictures()
     for path in map(Path, paths):
         # Unlike the method of paths, it never fails.
-        if not os.path.isdir(path):  # noqa: PTH112
+        if not os.path.isdir(path):
             found.pictures.append(path)
             continue
         most = len(found.pictures) + MOST_PICTURES
@@ -186,7 +186,7 @@ def _is_dead_link(file: Path) -> bool:
     if is_picture_name(file) or file.suffix.lower() in UNREAD_SUFFIXES:
         return False
     # Unlike the method of paths, it never fails.
-    return file.is_symlink() and not os.path.exists(file)  # noqa: PTH110
+    return file.is_symlink() and not os.path.exists(file)
 
 
 def _not_listed(folder: Path, error: OSError) -> PictureError:

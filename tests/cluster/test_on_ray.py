@@ -22,7 +22,7 @@ from imagecap.cluster.describing import Work, caption_worker
 from imagecap.cluster.errors import ClusterError
 from imagecap.cluster.features import extract_on_ray
 from imagecap.cluster.manifest import RunManifest
-from imagecap.cluster.on_ray import OnRay
+from imagecap.cluster.on_ray import OnRay, _Tries
 from imagecap.cluster.run import Tally, caption_into_shards, prepare
 from imagecap.datasets.dataset import Example
 from imagecap.datasets.scenes import write_scenes
@@ -144,6 +144,14 @@ def test_the_run_goes_on_with_what_is_not_done_or_has_failed(
     assert rows[f"{PHOTOS}/0/0000.jpg"].caption
     good = {row.path: row for some in before.values() for row in some if row.caption}
     assert good.items() <= rows.items()
+
+
+def test_actors_that_die_of_loading_are_not_begun_for_ever() -> None:
+    tries = _Tries()
+    assert [tries.load("one") for _ in range(4)] == [True, True, True, False]
+    # Where one can, the others are begun again.
+    tries.loaded()
+    assert tries.load("one")
 
 
 def tiny_network(_weights: str | None) -> keras.Model:

@@ -23,7 +23,7 @@ def xmp_sidecar_path(picture: Path) -> Path:
     """
     own = picture.with_name(f"{picture.name}.xmp")
     # Unlike the method of paths, it never fails: the name may be too long.
-    if os.path.exists(own) or _shares_stem(picture):  # noqa: PTH110
+    if os.path.exists(own) or _shares_stem(picture):
         return own
     return picture.with_suffix(".xmp")
 

@@ -31,9 +31,10 @@ from imagecap.model.word_detector import mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course
-from imagecap.training.adaptation.learner import Learned, Learner, Said
+from imagecap.training.adaptation.learner import Learned, Learner
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
+from imagecap.training.adaptation.saying import Said
 from imagecap.training.adaptation.stand_ins import find_stand_ins, with_idfs_of
 from imagecap.training.networks.from_bundle import extend_vocabulary
 
@@ -60,7 +61,7 @@ class Adaptation:
         vocabulary: The words, new ones at the end.
         stand_ins: For each of these the known one that it is like; see
             `find_stand_ins`.
-        learned: What belongs to these.
+        learned: What belongs to the decoders.
         course: How far the decoders went.
         words: What was new.
         comparison: The model as it was against the new one, on pictures that the new

@@ -27,6 +27,7 @@ from imagecap.model.bundle import (
     ENCODER,
     ENCODER_WEIGHTS,
     LANGUAGE_MODEL,
+    MEMORY,
     MODEL_CARD,
     VOCABULARY,
     WORD_DETECTOR,
@@ -34,6 +35,7 @@ from imagecap.model.bundle import (
     load_bundle,
 )
 from imagecap.model.confidence import OUT_OF_DISTRIBUTION, pooled
+from imagecap.model.corrected_words import Correction
 from imagecap.model.experts import load_experts
 from imagecap.model.manifest import (
     BestEpoch,
@@ -45,6 +47,7 @@ from imagecap.model.manifest import (
     WordDetectorRecord,
 )
 from imagecap.model.measured import OutOfDistributionRecord, Scores, SplitName
+from imagecap.model.memory import Memory
 from imagecap.model.sealing import place_bundle, seal_bundle
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.second_member import predict_alike
@@ -166,8 +169,13 @@ def _write_learned(
     convert_to_int8(members.step, folder / DECODER_STEP)
     save_weights(members.each[0].decoder.training, folder / DECODER_WEIGHTS)
     expert, stand_ins = adaptation.expert, adaptation.stand_ins
+    remembered = adaptation.learned.remembered
+    memory = None
+    if remembered:
+        memory = Memory.of_corrections(remembered, adaptation.vocabulary)
     for file, known in (
-        (WORD_DETECTOR, adaptation.learned.word_detector),
+        (WORD_DETECTOR, adaptation.learned.detector),
+        (MEMORY, memory),
         (LANGUAGE_MODEL, expert.language and expert.language.with_words(stand_ins)),
         (
             DUAL_ENCODER,
@@ -195,9 +203,10 @@ def _describe(adaptation: Adaptation, start: str, data: str, name: str) -> Manif
     pictures = len(adaptation.examples)
     captions = sum(len(one.captions) for one in adaptation.examples)
     detector = expert.manifest.word_detector
-    if learned.word_detector is not None and detector is not None:
-        words = len(learned.word_detector.numbers)
-        detector = WordDetectorRecord(words, detector.pictures + pictures)
+    if learned.detector is not None and detector is not None:
+        learned_from = pictures if course.is_whole or course.apart else 0
+        words = len(learned.detector.numbers)
+        detector = WordDetectorRecord(words, detector.pictures + learned_from)
     former = expert.manifest.training
     return replace(
         expert.manifest,
@@ -215,8 +224,8 @@ def _describe(adaptation: Adaptation, start: str, data: str, name: str) -> Manif
             date=date.today().isoformat(),
             recipe=f"{former.recipe} Then it went on from {start}: the encoder as "
             f"it was; its decoders by {course.epochs} epochs, and then "
-            f"{course.share:.0%} of the way from the old weights to the new ones; the "
-            "word detector by ridge regression that shrinks towards what it was.",
+            f"{course.share:.0%} of the way from the old weights to the new ones"
+            + (_ADAPTED if course.is_whole or course.apart else "."),
             settings={**former.settings, "start": start},
             epochs={ADAPTATION: course.epochs},
             best=BestEpoch(ADAPTATION, course.epochs),
@@ -230,6 +239,7 @@ def _describe(adaptation: Adaptation, start: str, data: str, name: str) -> Manif
             values={"CIDEr": comparison.after},
         ),
         word_detector=detector,
+        memory=_record(learned.remembered),
         failures=None,
         files={},
     )
@@ -289,6 +299,14 @@ def _judge(
     )
 
 
+def _record(remembered: Sequence[Correction]) -> SplitSize | None:
+    if not remembered:
+        return None
+    captions = sum(len(one.captions) for one in remembered)
+    return SplitSize(len(remembered), captions)
+
+
+_ADAPTED = "; the word detector by ridge regression that shrinks towards what it was."
 _CARRIED_OVER = (
     "How far captions can be trusted stays as it was measured before: to measure it "
     "anew takes 100 pictures with three captions each."

@@ -25,11 +25,8 @@ _MOST_EPOCHS = 12
 _PATIENCE = 2
 # A part of the way is best for a world that the model knows, and forgets least; for one
 # that it does not know, the whole way is better by far.
-_QUARTER = 0.25
-WHOLE = 1.0
-"""The whole way."""
-
-_BY_FAR = 0.95
+_QUARTER, _WHOLE = 0.25, 1.0
+_BY_FAR = 0.8
 # The last tenth of what can be gained takes half of the steps, and they forget most.
 _NEARLY_ALL = 0.9
 _REPEATED = 3
@@ -55,6 +52,11 @@ class Course:
     epochs: int
     share: float
     apart: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it goes the whole way, as in a world that it did not know."""
+        return self.share == _WHOLE
 
 
 class DecoderFit:
@@ -102,7 +104,7 @@ class DecoderFit:
             folds: Of each the pictures that are, and those that are not. The first
                 tells how many epochs are tried.
         """
-        curves: dict[float, list[list[float]]] = {_QUARTER: [], WHOLE: []}
+        curves: dict[float, list[list[float]]] = {_QUARTER: [], _WHOLE: []}
         epochs = _MOST_EPOCHS
         for number, (examples, held_out) in enumerate(folds):
             losses = self._losses(examples, held_out, epochs, stops=not number)
@@ -110,8 +112,8 @@ class DecoderFit:
                 curves[share].append(curve)
             epochs = len(losses[_QUARTER]) - 1
         means = {share: np.mean(each, axis=0) for share, each in curves.items()}
-        whole_is_better = means[WHOLE].min() < _BY_FAR * means[_QUARTER].min()
-        share = WHOLE if whole_is_better else _QUARTER
+        whole_is_better = means[_WHOLE].min() < _BY_FAR * means[_QUARTER].min()
+        share = _WHOLE if whole_is_better else _QUARTER
         return Course(_fewest_epochs(means[share]), share)
 
     def _losses(
@@ -132,7 +134,7 @@ class DecoderFit:
         batches = self._begin(examples)
         other = self._translated(held_out)
         start = mean_loss(self._member.decoder, self._features, other)
-        losses = {_QUARTER: [start], WHOLE: [start]}
+        losses = {_QUARTER: [start], _WHOLE: [start]}
         for epoch in range(epochs):
             self._train_epoch(batches, epoch)
             new = self._member.weights

@@ -28,6 +28,7 @@ def adapt_word_detector(
     vocabulary: Vocabulary,
     usual: OutOfDistribution | None,
     stand_ins: Mapping[int, int],
+    first_new: int | None = None,
 ) -> WordDetector:
     """Bring a word detector nearer to what people write of some pictures.
 
@@ -44,13 +45,19 @@ def adapt_word_detector(
         vocabulary: The words of the model, new ones at its end.
         usual: Knows the features of the pictures that the detector learned from.
         stand_ins: For new words that are like a known one the number of that.
+        first_new: Where only new words are to be learned, the number of the first.
     """
-    numbers = _numbers_with_new(detector, captions, vocabulary)
+    numbers = _numbers_with_new(detector, captions, vocabulary, first_new or 0)
+    if first_new is not None and len(numbers) == len(detector.numbers):
+        return detector
+    known = len(detector.numbers)
     weights, offsets, means = _with_new(detector, numbers, stand_ins)
     centre = _usual_features(features, usual)
     target = _target(captions, numbers, vocabulary)
     missing = target - (features @ weights + offsets)
-    change = _change(features - centre, missing, len(detector.numbers), _PRIORS)
+    if first_new is not None:
+        missing[:, :known] = 0
+    change = _change(features - centre, missing, known, _PRIORS)
     return WordDetector.of_map(
         numbers, weights + change, offsets - centre @ change, means, _STEPS
     )
@@ -75,7 +82,7 @@ def word_detector_of_kind(
         vocabulary: The words of the model, new ones at its end.
         stand_ins: For new words that are like a known one the number of that.
     """
-    numbers = _numbers_with_new(detector, captions, vocabulary)
+    numbers = _numbers_with_new(detector, captions, vocabulary, 0)
     weights, _, _ = _with_new(detector, numbers, stand_ins)
     target = _target(captions, numbers, vocabulary)
     centre, means = features.mean(axis=0, dtype=np.float64), target.mean(axis=0)
@@ -159,14 +166,22 @@ def _numbers_with_new(
     detector: WordDetector,
     captions: Sequence[Sequence[Sequence[str]]],
     vocabulary: Vocabulary,
+    first: int,
 ) -> np.ndarray:
-    """Return the words that the detector knows, and then those to be added."""
+    """Return the words that the detector knows, and then those to be added.
+
+    Args:
+        detector: The detector as it was.
+        captions: For each picture its captions, each as its words.
+        vocabulary: The words of the model.
+        first: The number from which on words may be added.
+    """
     said = {word for group in captions for caption in group for word in caption}
     known = set(detector.numbers.tolist())
     added = [
         number
         for number, word in enumerate(vocabulary.words)
-        if word in said and number not in known
+        if word in said and number >= first and number not in known
     ]
     return np.array([*detector.numbers, *added], np.int32)
 
