@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ LANGUAGE_MODEL = "language_model.npz"
 DUAL_ENCODER = "dual_encoder.npz"
 MEMORY = "memory.npz"
 MODEL_CARD = "README.md"
-SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
+NETWORKS = (ENCODER, DECODER_START, DECODER_STEP)
+SERVING_FILES = (VOCABULARY, *NETWORKS)
 
 # In bytes. Those of real models have a hundredth of it.
 _LARGEST_TEXT = 10_000_000
@@ -131,16 +132,23 @@ def find_bundle(model: str | Path) -> Path:
     raise BundleError(f"There is no model “{model}”. {there_are}")
 
 
-def load_bundle(folder: Path, files: Sequence[str] = SERVING_FILES) -> Bundle:
+def load_bundle(folder: Path) -> Bundle:
     """Load a bundle and verify what serving needs.
-
-    Args:
-        folder: Where it lies.
-        files: What that is.
 
     Raises:
         BundleError: If it is damaged, or of a format this version does not know; the
             message names the file.
+    """
+    bundle = read_bundle(folder)
+    bundle.verify(*NETWORKS)
+    return bundle
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read what a bundle says of itself and its words; its networks stay unverified.
+
+    Raises:
+        BundleError: As for `load_bundle`.
     """
     path = folder / MANIFEST
     with naming(path, "is damaged"):
@@ -156,7 +164,7 @@ def load_bundle(folder: Path, files: Sequence[str] = SERVING_FILES) -> Bundle:
                 f"formats up to {FORMAT}. Update imagecap or choose another model."
             ) from error
     bundle = Bundle(folder, manifest, Vocabulary(()))
-    bundle.verify(*files)
+    bundle.verify(VOCABULARY)
     with naming(folder / VOCABULARY, "is damaged"):
         vocabulary = Vocabulary.from_json(_read_text(folder / VOCABULARY))
     return Bundle(folder, manifest, vocabulary)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,23 +16,24 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     ENCODER,
+    MEMORY,
     Bundle,
     find_bundle,
-    load_bundle,
+    read_bundle,
 )
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
-from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
-from imagecap.model.embedding import Embedding, make_embedding
 from imagecap.model.experts import load_experts, share_out
-from imagecap.model.keywords import choose_keywords
 from imagecap.model.litert import THREADS, LiteRTDecoder
-from imagecap.model.memory import Remembered, load_memory
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.pictures.reading import PictureError
+
+if TYPE_CHECKING:
+    from imagecap.model.corrected_words import CorrectedWords, Correction, Corrections
+    from imagecap.model.embedding import Embedding
 
 DEFAULT_MODEL = "default"
 _Picture = TypeVar("_Picture", bound=Picture)
@@ -53,14 +55,24 @@ class Captioner:
     def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
         self._threads = threads
-        self._encoder = PictureEncoder(bundle, threads)
-        self._experts = load_experts(bundle)
+        # LiteRT keeps Python's lock while it loads networks; what is hashed before and
+        # inflated meanwhile does not need it.
+        with ThreadPoolExecutor(1) as beside:
+            experts = beside.submit(load_experts, bundle)
+            self._encoder = _load_encoder(bundle, threads)
+            decoder = _load_decoder(bundle, threads)
+        self._experts = experts.result()
         self._own = self._experts[-1]
-        memory = load_memory(bundle, self._own.word_detector)
-        self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
+        others = [_load_decoder(one.bundle, threads) for one in self._experts[:-1]]
+        self._describer = Describer(self._encoder, self._experts, [*others, decoder])
+        self._remembered: Sequence[Correction] = ()
+        if MEMORY in bundle.manifest.files:
+            from imagecap.model.memory import load_memory
+
+            memory = load_memory(bundle, self._own.word_detector)
+            self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
         self._learns_at_once = False
         self._corrected = self._correct_by(None)
-        self._describer = self._make_describer(self._encoder, threads)
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
@@ -73,7 +85,7 @@ class Captioner:
         Raises:
             BundleError: If there is no such model, or it is damaged.
         """
-        bundle = load_bundle(find_bundle(model or DEFAULT_MODEL))
+        bundle = read_bundle(find_bundle(model or DEFAULT_MODEL))
         ensure_tried(bundle)
         return cls(bundle)
 
@@ -102,6 +114,9 @@ class Captioner:
         detector, remembered = self._own.word_detector, self._remembered
         if detector is None or not (remembered or corrections is not None):
             return None
+        from imagecap.model.corrected_words import CorrectedWords
+        from imagecap.model.memory import Remembered
+
         return CorrectedWords(
             Remembered(remembered, corrections),
             lambda: self.embedding,
@@ -250,6 +265,8 @@ class Captioner:
         Raises:
             PictureError: If the file cannot be read as a picture.
         """
+        from imagecap.model.keywords import choose_keywords
+
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         place = share_out([one.kind for one in self._experts], features)[0]
         expert = self._experts[place]
@@ -272,6 +289,8 @@ class Captioner:
     @cached_property
     def embedding(self) -> Embedding:
         """What makes vectors of this model's features."""
+        from imagecap.model.embedding import make_embedding
+
         judge = self._own.confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
@@ -310,11 +329,26 @@ class Captioner:
         Raises:
             BundleError: If they are no longer those that were loaded first.
         """
-        self.bundle.verify(ENCODER)
-        for expert in self._experts:
-            expert.bundle.verify(DECODER_START, DECODER_STEP)
-        return self._make_describer(PictureEncoder(self.bundle, 1), 1)
-
-    def _make_describer(self, encoder: PictureEncoder, threads: int) -> Describer:
-        decoders = [LiteRTDecoder(one.bundle, threads) for one in self._experts]
+        encoder = _load_encoder(self.bundle, 1)
+        decoders = [_load_decoder(one.bundle, 1) for one in self._experts]
         return Describer(encoder, self._experts, decoders)
+
+
+def _load_encoder(bundle: Bundle, threads: int) -> PictureEncoder:
+    """Verify and load a model's encoder.
+
+    Raises:
+        BundleError: If it is damaged, or no longer that of the model.
+    """
+    bundle.verify(ENCODER)
+    return PictureEncoder(bundle, threads)
+
+
+def _load_decoder(bundle: Bundle, threads: int) -> LiteRTDecoder:
+    """Verify and load a decoder.
+
+    Raises:
+        BundleError: If it is damaged, or no longer that of the model.
+    """
+    bundle.verify(DECODER_START, DECODER_STEP)
+    return LiteRTDecoder(bundle, threads)

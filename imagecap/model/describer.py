@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from imagecap.model.caption import Caption
-from imagecap.model.corrected_words import CorrectedWords
 from imagecap.model.decoding import Decoding, decode
 from imagecap.model.experts import Expert, share_out
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
+
+if TYPE_CHECKING:
+    from imagecap.model.corrected_words import CorrectedWords
 
 
 class Described(NamedTuple):

@@ -13,15 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imagecap.model.bundle import (
-    DECODER_START,
-    DECODER_STEP,
-    MANIFEST,
-    VOCABULARY,
-    Bundle,
-    BundleError,
-    load_bundle,
-)
+from imagecap.model.bundle import MANIFEST, Bundle, BundleError, read_bundle
 from imagecap.model.confidence import (
     Confidence,
     OutOfDistribution,
@@ -90,7 +82,9 @@ def load_experts(bundle: Bundle) -> tuple[Expert, ...]:
 
 
 def load_expert_bundles(bundle: Bundle) -> list[Bundle]:
-    """Load what experts a model has besides itself; they have no encoder.
+    """Read what experts a model has besides itself; they have no encoder.
+
+    Their networks stay unverified.
 
     Raises:
         BundleError: If one is damaged; the message names the file.
@@ -99,7 +93,7 @@ def load_expert_bundles(bundle: Bundle) -> list[Bundle]:
     for record in bundle.manifest.experts or ():
         bundle.verify(f"{record.folder}/{MANIFEST}")
         folder = bundle.folder / record.folder
-        expert = load_bundle(folder, (VOCABULARY, DECODER_START, DECODER_STEP))
+        expert = read_bundle(folder)
         if expert.feature_shape != bundle.feature_shape or expert.manifest.experts:
             raise BundleError(
                 f"{folder / MANIFEST} is damaged: it does not suit the model that it "

@@ -18,8 +18,8 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     ENCODER,
-    load_bundle,
     naming,
+    read_bundle,
 )
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
@@ -45,7 +45,7 @@ def caption_trial_pictures(folder: Path) -> None:
         OSError: If the pictures cannot be written, for which no model can be blamed.
     """
     with naming(folder, _WHAT):
-        captioner = Captioner(load_bundle(folder))
+        captioner = Captioner(read_bundle(folder))
         experts = load_experts(captioner.bundle)
         networks = [folder / ENCODER]
         for one in experts:

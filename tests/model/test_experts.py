@@ -22,6 +22,7 @@ from imagecap.model.bundle import (
     Bundle,
     BundleError,
     load_bundle,
+    read_bundle,
 )
 from imagecap.model.captioner import Captioner
 from imagecap.model.confidence import OUT_OF_DISTRIBUTION, OutOfDistribution, pooled
@@ -207,7 +208,7 @@ def test_an_expert_that_changed_alone_is_damaged(model: Path) -> None:
 def test_its_networks_are_tried_whatever_the_pictures_are(model: Path) -> None:
     expert = model / EXPERT
     shutil.copyfile(model / ENCODER, expert / DECODER_STEP)
-    seal_bundle(expert, load_bundle(expert, ()).manifest)
+    seal_bundle(expert, read_bundle(expert).manifest)
     bundle = load_bundle(model)
     seal_bundle(model, bundle.manifest)
     with pytest.raises(BundleError, match=r"expert-1.*decoder_step\.tflite"):

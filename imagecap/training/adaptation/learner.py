@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from imagecap.datasets.dataset import Example
+from imagecap.model.bundle import DECODER_START, DECODER_STEP
 from imagecap.model.confidence import pooled
 from imagecap.model.corrected_words import Correction
 from imagecap.model.embedding import Embedding, make_embedding
@@ -220,6 +221,7 @@ class Learner:
             if not some:
                 continue
             learns = place == self._place
+            expert.bundle.verify(DECODER_START, DECODER_STEP)
             remembered = _remembered_by(expert)
             found = self._saying.describe(
                 LiteRTDecoder(expert.bundle),
