@@ -75,7 +75,9 @@ class Describer:
         for place in np.unique(places).tolist():
             some = np.flatnonzero(places == place)
             said = corrected if place == own else None
-            captions = self._caption(place, features[some], decoding, count, said)
+            # Features of grids are large, and mostly all are for one.
+            theirs = features if len(some) == len(features) else features[some]
+            captions = self._caption(place, theirs, decoding, count, said)
             for picture, own_captions in zip(some.tolist(), captions, strict=True):
                 found[picture] = own_captions
         return [
