@@ -63,6 +63,8 @@ class Warm:
 def main() -> None:
     """Measure and print."""
     options = _parse()
+    # What is installed has been compiled, and what runs the first time is, else.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     image = options.image.resolve()
     given = Path(options.model)
     model = str(given.resolve()) if given.is_dir() else options.model

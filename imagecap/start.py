@@ -6,7 +6,9 @@ Nothing heavy is imported here: Ctrl-C may come while all else is still being lo
 from __future__ import annotations
 
 import _thread
+import atexit
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -23,6 +25,10 @@ _STOPS = [
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
     if hasattr(signal, name)
 ]
+
+# Twice as many as the window and the model are made of, which Python would otherwise
+# look through a hundred times.
+_OBJECTS_IMPORTED = 100_000
 
 
 def start(program: Callable[[], int | None]) -> NoReturn:
@@ -41,6 +47,10 @@ def start(program: Callable[[], int | None]) -> NoReturn:
     sys.unraisablehook = _ignore
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # NumPy's threads wait busily for work: now 2 to the power of 16 ticks of the clock,
+    # else of 26, in which others could use the core.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "16")
+    _look_for_garbage_later()
     sys.exit(program())
 
 
@@ -71,6 +81,23 @@ def when_stopped(stop: Callable[[int], object]) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _look_for_garbage_later() -> None:
+    """Let Python look for garbage neither while it imports nor when all ends.
+
+    What is imported stays. What is there at the end goes back to the system, whatever
+    it is; this is registered first, so it is called last.
+    """
+    usual = gc.get_threshold()
+
+    def look_as_usual(_phase: str, _found: dict[str, int]) -> None:
+        gc.set_threshold(*usual)
+        gc.callbacks.remove(look_as_usual)
+
+    gc.callbacks.append(look_as_usual)
+    gc.set_threshold(_OBJECTS_IMPORTED, *usual[1:])
+    atexit.register(gc.freeze)
 
 
 def _open_closed_streams() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -54,3 +57,32 @@ def test_what_is_ignored_stays_ignored() -> None:
             assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_garbage_is_looked_for_as_usual_once_all_is_imported() -> None:
+    code = """
+        import gc, weakref
+        from imagecap.start import start
+
+        class Ring:
+            def __init__(self):
+                self.own = self
+
+            def __del__(self):
+                print("found")
+
+        def program():
+            first = weakref.ref(Ring())
+            kept = [[] for _ in range(50_000)]
+            print(first() is not None)
+            kept += [[] for _ in range(100_000)]
+            print(first() is None, gc.get_threshold() == usual, gc.callbacks)
+            Ring()
+
+        usual = gc.get_threshold()
+        start(program)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    # The second ring is left to the system.
+    assert done.stdout.split("\n") == ["True", "found", "True True []", ""]

@@ -11,7 +11,7 @@ from pathlib import Path
 from imagecap.cluster.fetching import Fetched, Missing
 from imagecap.cluster.filling import ShardFiller, Worker
 from imagecap.cluster.shards import FORMS, Row, make_row
-from imagecap.model.bundle import MANIFEST, Bundle, load_bundle
+from imagecap.model.bundle import MANIFEST, Bundle, read_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.pictures.content import PictureContent
 from imagecap.pictures.errors import PictureError
@@ -57,7 +57,7 @@ def caption_worker(bundle: Bundle, work: Work) -> Worker:
 
 def _load(name: str, work: Work, folder: Path) -> ShardFiller:
     # A bundle is called as its folder is.
-    bundle = load_bundle(folder.rename(folder.parent / name))
+    bundle = read_bundle(folder.rename(folder.parent / name))
     return caption_filler(Captioner(bundle, 1), work)
 
 

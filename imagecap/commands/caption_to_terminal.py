@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +19,10 @@ from imagecap.errors import ImagecapError
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.progress import progress
-from imagecap.speech import Speaker, SpeechOptions
+from imagecap.speech.options import SpeechOptions
+
+if TYPE_CHECKING:
+    from imagecap.speech.speaker import Speaker
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def print_captions(
     """
     failed, unheard = 0, False
     described: list[dict[str, object]] = []
-    with closing(Speaker(wanted.speech)) as speaker:
+    with _voice(wanted) as speaker:
         for pictures in rounds:
             results = captioner.caption_many(
                 pictures, wanted.candidates, wanted.beam_width
@@ -86,9 +90,9 @@ def print_captions(
                         prefix = f"{printable(str(path))}\t" if named else ""
                         click.echo(f"{prefix}{text}")
                 try:
-                    if wanted.save_speech:
+                    if speaker and wanted.save_speech:
                         speaker.save(texts[0], wanted.save_speech)
-                    if wanted.speak:
+                    if speaker and wanted.speak:
                         read_aloud(speaker, texts[0])
                 except ImagecapError as error:
                     tell_error(error)
@@ -96,6 +100,18 @@ def print_captions(
     if wanted.as_json:
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
     return failed, unheard
+
+
+@contextmanager
+def _voice(wanted: Printed) -> Iterator[Speaker | None]:
+    """Give what reads captions, which is loaded only where something is to be heard."""
+    if not (wanted.speak or wanted.save_speech):
+        yield None
+        return
+    from imagecap.speech.speaker import Speaker
+
+    with closing(Speaker(wanted.speech)) as speaker:
+        yield speaker
 
 
 def _json_object(path: Path, captions: tuple[Caption, ...]) -> dict[str, object]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imagecap.commands.console import tell_note
 from imagecap.speech.options import SpeechError
-from imagecap.speech.speaker import Speaker
+
+if TYPE_CHECKING:
+    from imagecap.speech.speaker import Speaker
 
 # Short, since Windows notices Ctrl-C only between two waits.
 _WAIT_SECONDS = 0.1

@@ -25,7 +25,8 @@ LANGUAGE_MODEL = "language_model.npz"
 DUAL_ENCODER = "dual_encoder.npz"
 MEMORY = "memory.npz"
 MODEL_CARD = "README.md"
-SERVING_FILES = (VOCABULARY, ENCODER, DECODER_START, DECODER_STEP)
+NETWORKS = (ENCODER, DECODER_START, DECODER_STEP)
+SERVING_FILES = (VOCABULARY, *NETWORKS)
 
 # In bytes. Those of real models have a hundredth of it.
 _LARGEST_TEXT = 10_000_000
@@ -138,6 +139,17 @@ def load_bundle(folder: Path) -> Bundle:
         BundleError: If it is damaged, or of a format this version does not know; the
             message names the file.
     """
+    bundle = read_bundle(folder)
+    bundle.verify(*NETWORKS)
+    return bundle
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """Read what a bundle says of itself and its words; its networks stay unverified.
+
+    Raises:
+        BundleError: As for `load_bundle`.
+    """
     path = folder / MANIFEST
     with naming(path, "is damaged"):
         try:
@@ -152,7 +164,7 @@ def load_bundle(folder: Path) -> Bundle:
                 f"formats up to {FORMAT}. Update imagecap or choose another model."
             ) from error
     bundle = Bundle(folder, manifest, Vocabulary(()))
-    bundle.verify(*SERVING_FILES)
+    bundle.verify(VOCABULARY)
     with naming(folder / VOCABULARY, "is damaged"):
         vocabulary = Vocabulary.from_json(_read_text(folder / VOCABULARY))
     return Bundle(folder, manifest, vocabulary)

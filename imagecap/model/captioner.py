@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,26 +16,31 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     ENCODER,
+    MEMORY,
     Bundle,
     find_bundle,
-    load_bundle,
+    read_bundle,
 )
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import load_confidence
-from imagecap.model.corrected_words import CorrectedWords, Corrections
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
 from imagecap.model.dual_encoder import load_dual_encoder
-from imagecap.model.embedding import Embedding, make_embedding
-from imagecap.model.keywords import choose_keywords
 from imagecap.model.language_model import load_language_model
 from imagecap.model.litert import THREADS, LiteRTDecoder
-from imagecap.model.memory import Remembered, load_memory
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
 from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
+
+if TYPE_CHECKING:
+    from imagecap.model.corrected_words import (
+        CorrectedWords,
+        Correction,
+        Corrections,
+    )
+    from imagecap.model.embedding import Embedding
 
 DEFAULT_MODEL = "default"
 _Picture = TypeVar("_Picture", bound=Picture)
@@ -56,14 +62,19 @@ class Captioner:
     def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
         self._threads = threads
-        self._encoder = PictureEncoder(bundle, threads)
-        decoder = LiteRTDecoder(bundle, threads)
-        self._word_detector = load_word_detector(bundle)
-        self._language = load_language_model(bundle)
-        self._dual_encoder = load_dual_encoder(bundle)
-        self._confidence = load_confidence(bundle)
-        memory = load_memory(bundle, self._word_detector)
-        self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
+        # LiteRT keeps Python's lock while it loads networks; what is hashed before and
+        # inflated meanwhile does not need it.
+        with ThreadPoolExecutor(1) as beside:
+            word_detector = beside.submit(load_word_detector, bundle)
+            language = beside.submit(load_language_model, bundle)
+            dual_encoder = beside.submit(load_dual_encoder, bundle)
+            confidence = beside.submit(load_confidence, bundle)
+            self._encoder, decoder = _load_networks(bundle, threads)
+        self._word_detector = word_detector.result()
+        self._language = language.result()
+        self._dual_encoder = dual_encoder.result()
+        self._confidence = confidence.result()
+        self._remembered = self._remember()
         self._learns_at_once = False
         self._corrected = self._correct_by(None)
         self._describer = self._make_describer(self._encoder, decoder)
@@ -79,7 +90,7 @@ class Captioner:
         Raises:
             BundleError: If there is no such model, or it is damaged.
         """
-        bundle = load_bundle(find_bundle(model or DEFAULT_MODEL))
+        bundle = read_bundle(find_bundle(model or DEFAULT_MODEL))
         ensure_tried(bundle)
         return cls(bundle)
 
@@ -104,10 +115,21 @@ class Captioner:
         """Whether corrections have a say."""
         return self._learns_at_once
 
+    def _remember(self) -> Sequence[Correction]:
+        if MEMORY not in self.bundle.manifest.files:
+            return ()
+        from imagecap.model.memory import load_memory
+
+        memory = load_memory(self.bundle, self._word_detector)
+        return memory.corrections(self.bundle.vocabulary) if memory else ()
+
     def _correct_by(self, corrections: Corrections | None) -> CorrectedWords | None:
         detector, remembered = self._word_detector, self._remembered
         if detector is None or not (remembered or corrections is not None):
             return None
+        from imagecap.model.corrected_words import CorrectedWords
+        from imagecap.model.memory import Remembered
+
         return CorrectedWords(
             Remembered(remembered, corrections),
             lambda: self.embedding,
@@ -258,6 +280,8 @@ class Captioner:
         """
         if self._word_detector is None:
             return ()
+        from imagecap.model.keywords import choose_keywords
+
         vocabulary = self.bundle.vocabulary
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         expected = self._word_detector.detect(features, vocabulary)
@@ -276,6 +300,8 @@ class Captioner:
     @cached_property
     def embedding(self) -> Embedding:
         """What makes vectors of this model's features."""
+        from imagecap.model.embedding import make_embedding
+
         judge = self._confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
@@ -314,9 +340,7 @@ class Captioner:
         Raises:
             BundleError: If they are no longer those that were loaded first.
         """
-        bundle = self.bundle
-        bundle.verify(ENCODER, DECODER_START, DECODER_STEP)
-        return self._make_describer(PictureEncoder(bundle, 1), LiteRTDecoder(bundle, 1))
+        return self._make_describer(*_load_networks(self.bundle, 1))
 
     def _make_describer(
         self, encoder: PictureEncoder, decoder: LiteRTDecoder
@@ -330,3 +354,17 @@ class Captioner:
             self._dual_encoder,
             self._confidence,
         )
+
+
+def _load_networks(
+    bundle: Bundle, threads: int
+) -> tuple[PictureEncoder, LiteRTDecoder]:
+    """Verify and load a model's networks.
+
+    Raises:
+        BundleError: If they are damaged, or no longer those of the model.
+    """
+    bundle.verify(ENCODER)
+    encoder = PictureEncoder(bundle, threads)
+    bundle.verify(DECODER_START, DECODER_STEP)
+    return encoder, LiteRTDecoder(bundle, threads)

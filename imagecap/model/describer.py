@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.confidence import Confidence
-from imagecap.model.corrected_words import CorrectedWords
 from imagecap.model.decoding import Decoding, decode
 from imagecap.model.dual_encoder import DualEncoder
 from imagecap.model.language_model import LanguageModel
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
 from imagecap.model.word_detector import WordDetector
+
+if TYPE_CHECKING:
+    from imagecap.model.corrected_words import CorrectedWords
 
 
 class Described(NamedTuple):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from imagecap.model.decoding import Decoding, without_unused
-from imagecap.model.format_1 import upgrade
 from imagecap.model.measured import ConfidenceRecord, Failures, Scores
 from imagecap.model.records import (
     Count,
@@ -288,6 +287,8 @@ def read_manifest(text: str) -> Manifest:
     if version > FORMAT:
         raise FormatError(version)
     if version < FORMAT:
+        from imagecap.model.format_1 import upgrade
+
         content = upgrade(content)
     manifest = from_json(Manifest, content)
     if len(manifest.encoder.feature_shape) == 2:

@@ -44,7 +44,7 @@ def ensure_tried(bundle: Bundle, seconds: float = _SECONDS) -> None:
     """Try a model in another process, unless it is known to work.
 
     Args:
-        bundle: The model, its files verified.
+        bundle: The model.
         seconds: How long the trial may take.
 
     Raises:

@@ -16,8 +16,8 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     ENCODER,
-    load_bundle,
     naming,
+    read_bundle,
 )
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
@@ -39,7 +39,7 @@ def caption_trial_pictures(folder: Path) -> None:
         OSError: If the pictures cannot be written, for which no model can be blamed.
     """
     with naming(folder, _WHAT):
-        captioner = Captioner(load_bundle(folder))
+        captioner = Captioner(read_bundle(folder))
         for name in (ENCODER, DECODER_START, DECODER_STEP):
             with naming(folder / name, "is damaged"):
                 check_constants(folder / name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PIL import Image
@@ -38,7 +38,7 @@ class Format:
         """Whether it can be read here."""
         if self.module:
             return importlib.util.find_spec(self.module) is not None
-        Image.init()
+        _load_readers(self)
         return self.plugin in Image.OPEN
 
     def recognised(self, beginning: bytes) -> bool:
@@ -49,6 +49,7 @@ class Format:
         """
         if self.recognises:
             return self.recognises(beginning)
+        _load_readers(self)
         _, accepts = Image.OPEN.get(self.plugin, (None, None))
         # A format without a mark is known only by what reads it.
         return accepts is None or accepts(beginning) is True
@@ -149,14 +150,29 @@ UNREAD_SUFFIXES = frozenset(
 """The endings of pictures that are never read."""
 
 
-def formats_of(beginning: bytes) -> list[Format]:
+def formats_of(beginning: bytes) -> Iterator[Format]:
     """Give the formats that a file may have, the likeliest first.
 
     Args:
         beginning: Its first `BEGINNING` bytes.
+
+    Yields:
+        Each format; what reads it is loaded, unless another package has it.
     """
-    Image.init()
-    return [known for known in FORMATS if known.recognised(beginning)]
+    for known in FORMATS:
+        if known.recognised(beginning):
+            _load_readers(known)
+            yield known
+
+
+def _load_readers(known: Format) -> None:
+    """Load Pillow's readers of usual pictures, and the others where those are not it.
+
+    All of them take many times as long to load as a photograph takes to be read.
+    """
+    Image.preinit()
+    if known.plugin not in Image.OPEN:
+        Image.init()
 
 
 def load_plugin(known: Format) -> None:

@@ -98,6 +98,9 @@ def detokenize(words: Sequence[str]) -> str:
     """Write words as a sentence: "A man's dog runs."."""
     text = " ".join(words)
     text = re.sub(rf" ({_CLITIC})(?!\S)", r"\1", text)
-    text = re.sub(rf"(?<={_UNSPACED}) (?={_UNSPACED})", "", text)
-    stop = "。" if re.search(f"[{_CHINESE_OR_JAPANESE}]$", text) else "."
+    stop = "."
+    # Where there is nothing else, the first caption need not wait for these patterns.
+    if not text.isascii():
+        text = re.sub(rf"(?<={_UNSPACED}) (?={_UNSPACED})", "", text)
+        stop = "。" if re.search(f"[{_CHINESE_OR_JAPANESE}]$", text) else "."
     return f"{text[:1].upper()}{text[1:]}{stop}" if text else ""

@@ -5,7 +5,9 @@ import contextlib
 import importlib.util
 import io
 import struct
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -195,6 +197,27 @@ def test_the_brands_of_a_container_tell_avif_from_heic() -> None:
     assert named(b"mif1", b"avif", b"miaf") == ["AVIF"]
     assert named(b"avif") == ["AVIF"]
     assert named(b"crx ") == ["camera RAW"]
+
+
+def test_readers_that_nothing_else_has_loaded_are_loaded(tmp_path: Path) -> None:
+    paths = [tmp_path / f"a.{end}" for end in ("jpg", "avif", "webp", "jp2", "tga")]
+    for path in paths:
+        quarters(64, 64).save(path)
+    code = """
+        import sys
+        from imagecap.pictures.formats import FORMATS
+        from imagecap.pictures.reading import open_picture
+
+        for path in sys.argv[1:]:
+            open_picture(path)
+            print("PIL.PdfImagePlugin" in sys.modules)
+        print(all(known.is_supported for known in FORMATS if not known.module))
+    """
+    # AVIF is known by its mark alone, so what loads its reader is tried alone, too.
+    for arguments, said in ((paths, "False True True True True"), (paths[1:2], "True")):
+        command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [*said.split(), "True"]
 
 
 def test_the_size_of_jpeg_xl_is_read_before_its_pixels() -> None:
