@@ -32,7 +32,11 @@ from imagecap.model.trial import ensure_tried
 from imagecap.pictures.reading import PictureError
 
 if TYPE_CHECKING:
-    from imagecap.model.corrected_words import CorrectedWords, Correction, Corrections
+    from imagecap.model.corrected_words import (
+        CorrectedWords,
+        Correction,
+        Corrections,
+    )
     from imagecap.model.embedding import Embedding
 
 DEFAULT_MODEL = "default"
@@ -65,12 +69,7 @@ class Captioner:
         self._own = self._experts[-1]
         others = [_load_decoder(one.bundle, threads) for one in self._experts[:-1]]
         self._describer = Describer(self._encoder, self._experts, [*others, decoder])
-        self._remembered: Sequence[Correction] = ()
-        if MEMORY in bundle.manifest.files:
-            from imagecap.model.memory import load_memory
-
-            memory = load_memory(bundle, self._own.word_detector)
-            self._remembered = memory.corrections(bundle.vocabulary) if memory else ()
+        self._remembered = self._remember()
         self._learns_at_once = False
         self._corrected = self._correct_by(None)
 
@@ -109,6 +108,14 @@ class Captioner:
     def learns_at_once(self) -> bool:
         """Whether corrections have a say."""
         return self._learns_at_once
+
+    def _remember(self) -> Sequence[Correction]:
+        if MEMORY not in self.bundle.manifest.files:
+            return ()
+        from imagecap.model.memory import load_memory
+
+        memory = load_memory(self.bundle, self._own.word_detector)
+        return memory.corrections(self.bundle.vocabulary) if memory else ()
 
     def _correct_by(self, corrections: Corrections | None) -> CorrectedWords | None:
         detector, remembered = self._own.word_detector, self._remembered

@@ -12,6 +12,7 @@ from imagecap.datasets.dataset import Example
 from imagecap.evaluation.comparison import Comparison
 from imagecap.model.bundle import MEMORY, WORD_DETECTOR, Bundle, load_bundle
 from imagecap.model.captioner import Captioner
+from imagecap.model.experts import load_experts
 from imagecap.model.memory import load_memory
 from imagecap.model.sealing import update_bundle
 from imagecap.model.word_detector import WordDetector, load_word_detector
@@ -70,18 +71,20 @@ def test_a_new_model_keeps_its_detector_and_remembers(
         examples.append(Example(name, tmp_path / name, (said, said)))
         noise = generator.normal(size=model.feature_shape) / 10
         features[name] = (kinds[i % 2] + noise).astype(np.float16)
+    (expert,) = experts = load_experts(model)
     learner = Learner(
-        model, model.vocabulary, np.zeros(0, np.int32), examples, features, 0
+        experts, 0, model.vocabulary, np.zeros(0, np.int32), examples, features, 0
     )
     course = Course(0, 0.25)
     besides = learner.learn(examples[:12], course)
-    before, after = learner.describe_as_before(), learner.describe(besides, examples)
+    before, after = learner.before, learner.describe(besides, examples)
     held_out = [one.name for one in examples[12:]]
     assert any(
         after.captions[name].expected_cider != before.captions[name].expected_cider
         for name in held_out
     )
     adaptation = Adaptation(
+        expert,
         learner.members,
         model.vocabulary,
         np.zeros(0, np.int32),
@@ -107,7 +110,13 @@ def test_a_new_model_keeps_its_detector_and_remembers(
     assert MEMORY in Captioner(second).bundle.manifest.files
     # It goes on to remember them when it learns from others.
     other = Learner(
-        second, model.vocabulary, np.zeros(0, np.int32), examples, features, 0
+        load_experts(second),
+        0,
+        model.vocabulary,
+        np.zeros(0, np.int32),
+        examples,
+        features,
+        0,
     )
     assert len(other.learn(examples[12:], course).remembered) == 24
     assert len(other.learn(examples[:12], course).remembered) == 12
