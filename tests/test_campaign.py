@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from benchmarks.campaign.attempts import Ending, attempt
+from benchmarks.campaign import attempts
+from benchmarks.campaign.attempts import Ending, Outcome, attempt
 from benchmarks.campaign.tally import Tally
 from imagecap.errors import ImagecapError
 
@@ -69,3 +71,27 @@ def test_what_an_attempt_comes_to_is_seen() -> None:
     }
     assert {work: attempt(work).ending for work in endings} == endings
     assert attempt(lambda: bytearray(900_000_000)).megabytes > 800
+
+
+@pytest.mark.parametrize(
+    ("limit", "work"),
+    [
+        ("_MOST_SECONDS", lambda: all(iter(lambda: True, False))),
+        ("_MOST_WAITING_SECONDS", signal.pause),
+    ],
+)
+def test_an_attempt_without_end_is_ended(
+    monkeypatch: pytest.MonkeyPatch, limit: str, work: Callable[[], object]
+) -> None:
+    monkeypatch.setattr(attempts, limit, 0.2)
+    assert attempt(work).ending is Ending.TOO_LONG
+
+
+def test_many_faults_of_one_kind_hide_none_of_another() -> None:
+    part, whole = Tally(), Tally()
+    for number in range(50):
+        part.add(Outcome(Ending.DONE, 0, 0, 900, ""), number)
+    part.add(Outcome(Ending.UNCAUGHT, 0, 0, 100, "A traceback."), "the one that counts")
+    whole.include(part)
+    assert (whole.large, whole.uncaught) == (50, 1)
+    assert "the one that counts: A traceback." in whole.notes[-1]

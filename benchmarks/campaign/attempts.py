@@ -19,7 +19,10 @@ from pathlib import Path
 
 from imagecap.errors import ImagecapError
 
+# Of the processor; on a busy machine an attempt may wait long for its turn.
 _MOST_SECONDS = 60
+_MOST_WAITING_SECONDS = 600
+_TOO_LONG = (-signal.SIGPROF, -signal.SIGALRM)
 _MOST_ADDRESSES = 16 * 2**30
 _MOST_TEXT = 10_000
 
@@ -103,7 +106,7 @@ def _in_one_process(works: Sequence[Callable[[], object]]) -> list[Outcome]:
     code = os.waitstatus_to_exitcode(status)
     name = signal.Signals(-code).name if code < 0 else f"native code ended with {code}"
     ended = Outcome(
-        Ending.TOO_LONG if code == -signal.SIGALRM else Ending.CRASHED,
+        Ending.TOO_LONG if code in _TOO_LONG else Ending.CRASHED,
         seconds - sum(one.seconds for one in outcomes),
         usage.ru_utime + usage.ru_stime - sum(one.computing for one in outcomes),
         usage.ru_maxrss * 1024 / 1e6,
@@ -124,15 +127,16 @@ def _in_child(works: Sequence[Callable[[], object]], terminal: int, notes: int) 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # So that the machine outlives an attempt; the memory itself is measured.
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_ADDRESSES, _MOST_ADDRESSES))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for alarm in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(alarm, signal.SIG_DFL)
     # What the process begins with is no rubbish of the attempts.
     gc.freeze()
     for work in works:
         _forget_peak()
         started, computed = time.perf_counter(), _computing()
-        signal.alarm(_MOST_SECONDS)
+        _limit(_MOST_SECONDS, _MOST_WAITING_SECONDS)
         ending = _ending(work, terminal)
-        signal.alarm(0)
+        _limit(0, 0)
         seconds, computing = time.perf_counter() - started, _computing() - computed
         text = os.pread(terminal, _MOST_TEXT, 0).decode("utf-8", "replace")
         if ending is Ending.DONE and text:
@@ -143,6 +147,12 @@ def _in_child(works: Sequence[Callable[[], object]], terminal: int, notes: int) 
         os.lseek(terminal, 0, os.SEEK_SET)
         gc.collect()
     return 0
+
+
+def _limit(computing: float, waiting: float) -> None:
+    """Have this process ended after so many seconds; 0 for never."""
+    signal.setitimer(signal.ITIMER_PROF, computing)
+    signal.setitimer(signal.ITIMER_REAL, waiting)
 
 
 def _ending(work: Callable[[], object], terminal: int) -> Ending:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from hypothesis import strategies as st
 
@@ -23,9 +24,18 @@ def damaged(content: bytes) -> st.SearchStrategy[bytes]:
     """Draw a file with a few edits.
 
     Args:
-        content: The file, whole.
+        content: The file, whole; Hypothesis keeps it for as long as the program runs.
     """
-    return st.builds(_edited, st.just(content), _edits, st.booleans())
+    return damages().map(lambda damage: damage(content))
+
+
+def damages() -> st.SearchStrategy[Callable[[bytes], bytes]]:
+    """Draw a few edits of whatever file they are then made in."""
+    return st.builds(
+        lambda edits, mend: partial(_edited, edits=edits, mend=mend),
+        _edits,
+        st.booleans(),
+    )
 
 
 def damaged_files(files: Mapping[str, bytes]) -> st.SearchStrategy[tuple[str, bytes]]:
@@ -35,10 +45,9 @@ def damaged_files(files: Mapping[str, bytes]) -> st.SearchStrategy[tuple[str, by
         files: Name → content, whole.
     """
     return st.builds(
-        lambda file, edits, mend: (file[0], _edited(file[1], edits, mend)),
+        lambda file, damage: (file[0], damage(file[1])),
         st.sampled_from(sorted(files.items())),
-        _edits,
-        st.booleans(),
+        damages(),
     )
 
 

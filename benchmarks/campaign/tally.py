@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ class Tally:
         crashes: Those that native code ended.
         stopped: Those that would have, and ended in the trial of the model.
         seconds: Wall time of all.
-        notes: What the first faults were.
+        notes: What the first faults of each kind were.
     """
 
     count: int = 0
@@ -73,19 +74,25 @@ class Tally:
             setattr(self, name, getattr(self, name) + is_so)
         if not any(faults.values()):
             return False
-        if len(self.notes) < _MOST_NOTES:
-            found = ", ".join(name for name, is_so in faults.items() if is_so)
-            self.notes.append(
-                f"{found}: {outcome.computing:.1f} s, {outcome.megabytes:.0f} MB, "
-                f"{str(what)[:200]}: {outcome.text[-600:]}"
-            )
+        found = ", ".join(name for name, is_so in faults.items() if is_so)
+        self._note(
+            f"{found}: {outcome.computing:.1f} s, {outcome.megabytes:.0f} MB, "
+            f"{str(what)[:200]}: {outcome.text[-600:]}"
+        )
         return True
+
+    def _note(self, note: str) -> None:
+        # Many faults of one kind hide none of another.
+        kind = note.partition(":")[0]
+        if sum(one.startswith(f"{kind}:") for one in self.notes) < _MOST_NOTES:
+            self.notes.append(note)
 
     def include(self, other: Tally) -> None:
         """Add the counts of another part of the same line."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.notes += other.notes[: _MOST_NOTES - len(self.notes)]
+        for note in other.notes:
+            self._note(note)
 
 
 def draw_each(
@@ -139,9 +146,11 @@ def try_each(
             use()
 
     def use() -> None:
+        # What is no longer needed is not inherited by the attempts.
+        gc.collect()
         for folder, outcome in zip(made, try_all([*made]), strict=True):
-            if tally.add(outcome, made[folder]):
-                fault = part.folder / f"fault-{part.seed}-{tally.count}"
+            fault = part.folder / f"fault-{part.seed}-{tally.count + 1}"
+            if tally.add(outcome, f"{fault.name}, {made[folder]}"):
                 shutil.copytree(folder, fault, symlinks=True, dirs_exist_ok=True)
             shutil.rmtree(folder)
         made.clear()

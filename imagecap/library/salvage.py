@@ -201,7 +201,8 @@ def _fill_machine(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
 def _fill_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
     """Take what people say from the word index, where its own row is lost.
 
-    Their rows are only ever added, so that what none of them has is from a later one.
+    Their rows are only ever added, so that what none of them has is from a later one,
+    or damaged.
     """
     for number, human, machine, place in _words(rows):
         path = os.fsencode(place)
@@ -216,16 +217,24 @@ def _fill_from_words(new: sqlite3.Connection, rows: dict[int, Values]) -> None:
         said = [] if machine is None else [machine]
         picture = _picture(new, number, path, None)
         _correct_place(new, picture, path)
-        kept = new.execute(
-            "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
-        )
-        if (human,) in kept.fetchall():
+        kept = {
+            caption
+            for (caption,) in new.execute(
+                "SELECT caption FROM human_captions WHERE picture = ?", (picture,)
+            )
+        }
+        if human in kept or (_has_damage(human) and kept - {None}):
             continue
         new.execute(
             "INSERT INTO human_captions (picture, path, content, caption, kind) "
             "SELECT id, path, content, ?, ? FROM pictures WHERE id = ?",
             (human, kind_of(human, said), picture),
         )
+
+
+def _has_damage(text: str) -> bool:
+    """Tell whether there is in a text what nobody can have written."""
+    return any(char == "\ufffd" or (char < " " and not char.isspace()) for char in text)
 
 
 def _fill_vectors(new: sqlite3.Connection, rows: dict[int, Values]) -> None:

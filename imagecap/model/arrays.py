@@ -10,6 +10,10 @@ from zipfile import ZipFile
 
 import numpy as np
 
+# Those of models are below ten, and features below a thousand. What is larger by far
+# overflows where it is squared and added up.
+_LARGEST_NUMBER = 1_000_000
+
 
 def read_array(file: IO[bytes], most: int) -> np.ndarray:
     """Read an array that `numpy.save` wrote.
@@ -55,6 +59,20 @@ def read_arrays(
                 read = read_array(file, most)
             arrays[name] = read.astype(kind, casting="safe")
     return arrays
+
+
+def check_numbers(*arrays: np.ndarray) -> None:
+    """Look whether numbers are such as a model can compute with.
+
+    Raises:
+        ValueError: If one of them is not a number, or far larger than any is.
+    """
+    for array in arrays:
+        largest = np.abs(array).max(initial=0)
+        if not np.isfinite(largest):
+            raise ValueError("it has what is no number")
+        if largest > _LARGEST_NUMBER:
+            raise ValueError(f"it has numbers over {_LARGEST_NUMBER:,}")
 
 
 def round_columns(matrix: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagecap.model.arrays import read_array
+from imagecap.model.arrays import check_numbers, read_array
 from imagecap.model.bundle import (
     MANIFEST,
     WORD_DETECTOR,
@@ -207,6 +207,5 @@ def _load_subspace(bundle: Bundle, name: str) -> OutOfDistribution:
         lengths = (bundle.feature_shape[-1], pooled(nothing).shape[1])
         if rows.ndim != 2 or not len(rows) or rows.shape[1] not in lengths:
             raise ValueError(f"shape {rows.shape}")
-        if not np.isfinite(rows).all():
-            raise ValueError("it holds what is no number")
+        check_numbers(rows)
     return OutOfDistribution(rows[0], rows[1:])

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from imagecap.model.arrays import read_arrays, round_columns
+from imagecap.model.arrays import check_numbers, read_arrays, round_columns
 from imagecap.model.bundle import DUAL_ENCODER, Bundle, naming
 from imagecap.model.confidence import of_length_one
 from imagecap.model.word_detector import mean_features
@@ -167,6 +167,5 @@ def load_dual_encoder(bundle: Bundle) -> DualEncoder | None:
             vector,
         ]:
             raise ValueError(f"shapes {found}")
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ValueError("it holds what is no number")
+        check_numbers(*arrays.values())
     return DualEncoder(**arrays)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from imagecap.model.arrays import check_numbers
 from imagecap.model.beam_search import State
 from imagecap.model.bundle import (
     DECODER_START,
@@ -144,8 +145,7 @@ class LiteRTEncoder:
         with naming(self._path, _UNSUITABLE):
             (features,) = outputs.values()
             _check_shape("features", features, (len(pixels), *self._shape))
-            if not np.isfinite(features).all():
-                raise ValueError("it gives features by what is no number")
+            check_numbers(features)
         return features
 
 

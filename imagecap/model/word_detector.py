@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from imagecap.model.arrays import read_arrays, round_columns
+from imagecap.model.arrays import check_numbers, read_arrays, round_columns
 from imagecap.model.bundle import WORD_DETECTOR, Bundle, naming
 from imagecap.model.rankers import ExpectedWords
 from imagecap.text.vocabulary import Vocabulary
@@ -144,8 +144,7 @@ def load_word_detector(bundle: Bundle) -> WordDetector | None:
         known = np.arange(len(bundle.vocabulary))
         if not np.isin(detector.numbers, known).all():
             raise ValueError("it names words that the vocabulary lacks")
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ValueError("it holds what is no number")
+        check_numbers(*arrays.values())
     return detector
 
 

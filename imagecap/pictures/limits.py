@@ -32,6 +32,8 @@ _SECONDS_OF_EACH = 0.5
 _BYTES_OVER_SIZE = 64 * 2**20
 # As many as for metadata.
 _BYTES_BEFORE_PIXELS = 64 * 2**20
+# A few hundred are usual; 5,000 segments of a JPEG take 20,000.
+_READS_BEFORE_PIXELS = 300_000
 _TOO_LONG = "takes too long to read; open it in another program and save it anew"
 
 # Measured. These decoders hold a picture several times, and Pillow's copy of it.
@@ -84,6 +86,7 @@ class LimitedFile(io.BufferedReader):
         self._began = time.thread_time()
         # Headers may lead to the same bytes over and over, and have each copy kept.
         self._bytes_left = 4 * size + _BYTES_OVER_SIZE
+        self._reads_left = math.inf
 
     def check(self) -> None:
         """Raise an `UnreadableError` if the picture has taken too long."""
@@ -99,14 +102,17 @@ class LimitedFile(io.BufferedReader):
     def opening(self) -> Iterator[None]:
         """Have no more read than may stand before the pixels, since all of it is kept.
 
-        What is read meanwhile and beyond that raises an `UnreadableError`.
+        What is read meanwhile and beyond that raises an `UnreadableError`, and so does
+        reading over and over: Pillow takes its time for each small piece.
         """
         left = self._bytes_left
         self._bytes_left = min(left, _BYTES_BEFORE_PIXELS)
+        self._reads_left = _READS_BEFORE_PIXELS
         try:
             yield
         finally:
             self._bytes_left = left
+            self._reads_left = math.inf
 
     def close(self) -> None:
         """Close the file, and let other readers have it."""
@@ -126,6 +132,9 @@ class LimitedFile(io.BufferedReader):
             UnreadableError: The picture has taken too long.
         """
         self.check()
+        self._reads_left -= 1
+        if self._reads_left < 0:
+            self._give_up()
         if self.piece and (size is None or not 0 <= size <= self.piece):
             size = self.piece
         most = self.size if size is None or size < 0 else min(size, self.size)

@@ -8,16 +8,33 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass, field
 
 State = tuple[int, ...]
 """What tells a file, and that it has not changed."""
 
-# Another reader may wait for the memory that this one holds.
-_MOST_SECONDS = 5.0
+# Another reader may wait for the memory that this one holds; then it does not go on.
+_MOST_SECONDS_WITHOUT_A_STEP = 5.0
 _MOST_KEPT = 1000
 
+
+@dataclass
+class _Queue:
+    """The readers of one file.
+
+    Attributes:
+        lock: Is held by the one whose turn it is.
+        readers: How many there are.
+        steps: How often the one whose turn it is has gone on.
+    """
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    readers: int = 0
+    steps: int = 0
+
+
 _in_vain: OrderedDict[State, None] = OrderedDict()
-_locks: dict[State, tuple[threading.Lock, int]] = {}
+_queues: dict[State, _Queue] = {}
 _guard = threading.Lock()
 
 
@@ -30,7 +47,7 @@ class Turn:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._lock: threading.Lock | None = None
+        self._queue: _Queue | None = None
         self._is_mine = False
 
     @property
@@ -46,22 +63,32 @@ class Turn:
                 _in_vain.popitem(last=False)
 
     def take(self) -> None:
-        """Wait until no other reader works on the file, and keep others away."""
-        if self._lock is not None:
+        """Wait until no other reader works on the file, and keep others away.
+
+        To be called again and again, so that those who wait see that this one goes on.
+        """
+        if self._queue is not None:
+            self._queue.steps += self._is_mine
             return
         with _guard:
-            self._lock, waiting = _locks.get(self._state, (threading.Lock(), 0))
-            _locks[self._state] = self._lock, waiting + 1
-        self._is_mine = self._lock.acquire(timeout=_MOST_SECONDS)
+            self._queue = _queues.setdefault(self._state, _Queue())
+            self._queue.readers += 1
+        steps = -1
+        while not self._is_mine and steps != self._queue.steps:
+            steps = self._queue.steps
+            self._is_mine = self._queue.lock.acquire(
+                timeout=_MOST_SECONDS_WITHOUT_A_STEP
+            )
 
     def give_back(self) -> None:
         """Let others have it."""
-        if self._lock is None:
+        if self._queue is None:
             return
         with _guard:
-            lock, waiting = _locks.pop(self._state)
-            if waiting > 1:
-                _locks[self._state] = lock, waiting - 1
+            self._queue.readers -= 1
+            if not self._queue.readers:
+                del _queues[self._state]
         if self._is_mine:
-            lock.release()
-        self._lock = None
+            self._queue.lock.release()
+        self._queue = None
+        self._is_mine = False

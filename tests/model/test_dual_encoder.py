@@ -114,12 +114,18 @@ def test_one_for_another_encoder_or_vocabulary_is_refused(model: Path) -> None:
             load_dual_encoder(load_bundle(model))
 
 
-@pytest.mark.parametrize("worth", [np.nan, np.inf])
-def test_numbers_that_are_none_are_refused(model: Path, worth: float) -> None:
+@pytest.mark.parametrize(
+    ("worth", "why"),
+    [(np.nan, "no number"), (np.inf, "no number"), (1e30, "numbers over 1,000,000")],
+)
+@pytest.mark.parametrize("array", ["word_scales", "picture_offsets"])
+def test_numbers_that_no_model_has_are_refused(
+    model: Path, worth: float, why: str, array: str
+) -> None:
     encoder = suiting(model)
-    scales = np.full_like(encoder.word_scales, worth)
-    add(model, replace(encoder, word_scales=scales).to_bytes())
-    with pytest.raises(BundleError, match=r"dual_encoder\.npz.*no number"):
+    other = np.full_like(getattr(encoder, array), worth)
+    add(model, replace(encoder, **{array: other}).to_bytes())
+    with pytest.raises(BundleError, match=rf"dual_encoder\.npz.*{why}"):
         Captioner.load(model)
 
 

@@ -136,6 +136,19 @@ def test_what_stands_beside_the_pixels_is_not_all_kept(
     assert open_picture(saved(quarters(), tmp_path / "b.png")).size == (48, 32)
 
 
+@pytest.mark.parametrize("count", [5000, 120_000])
+def test_a_few_thousand_segments_are_read_and_no_more(
+    tmp_path: Path, count: int
+) -> None:
+    plain = saved(quarters(), tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(plain[:2] + b"\xff\xfe\0\2" * count + plain[2:])
+    if count == 5000:
+        assert open_picture(tmp_path / "a.jpg").size == (48, 32)
+        return
+    with pytest.raises(PictureError, match=r"a\.jpg takes too long to read"):
+        open_picture(tmp_path / "a.jpg")
+
+
 def test_layers_in_a_tiff_stay_unread(tmp_path: Path) -> None:
     layers = {37724: bytes(40 * 2**20), ExifTags.Base.Orientation: 6}
     path = saved(quarters(), tmp_path / "a.tif", tiffinfo=layers)
