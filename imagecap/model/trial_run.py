@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from imagecap.errors import ImagecapError
@@ -22,6 +24,10 @@ from imagecap.model.bundle import (
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.model.constants import check_constants
+from imagecap.model.describer import Describer
+from imagecap.model.experts import Expert, load_experts
+from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.picture_encoder import PictureEncoder
 
 # Ten times what the models that come with imagecap take.
 _MOST_BYTES = 2 * 2**30
@@ -40,9 +46,14 @@ def caption_trial_pictures(folder: Path) -> None:
     """
     with naming(folder, _WHAT):
         captioner = Captioner(read_bundle(folder))
-        for name in (ENCODER, DECODER_START, DECODER_STEP):
-            with naming(folder / name, "is damaged"):
-                check_constants(folder / name)
+        experts = load_experts(captioner.bundle)
+        networks = [folder / ENCODER]
+        for one in experts:
+            own = one.bundle.folder
+            networks += [own / DECODER_START, own / DECODER_STEP]
+        for network in networks:
+            with naming(network, "is damaged"):
+                check_constants(network)
         size = captioner.bundle.image_size
         grey = Image.linear_gradient("L").resize((size, size))
         pictures = [
@@ -60,6 +71,19 @@ def caption_trial_pictures(folder: Path) -> None:
                     raise result
                 for caption in result:
                     _check_numbers(caption)
+            for expert in experts[:-1]:
+                _try_expert(captioner, expert, pictures)
+
+
+def _try_expert(
+    captioner: Captioner, expert: Expert, pictures: Sequence[Image.Image]
+) -> None:
+    """Have an expert caption pictures, of whatever kind they are."""
+    encoder = PictureEncoder(captioner.bundle)
+    describer = Describer(encoder, [expert], [LiteRTDecoder(expert.bundle)])
+    pixels = np.stack([encoder.read(picture) for picture in pictures])
+    for described in describer.describe(pixels, 1, captioner.decoding(1, None)):
+        _check_numbers(described.captions[0])
 
 
 def _check_numbers(caption: Caption) -> None:
