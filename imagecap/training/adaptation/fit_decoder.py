@@ -26,8 +26,8 @@ _PATIENCE = 2
 # A part of the way is best for a world that the model knows, and forgets least; for one
 # that it does not know, the whole way is better by far.
 _QUARTER, _WHOLE = 0.25, 1.0
-# It is better by far where so little of the loss is left, and so much more is gained.
-_LEFT, _GAINED = 0.95, 1.5
+# It is better by far where so little of the loss is left, and a quarter more is gained.
+_LEFT, _GAINED = 0.95, 1.25
 # The last tenth of what can be gained takes half of the steps, and they forget most.
 _NEARLY_ALL = 0.9
 _REPEATED = 3
