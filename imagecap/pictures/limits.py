@@ -35,6 +35,7 @@ _BYTES_BEFORE_PIXELS = 64 * 2**20
 # A few hundred are usual; 5,000 segments of a JPEG take 20,000. A damaged picture is
 # opened three times, and they count together.
 _READS_BESIDE_PIXELS = 300_000
+_READS_IN_VAIN = 100_000
 _TOO_LONG = "takes too long to read; open it in another program and save it anew"
 
 # Measured. These decoders hold a picture several times, and Pillow's copy of it.
@@ -115,6 +116,12 @@ class LimitedFile(io.BufferedReader):
         finally:
             self._bytes_left = left
             self._is_opening = False
+
+    def remember_failure(self) -> None:
+        """Keep other readers away where finding what is wrong has taken long."""
+        read = _READS_BESIDE_PIXELS - self._reads_left
+        if self._turn is not None and read > _READS_IN_VAIN:
+            self._turn.remember()
 
     def close(self) -> None:
         """Close the file, and let other readers have it."""
