@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 
 from benchmarks.campaign import odd_arrays
@@ -17,8 +18,16 @@ from benchmarks.campaign.edits import damaged
 from benchmarks.campaign.odd_json import changed
 from benchmarks.campaign.part import Part
 from benchmarks.campaign.tally import Tally, try_each
-from imagecap.model.bundle import MANIFEST, VOCABULARY, load_bundle
+from imagecap.model.bundle import (
+    MANIFEST,
+    MEMORY,
+    VOCABULARY,
+    WORD_DETECTOR,
+    load_bundle,
+)
 from imagecap.model.captioner import Captioner
+from imagecap.model.corrected_words import Correction
+from imagecap.model.memory import Memory
 from imagecap.model.trial_run import caption_trial_pictures, limit_memory
 
 Files = Mapping[str, bytes]
@@ -26,18 +35,29 @@ _SAMPLE = Path(__file__).resolve().parents[2] / "gui" / "sample.jpg"
 
 
 def run(part: Part) -> Tally:
-    """Forge manifest, vocabulary, word detector and subspace, each in its turn."""
-    small = [
-        path.name
+    """Forge all small files: manifest, word detector, memory ..., each in its turn."""
+    small = {
+        path.name: path.read_bytes()
         for path in sorted(part.model.iterdir())
         if path.suffix in (".json", ".npy", ".npz")
-    ]
+    }
+    if WORD_DETECTOR in small:
+        small.setdefault(MEMORY, _made_memory(part.model))
     # Each made once, since Hypothesis keeps what it is given.
     forged = (
-        st.fixed_dictionaries({name: _forged(name, (part.model / name).read_bytes())})
-        for name in small
+        st.fixed_dictionaries({name: _forged(name, small[name])})
+        for name in sorted(small)
     )
     return try_models(st.one_of(*forged), part)
+
+
+def _made_memory(model: Path) -> bytes:
+    """Make a memory of three pictures, two captions each, that suits a model."""
+    bundle = load_bundle(model)
+    length = Captioner(bundle).embedding.axes.shape[1]
+    captions = [bundle.vocabulary.words[4:12], bundle.vocabulary.words[6:9]]
+    remembered = [Correction(vector, captions) for vector in np.eye(3, length)]
+    return Memory.of_corrections(remembered, bundle.vocabulary).to_bytes()
 
 
 def try_models(forged: st.SearchStrategy[Files], part: Part) -> Tally:
@@ -57,7 +77,7 @@ def _put(files: Files, model: Path, folder: Path) -> str:
     manifest = json.loads((model / MANIFEST).read_text("utf-8"))
     served = [name for name in manifest["files"] if not name.endswith(".h5")]
     manifest["files"] = {name: manifest["files"][name] for name in served}
-    for name in served:
+    for name in {*served, *files} - {MANIFEST}:
         path = folder / name
         if name in files:
             path.write_bytes(files[name])

@@ -171,6 +171,7 @@ class _Actor:
             folder = Path(place, "files")
             folder.mkdir()
             for file, content in ray.get(files).items():
+                (folder / file).parent.mkdir(exist_ok=True)
                 (folder / file).write_bytes(content)
             self._filler = load(folder)
         tries.loaded.remote()

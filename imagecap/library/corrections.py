@@ -59,7 +59,7 @@ class LibraryCorrections:
         whole = [(said, vector) for said, vector in rows if isinstance(vector, bytes)]
         length = max((len(vector) for _, vector in whole), default=0) // 2 * 2
         return [
-            Correction(np.frombuffer(vector, "<f2"), tokenize(to_text(said)))
+            Correction(np.frombuffer(vector, "<f2"), [tokenize(to_text(said))])
             for said, vector in whole
             if len(vector) == length
         ]

@@ -23,6 +23,7 @@ DECODER_WEIGHTS = "decoder.weights.h5"
 WORD_DETECTOR = "word_detector.npz"
 LANGUAGE_MODEL = "language_model.npz"
 DUAL_ENCODER = "dual_encoder.npz"
+MEMORY = "memory.npz"
 MODEL_CARD = "README.md"
 NETWORKS = (ENCODER, DECODER_START, DECODER_STEP)
 SERVING_FILES = (VOCABULARY, *NETWORKS)

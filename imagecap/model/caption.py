@@ -31,6 +31,9 @@ class Caption:
         unsure: Whether the model doubts that it describes the picture rightly.
         similarity: How well it suits the picture; see `DualEncoder`. `None` for models
             without a dual encoder.
+        expected_gender: How much more the gender that it says is expected than the
+            other; see `imagecap.model.attributes`. `None` without a word detector.
+        expected_colour: How much the colours that it says are expected; the same.
     """
 
     words: tuple[str, ...]
@@ -41,6 +44,8 @@ class Caption:
     confidence: float | None = None
     unsure: bool = False
     similarity: float | None = field(default=None, compare=False)
+    expected_gender: float | None = field(default=None, compare=False)
+    expected_colour: float | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

@@ -16,25 +16,27 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     ENCODER,
+    MEMORY,
     Bundle,
     find_bundle,
     read_bundle,
 )
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
-from imagecap.model.confidence import load_confidence
 from imagecap.model.decoding import Decoding
 from imagecap.model.describer import Described, Describer
-from imagecap.model.dual_encoder import load_dual_encoder
-from imagecap.model.language_model import load_language_model
+from imagecap.model.experts import load_experts, share_out
 from imagecap.model.litert import THREADS, LiteRTDecoder
 from imagecap.model.picture_encoder import Picture, PictureEncoder
 from imagecap.model.trial import ensure_tried
-from imagecap.model.word_detector import load_word_detector
 from imagecap.pictures.reading import PictureError
 
 if TYPE_CHECKING:
-    from imagecap.model.corrected_words import CorrectedWords, Corrections
+    from imagecap.model.corrected_words import (
+        CorrectedWords,
+        Correction,
+        Corrections,
+    )
     from imagecap.model.embedding import Embedding
 
 DEFAULT_MODEL = "default"
@@ -60,17 +62,16 @@ class Captioner:
         # LiteRT keeps Python's lock while it loads networks; what is hashed before and
         # inflated meanwhile does not need it.
         with ThreadPoolExecutor(1) as beside:
-            word_detector = beside.submit(load_word_detector, bundle)
-            language = beside.submit(load_language_model, bundle)
-            dual_encoder = beside.submit(load_dual_encoder, bundle)
-            confidence = beside.submit(load_confidence, bundle)
-            self._encoder, decoder = _load_networks(bundle, threads)
-        self._word_detector = word_detector.result()
-        self._language = language.result()
-        self._dual_encoder = dual_encoder.result()
-        self._confidence = confidence.result()
-        self._corrected: CorrectedWords | None = None
-        self._describer = self._make_describer(self._encoder, decoder)
+            experts = beside.submit(load_experts, bundle)
+            self._encoder = _load_encoder(bundle, threads)
+            decoder = _load_decoder(bundle, threads)
+        self._experts = experts.result()
+        self._own = self._experts[-1]
+        others = [_load_decoder(one.bundle, threads) for one in self._experts[:-1]]
+        self._describer = Describer(self._encoder, self._experts, [*others, decoder])
+        self._remembered = self._remember()
+        self._learns_at_once = False
+        self._corrected = self._correct_by(None)
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Captioner:
@@ -96,23 +97,39 @@ class Captioner:
         """Let what people said of pictures help with those that are like them.
 
         Args:
-            corrections: What they said, such as `Library.corrections` gives; `None` for
-                nothing, as at first. They have no say in a model without a word
-                detector.
+            corrections: What they said, such as `Library.corrections` gives, beside
+                what the model itself remembers; `None` for nothing, as at first. They
+                have no say in a model without a word detector.
         """
-        self._corrected = None
-        detector = self._word_detector
-        if corrections is not None and detector is not None:
-            from imagecap.model.corrected_words import CorrectedWords
-
-            self._corrected = CorrectedWords(
-                corrections, lambda: self.embedding, detector, self.bundle.vocabulary
-            )
+        self._corrected = self._correct_by(corrections)
+        self._learns_at_once = None not in (corrections, self._corrected)
 
     @property
     def learns_at_once(self) -> bool:
         """Whether corrections have a say."""
-        return self._corrected is not None
+        return self._learns_at_once
+
+    def _remember(self) -> Sequence[Correction]:
+        if MEMORY not in self.bundle.manifest.files:
+            return ()
+        from imagecap.model.memory import load_memory
+
+        memory = load_memory(self.bundle, self._own.word_detector)
+        return memory.corrections(self.bundle.vocabulary) if memory else ()
+
+    def _correct_by(self, corrections: Corrections | None) -> CorrectedWords | None:
+        detector, remembered = self._own.word_detector, self._remembered
+        if detector is None or not (remembered or corrections is not None):
+            return None
+        from imagecap.model.corrected_words import CorrectedWords
+        from imagecap.model.memory import Remembered
+
+        return CorrectedWords(
+            Remembered(remembered, corrections),
+            lambda: self.embedding,
+            detector,
+            self.bundle.vocabulary,
+        )
 
     def caption(self, picture: Picture, beam_width: int | None = None) -> Caption:
         """Describe a picture in one sentence.
@@ -255,13 +272,15 @@ class Captioner:
         Raises:
             PictureError: If the file cannot be read as a picture.
         """
-        if self._word_detector is None:
-            return ()
         from imagecap.model.keywords import choose_keywords
 
-        vocabulary = self.bundle.vocabulary
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
-        expected = self._word_detector.detect(features, vocabulary)
+        place = share_out([one.kind for one in self._experts], features)[0]
+        expert = self._experts[place]
+        if expert.word_detector is None:
+            return ()
+        vocabulary = expert.bundle.vocabulary
+        expected = expert.word_detector.detect(features, vocabulary)
         return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
 
     def embed(self, picture: Picture) -> np.ndarray:
@@ -279,11 +298,11 @@ class Captioner:
         """What makes vectors of this model's features."""
         from imagecap.model.embedding import make_embedding
 
-        judge = self._confidence
+        judge = self._own.confidence
         known = None if judge is None else judge.out_of_distribution
         length = self.bundle.feature_shape[-1]
         kept = cache_path("embeddings", self.bundle)
-        return make_embedding(length, self._word_detector, known, kept)
+        return make_embedding(length, self._own.word_detector, known, kept)
 
     def encode_many(
         self, paths: Iterable[Path]
@@ -317,31 +336,26 @@ class Captioner:
         Raises:
             BundleError: If they are no longer those that were loaded first.
         """
-        return self._make_describer(*_load_networks(self.bundle, 1))
-
-    def _make_describer(
-        self, encoder: PictureEncoder, decoder: LiteRTDecoder
-    ) -> Describer:
-        return Describer(
-            self.bundle,
-            encoder,
-            decoder,
-            self._word_detector,
-            self._language,
-            self._dual_encoder,
-            self._confidence,
-        )
+        encoder = _load_encoder(self.bundle, 1)
+        decoders = [_load_decoder(one.bundle, 1) for one in self._experts]
+        return Describer(encoder, self._experts, decoders)
 
 
-def _load_networks(
-    bundle: Bundle, threads: int
-) -> tuple[PictureEncoder, LiteRTDecoder]:
-    """Verify and load a model's networks.
+def _load_encoder(bundle: Bundle, threads: int) -> PictureEncoder:
+    """Verify and load a model's encoder.
 
     Raises:
-        BundleError: If they are damaged, or no longer those of the model.
+        BundleError: If it is damaged, or no longer that of the model.
     """
     bundle.verify(ENCODER)
-    encoder = PictureEncoder(bundle, threads)
+    return PictureEncoder(bundle, threads)
+
+
+def _load_decoder(bundle: Bundle, threads: int) -> LiteRTDecoder:
+    """Verify and load a decoder.
+
+    Raises:
+        BundleError: If it is damaged, or no longer that of the model.
+    """
     bundle.verify(DECODER_START, DECODER_STEP)
-    return encoder, LiteRTDecoder(bundle, threads)
+    return LiteRTDecoder(bundle, threads)

@@ -17,17 +17,21 @@ from imagecap.model.rankers import ExpectedWords, word_weights
 from imagecap.model.word_detector import WordDetector
 from imagecap.text.vocabulary import Vocabulary
 
-# How many pictures like one it takes to outweigh what the word detector says of it.
-_PRIOR_PICTURES = 6.0
+PRIOR_PICTURES = 6.0
+"""As many pictures like one outweigh what the word detector says of it."""
+
 # How far from what is usual the word detector's predictions are, along a vector of
 # length one; the mean over photographs.
 _USUAL_DISTANCE = 0.363
 # Where no correction is more like the picture than this, what they have in common is
 # chance.
 _ALIKE = 0.4
-# Files of one picture are more alike than this. What a person said of it counts by
-# itself, and the model is not to repeat it as something of its own.
-_SAME = 0.9995
+SAME = 0.9995
+"""Files of one picture are more alike than this.
+
+What a person said of it counts by itself, and the model is not to repeat it as
+something of its own.
+"""
 # So many numbers of a vector are enough to find the nearest of 10,000.
 _FIRST = 128
 
@@ -37,11 +41,11 @@ class Correction(NamedTuple):
 
     Attributes:
         vector: That of the picture, `[L]`, of length one; see `Embedding`.
-        words: The words of the caption.
+        captions: The words of each caption, at least one.
     """
 
     vector: np.ndarray
-    words: Sequence[str]
+    captions: Sequence[Sequence[str]]
 
 
 class Corrections(Protocol):
@@ -105,7 +109,7 @@ class CorrectedWords:
         likeness = _likeness_of_nearest(vectors, *known)
         # Not a matrix product, whose threads would wait for each other.
         change = np.einsum("nl,lm->nm", vectors, change)
-        change[(likeness < _ALIKE) | (likeness > _SAME)] = 0
+        change[(likeness < _ALIKE) | (likeness > SAME)] = 0
         weights, word_bias = expected.weights.copy(), expected.word_bias.copy()
         weights[:, numbers] += change
         word_bias[:, numbers] += idfs * change
@@ -119,27 +123,38 @@ class CorrectedWords:
         vectors = np.stack([one.vector for one in corrections]).astype(np.float32)
         if vectors.shape[1] != embedding.axes.shape[1]:
             return
-        weights = [word_weights(one.words, vocabulary) for one in corrections]
+        weights = [mean_weights(one.captions, vocabulary) for one in corrections]
         said = {word for each in weights for word in each if word in vocabulary}
         detected = self._detector.numbers
         more = set(vocabulary.encode(sorted(said))) - set(detected.tolist())
         numbers = np.array([*detected.tolist(), *sorted(more)], np.int32)
         columns = {vocabulary.words[number]: i for i, number in enumerate(numbers)}
+        usual, words = self._detector.usual, _USUAL_DISTANCE * embedding.words.T
+        known = len(detected)
         products = (vectors.T @ vectors).astype(np.float64)
         of_captions = np.zeros((len(products), len(numbers)))
         for vector, each in zip(vectors, weights, strict=True):
             for word in each.keys() & columns.keys():
                 of_captions[:, columns[word]] += each[word] * vector
-        known = len(detected)
-        predicted = np.outer(vectors.sum(axis=0), self._detector.usual)
-        predicted += _USUAL_DISTANCE * products @ embedding.words.T
+        predicted = np.outer(vectors.sum(axis=0), usual) + products @ words
         of_captions[:, :known] -= predicted
-        ridge = products + _PRIOR_PICTURES * np.eye(len(products))
+        ridge = products + PRIOR_PICTURES * np.eye(len(products))
         change = np.linalg.solve(ridge, of_captions).astype(np.float32)
         idfs = vocabulary.idf_of_each[numbers].astype(np.float32)
         self._map = numbers, idfs, change
         self._vectors = vectors
         self._beginnings = np.ascontiguousarray(vectors[:, :_FIRST])
+
+
+def mean_weights(
+    captions: Sequence[Sequence[str]], vocabulary: Vocabulary
+) -> dict[str, float]:
+    """Weigh the words of the captions of a picture; see `word_weights`."""
+    mean: dict[str, float] = {}
+    for caption in captions:
+        for word, weight in word_weights(caption, vocabulary).items():
+            mean[word] = mean.get(word, 0.0) + weight / len(captions)
+    return mean
 
 
 def _likeness_of_nearest(

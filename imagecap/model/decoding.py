@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol
 
 import numpy as np
 
+from imagecap.model.attributes import expected_colour, expected_gender
 from imagecap.model.beam_search import BeamSettings, DecoderStep, beam_search
 from imagecap.model.caption import Caption
 from imagecap.model.log_linear import LogLinear
@@ -88,8 +89,10 @@ class Decoding:
 def without_unused(decoding: Decoding) -> dict[str, Any]:
     """Return it as a JSON object, as it was before there was what it does not use."""
     said = {n: value for n, value in to_json(decoding).items() if value is not None}
-    search = said["search"].items()
-    return {**said, "search": {n: value for n, value in search if value is not None}}
+    return {
+        name: {n: value for n, value in part.items() if value is not None}
+        for name, part in said.items()
+    }
 
 
 def decode(
@@ -154,7 +157,7 @@ def find_candidates(
     )
     if expected is not None:
         found = [
-            _with_expected_cider(candidates, expected_weights, vocabulary)
+            _with_expected(candidates, expected_weights, vocabulary)
             for candidates, expected_weights in zip(
                 found, expected.weights, strict=True
             )
@@ -219,11 +222,16 @@ def _fluency(
     return np.split(weight * means, np.cumsum([len(group) for group in found])[:-1])
 
 
-def _with_expected_cider(
+def _with_expected(
     candidates: Sequence[Caption], weights: np.ndarray, vocabulary: Vocabulary
 ) -> list[Caption]:
-    values = expected_cider([one.words for one in candidates], weights, vocabulary)
+    words = [one.words for one in candidates]
+    ciders = expected_cider(words, weights, vocabulary).tolist()
+    genders = expected_gender(words, weights, vocabulary).tolist()
+    colours = expected_colour(words, weights, vocabulary).tolist()
     return [
-        replace(one, expected_cider=float(value))
-        for one, value in zip(candidates, values, strict=True)
+        replace(one, expected_cider=cider, expected_gender=gender, expected_colour=own)
+        for one, cider, gender, own in zip(
+            candidates, ciders, genders, colours, strict=True
+        )
     ]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
-from imagecap.model.confidence import Confidence
 from imagecap.model.decoding import Decoding, decode
-from imagecap.model.dual_encoder import DualEncoder
-from imagecap.model.language_model import LanguageModel
+from imagecap.model.experts import Expert, share_out
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
-from imagecap.model.word_detector import WordDetector
 
 if TYPE_CHECKING:
     from imagecap.model.corrected_words import CorrectedWords
@@ -37,32 +34,20 @@ class Describer:
     """Describes pictures with networks that are loaded. Safe to use from threads.
 
     Args:
-        bundle: The model.
-        encoder: Its encoder.
-        decoder: Its decoder.
-        word_detector: Its word detector, if it has one.
-        language: Its language model, if it has one.
-        dual_encoder: Its dual encoder, if it has one.
-        confidence: What it knows of its captions' confidence, if anything.
+        encoder: The model's encoder.
+        experts: Its experts, itself as the last.
+        decoders: The decoder of each.
     """
 
     def __init__(
         self,
-        bundle: Bundle,
         encoder: PictureEncoder,
-        decoder: LiteRTDecoder,
-        word_detector: WordDetector | None,
-        language: LanguageModel | None,
-        dual_encoder: DualEncoder | None,
-        confidence: Confidence | None,
+        experts: Sequence[Expert],
+        decoders: Sequence[LiteRTDecoder],
     ) -> None:
-        self._vocabulary = bundle.vocabulary
         self._encoder = encoder
-        self._decoder = decoder
-        self._word_detector = word_detector
-        self._language = language
-        self._dual_encoder = dual_encoder
-        self._confidence = confidence
+        self._experts = experts
+        self._decoders = decoders
         # An interpreter serves one caller at a time.
         self._lock = threading.Lock()
 
@@ -80,29 +65,53 @@ class Describer:
             count: How many captions each shall have at most.
             decoding: How captions are found.
             corrected: What people have said of other pictures; it has no say where
-                there is no word detector.
+                there is no word detector, and none in pictures that an expert knows
+                besides the model itself.
         """
-        expected = None
         features = self._encoder.encode(pixels)
-        if self._word_detector is not None:
-            expected = self._word_detector.detect(features, self._vocabulary)
+        places = share_out([one.kind for one in self._experts], features)
+        own = len(self._experts) - 1
+        found: list[Sequence[Caption]] = [()] * len(features)
+        for place in np.unique(places).tolist():
+            some = np.flatnonzero(places == place)
+            said = corrected if place == own else None
+            # Features of grids are large, and mostly all are for one.
+            theirs = features if len(some) == len(features) else features[some]
+            captions = self._caption(place, theirs, decoding, count, said)
+            for picture, own_captions in zip(some.tolist(), captions, strict=True):
+                found[picture] = own_captions
+        return [
+            Described(tuple(captions), own_features)
+            for captions, own_features in zip(found, features, strict=True)
+        ]
+
+    def _caption(
+        self,
+        place: int,
+        features: np.ndarray,
+        decoding: Decoding,
+        count: int,
+        corrected: CorrectedWords | None,
+    ) -> list[list[Caption]]:
+        """Caption pictures, all by one expert."""
+        expert, expected = self._experts[place], None
+        vocabulary = expert.bundle.vocabulary
+        if expert.word_detector is not None:
+            expected = expert.word_detector.detect(features, vocabulary)
             if corrected is not None:
                 expected = corrected.correct(expected, features)
         with self._lock:
             found = decode(
-                self._decoder,
+                self._decoders[place],
                 features,
-                self._vocabulary,
+                vocabulary,
                 decoding,
                 expected,
-                self._language,
-                self._dual_encoder,
+                expert.language,
+                expert.dual_encoder,
             )
         found = [captions[:count] for captions in found]
-        if self._confidence is not None:
+        if expert.confidence is not None:
             penalty = decoding.search.length_penalty
-            found = self._confidence.judge(found, features, penalty)
-        return [
-            Described(tuple(captions), own)
-            for captions, own in zip(found, features, strict=True)
-        ]
+            found = expert.confidence.judge(found, features, penalty)
+        return found

@@ -68,6 +68,16 @@ class Embedding:
         vector: np.ndarray = self.embed(features[np.newaxis])[0]
         return vector
 
+    def translate(self, vectors: np.ndarray, other: Embedding) -> np.ndarray:
+        """Tell what vectors are in an embedding whose detector knows further words.
+
+        Args:
+            vectors: Those of pictures in this one, `[N, L]`.
+            other: The other one; the further words are its last.
+        """
+        words = vectors @ self.words.T
+        return of_length_one(words @ other.words[: len(self.words)])
+
 
 def make_embedding(
     length: int,

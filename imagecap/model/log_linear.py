@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from imagecap.model.attributes import count_colours
 from imagecap.model.caption import Caption
 from imagecap.model.rankers import agreement
 from imagecap.model.records import Range
@@ -41,6 +42,9 @@ class LogLinear:
         least_log_probability: What that of its least probable word counts.
         length: What the number of its words counts.
         rarity: What the mean idf of its words counts.
+        gender: What its expected gender counts, `expected_gender`; by default nothing.
+        colour: What its expected colours count, `expected_colour`; the same.
+        colours: What each colour counts that it says; the same.
     """
 
     name: Literal["log_linear"] = "log_linear"
@@ -53,13 +57,16 @@ class LogLinear:
     least_log_probability: _Weight = 0.0
     length: _Weight = 0.0
     rarity: _Weight = 0.0
+    gender: _Weight | None = None
+    colour: _Weight | None = None
+    colours: _Weight | None = None
 
     def scores(
         self, candidates: Sequence[Caption], vocabulary: Vocabulary
     ) -> np.ndarray:
         """Compute a score for each candidate; see `Ranker`."""
         known = measure_candidates(candidates, vocabulary, self.vote_exponent)
-        total: np.ndarray = known @ [getattr(self, name) for name in MEASURES]
+        total: np.ndarray = known @ [getattr(self, name) or 0.0 for name in MEASURES]
         return total
 
 
@@ -92,6 +99,9 @@ def measure_candidates(
             "least_log_probability": math.log(least),
             "length": float(words),
             "rarity": rarity,
+            "gender": one.expected_gender or 0.0,
+            "colour": one.expected_colour or 0.0,
+            "colours": float(count_colours(one.words)),
         }
         rows.append([known[name] for name in MEASURES])
     return np.array(rows, np.float64)

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from imagecap.model.decoding import Decoding, without_unused
@@ -200,6 +201,25 @@ class RankerRecord:
 
 
 @dataclass(frozen=True)
+class ExpertRecord:
+    """A part of a model that captions one kind of pictures.
+
+    Attributes:
+        folder: The folder with it, in that of the model; it has a manifest of its own.
+        data: The name of the data set that it learned from.
+        pictures: From how many pictures.
+        captions: From how many captions of these.
+        measured: What it gained there, in a sentence.
+    """
+
+    folder: Annotated[str, Pattern(r"expert-[1-9]\d{0,3}", "a name such as expert-1")]
+    data: str
+    pictures: Count
+    captions: Count
+    measured: str
+
+
+@dataclass(frozen=True)
 class Notes:
     """What people have to say about a model, in Markdown.
 
@@ -246,6 +266,9 @@ class Manifest:
         files: File name → the file, for all but the manifest.
         language_model: What its language model was learned from, if it has one.
         ranker: What its choice was learned from, if it was.
+        experts: What captions pictures of other kinds than the model itself knows; of
+            two that know a picture the first one does.
+        memory: How much it remembers of a person's pictures, if anything.
     """
 
     name: str
@@ -264,6 +287,8 @@ class Manifest:
     files: Mapping[str, FileRecord]
     language_model: LanguageModelRecord | None = None
     ranker: RankerRecord | None = None
+    experts: tuple[ExpertRecord, ...] | None = None
+    memory: SplitSize | None = None
 
 
 def read_manifest(text: str) -> Manifest:
@@ -295,6 +320,9 @@ def read_manifest(text: str) -> Manifest:
         raise RecordError(
             f"encoder.feature_shape is more than {_MOST_FEATURES:,} numbers"
         )
+    # Where no file of a model can be, whoever copies it would write one.
+    if any({"..", "/"} & {*PurePosixPath(name).parts} for name in manifest.files):
+        raise RecordError("files names a place outside of the model")
     failures = manifest.failures
     if failures is not None and failures.model.keys() != failures.people.keys():
         raise RecordError("failures.people has other kinds than failures.model")
@@ -305,7 +333,7 @@ def write_manifest(manifest: Manifest) -> str:
     """Return the text of `manifest.json`."""
     whole = {"format": FORMAT, **to_json(manifest)}
     # Without them a manifest is as it was before there were any.
-    for name in ("language_model", "ranker"):
+    for name in ("language_model", "ranker", "experts", "memory"):
         if whole[name] is None:
             del whole[name]
     whole["decoding"] = without_unused(manifest.decoding)

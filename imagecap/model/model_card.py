@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imagecap.counted import counted
 from imagecap.model.bundle import DUAL_ENCODER, LANGUAGE_MODEL, WORD_DETECTOR
 from imagecap.model.log_linear import LogLinear
-from imagecap.model.manifest import Manifest, RankerRecord
+from imagecap.model.manifest import ExpertRecord, Manifest, RankerRecord
 from imagecap.model.measured import (
     EXPECTED_CIDER,
     SCORE,
@@ -39,6 +41,8 @@ def render_model_card(manifest: Manifest) -> str:
         f"## Recipe\n\n{_recipe(manifest)}",
         f"## Scores\n\n{_scores(manifest)}",
     ]
+    if manifest.experts:
+        sections.append(f"## Experts\n\n{_experts(manifest.experts)}")
     if manifest.confidence is not None:
         sections.append(f"## Confidence\n\n{_confidence(manifest.confidence)}")
         if manifest.failures is not None:
@@ -123,6 +127,8 @@ def _decoding(manifest: Manifest) -> str:
             "what it has in common with the others, how probable it is, how long, how "
             "rare its words are"
         )
+        if decoding.ranker.gender is not None:
+            text += ", how far its gender and its colours are expected"
         if DUAL_ENCODER in manifest.files:
             text += ", how well its dual encoder says that it suits the picture"
     elif isinstance(decoding.ranker, Likelihood):
@@ -142,6 +148,11 @@ def _decoding(manifest: Manifest) -> str:
             ". A language model of captions has its say in the choice, and in the "
             "search against words that captions seldom say again"
         )
+    if manifest.memory is not None:
+        text += (
+            ". In pictures that are like one that it remembers, the words that were "
+            "said of those gain"
+        )
     return text
 
 
@@ -158,7 +169,19 @@ def _data(manifest: Manifest) -> str:
 {splits}
 
 The vocabulary is that of the train split: words used at least \
-{training.minimum_count} times."""
+{training.minimum_count} times.{_memory(manifest)}"""
+
+
+def _memory(manifest: Manifest) -> str:
+    if manifest.memory is None:
+        return ""
+    captions = counted(manifest.memory.captions, "caption")
+    pictures = counted(manifest.memory.pictures, "picture")
+    return (
+        f"\n\n**The model remembers** {captions} of {pictures}: whoever is given its "
+        "files is given the words of these captions, with numbers that tell which "
+        "pictures are like theirs; not the pictures."
+    )
 
 
 def _recipe(manifest: Manifest) -> str:
@@ -210,6 +233,23 @@ def _scores(manifest: Manifest) -> str:
     return "\n\n".join(filter(None, (table, manifest.notes.scores)))
 
 
+def _experts(experts: Sequence[ExpertRecord]) -> str:
+    rows = "\n".join(
+        f"| [{one.folder}]({one.folder}/README.md) | {one.data}: "
+        f"{counted(one.pictures, 'picture')}, {counted(one.captions, 'caption')} | "
+        f"{one.measured} |"
+        for one in experts
+    )
+    return f"""Pictures of a kind that the model did not know are captioned by an \
+expert, which has a decoder and words of its own and the same encoder. Of which kind a \
+picture is, is told by how far its features are from a subspace; of two experts that \
+know it the first one counts. What this card says besides is of all other pictures.
+
+| expert | learned from | there |
+|---|---|---|
+{rows}"""
+
+
 def _confidence(confidence: ConfidenceRecord) -> str:
     measured = confidence.measured
     data = measured.data
@@ -226,6 +266,12 @@ def _confidence(confidence: ConfidenceRecord) -> str:
             f"{_percent(measured.out_of_distribution)} of the photographs of "
             f"{data.split}."
         )
+    doubts = "However low the confidence, the model is not unsure for it alone."
+    if confidence.threshold:
+        doubts = (
+            f"Below a confidence of {confidence.threshold:.2f} the model is unsure and "
+            "says “Possibly: …”."
+        )
     return f"""The confidence of a caption is {measured.meaning}; such captions count \
 as right. It comes from {_EVIDENCE[confidence.evidence]}, by a logistic map fitted on \
 the {counted(measured.pictures, "picture")} of {data.name}, {data.split}. The \
@@ -238,8 +284,7 @@ figures are cross-validated: each caption was judged by a map fitted without it.
 Expected calibration error {measured.error:.3f}. A right caption has more confidence \
 than a wrong one in {_percent(measured.discrimination)} of all pairs.
 
-Below a confidence of {confidence.threshold:.2f} the model is unsure and says \
-“Possibly: …”. {unlike} Together it is unsure of {_percent(measured.doubted)} of these \
+{doubts} {unlike} Together it is unsure of {_percent(measured.doubted)} of these \
 captions, of which {_percent(measured.doubted_right)} are right; of the others \
 {_percent(measured.trusted_right)} are. On other kinds of photographs the figures \
 may be others."""

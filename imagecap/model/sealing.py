@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from imagecap.files import atomic_write, reason
 from imagecap.model.bundle import (
@@ -58,11 +58,12 @@ def record_files(folder: Path, manifest: Manifest) -> Manifest:
         OSError: If one cannot be read, or the disk refuses to keep it.
     """
     files = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
         with path.open("r+b") as file:
             os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        files[path.name] = FileRecord(path.stat().st_size, digest)
+        name = path.relative_to(folder).as_posix()
+        files[name] = FileRecord(path.stat().st_size, digest)
     return replace(manifest, files=files)
 
 
@@ -78,7 +79,7 @@ def version_of(manifest: Manifest) -> str:
         "files": {
             name: file.sha256
             for name, file in manifest.files.items()
-            if name not in _OTHER_FILES
+            if PurePosixPath(name).name not in _OTHER_FILES
         },
         "decoding": without_unused(manifest.decoding),
         "confidence": judged,

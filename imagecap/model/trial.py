@@ -21,7 +21,7 @@ from imagecap.model.cache import cache_path, digest
 # The SHA-256 of their manifests, which hold those of all their other files.
 _SHIPPED = frozenset(
     {
-        "76f0695dfffd8d5675a0f07ab399a44e01254550a782579c7a0b57ed3fa9d9a5",  # default
+        "1fd5808f701f3104d9eee6ff8e9dbaba9367f46e5afcb59ff29ef7461855162a",  # default
         "58c00e505fe85faebfaf78a59e0c0cf59d602f352155fea3c92e08ab46299404",  # fast
     }
 )

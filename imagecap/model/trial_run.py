@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from imagecap.errors import ImagecapError
@@ -22,13 +24,16 @@ from imagecap.model.bundle import (
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.model.constants import check_constants
+from imagecap.model.describer import Describer
+from imagecap.model.experts import Expert, load_experts
+from imagecap.model.litert import LiteRTDecoder
+from imagecap.model.picture_encoder import PictureEncoder
 
 # Measured: the models that come with imagecap take 240 and 410 MB, where 640 and 820
 # are allowed. Each thread that computes may hold the weights anew.
 _BYTES_WITHOUT_WEIGHTS = 576 * 2**20
 _BYTES_A_BYTE_OF_WEIGHTS = 8
 _MOST_BYTES = 2 * 2**30
-_NETWORKS = (ENCODER, DECODER_START, DECODER_STEP)
 _WHAT = "cannot caption pictures"
 
 
@@ -44,9 +49,14 @@ def caption_trial_pictures(folder: Path) -> None:
     """
     with naming(folder, _WHAT):
         captioner = Captioner(read_bundle(folder))
-        for name in _NETWORKS:
-            with naming(folder / name, "is damaged"):
-                check_constants(folder / name)
+        experts = load_experts(captioner.bundle)
+        networks = [folder / ENCODER]
+        for one in experts:
+            own = one.bundle.folder
+            networks += [own / DECODER_START, own / DECODER_STEP]
+        for network in networks:
+            with naming(network, "is damaged"):
+                check_constants(network)
         size = captioner.bundle.image_size
         grey = Image.linear_gradient("L").resize((size, size))
         pictures = [
@@ -64,6 +74,19 @@ def caption_trial_pictures(folder: Path) -> None:
                     raise result
                 for caption in result:
                     _check_numbers(caption)
+            for expert in experts[:-1]:
+                _try_expert(captioner, expert, pictures)
+
+
+def _try_expert(
+    captioner: Captioner, expert: Expert, pictures: Sequence[Image.Image]
+) -> None:
+    """Have an expert caption pictures, of whatever kind they are."""
+    encoder = PictureEncoder(captioner.bundle)
+    describer = Describer(encoder, [expert], [LiteRTDecoder(expert.bundle)])
+    pixels = np.stack([encoder.read(picture) for picture in pictures])
+    for described in describer.describe(pixels, 1, captioner.decoding(1, None)):
+        _check_numbers(described.captions[0])
 
 
 def _check_numbers(caption: Caption) -> None:
@@ -87,9 +110,10 @@ def limit_memory(folder: Path) -> None:
         folder: The model; larger networks may take more.
     """
     weights = 0
-    for name in _NETWORKS:
+    # Experts lie in folders of their own.
+    for network in folder.rglob("*.tflite"):
         with suppress(OSError):
-            weights += (folder / name).stat().st_size
+            weights += network.stat().st_size
     most = min(_BYTES_WITHOUT_WEIGHTS + _BYTES_A_BYTE_OF_WEIGHTS * weights, _MOST_BYTES)
     with suppress(ImportError):  # where the system knows no such limits
         import resource

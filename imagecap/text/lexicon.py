@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 # The lists of Hirota, Nakashima and Garcia 2022, "Quantifying societal bias
@@ -77,6 +77,11 @@ _FUNCTION_WORDS = (
 )
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that say nothing of what is seen."""
+
+
+def meanings(words: Iterable[str], kind: Mapping[str, str]) -> set[str]:
+    """Return all that words say of a kind, such as `GENDERS` or `COLOURS`."""
+    return {kind[word] for word in words if word in kind}
 
 
 @functools.cache

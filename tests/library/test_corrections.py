@@ -28,7 +28,7 @@ def test_what_people_wrote_of_seen_pictures_is_a_correction(tmp_path: Path) -> N
     library.keep_human(pictures["withdrawn"], None)
     assert corrections.version() != version
     found = corrections.read()
-    assert [one.words for one in found] == [["a", "tram"]] * 2
+    assert [one.captions for one in found] == [[["a", "tram"]]] * 2
     assert (found[0].vector == np.eye(4)[1]).all()
     assert library.corrections("m@2").read() == []
     library.close()

@@ -44,7 +44,7 @@ def expect(
 
 
 def test_a_word_of_the_correction_gains_where_pictures_are_alike() -> None:
-    written = Written(*[Correction(STREET, ["a", "tram"])] * 6)
+    written = Written(*[Correction(STREET, [["a", "tram"]])] * 6)
     before, after = expect(written, ANOTHER_STREET, MEADOW)
     assert after.weights[0, TRAM] > before.weights[0, TRAM] + 0.3
     assert after.weights[0, BUS] < before.weights[0, BUS]
@@ -57,19 +57,19 @@ def test_a_word_of_the_correction_gains_where_pictures_are_alike() -> None:
 def test_more_corrections_say_more() -> None:
     gains = []
     for count in (1, 5, 50):
-        written = Written(*[Correction(STREET, ["a", "tram"])] * count)
+        written = Written(*[Correction(STREET, [["a", "tram"]])] * count)
         before, after = expect(written, ANOTHER_STREET)
         gains.append(after.weights[0, TRAM] - before.weights[0, TRAM])
     assert 0 < gains[0] < gains[1] < gains[2] < 1
 
 
 def test_a_picture_is_not_told_by_what_was_said_of_itself() -> None:
-    before, after = expect(Written(Correction(STREET, ["a", "tram"])), STREET)
+    before, after = expect(Written(Correction(STREET, [["a", "tram"]])), STREET)
     assert (after.weights == before.weights).all()
 
 
 def test_words_that_the_model_does_not_know_are_left_out() -> None:
-    written = Written(Correction(STREET, ["zyzzyva"]))
+    written = Written(Correction(STREET, [["zyzzyva"]]))
     before, after = expect(written, ANOTHER_STREET)
     assert (after.weights[:, TRAM] == before.weights[:, TRAM]).all()
     assert (after.weights[:, Vocabulary.UNKNOWN] == 0).all()
@@ -81,7 +81,7 @@ def test_without_corrections_nothing_changes_and_nothing_is_computed() -> None:
 
 
 def test_vectors_of_another_length_have_no_say() -> None:
-    before, after = expect(Written(Correction(np.ones(2), ["tram"])), STREET)
+    before, after = expect(Written(Correction(np.ones(2), [["tram"]])), STREET)
     assert after is before
 
 
@@ -91,7 +91,7 @@ def test_new_corrections_count_from_the_next_picture_on() -> None:
     features = ANOTHER_STREET[np.newaxis]
     before = DETECTOR.detect(features, VOCABULARY)
     assert corrected.correct(before, features) is before
-    written.corrections.append(Correction(STREET, ["a", "tram"]))
+    written.corrections.append(Correction(STREET, [["a", "tram"]]))
     after = corrected.correct(before, features)
     assert after.weights[0, TRAM] > before.weights[0, TRAM]
     corrected.correct(before, features)
@@ -99,7 +99,7 @@ def test_new_corrections_count_from_the_next_picture_on() -> None:
 
 
 def test_what_is_not_like_any_correction_is_left_alone() -> None:
-    written = Written(*[Correction(STREET, ["a", "tram"])] * 6)
+    written = Written(*[Correction(STREET, [["a", "tram"]])] * 6)
     # What little it has in common with the street is not enough.
     other = np.array([0.98, 0.12, 0.16], np.float32)
     before, after = expect(written, other)

@@ -67,9 +67,7 @@ def test_nothing_known_and_no_words_count_nothing() -> None:
         0.0,
         -1.0,
         -1.0,
-        0.0,
-        0.0,
-        0.0,
+        *[0.0] * 6,
     ]
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import fmean
 
-from imagecap.evaluation.errors.failures import contradicts, meanings
+from imagecap.evaluation.errors.failures import contradicts
 from imagecap.evaluation.metrics.ngram import CiderD
-from imagecap.text.lexicon import COLOURS, SUBJECTS, content_stems, stem
+from imagecap.text.lexicon import COLOURS, SUBJECTS, content_stems, meanings, stem
 from imagecap.text.tokenizer import tokenize
 
 Words = Sequence[str]

@@ -11,6 +11,7 @@ from imagecap.text.lexicon import (
     GENDERS,
     NUMBERS,
     ONE_OR_SEVERAL,
+    meanings,
     repeats_itself,
 )
 from imagecap.text.tokenizer import tokenize
@@ -62,15 +63,27 @@ def count_failures(
     )
 
 
-def meanings(words: Iterable[str], kind: Mapping[str, str]) -> set[str]:
-    """Return all that words say of a kind; see `KINDS`."""
-    return {kind[word] for word in words if word in kind}
-
-
 def contradicts(words: Words, references: Sequence[Words], kind: str) -> bool:
     """Return whether a caption says of a kind what people do not, who say others."""
     theirs = _all_meanings(references, KINDS[kind])
     return bool(theirs) and bool(meanings(words, KINDS[kind]) - theirs)
+
+
+def count_contradictions(words: Words, references: Sequence[Words]) -> int:
+    """Count what a caption says of gender, colour and number and people do not.
+
+    Of a kind of which they say nothing, nothing counts; nor does whether one is spoken
+    of or several.
+
+    Args:
+        words: Those of the caption.
+        references: Those of what people wrote.
+    """
+    total = 0
+    for kind in (GENDERS, COLOURS, NUMBERS):
+        theirs = _all_meanings(references, kind)
+        total += len(meanings(words, kind) - theirs) if theirs else 0
+    return total
 
 
 def _all_meanings(references: Sequence[Words], kind: Mapping[str, str]) -> set[str]:

@@ -25,18 +25,16 @@ from imagecap.evaluation.comparison import (
 from imagecap.evaluation.examples import references_of
 from imagecap.model.bundle import Bundle
 from imagecap.model.caption import Caption
+from imagecap.model.experts import Expert, load_experts, share_out
 from imagecap.model.picture_encoder import PictureEncoder
-from imagecap.model.word_detector import (
-    WordDetector,
-    load_word_detector,
-    mean_features,
-)
+from imagecap.model.word_detector import mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course
-from imagecap.training.adaptation.learner import Learner, Said
+from imagecap.training.adaptation.learner import Learned, Learner
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
+from imagecap.training.adaptation.saying import Said
 from imagecap.training.adaptation.stand_ins import find_stand_ins, with_idfs_of
 from imagecap.training.networks.from_bundle import extend_vocabulary
 
@@ -57,24 +55,27 @@ class Adaptation:
     """What came of going on.
 
     Attributes:
-        members: The decoders, with what they have learned.
+        expert: Which of the model's experts has learned, as it was; mostly the model
+            itself.
+        members: Its decoders, with what they have learned.
         vocabulary: The words, new ones at the end.
         stand_ins: For each of these the known one that it is like; see
             `find_stand_ins`.
-        word_detector: The adapted one; `None` where there was none.
+        learned: What belongs to the decoders.
         course: How far the decoders went.
         words: What was new.
         comparison: The model as it was against the new one, on pictures that the new
             one had not learned from.
-        captions: Picture name → what it then said.
+        captions: Picture name → what it then said, where what has learned said it.
         features: Picture name → the features of the model.
         examples: What was learned from.
     """
 
+    expert: Expert
     members: Members
     vocabulary: Vocabulary
     stand_ins: np.ndarray
-    word_detector: WordDetector | None
+    learned: Learned
     course: Course
     words: NewWords
     comparison: Comparison
@@ -126,19 +127,24 @@ def adapt(
     step_done()
     captions = [[tokenize(caption) for caption in one.captions] for one in known]
     every = [caption for group in captions for caption in group]
-    words = find_new_words(bundle.vocabulary, every, minimum_count)
+    experts = load_experts(bundle)
+    place = _who_learns(experts, [features.arrays[one.name] for one in known])
+    expert = experts[place]
+    words = find_new_words(expert.bundle.vocabulary, every, minimum_count)
     for sentence in words.sentences():
         report(sentence)
-    vocabulary = extend_vocabulary(bundle.vocabulary, captions, minimum_count)
+    vocabulary = extend_vocabulary(expert.bundle.vocabulary, captions, minimum_count)
     stand_ins = find_stand_ins(
-        load_word_detector(bundle),
+        expert.word_detector,
         mean_features(np.stack([features.arrays[one.name] for one in known])),
         captions,
         vocabulary,
-        len(bundle.vocabulary),
+        len(expert.bundle.vocabulary),
     )
     vocabulary = with_idfs_of(vocabulary, stand_ins)
-    learner = Learner(bundle, vocabulary, stand_ins, known, features.arrays, seed)
+    learner = Learner(
+        experts, place, vocabulary, stand_ins, known, features.arrays, seed
+    )
     before, after, course = _cross_validate(learner, seed, step_done)
     said, says = (
         {name: caption.words for name, caption in one.captions.items()}
@@ -155,20 +161,31 @@ def adapt(
         references,
         words.learned,
     )
-    detector = learner.learn(known, course)
+    learned = learner.learn(known, course)
     step_done()
+    anew = {n: c for n, c in after.captions.items() if c is not before.captions[n]}
     return Adaptation(
+        expert,
         learner.members,
         vocabulary,
         stand_ins,
-        detector,
+        learned,
         course,
         words,
         comparison,
-        after.captions,
+        anew,
         features.arrays,
         known,
     )
+
+
+def _who_learns(experts: Sequence[Expert], features: Sequence[np.ndarray]) -> int:
+    """Return the place of the expert that captions most of some pictures."""
+    kinds = [one.kind for one in experts]
+    places = [
+        share_out(kinds, one[np.newaxis].astype(np.float32))[0] for one in features
+    ]
+    return int(np.bincount(places).argmax())
 
 
 class _Features:
@@ -192,7 +209,7 @@ def _cross_validate(
     How far to go is found out in as many folds as it takes and kept in all.
     """
     examples = sorted(learner.examples, key=lambda one: chance(one.name, seed))
-    before = learner.describe_as_before()
+    before = learner.before
     step_done()
     count = _count_folds(examples)
     parts = [examples[number::count] for number in range(count)]

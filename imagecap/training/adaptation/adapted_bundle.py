@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,16 +27,19 @@ from imagecap.model.bundle import (
     ENCODER,
     ENCODER_WEIGHTS,
     LANGUAGE_MODEL,
+    MEMORY,
+    MODEL_CARD,
     VOCABULARY,
     WORD_DETECTOR,
     Bundle,
     load_bundle,
 )
-from imagecap.model.confidence import load_confidence, pooled
-from imagecap.model.dual_encoder import load_dual_encoder
-from imagecap.model.language_model import load_language_model
+from imagecap.model.confidence import OUT_OF_DISTRIBUTION, pooled
+from imagecap.model.corrected_words import Correction
+from imagecap.model.experts import load_experts
 from imagecap.model.manifest import (
     BestEpoch,
+    ExpertRecord,
     Manifest,
     Notes,
     SplitSize,
@@ -42,6 +47,7 @@ from imagecap.model.manifest import (
     WordDetectorRecord,
 )
 from imagecap.model.measured import OutOfDistributionRecord, Scores, SplitName
+from imagecap.model.memory import Memory
 from imagecap.model.sealing import place_bundle, seal_bundle
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.second_member import predict_alike
@@ -61,7 +67,11 @@ _NOT_ODD = 0.95
 
 
 def save_adaptation(
-    adaptation: Adaptation, start: Bundle, data: str, folder: Path
+    adaptation: Adaptation,
+    start: Bundle,
+    data: str,
+    folder: Path,
+    experts_of: Bundle | None = None,
 ) -> list[str]:
     """Write a bundle of what was learned.
 
@@ -70,6 +80,7 @@ def save_adaptation(
         start: The model that it began with.
         data: The name of the data set.
         folder: The new bundle's place; one that is there already is replaced.
+        experts_of: The model whose experts stay; by default the same.
 
     Returns:
         What became of what the model had besides, in sentences.
@@ -84,59 +95,121 @@ def save_adaptation(
         writing_model(folder, kept, "run the same command again"),
         unfinished_bundle(folder) as new,
     ):
-        start.verify(ENCODER, ENCODER_WEIGHTS)
-        for name in (ENCODER, ENCODER_WEIGHTS):
-            shutil.copyfile(start.folder / name, new / name)
-        _write_decoders(adaptation, new)
-        manifest = _describe(adaptation, start, data, folder.name)
-        if adaptation.word_detector is not None:
-            content = adaptation.word_detector.to_bytes()
-            (new / WORD_DETECTOR).write_bytes(content)
-        language = load_language_model(start)
-        if language is not None:
-            language = language.with_words(adaptation.stand_ins)
-            (new / LANGUAGE_MODEL).write_bytes(language.to_bytes())
-        matcher = load_dual_encoder(start)
-        if matcher is not None:
-            matcher = matcher.with_words(adaptation.stand_ins)
-            (new / DUAL_ENCODER).write_bytes(matcher.to_bytes())
-        manifest, sentence = _judge(adaptation, start, manifest, data, new)
-        note = f"{adaptation.comparison}. {sentence}".strip()
-        manifest = replace(manifest, notes=Notes(scores=note))
-        networks = (adaptation.members.start, adaptation.members.step)
-        if not predict_alike(
-            as_bundle(new, manifest, adaptation.vocabulary), *networks
-        ):
-            raise ExportError(
-                "The exported decoder differs from the trained one, so the model "
-                "was not kept; please report this."
-            )
-        seal_bundle(new, manifest)
-        load_bundle(new)
+        experts_of = experts_of or start
+        experts = experts_of.manifest.experts or ()
+        _copy_experts(experts_of, new)
+        if adaptation.learned.kind is None:
+            _copy_files(start, (ENCODER, ENCODER_WEIGHTS), new)
+            manifest, said = _write_learned(adaptation, start, data, new, folder.name)
+        else:
+            own = [name for name in start.manifest.files if "/" not in name]
+            _copy_files(start, [name for name in own if name != MODEL_CARD], new)
+            record, said = _add_expert(adaptation, start, data, new)
+            experts = (record, *experts)
+            manifest = replace(start.manifest, name=folder.name, version="")
+        seal_bundle(new, replace(manifest, experts=experts or None))
+        load_experts(load_bundle(new))
         place_bundle(new, folder)
-    return [sentence] if sentence else []
+    return [said] if said else []
 
 
-def _write_decoders(adaptation: Adaptation, folder: Path) -> None:
+def _copy_experts(bundle: Bundle, folder: Path) -> None:
+    for record in bundle.manifest.experts or ():
+        inside = f"{record.folder}/"
+        names = [one for one in bundle.manifest.files if one.startswith(inside)]
+        (folder / record.folder).mkdir()
+        _copy_files(bundle, names, folder)
+
+
+def _copy_files(bundle: Bundle, names: Sequence[str], folder: Path) -> None:
+    bundle.verify(*names)
+    for name in names:
+        shutil.copyfile(bundle.folder / name, folder / name)
+
+
+def _add_expert(
+    adaptation: Adaptation, start: Bundle, data: str, folder: Path
+) -> tuple[ExpertRecord, str]:
+    """Write what was learned beside what a model was; say what became of the latter."""
+    numbers = itertools.count(1)
+    name = next(
+        name
+        for name in (f"expert-{number}" for number in numbers)
+        if not (folder / name).exists()
+    )
+    (folder / name).mkdir()
+    manifest, said = _write_learned(adaptation, start, data, folder / name, name)
+    seal_bundle(folder / name, replace(manifest, experts=None))
+    size = manifest.training.data.splits["train"]
+    measured = str(adaptation.comparison)
+    record = ExpertRecord(name, data, size.pictures, size.captions, measured)
+    kept = (
+        f"What was learned stands beside what {start.name} knows, as an expert for "
+        "pictures of this kind; of all others the model says what it said before."
+    )
+    return record, f"{kept} {said}".strip()
+
+
+def _write_learned(
+    adaptation: Adaptation, start: Bundle, data: str, folder: Path, name: str
+) -> tuple[Manifest, str]:
+    """Write all that was learned; say what became of what the model had besides.
+
+    Args:
+        adaptation: What was learned.
+        start: The model that it began with.
+        data: The name of the data set.
+        folder: An empty one, or one with the encoder.
+        name: The name of the new bundle.
+    """
     vocabulary = adaptation.vocabulary.to_json() + "\n"
     (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
     members = adaptation.members
     convert_to_int8(members.start, folder / DECODER_START)
     convert_to_int8(members.step, folder / DECODER_STEP)
     save_weights(members.each[0].decoder.training, folder / DECODER_WEIGHTS)
+    expert, stand_ins = adaptation.expert, adaptation.stand_ins
+    remembered = adaptation.learned.remembered
+    memory = None
+    if remembered:
+        memory = Memory.of_corrections(remembered, adaptation.vocabulary)
+    for file, known in (
+        (WORD_DETECTOR, adaptation.learned.detector),
+        (MEMORY, memory),
+        (LANGUAGE_MODEL, expert.language and expert.language.with_words(stand_ins)),
+        (
+            DUAL_ENCODER,
+            expert.dual_encoder and expert.dual_encoder.with_words(stand_ins),
+        ),
+    ):
+        if known is not None:
+            (folder / file).write_bytes(known.to_bytes())
+    manifest = _describe(adaptation, start.name, data, name)
+    manifest, sentence = _judge(adaptation, manifest, data, folder)
+    note = f"{adaptation.comparison}. {sentence}".strip()
+    manifest = replace(manifest, notes=Notes(scores=note))
+    written = as_bundle(folder, manifest, adaptation.vocabulary)
+    if not predict_alike(written, members.start, members.step):
+        raise ExportError(
+            "The exported decoder differs from the trained one, so the model was not "
+            "kept; please report this."
+        )
+    return manifest, sentence
 
 
-def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Manifest:
+def _describe(adaptation: Adaptation, start: str, data: str, name: str) -> Manifest:
     course, comparison = adaptation.course, adaptation.comparison
+    expert, learned = adaptation.expert.bundle, adaptation.learned
     pictures = len(adaptation.examples)
     captions = sum(len(one.captions) for one in adaptation.examples)
-    detector = start.manifest.word_detector
-    if adaptation.word_detector is not None and detector is not None:
-        words = len(adaptation.word_detector.numbers)
-        detector = WordDetectorRecord(words, detector.pictures + pictures)
-    former = start.manifest.training
+    detector = expert.manifest.word_detector
+    if learned.detector is not None and detector is not None:
+        learned_from = pictures if course.is_whole or course.apart else 0
+        words = len(learned.detector.numbers)
+        detector = WordDetectorRecord(words, detector.pictures + learned_from)
+    former = expert.manifest.training
     return replace(
-        start.manifest,
+        expert.manifest,
         name=name,
         version="",
         training=replace(
@@ -149,11 +222,11 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
                 splits={"train": SplitSize(pictures, captions)},
             ),
             date=date.today().isoformat(),
-            recipe=f"{former.recipe} Then it went on from {start.name}: the encoder as "
+            recipe=f"{former.recipe} Then it went on from {start}: the encoder as "
             f"it was; its decoders by {course.epochs} epochs, and then "
-            f"{course.share:.0%} of the way from the old weights to the new ones; the "
-            "word detector by ridge regression that shrinks towards what it was.",
-            settings={**former.settings, "start": start.name},
+            f"{course.share:.0%} of the way from the old weights to the new ones"
+            + (_ADAPTED if course.is_whole or course.apart else "."),
+            settings={**former.settings, "start": start},
             epochs={ADAPTATION: course.epochs},
             best=BestEpoch(ADAPTATION, course.epochs),
             **describe_environment(),
@@ -166,34 +239,37 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
             values={"CIDEr": comparison.after},
         ),
         word_detector=detector,
+        memory=_record(learned.remembered),
         failures=None,
         files={},
     )
 
 
 def _judge(
-    adaptation: Adaptation, start: Bundle, manifest: Manifest, data: str, folder: Path
+    adaptation: Adaptation, manifest: Manifest, data: str, folder: Path
 ) -> tuple[Manifest, str]:
     """Fit the confidence to the new captions where these suffice; else keep it."""
-    confidence = load_confidence(start)
+    confidence, kind = adaptation.expert.confidence, adaptation.learned.kind
     if confidence is None or manifest.confidence is None:
         return manifest, ""
     names = list(adaptation.captions)
-    vectors = np.concatenate(
-        [pooled(adaptation.features[n][np.newaxis].astype(np.float32)) for n in names]
-    )
+    features = [adaptation.features[n][np.newaxis].astype(np.float32) for n in names]
+    vectors = np.array([pooled(one)[0] for one in features])
     record = manifest.confidence.out_of_distribution
     usual = confidence.out_of_distribution
-    if record is not None and usual is not None:
-        start.verify(record.file)
-        shutil.copyfile(start.folder / record.file, folder / record.file)
-        farthest = float(np.quantile(usual.distance(vectors), _NOT_ODD))
-        record = OutOfDistributionRecord(record.file, max(record.farthest, farthest))
+    if kind is not None:
+        (folder / OUT_OF_DISTRIBUTION).write_bytes(kind.subspace.to_bytes())
+        record = OutOfDistributionRecord(OUT_OF_DISTRIBUTION, kind.farthest)
+    elif record is not None and usual is not None:
+        (folder / record.file).write_bytes(usual.to_bytes())
+        farthest = np.quantile(usual.distance(vectors), _NOT_ODD) if names else 0.0
+        farthest = max(record.farthest, float(farthest))
+        record = OutOfDistributionRecord(record.file, farthest)
     kept = replace(manifest.confidence, out_of_distribution=record)
     manifest = replace(manifest, confidence=kept)
     references = references_of(adaptation.examples)
     each = [len(references[name]) for name in names]
-    if sum(each) < _REFERENCES_TO_JUDGE * len(each):
+    if not names or sum(each) < _REFERENCES_TO_JUDGE * len(each):
         return manifest, _CARRIED_OVER
     cider = CiderD(references)
     captions = [adaptation.captions[name] for name in names]
@@ -223,6 +299,14 @@ def _judge(
     )
 
 
+def _record(remembered: Sequence[Correction]) -> SplitSize | None:
+    if not remembered:
+        return None
+    captions = sum(len(one.captions) for one in remembered)
+    return SplitSize(len(remembered), captions)
+
+
+_ADAPTED = "; the word detector by ridge regression that shrinks towards what it was."
 _CARRIED_OVER = (
     "How far captions can be trusted stays as it was measured before: to measure it "
     "anew takes 100 pictures with three captions each."

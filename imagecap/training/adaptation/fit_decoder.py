@@ -26,7 +26,8 @@ _PATIENCE = 2
 # A part of the way is best for a world that the model knows, and forgets least; for one
 # that it does not know, the whole way is better by far.
 _QUARTER, _WHOLE = 0.25, 1.0
-_BY_FAR = 0.95
+# It is better by far where so little of the loss is left, and a quarter more is gained.
+_LEFT, _GAINED = 0.95, 1.25
 # The last tenth of what can be gained takes half of the steps, and they forget most.
 _NEARLY_ALL = 0.9
 _REPEATED = 3
@@ -45,10 +46,18 @@ class Course:
         epochs: How often it sees the pictures; 0 leaves it as it was.
         share: How much of the way from its old weights to those it then has it goes,
             0 to 1. New words go all of it.
+        apart: Whether what was learned stands beside what was known, for pictures of
+            its kind, and does not take its place.
     """
 
     epochs: int
     share: float
+    apart: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it goes the whole way, as in a world that it did not know."""
+        return self.share == _WHOLE
 
 
 class DecoderFit:
@@ -104,8 +113,10 @@ class DecoderFit:
                 curves[share].append(curve)
             epochs = len(losses[_QUARTER]) - 1
         means = {share: np.mean(each, axis=0) for share, each in curves.items()}
-        whole_is_better = means[_WHOLE].min() < _BY_FAR * means[_QUARTER].min()
-        share = _WHOLE if whole_is_better else _QUARTER
+        start, quarter = means[_QUARTER][0], means[_QUARTER].min()
+        whole = means[_WHOLE].min()
+        gained = start - whole > _GAINED * (start - quarter)
+        share = _WHOLE if whole < _LEFT * quarter and gained else _QUARTER
         return Course(_fewest_epochs(means[share]), share)
 
     def _losses(

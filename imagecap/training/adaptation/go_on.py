@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +77,8 @@ def go_on(
     Raises:
         ImagecapError: If something is wrong that a person can mend.
     """
-    start = _without_data(load_bundle(find_bundle(settings.start)), dataset.name)
+    named = load_bundle(find_bundle(settings.start))
+    named, start = without_data(named, dataset.name)
     learned = adapt(
         start,
         examples_of(dataset),
@@ -87,15 +89,26 @@ def go_on(
     )
     if not learned.comparison.is_better:
         folder = not_better(folder)
-    for sentence in save_adaptation(learned, start, dataset.name, folder):
+    for sentence in save_adaptation(learned, start, dataset.name, folder, named):
         report(sentence)
     step_done()
     return GoneOn(start.name, learned.comparison, folder)
 
 
-def _without_data(start: Bundle, data: str) -> Bundle:
-    """Return the model to begin with: not one that has these captions by heart."""
-    training = start.manifest.training
+def without_data(named: Bundle, data: str) -> tuple[Bundle, Bundle]:
+    """Return the model without what has these captions by heart.
+
+    Args:
+        named: The model.
+        data: The name of the data set.
+
+    Returns:
+        It without an expert that learned from it, and the model to begin with: the same
+        one, or that which it went on from.
+    """
+    experts = tuple(one for one in named.manifest.experts or () if one.data != data)
+    named = replace(named, manifest=replace(named.manifest, experts=experts or None))
+    training = named.manifest.training
     if training.best.stage == ADAPTATION and training.data.name == data:
-        return load_bundle(find_bundle(training.settings["start"]))
-    return start
+        return named, load_bundle(find_bundle(training.settings["start"]))
+    return named, named

@@ -3,60 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 
 from imagecap.datasets.dataset import Example
-from imagecap.model.beam_search import DecoderStep
-from imagecap.model.bundle import Bundle
-from imagecap.model.caption import Caption
-from imagecap.model.caption_probability import mean_log_probabilities
-from imagecap.model.confidence import load_confidence
-from imagecap.model.decoding import decode
-from imagecap.model.dual_encoder import load_dual_encoder
-from imagecap.model.language_model import load_language_model
+from imagecap.model.bundle import DECODER_START, DECODER_STEP
+from imagecap.model.confidence import pooled
+from imagecap.model.corrected_words import Correction
+from imagecap.model.embedding import Embedding, make_embedding
+from imagecap.model.experts import Expert, Kind, share_out
 from imagecap.model.litert import LiteRTDecoder
-from imagecap.model.word_detector import (
-    WordDetector,
-    load_word_detector,
-    mean_features,
-)
+from imagecap.model.memory import Remembered, load_memory
+from imagecap.model.word_detector import WordDetector, mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
+from imagecap.training.adaptation.kinds import fit_kind
 from imagecap.training.adaptation.members import load_members
+from imagecap.training.adaptation.remember import remember
+from imagecap.training.adaptation.saying import Said, Saying
 from imagecap.training.batches.teacher_forcing import (
     TokenizedExample,
     tokenize_examples,
 )
-from imagecap.training.export.adapt_word_detector import adapt_word_detector
+from imagecap.training.export.adapt_word_detector import (
+    adapt_word_detector,
+    word_detector_of_kind,
+)
 from imagecap.training.run.validation import KerasDecoderStep
 
 _MOST_WORDS = 40
-# Attention over as many grids, for each of their captions, takes some 100 MB.
-_PICTURES_AT_ONCE = 50
+# Fewer do not tell what is common to pictures of their kind.
+_FEWEST_OF_KIND = 10
 
 
-class Said(NamedTuple):
-    """What a model says of pictures.
+class Learned(NamedTuple):
+    """What a model has besides its decoders after it has learned.
 
     Attributes:
-        captions: Picture name → its caption.
-        log_probabilities: Picture name → the mean log-probability of a word of what
-            people say of it.
+        detector: Its word detector; `None` where it has none.
+        remembered: What it remembers of pictures, the newest first.
+        embedding: What made their vectors, if there are any.
+        kind: The pictures that the decoders are for; `None` for all that they were for
+            before.
     """
 
-    captions: dict[str, Caption]
-    log_probabilities: dict[str, float]
+    detector: WordDetector | None
+    remembered: Sequence[Correction] = ()
+    embedding: Embedding | None = None
+    kind: Kind | None = None
 
 
 class Learner:
     """A model that learns from some pictures, each time from what it was.
 
     Args:
-        bundle: The model.
-        vocabulary: Begins with the words of the bundle.
+        experts: Those of the model, itself as the last.
+        place: The place of the one that learns.
+        vocabulary: Begins with the words of that one.
         stand_ins: For each further word one of these that it is like, `[new]`; see
             `find_stand_ins`.
         examples: Pictures with captions.
@@ -70,7 +78,8 @@ class Learner:
 
     def __init__(
         self,
-        bundle: Bundle,
+        experts: Sequence[Expert],
+        place: int,
         vocabulary: Vocabulary,
         stand_ins: np.ndarray,
         examples: Sequence[Example],
@@ -78,19 +87,31 @@ class Learner:
         seed: int,
     ) -> None:
         self.examples = examples
-        self._bundle = bundle
+        self._experts = experts
+        self._place = place
+        self._expert = experts[place]
+        bundle = self._expert.bundle
+        confidence = self._expert.confidence
+        self._usual = None if confidence is None else confidence.out_of_distribution
+        self._remembered = _remembered_by(self._expert)
         self._vocabulary = vocabulary
-        self._features = features
-        self._detector = load_word_detector(bundle)
-        self._confidence = load_confidence(bundle)
-        self._language = load_language_model(bundle)
-        self._dual_encoder = load_dual_encoder(bundle)
         self._stand_ins = stand_ins
         self.members = load_members(bundle, vocabulary, stand_ins)
         self._step = KerasDecoderStep(self.members.start, self.members.step)
         self._tokenized = {
             item.example.name: item
             for item in tokenize_examples(examples, vocabulary, _MOST_WORDS)
+        }
+        # So many have the same numbers in all.
+        every = [one.bundle.vocabulary.words for one in experts]
+        alike = takewhile(lambda words: len({*words}) == 1, zip(*every, strict=False))
+        self._known_words = len([*alike])
+        decoding = experts[-1].bundle.manifest.decoding
+        self._saying = Saying(decoding, features, self._tokenized, self._known_words)
+        kinds = [one.kind for one in experts]
+        self._known_by = {
+            one.name: int(share_out(kinds, self._saying.stacked([one]))[0])
+            for one in examples
         }
         self._fits = [
             DecoderFit(member, features, len(bundle.vocabulary), seed)
@@ -105,102 +126,174 @@ class Learner:
         Args:
             folds: Pictures to learn from, and others to tell by.
         """
-        return self._fits[0].choose_course(
+        course = self._fits[0].choose_course(
             [(self._known(one), self._known(other)) for one, other in folds]
         )
+        if self._expert.kind is not None:
+            return replace(course, apart=True)
+        fewest = max(len(self.examples) / 2, _FEWEST_OF_KIND)
+        odd = len(self._of_kind(self.examples))
+        return replace(course, apart=course.is_whole and odd >= fewest)
 
-    def learn(self, examples: Sequence[Example], course: Course) -> WordDetector | None:
-        """Learn from pictures; return the word detector that belongs to it."""
+    def learn(self, examples: Sequence[Example], course: Course) -> Learned:
+        """Learn from pictures; return what belongs to the decoders then.
+
+        Pictures of a world that it half knows a model remembers, which changes nothing
+        for others; for another world it takes another word detector. Where the pictures
+        are unlike all that it knows, that is for these alone.
+        """
         for fit in self._fits:
             fit.fit(self._known(examples), course)
-        if self._detector is None:
-            return None
-        confidence = self._confidence
-        usual = None if confidence is None else confidence.out_of_distribution
-        return adapt_word_detector(
-            self._detector,
-            mean_features(self._stacked(examples)),
-            [[tokenize(caption) for caption in one.captions] for one in examples],
+        kind = self._fit_kind(examples) if course.apart else None
+        detector = self._expert.word_detector
+        if detector is None:
+            return Learned(None, kind=kind)
+        captions, features = _words_of(examples), self._saying.stacked(examples)
+        if kind is not None:
+            adapted = word_detector_of_kind(
+                detector,
+                mean_features(features),
+                captions,
+                self._vocabulary,
+                self._known_stand_ins(),
+            )
+            return Learned(adapted, kind=kind)
+        adapted = adapt_word_detector(
+            detector,
+            mean_features(features),
+            captions,
             self._vocabulary,
-            usual,
+            self._usual,
             self._known_stand_ins(),
+            None if course.is_whole else len(self._expert.bundle.vocabulary),
         )
+        if course.is_whole:
+            return Learned(adapted)
+        embedding, former = self._embedding, self._remembered
+        if adapted is not detector:
+            embedding = _embedding_of(replace(self._expert, word_detector=adapted))
+            former = [
+                one._replace(vector=self._embedding.translate(one.vector, embedding))
+                for one in former
+            ]
+        vectors = embedding.embed(features)
+        newer = remember(vectors, captions, features, adapted, self._vocabulary)
+        both = Remembered(former, Remembered(newer, None))
+        return Learned(adapted, both.read(), embedding)
+
+    def _fit_kind(self, examples: Sequence[Example]) -> Kind:
+        some = self._of_kind(examples)
+        if self._expert.kind is not None and len(some) < _FEWEST_OF_KIND:
+            return self._expert.kind
+        return fit_kind(pooled(self._saying.stacked(some)))
+
+    def _of_kind(self, examples: Sequence[Example]) -> list[Example]:
+        """Choose the pictures that an expert of their own would be for.
+
+        For one that was there already, those that it knows; else those that are unlike
+        all that the model knows.
+        """
+        own = [one for one in examples if self._known_by[one.name] == self._place]
+        if self._expert.kind is not None or not own:
+            return own
+        confidence = self._expert.confidence
+        if confidence is None or self._usual is None:
+            return []
+        vectors = [pooled(self._saying.stacked([one])) for one in own]
+        far = self._usual.distance(np.concatenate(vectors)) > confidence.farthest
+        return [one for one, is_far in zip(own, far, strict=True) if is_far]
 
     def _known_stand_ins(self) -> dict[int, int]:
-        known, unknown = len(self._bundle.vocabulary), Vocabulary.UNKNOWN
+        known, unknown = len(self._expert.bundle.vocabulary), Vocabulary.UNKNOWN
         numbered = enumerate(self._stand_ins.tolist(), known)
         return {new: like for new, like in numbered if like != unknown}
 
-    def describe_as_before(self) -> Said:
-        """Caption all pictures with the model as it ships."""
-        decoder, words = LiteRTDecoder(self._bundle), self._bundle.vocabulary
-        return self._describe(decoder, words, self._detector, self.examples)
+    @cached_property
+    def _embedding(self) -> Embedding:
+        return _embedding_of(self._expert)
 
-    def describe(
-        self, detector: WordDetector | None, examples: Sequence[Example]
-    ) -> Said:
-        """Caption pictures with what was learned last."""
-        return self._describe(self._step, self._vocabulary, detector, examples)
-
-    def _describe(
-        self,
-        decoder: DecoderStep,
-        vocabulary: Vocabulary,
-        detector: WordDetector | None,
-        examples: Sequence[Example],
-    ) -> Said:
-        decoding = self._bundle.manifest.decoding
-        new = self._stand_ins[: len(vocabulary) - len(self._bundle.vocabulary)]
-        language = self._language and self._language.with_words(new)
-        matcher = self._dual_encoder and self._dual_encoder.with_words(new)
+    @cached_property
+    def before(self) -> Said:
+        """What the model says of all pictures as it ships."""
         said = Said({}, {})
-        for first in range(0, len(examples), _PICTURES_AT_ONCE):
-            some = examples[first : first + _PICTURES_AT_ONCE]
-            features = self._stacked(some)
-            expected = None
-            if detector is not None:
-                expected = detector.detect(features, vocabulary)
-            found = decode(
-                decoder, features, vocabulary, decoding, expected, language, matcher
+        for place, expert in enumerate(self._experts):
+            some = [one for one in self.examples if self._known_by[one.name] == place]
+            if not some:
+                continue
+            learns = place == self._place
+            expert.bundle.verify(DECODER_START, DECODER_STEP)
+            remembered = _remembered_by(expert)
+            found = self._saying.describe(
+                LiteRTDecoder(expert.bundle),
+                expert,
+                len(expert.bundle.vocabulary) if learns else self._known_words,
+                some,
+                remembered,
+                _embedding_of(expert) if remembered else None,
             )
-            for example, (best, *_) in zip(some, found, strict=True):
-                said.captions[example.name] = best
-            said.log_probabilities.update(
-                self._log_probabilities(decoder, features, len(vocabulary), some)
-            )
+            said.captions.update(found.captions)
+            said.log_probabilities.update(found.log_probabilities)
         return said
 
-    def _log_probabilities(
-        self,
-        decoder: DecoderStep,
-        features: np.ndarray,
-        words: int,
-        examples: Sequence[Example],
-    ) -> dict[str, float]:
-        """Compute how probable people's captions are, as far as both know the words."""
-        of_picture = [
-            (picture, [n if n < words else Vocabulary.UNKNOWN for n in caption])
-            for picture, example in enumerate(examples)
-            if example.name in self._tokenized
-            for caption in self._tokenized[example.name].captions
-        ]
-        if not of_picture:
-            return {}
-        pictures, captions = zip(*of_picture, strict=True)
-        known = len(self._bundle.vocabulary)
-        found = mean_log_probabilities(decoder, features, captions, pictures, known)
-        sums, counts = np.bincount(pictures, found), np.bincount(pictures)
-        return {
-            examples[picture].name: float(sums[picture] / counts[picture])
-            for picture in np.flatnonzero(counts).tolist()
-        }
+    def describe(self, learned: Learned, examples: Sequence[Example]) -> Said:
+        """Caption pictures with what was learned last.
 
-    def _stacked(self, examples: Sequence[Example]) -> np.ndarray:
-        return np.stack([self._features[one.name] for one in examples]).astype(
-            np.float32
+        Pictures that are for another expert are captioned as before.
+
+        Args:
+            learned: What `learn` returned.
+            examples: The pictures.
+        """
+        said = Said({}, {})
+        anew = [one for one in examples if self._is_for(learned.kind, one)]
+        if anew:
+            said = self._saying.describe(
+                self._step,
+                self._with_words(learned.detector),
+                len(self._vocabulary),
+                anew,
+                learned.remembered,
+                learned.embedding,
+            )
+        for name in {one.name for one in examples} - said.captions.keys():
+            said.captions[name] = self.before.captions[name]
+            if name in self._tokenized:
+                known = self.before.log_probabilities[name]
+                said.log_probabilities[name] = known
+        return said
+
+    def _with_words(self, detector: WordDetector | None) -> Expert:
+        """Return the expert that learns, with the new words."""
+        language, matcher = self._expert.language, self._expert.dual_encoder
+        return replace(
+            self._expert,
+            bundle=replace(self._expert.bundle, vocabulary=self._vocabulary),
+            word_detector=detector,
+            language=language and language.with_words(self._stand_ins),
+            dual_encoder=matcher and matcher.with_words(self._stand_ins),
         )
+
+    def _is_for(self, kind: Kind | None, example: Example) -> bool:
+        if kind is None:
+            return self._known_by[example.name] == self._place
+        return bool(kind.has(self._saying.stacked([example]))[0])
 
     def _known(self, examples: Sequence[Example]) -> list[TokenizedExample]:
         return [
             self._tokenized[one.name] for one in examples if one.name in self._tokenized
         ]
+
+
+def _remembered_by(expert: Expert) -> Sequence[Correction]:
+    memory = load_memory(expert.bundle, expert.word_detector)
+    return memory.corrections(expert.bundle.vocabulary) if memory else ()
+
+
+def _embedding_of(expert: Expert) -> Embedding:
+    confidence, length = expert.confidence, expert.bundle.feature_shape[-1]
+    known = None if confidence is None else confidence.out_of_distribution
+    return make_embedding(length, expert.word_detector, known)
+
+
+def _words_of(examples: Sequence[Example]) -> list[list[list[str]]]:
+    return [[tokenize(caption) for caption in one.captions] for one in examples]

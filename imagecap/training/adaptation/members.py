@@ -16,7 +16,7 @@ from imagecap.training.networks.architectures import ARCHITECTURES, decoder_conf
 from imagecap.training.networks.decoder import Decoder, DecoderConfig
 from imagecap.training.networks.from_bundle import (
     copy_to_larger,
-    networks_from_bundle,
+    decoder_from_bundle,
     settings_of_bundle,
 )
 
@@ -115,8 +115,7 @@ def load_members(
     """
     settings = settings_of_bundle(bundle)
     architecture = ARCHITECTURES[settings.architecture]
-    encoder, decoder = networks_from_bundle(bundle)
-    shape = encoder.output_shape[1:]
+    decoder, shape = decoder_from_bundle(bundle)
     known, new = len(bundle.vocabulary), len(stand_ins)
     config = decoder_config(settings, known, *shape)
     first = Member(

@@ -130,6 +130,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
     """Take over what was added to the networks that training began with, unchanged."""
     for name in start.manifest.files:
         if name != MODEL_CARD and not (bundle.folder / name).exists():
+            (bundle.folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(start.folder / name, bundle.folder / name)
     words = len(bundle.vocabulary) - len(start.vocabulary)
     new = np.full(words, Vocabulary.UNKNOWN)
@@ -147,6 +148,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
         ranker=start.manifest.ranker,
         confidence=start.manifest.confidence,
         failures=start.manifest.failures,
+        experts=start.manifest.experts,
     )
     return as_bundle(bundle.folder, manifest, bundle.vocabulary)
 

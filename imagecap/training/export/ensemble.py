@@ -183,6 +183,7 @@ def _describe(members: _Members, name: str) -> Manifest:
     return replace(
         first,
         name=name,
+        experts=None,
         decoding=replace(first.decoding, language=None, ranker=_general(first)),
         encoder=replace(
             first.encoder,

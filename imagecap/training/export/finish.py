@@ -144,6 +144,11 @@ def finish_bundle(
             replace(unfinished, manifest=manifest), dataset, train
         )
         done.append(sentence)
+        if former and former.manifest.experts:
+            done.append(
+                f"The experts of {former.name} are not part of this model: they read "
+                "the features of its own encoder."
+            )
         if former and DUAL_ENCODER in former.manifest.files:
             done.append(
                 f"How {former.name} chooses among its captions suits its own networks "

@@ -9,6 +9,7 @@ import numpy as np
 
 from imagecap.datasets.dataset import Dataset, Example
 from imagecap.errors import ImagecapError
+from imagecap.evaluation.errors.failures import count_contradictions
 from imagecap.evaluation.examples import describe_examples, references_of
 from imagecap.evaluation.metrics.ngram import CiderD
 from imagecap.model.captioner import Captioner
@@ -24,6 +25,11 @@ FEWEST_PICTURES = 500
 """From so few pictures the weights would be chance."""
 
 FOLDS = 5
+# A choice by CIDEr alone says what is frequent, and little of it. By these, on dev,
+# more is said, in more words, and less that people contradict; see benchmarks/runs.md.
+_WORTH_OF_LENGTH = 0.015
+_WORTH_OF_RARITY = 0.17
+_WORTH_OF_CONTRADICTION = -0.2
 _STEPS = 300
 _LEARNING_RATE = 0.03
 _RIDGE = 1e-3
@@ -41,11 +47,14 @@ class Choice:
         measures: What is known of each, `[N, len(MEASURES) + 1]`; the last is the mean
             log-probability of its words in the language model, or zero.
         cider: The CIDEr of each, 1.0 for what papers print as 100, `[N]`.
+        worth: What each is worth by all that weights are fitted for, `[N]`; see
+            `worth_of`.
         repeats: Whether each repeats itself, `[N]`; such are chosen last.
     """
 
     measures: np.ndarray
     cider: np.ndarray
+    worth: np.ndarray
     repeats: np.ndarray
 
     def chosen(self, weights: np.ndarray) -> int:
@@ -105,7 +114,8 @@ def gather_choices(
         language: Its language model, if it has one.
     """
     vocabulary = captioner.bundle.vocabulary
-    cider = CiderD(references_of(examples))
+    references = references_of(examples)
+    cider = CiderD(references)
     count = captioner.bundle.manifest.decoding.search.most_kept
     described = describe_examples(captioner, examples, "Finding candidates", count)
     choices = []
@@ -124,14 +134,43 @@ def gather_choices(
             fluency = language.word_means(
                 [vocabulary.encode(one.words) for one in captions]
             )
+        scores = np.array([cider.score(example.name, one.words) for one in captions])
+        contradicted = [
+            count_contradictions(one.words, references[example.name])
+            for one in captions
+        ]
         choices.append(
             Choice(
                 np.column_stack([measures, fluency]),
-                np.array([cider.score(example.name, one.words) for one in captions]),
+                scores,
+                worth_of(scores, measures, np.array(contradicted)),
                 np.array([repeats_itself(one.words) for one in captions]),
             )
         )
     return choices
+
+
+def worth_of(
+    cider: np.ndarray, measures: np.ndarray, contradicted: np.ndarray
+) -> np.ndarray:
+    """Compute what captions are worth to a reader, in units of CIDEr.
+
+    Args:
+        cider: Their CIDEr, 1.0 for what papers print as 100, `[N]`.
+        measures: What is known of each, `[N, len(MEASURES)]`.
+        contradicted: How much people contradict of what each says of genders, colours
+            and numbers, `[N]`.
+
+    Returns:
+        `[N]`, float64: more for longer captions and rarer words.
+    """
+    worth: np.ndarray = (
+        cider
+        + _WORTH_OF_LENGTH * measures[:, MEASURES.index("length")]
+        + _WORTH_OF_RARITY * measures[:, MEASURES.index("rarity")]
+        + _WORTH_OF_CONTRADICTION * contradicted
+    )
+    return worth
 
 
 def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
@@ -169,9 +208,9 @@ def fit_ranker(choices: Sequence[Choice], former: Decoding) -> FittedRanker:
 
 
 def fit_weights(choices: Sequence[Choice]) -> np.ndarray:
-    """Fit the weights of measures so that what is chosen has much CIDEr.
+    """Fit the weights of measures so that what is chosen is worth much.
 
-    Each picture's CIDEr is that of a random choice, by a softmax over weighted sums;
+    Each picture's worth is that of a random choice, by a softmax over weighted sums;
     its mean is made large by gradient ascent, in which weights of standardised measures
     are held small.
 
@@ -182,8 +221,8 @@ def fit_weights(choices: Sequence[Choice]) -> np.ndarray:
         `[len(MEASURES) + 1]`, float64, rounded to six digits.
     """
     rows = np.concatenate([one.measures for one in choices])
-    cider = np.concatenate([one.cider for one in choices])
-    sizes = [len(one.cider) for one in choices]
+    worth = np.concatenate([one.worth for one in choices])
+    sizes = [len(one.worth) for one in choices]
     picture = np.repeat(np.arange(len(choices)), sizes)
     starts = np.cumsum([0, *sizes[:-1]])
     spread = rows.std(axis=0)
@@ -195,8 +234,8 @@ def fit_weights(choices: Sequence[Choice]) -> np.ndarray:
         sums = rows @ weights
         shares = np.exp(sums - np.maximum.reduceat(sums, starts)[picture])
         shares /= np.add.reduceat(shares, starts)[picture]
-        expected = np.add.reduceat(shares * cider, starts)
-        slope = rows.T @ (shares * (cider - expected[picture])) / len(choices)
+        expected = np.add.reduceat(shares * worth, starts)
+        slope = rows.T @ (shares * (worth - expected[picture])) / len(choices)
         slope -= _RIDGE * weights
         # Kingma and Ba 2015, "Adam: a method for stochastic optimization".
         mean = 0.9 * mean + 0.1 * slope

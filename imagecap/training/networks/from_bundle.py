@@ -113,12 +113,28 @@ def networks_from_bundle(bundle: Bundle) -> tuple[keras.Model, Decoder]:
         BundleWeightsError: If the bundle's weights are damaged or of another network.
         BundleError: If their files are missing or damaged.
     """
+    encoder, decoder = _encoder_and_loaded_decoder(bundle)
+    load_encoder(encoder, bundle)
+    return encoder, decoder
+
+
+def decoder_from_bundle(bundle: Bundle) -> tuple[Decoder, tuple[int, ...]]:
+    """Return the decoder of a bundle, and the shape of the features that it reads.
+
+    Raises:
+        BundleWeightsError: If the bundle's weights are damaged or of another network.
+        BundleError: If their files are missing or damaged.
+    """
+    encoder, decoder = _encoder_and_loaded_decoder(bundle)
+    return decoder, encoder.output_shape[1:]
+
+
+def _encoder_and_loaded_decoder(bundle: Bundle) -> tuple[keras.Model, Decoder]:
     settings = settings_of_bundle(bundle)
     architecture = ARCHITECTURES[settings.architecture]
     encoder = build_encoder(
         settings.encoder, download=False, grid=architecture.reads_grid
     )
-    load_encoder(encoder, bundle)
     decoder = build_decoder(settings, len(bundle.vocabulary), encoder)
     _load_decoder(decoder.training, bundle, settings)
     return encoder, decoder

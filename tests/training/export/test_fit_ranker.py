@@ -11,6 +11,7 @@ from imagecap.training.export.fit_ranker import (
     fit_ranker,
     fit_weights,
     with_search,
+    worth_of,
 )
 
 SIZE = len(MEASURES) + 1
@@ -27,7 +28,7 @@ def choices(pictures: int, seed: int = 0) -> list[Choice]:
         cider = 0.5 + 0.3 * measures[:, SIMILARITY] + 0.15 * measures[:, -1]
         cider += generator.normal(0, 0.3, len(cider))
         repeats = np.zeros(len(cider), bool)
-        made.append(Choice(measures, cider, repeats))
+        made.append(Choice(measures, cider, cider, repeats))
     return made
 
 
@@ -44,7 +45,8 @@ def test_scale_and_origin_of_a_measure_change_no_choice() -> None:
     made = choices(600)
     scale, origin = np.linspace(0.1, 9, SIZE), np.arange(SIZE)
     moved = [
-        Choice(one.measures * scale + origin, one.cider, one.repeats) for one in made
+        Choice(one.measures * scale + origin, one.cider, one.worth, one.repeats)
+        for one in made
     ]
     before, after = fit_weights(made), fit_weights(moved)
     assert [one.chosen(before) for one in made] == [one.chosen(after) for one in moved]
@@ -68,16 +70,38 @@ def test_what_it_is_worth_is_measured_on_pictures_that_it_did_not_learn_from() -
 
     # Noise teaches nothing, which pictures of its own would not show.
     generator = np.random.default_rng(1)
-    noise = [
-        Choice(one.measures, generator.normal(size=len(one.cider)), one.repeats)
-        for one in made
-    ]
+    noise = []
+    for one in made:
+        cider = generator.normal(size=len(one.cider))
+        noise.append(Choice(one.measures, cider, cider, one.repeats))
     assert fit_ranker(noise, former).after < 12
+
+
+def test_longer_rarer_and_uncontradicted_captions_are_worth_more() -> None:
+    length, rarity = MEASURES.index("length"), MEASURES.index("rarity")
+    measures = np.zeros((4, len(MEASURES)))
+    measures[1, length] = measures[2, rarity] = 1.0
+    plain, longer, rarer, contradicted = worth_of(
+        np.full(4, 0.6), measures, np.array([0, 0, 0, 1])
+    )
+    assert plain == 0.6
+    assert contradicted < plain < min(longer, rarer)
+
+
+def test_weights_are_fitted_for_what_captions_are_worth() -> None:
+    """Not for CIDEr alone, by which the worth of a choice is told."""
+    made = [
+        Choice(one.measures, one.cider, one.cider + one.measures[:, 1], one.repeats)
+        for one in choices(600)
+    ]
+    assert fit_weights(made)[1] > fit_weights(made)[SIMILARITY] > 0
+    fitted = fit_ranker(made, Decoding())
+    assert fitted.before == pytest.approx(100 * np.mean([one.cider[0] for one in made]))
 
 
 def test_those_that_repeat_themselves_are_chosen_last() -> None:
     measures = np.eye(2, SIZE)
-    choice = Choice(measures, np.zeros(2), np.array([True, False]))
+    choice = Choice(measures, np.zeros(2), np.zeros(2), np.array([True, False]))
     assert choice.chosen(np.eye(SIZE)[0]) == 1
 
 

@@ -1,0 +1,144 @@
+"""The parts of a model: each captions the pictures of a kind, with words of its own.
+
+What is learned of pictures that are like none before need not replace what was known:
+the encoder is the same for all, and for each picture one decoder has to be asked.
+
+Source: Aljundi, Chakravarty and Tuytelaars 2017, "Expert gate: lifelong learning with a
+network of experts"; their linear autoencoder is a subspace here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imagecap.model.bundle import MANIFEST, Bundle, BundleError, read_bundle
+from imagecap.model.confidence import (
+    Confidence,
+    OutOfDistribution,
+    load_confidence,
+    pooled,
+)
+from imagecap.model.dual_encoder import DualEncoder, load_dual_encoder
+from imagecap.model.language_model import LanguageModel, load_language_model
+from imagecap.model.word_detector import WordDetector, load_word_detector
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Knows pictures of one kind by their features.
+
+    Attributes:
+        subspace: Near which these are.
+        farthest: At most so far from it; see `OutOfDistribution.distance`.
+    """
+
+    subspace: OutOfDistribution
+    farthest: float
+
+    def has(self, features: np.ndarray) -> np.ndarray:
+        """Tell which pictures are of the kind.
+
+        Args:
+            features: The encoder's output for them, `[N, ...]`, float32.
+
+        Returns:
+            `[N]`, bool.
+        """
+        near: np.ndarray = self.subspace.distance(pooled(features)) <= self.farthest
+        return near
+
+
+@dataclass(frozen=True)
+class Expert:
+    """What captions pictures, beside the networks; the model itself is one, too.
+
+    Attributes:
+        bundle: Where its networks are, its words and its decoding.
+        kind: The pictures that it captions; `None` for the model itself, which
+            captions all that no other expert does.
+        word_detector: Its word detector, if it has one.
+        language: Its language model, if it has one.
+        dual_encoder: Its dual encoder, if it has one.
+        confidence: What it knows of its captions' confidence, if anything.
+    """
+
+    bundle: Bundle
+    kind: Kind | None
+    word_detector: WordDetector | None
+    language: LanguageModel | None
+    dual_encoder: DualEncoder | None
+    confidence: Confidence | None
+
+
+def load_experts(bundle: Bundle) -> tuple[Expert, ...]:
+    """Load all experts of a model, itself as the last.
+
+    Raises:
+        BundleError: If one is damaged; the message names the file.
+    """
+    return (*map(_load_expert, load_expert_bundles(bundle)), _load(bundle, None))
+
+
+def load_expert_bundles(bundle: Bundle) -> list[Bundle]:
+    """Read what experts a model has besides itself; they have no encoder.
+
+    Their networks stay unverified.
+
+    Raises:
+        BundleError: If one is damaged; the message names the file.
+    """
+    found = []
+    for record in bundle.manifest.experts or ():
+        bundle.verify(f"{record.folder}/{MANIFEST}")
+        folder = bundle.folder / record.folder
+        expert = read_bundle(folder)
+        if expert.feature_shape != bundle.feature_shape or expert.manifest.experts:
+            raise BundleError(
+                f"{folder / MANIFEST} is damaged: it does not suit the model that it "
+                "is part of. Install the model again."
+            )
+        found.append(expert)
+    return found
+
+
+def share_out(kinds: list[Kind | None], features: np.ndarray) -> np.ndarray:
+    """Tell who captions which picture.
+
+    Args:
+        kinds: Those of all experts of a model, `None` for the last.
+        features: The encoder's output for pictures, `[N, ...]`, float32.
+
+    Returns:
+        The place of the first expert that knows each picture, `[N]`.
+    """
+    places = np.full(len(features), len(kinds) - 1)
+    for place, kind in reversed([*enumerate(kinds)]):
+        if kind is not None:
+            places[kind.has(features)] = place
+    return places
+
+
+def _load_expert(bundle: Bundle) -> Expert:
+    confidence = load_confidence(bundle)
+    if confidence is None or confidence.out_of_distribution is None:
+        raise BundleError(
+            f"{bundle.folder / MANIFEST} is damaged: it does not say which pictures "
+            "the expert knows. Install the model again."
+        )
+    kind = Kind(confidence.out_of_distribution, confidence.farthest)
+    return _load(bundle, kind, confidence)
+
+
+def _load(
+    bundle: Bundle, kind: Kind | None, confidence: Confidence | None = None
+) -> Expert:
+    return Expert(
+        bundle,
+        kind,
+        load_word_detector(bundle),
+        load_language_model(bundle),
+        load_dual_encoder(bundle),
+        confidence or load_confidence(bundle),
+    )

@@ -1,0 +1,141 @@
+"""What a model says of pictures whose features are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from imagecap.datasets.dataset import Example
+from imagecap.model.beam_search import DecoderStep
+from imagecap.model.caption import Caption
+from imagecap.model.caption_probability import mean_log_probabilities
+from imagecap.model.corrected_words import CorrectedWords, Correction
+from imagecap.model.decoding import Decoding, decode
+from imagecap.model.embedding import Embedding
+from imagecap.model.experts import Expert
+from imagecap.model.memory import Remembered
+from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.batches.teacher_forcing import TokenizedExample
+
+# Attention over as many grids, for each of their captions, takes some 100 MB.
+_PICTURES_AT_ONCE = 50
+
+
+class Said(NamedTuple):
+    """What a model says of pictures.
+
+    Attributes:
+        captions: Picture name → its caption.
+        log_probabilities: Picture name → the mean log-probability of a word of what
+            people say of it.
+    """
+
+    captions: dict[str, Caption]
+    log_probabilities: dict[str, float]
+
+
+class Saying:
+    """Captions pictures whose features are known.
+
+    Args:
+        decoding: How captions are found.
+        features: Picture name → its features.
+        tokenized: Picture name → its captions.
+        known_words: Words with such a number or a larger one do not count in
+            log-probabilities.
+    """
+
+    def __init__(
+        self,
+        decoding: Decoding,
+        features: Mapping[str, np.ndarray],
+        tokenized: Mapping[str, TokenizedExample],
+        known_words: int,
+    ) -> None:
+        self._decoding = decoding
+        self._features = features
+        self._tokenized = tokenized
+        self._known_words = known_words
+
+    def stacked(self, examples: Sequence[Example]) -> np.ndarray:
+        """Return the features of pictures, `[N, ...]`, float32."""
+        features = [self._features[one.name] for one in examples]
+        return np.stack(features).astype(np.float32)
+
+    def describe(
+        self,
+        decoder: DecoderStep,
+        expert: Expert,
+        numbered: int,
+        examples: Sequence[Example],
+        remembered: Sequence[Correction] = (),
+        embedding: Embedding | None = None,
+    ) -> Said:
+        """Caption pictures, all by one expert.
+
+        Args:
+            decoder: Its decoder.
+            expert: All that it has besides.
+            numbered: How many words have the numbers in it that they have in the
+                captions of people here.
+            examples: The pictures.
+            remembered: What it remembers.
+            embedding: What made the vectors of that, if there are any.
+        """
+        vocabulary, detector = expert.bundle.vocabulary, expert.word_detector
+        corrected = None
+        if detector is not None and embedding is not None:
+            corrected = CorrectedWords(
+                Remembered(remembered, None), lambda: embedding, detector, vocabulary
+            )
+        said = Said({}, {})
+        for first in range(0, len(examples), _PICTURES_AT_ONCE):
+            some = examples[first : first + _PICTURES_AT_ONCE]
+            features = self.stacked(some)
+            expected = None
+            if detector is not None:
+                expected = detector.detect(features, vocabulary)
+                if corrected is not None:
+                    expected = corrected.correct(expected, features)
+            found = decode(
+                decoder,
+                features,
+                vocabulary,
+                self._decoding,
+                expected,
+                expert.language,
+                expert.dual_encoder,
+            )
+            for example, (best, *_) in zip(some, found, strict=True):
+                said.captions[example.name] = best
+            said.log_probabilities.update(
+                self._log_probabilities(decoder, features, numbered, some)
+            )
+        return said
+
+    def _log_probabilities(
+        self,
+        decoder: DecoderStep,
+        features: np.ndarray,
+        words: int,
+        examples: Sequence[Example],
+    ) -> dict[str, float]:
+        """Compute how probable people's captions are, as far as all know the words."""
+        of_picture = [
+            (picture, [n if n < words else Vocabulary.UNKNOWN for n in caption])
+            for picture, example in enumerate(examples)
+            if example.name in self._tokenized
+            for caption in self._tokenized[example.name].captions
+        ]
+        if not of_picture:
+            return {}
+        pictures, captions = zip(*of_picture, strict=True)
+        known = self._known_words
+        found = mean_log_probabilities(decoder, features, captions, pictures, known)
+        sums, counts = np.bincount(pictures, found), np.bincount(pictures)
+        return {
+            examples[picture].name: float(sums[picture] / counts[picture])
+            for picture in np.flatnonzero(counts).tolist()
+        }
