@@ -118,7 +118,10 @@ def limit_memory(folder: Path) -> None:
     with suppress(ImportError):  # where the system knows no such limits
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        # A person may have set a lower one, which cannot be raised.
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
