@@ -124,7 +124,7 @@ def _both(tried: Outcome, used: Outcome) -> Outcome:
 
 
 def _try_out(folder: Path) -> None:
-    limit_memory()
+    limit_memory(folder)
     caption_trial_pictures(folder)
 
 

@@ -8,6 +8,7 @@ so is what was tried once; neither costs anything.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -31,7 +32,7 @@ _START = (
 _CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _SECONDS = 30.0
 # Counts the kinds of trials that there have been, each stricter than the one before.
-_VERSION = 2
+_VERSION = 3
 _INSTEAD = "Install the model again, or choose another one."
 
 
@@ -83,6 +84,8 @@ def _try(folder: Path, seconds: float) -> None:
     try:
         ran = subprocess.run(  # noqa: S603 - this very Python
             [sys.executable, "-c", _START, str(folder), *paths],
+            # NumPy's threads would take memory for each core; a model needs none.
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=seconds,

@@ -32,8 +32,10 @@ _SECONDS_OF_EACH = 0.5
 _BYTES_OVER_SIZE = 64 * 2**20
 # As many as for metadata.
 _BYTES_BEFORE_PIXELS = 64 * 2**20
-# A few hundred are usual; 5,000 segments of a JPEG take 20,000.
-_READS_BEFORE_PIXELS = 300_000
+# A few hundred are usual; 5,000 segments of a JPEG take 20,000. A damaged picture is
+# opened three times, and they count together.
+_READS_BESIDE_PIXELS = 300_000
+_READS_IN_VAIN = 100_000
 _TOO_LONG = "takes too long to read; open it in another program and save it anew"
 
 # Measured. These decoders hold a picture several times, and Pillow's copy of it.
@@ -86,7 +88,8 @@ class LimitedFile(io.BufferedReader):
         self._began = time.thread_time()
         # Headers may lead to the same bytes over and over, and have each copy kept.
         self._bytes_left = 4 * size + _BYTES_OVER_SIZE
-        self._reads_left = math.inf
+        self._reads_left = _READS_BESIDE_PIXELS
+        self._is_opening = False
 
     def check(self) -> None:
         """Raise an `UnreadableError` if the picture has taken too long."""
@@ -107,12 +110,18 @@ class LimitedFile(io.BufferedReader):
         """
         left = self._bytes_left
         self._bytes_left = min(left, _BYTES_BEFORE_PIXELS)
-        self._reads_left = _READS_BEFORE_PIXELS
+        self._is_opening = True
         try:
             yield
         finally:
             self._bytes_left = left
-            self._reads_left = math.inf
+            self._is_opening = False
+
+    def remember_failure(self) -> None:
+        """Keep other readers away where finding what is wrong has taken long."""
+        read = _READS_BESIDE_PIXELS - self._reads_left
+        if self._turn is not None and read > _READS_IN_VAIN:
+            self._turn.remember()
 
     def close(self) -> None:
         """Close the file, and let other readers have it."""
@@ -132,7 +141,7 @@ class LimitedFile(io.BufferedReader):
             UnreadableError: The picture has taken too long.
         """
         self.check()
-        self._reads_left -= 1
+        self._reads_left -= self._is_opening
         if self._reads_left < 0:
             self._give_up()
         if self.piece and (size is None or not 0 <= size <= self.piece):

@@ -182,6 +182,8 @@ def _guarded(
         # Pillow's readers raise whatever damaged bytes lead them to.
         except Exception as error:
             problem = _EXHAUSTED if is_exhausted(error) else DAMAGED
+        if problem != _EXHAUSTED:
+            file.remember_failure()
     # Told from out here, so that no traceback keeps what was decoded in memory for as
     # long as someone keeps the error.
     raise PictureError(f"{path} {problem}.")

@@ -13,8 +13,10 @@ import pytest
 from made_pictures import quarters, saved
 from PIL import ExifTags, Image
 
-from imagecap.pictures.limits import DECODING_BYTES, reserved
-from imagecap.pictures.reading import PictureError, open_picture
+from imagecap.pictures import recognising
+from imagecap.pictures.limits import DECODING_BYTES, LimitedFile, reserved
+from imagecap.pictures.metadata import other_formats, read_metadata
+from imagecap.pictures.reading import PictureError, open_picture, open_readable_part
 
 
 def png(width: int, height: int) -> bytes:
@@ -147,6 +149,42 @@ def test_a_few_thousand_segments_are_read_and_no_more(
         return
     with pytest.raises(PictureError, match=r"a\.jpg takes too long to read"):
         open_picture(tmp_path / "a.jpg")
+
+
+class _CountedFile(LimitedFile):
+    """A file that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        type(self).reads += 1
+        return super().read(size)
+
+
+@pytest.mark.parametrize("count", [20_000, 70_000])
+def test_the_readers_of_a_damaged_picture_share_what_they_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    plain = saved(quarters(), tmp_path / "a.png").read_bytes()
+    at = plain.index(b"IDAT") - 4
+    empty = png_chunk(b"IDAT", 100) * count
+    (tmp_path / "a.png").write_bytes(plain[:at] + empty + plain[at:])
+    monkeypatch.setattr(recognising, "LimitedFile", _CountedFile)
+    _CountedFile.reads = 0
+    for read in (open_picture, open_readable_part, open_picture):
+        with pytest.raises(PictureError, match=r"a\.png (is damaged|takes too long)"):
+            read(tmp_path / "a.png")
+    assert _CountedFile.reads < 310_000
+
+
+def test_a_header_without_end_is_not_all_read_for_metadata(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.ppm").write_bytes(b"P3\n#" + b" " * 2_000_000 + b"\n1 1\n255\n1 2 3")
+    monkeypatch.setattr(other_formats, "LimitedFile", _CountedFile)
+    _CountedFile.reads = 0
+    assert read_metadata(tmp_path / "a.ppm").captions == {}
+    assert _CountedFile.reads < 310_000
 
 
 def test_layers_in_a_tiff_stay_unread(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ import io
 
 from PIL import Image
 
+from imagecap.pictures.limits import LimitedFile
 from imagecap.pictures.metadata.blocks import Blocks
 
 
 def read_blocks_of(content: bytes, blocks: Blocks) -> bytes:
     """Give the blocks of a picture to be read."""
+    file = LimitedFile(io.BytesIO(content), len(content))
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with file.opening(), Image.open(file) as image:
             xmp, exif = image.info.get("xmp"), image.info.get("exif")
     # Pillow's readers raise whatever damaged bytes lead them to.
     except Exception as error:
