@@ -95,7 +95,7 @@ def evaluate_model(
         captioner.name,
         dataset.name,
         split,
-        captioner.decoding(1, beam),
+        captioner.bundle.manifest.decoding.for_captions(1, beam),
         len(captioner.bundle.vocabulary) - len(captioner.bundle.vocabulary.SPECIAL),
         tuple(notes),
     )

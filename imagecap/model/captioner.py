@@ -13,9 +13,6 @@ import numpy as np
 
 from imagecap.model.bulk import try_reading, use_many, use_readable
 from imagecap.model.bundle import (
-    DECODER_START,
-    DECODER_STEP,
-    ENCODER,
     MEMORY,
     Bundle,
     find_bundle,
@@ -23,11 +20,15 @@ from imagecap.model.bundle import (
 )
 from imagecap.model.cache import cache_path
 from imagecap.model.caption import Caption
-from imagecap.model.decoding import Decoding
-from imagecap.model.describer import Described, Describer
+from imagecap.model.describer import (
+    Described,
+    Describer,
+    load_decoder,
+    load_encoder,
+)
 from imagecap.model.experts import load_experts, share_out
-from imagecap.model.litert import THREADS, LiteRTDecoder
-from imagecap.model.picture_encoder import Picture, PictureEncoder
+from imagecap.model.litert import THREADS
+from imagecap.model.picture_encoder import Picture
 from imagecap.model.trial import ensure_tried
 from imagecap.pictures.reading import PictureError
 
@@ -59,15 +60,16 @@ class Captioner:
     def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
         self.bundle = bundle
         self._threads = threads
+        self._decoding = bundle.manifest.decoding
         # LiteRT keeps Python's lock while it loads networks; what is hashed before and
         # inflated meanwhile does not need it.
         with ThreadPoolExecutor(1) as beside:
             experts = beside.submit(load_experts, bundle)
-            self._encoder = _load_encoder(bundle, threads)
-            decoder = _load_decoder(bundle, threads)
+            self._encoder = load_encoder(bundle, threads)
+            decoder = load_decoder(bundle, threads)
         self._experts = experts.result()
         self._own = self._experts[-1]
-        others = [_load_decoder(one.bundle, threads) for one in self._experts[:-1]]
+        others = [load_decoder(one.bundle, threads) for one in self._experts[:-1]]
         self._describer = Describer(self._encoder, self._experts, [*others, decoder])
         self._remembered = self._remember()
         self._learns_at_once = False
@@ -171,7 +173,7 @@ class Captioner:
             PictureError: If the file cannot be read as a picture.
         """
         pixels = self._encoder.read(picture)[np.newaxis]
-        decoding = self.decoding(count, beam_width)
+        decoding = self._decoding.for_captions(count, beam_width)
         corrected = self._corrected
         return self._describer.describe(pixels, count, decoding, corrected)[0]
 
@@ -204,7 +206,7 @@ class Captioner:
         Returns:
             For each its captions and features, or the error that says why it has none.
         """
-        decoding, corrected = self.decoding(count, None), self._corrected
+        decoding, corrected = self._decoding.for_captions(count, None), self._corrected
         return use_readable(
             [try_reading(self._encoder.read, path) for path in paths],
             lambda pixels: self._describer.describe(pixels, count, decoding, corrected),
@@ -243,7 +245,10 @@ class Captioner:
             Each picture with its captions and features, or with the error that says why
             it has none.
         """
-        decoding, corrected = self.decoding(count, beam_width), self._corrected
+        decoding, corrected = (
+            self._decoding.for_captions(count, beam_width),
+            self._corrected,
+        )
 
         def use(describer: Describer) -> Callable[[np.ndarray], list[Described]]:
             return lambda pixels: describer.describe(pixels, count, decoding, corrected)
@@ -310,52 +315,12 @@ class Captioner:
         """Compute the features of many picture files; see `PictureEncoder`."""
         return self._encoder.encode_many(paths)
 
-    def decoding(self, count: int, beam_width: int | None) -> Decoding:
-        """Return how captions are found: the model's own way, or at another width.
-
-        Args:
-            count: How many captions are wanted; the search is at least as wide.
-            beam_width: Captions kept in parallel.
-
-        Raises:
-            ValueError: If a number is less than one.
-        """
-        if count < 1 or (beam_width is not None and beam_width < 1):
-            raise ValueError(
-                f"At least one caption and a beam of one are needed. Received: "
-                f"count={count}, beam_width={beam_width}"
-            )
-        own = self.bundle.manifest.decoding
-        chosen = own.with_width(beam_width or own.search.width)
-        enough = count <= chosen.search.most_kept
-        return chosen if enough else chosen.with_width(count)
-
     def _copy_describer(self) -> Describer:
         """Load the networks once more, to compute in one thread.
 
         Raises:
             BundleError: If they are no longer those that were loaded first.
         """
-        encoder = _load_encoder(self.bundle, 1)
-        decoders = [_load_decoder(one.bundle, 1) for one in self._experts]
+        encoder = load_encoder(self.bundle, 1)
+        decoders = [load_decoder(one.bundle, 1) for one in self._experts]
         return Describer(encoder, self._experts, decoders)
-
-
-def _load_encoder(bundle: Bundle, threads: int) -> PictureEncoder:
-    """Verify and load a model's encoder.
-
-    Raises:
-        BundleError: If it is damaged, or no longer that of the model.
-    """
-    bundle.verify(ENCODER)
-    return PictureEncoder(bundle, threads)
-
-
-def _load_decoder(bundle: Bundle, threads: int) -> LiteRTDecoder:
-    """Verify and load a decoder.
-
-    Raises:
-        BundleError: If it is damaged, or no longer that of the model.
-    """
-    bundle.verify(DECODER_START, DECODER_STEP)
-    return LiteRTDecoder(bundle, threads)

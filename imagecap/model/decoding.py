@@ -85,6 +85,25 @@ class Decoding:
         """Return the same with another beam width."""
         return replace(self, search=replace(self.search, width=width))
 
+    def for_captions(self, count: int, beam_width: int | None) -> "Decoding":
+        """Return how several captions are found: in this way, or at another width.
+
+        Args:
+            count: How many captions are wanted; the search is at least as wide.
+            beam_width: Captions kept in parallel.
+
+        Raises:
+            ValueError: If a number is less than one.
+        """
+        if count < 1 or (beam_width is not None and beam_width < 1):
+            raise ValueError(
+                f"At least one caption and a beam of one are needed. Received: "
+                f"count={count}, beam_width={beam_width}"
+            )
+        chosen = self.with_width(beam_width or self.search.width)
+        enough = count <= chosen.search.most_kept
+        return chosen if enough else chosen.with_width(count)
+
 
 def without_unused(decoding: Decoding) -> dict[str, Any]:
     """Return it as a JSON object, as it was before there was what it does not use."""

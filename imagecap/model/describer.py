@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from imagecap.model.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.decoding import Decoding, decode
 from imagecap.model.experts import Expert, share_out
@@ -115,3 +116,23 @@ class Describer:
             penalty = decoding.search.length_penalty
             found = expert.confidence.judge(found, features, penalty)
         return found
+
+
+def load_encoder(bundle: Bundle, threads: int) -> PictureEncoder:
+    """Verify and load a model's encoder.
+
+    Raises:
+        BundleError: If it is damaged, or no longer that of the model.
+    """
+    bundle.verify(ENCODER)
+    return PictureEncoder(bundle, threads)
+
+
+def load_decoder(bundle: Bundle, threads: int) -> LiteRTDecoder:
+    """Verify and load a decoder.
+
+    Raises:
+        BundleError: If it is damaged, or no longer that of the model.
+    """
+    bundle.verify(DECODER_START, DECODER_STEP)
+    return LiteRTDecoder(bundle, threads)

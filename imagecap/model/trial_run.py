@@ -82,7 +82,9 @@ def _try_expert(
     encoder = PictureEncoder(captioner.bundle)
     describer = Describer(encoder, [expert], [LiteRTDecoder(expert.bundle)])
     pixels = np.stack([encoder.read(picture) for picture in pictures])
-    for described in describer.describe(pixels, 1, captioner.decoding(1, None)):
+    for described in describer.describe(
+        pixels, 1, captioner.bundle.manifest.decoding.for_captions(1, None)
+    ):
         _check_numbers(described.captions[0])
 
 
