@@ -189,7 +189,7 @@ def _find_usual(captioner: Captioner, dataset: Dataset) -> OutOfDistribution | N
     """Learn what is usual; what a model remembers is told by what was, which stays."""
     if MEMORY in captioner.bundle.manifest.files:
         known = load_confidence(captioner.bundle)
-        return known and known.out_of_distribution
+        return None if known is None else known.out_of_distribution
     usual = SubspaceFit(dataset.train_parts)
     encode_once(captioner, [usual], "Learning what is usual")
     return usual.fit()
