@@ -34,9 +34,10 @@ from imagecap.evaluation.report.scored_split import (
 from imagecap.evaluation.report.summary import Subject, to_table
 from imagecap.evaluation.report.trust_sections import confidence_section
 from imagecap.evaluation.results import read_results
+from imagecap.model.bundle import MEMORY
 from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
-from imagecap.model.confidence import pooled
+from imagecap.model.confidence import OutOfDistribution, load_confidence, pooled
 from imagecap.model.measured import Bin, SplitName
 
 
@@ -109,13 +110,11 @@ def evaluate_model(
         )
     if calibrating:
         right = judge_captions([scored.evaluation.cider[name] for name in captions])
-        usual = SubspaceFit(dataset.train_parts)
-        encode_once(captioner, [usual], "Learning what is usual")
         calibration = calibrate(
             list(captions.values()),
             right,
             np.stack(vectors),
-            usual.fit(),
+            _find_usual(captioner, dataset),
             captioner.bundle.manifest.decoding.search.length_penalty,
             SplitName(dataset.name, split),
             scored.failures,
@@ -184,6 +183,16 @@ def load_split(
             f"{data} has no pictures in its {split} split; choose another --split."
         )
     return dataset, examples
+
+
+def _find_usual(captioner: Captioner, dataset: Dataset) -> OutOfDistribution | None:
+    """Learn what is usual; what a model remembers is told by what was, which stays."""
+    if MEMORY in captioner.bundle.manifest.files:
+        known = load_confidence(captioner.bundle)
+        return None if known is None else known.out_of_distribution
+    usual = SubspaceFit(dataset.train_parts)
+    encode_once(captioner, [usual], "Learning what is usual")
+    return usual.fit()
 
 
 def _read_texts(files: Sequence[Path]) -> list[str]:

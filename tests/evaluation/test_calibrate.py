@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,12 @@ from imagecap.evaluation.calibration.calibrate import (
     write_calibration,
 )
 from imagecap.evaluation.calibration.dev_split import calibrate_on_dev
-from imagecap.model.bundle import WORD_DETECTOR, load_bundle
+from imagecap.model.bundle import MEMORY, WORD_DETECTOR, load_bundle
 from imagecap.model.confidence import OUT_OF_DISTRIBUTION
+from imagecap.model.corrected_words import Correction
+from imagecap.model.manifest import SplitSize
 from imagecap.model.measured import ConfidenceRecord, SplitName
+from imagecap.model.memory import Memory
 from imagecap.model.sealing import update_bundle
 from imagecap.model.word_detector import WordDetector
 
@@ -220,11 +224,26 @@ def test_a_model_of_the_first_format_is_calibrated_anew(
 def test_pictures_of_other_data_sets_are_usual_too(model: Path, tmp_path: Path) -> None:
     data = write_data(tmp_path / "few", model, 20, DEV)
     more = write_data(tmp_path / "many", model, TRAIN, 1)
-    evaluate(
-        *("--model", model, "--data", data, "--more-data", more),
-        *("-o", tmp_path / "out", "--calibrate"),
-    )
+    arguments = ("--model", model, "--data", data, "-o", tmp_path / "out")
+    evaluate(*arguments, "--more-data", more, "--calibrate")
     assert (model / OUT_OF_DISTRIBUTION).exists()
+
+    # What a model remembers is told by what was usual when it learned it.
+    bundle = load_bundle(model)
+    first = np.array([4], np.int32)
+    map_of_nothing = np.zeros((bundle.feature_shape[-1], 1)), *np.zeros((2, 1))
+    memory = Memory.of_corrections(
+        [Correction(np.ones(1), [["dog"]])], bundle.vocabulary
+    )
+    files = {
+        WORD_DETECTOR: WordDetector.of_map(first, *map_of_nothing).to_bytes(),
+        MEMORY: memory.to_bytes(),
+    }
+    usual = (model / OUT_OF_DISTRIBUTION).read_bytes()
+    update_bundle(bundle, replace(bundle.manifest, memory=SplitSize(1, 1)), files)
+    evaluate(*arguments, "--calibrate")
+    assert (model / OUT_OF_DISTRIBUTION).read_bytes() == usual
+    assert confidence_of(model).out_of_distribution is not None
 
 
 def test_a_model_of_few_pictures_stays_without_confidence(

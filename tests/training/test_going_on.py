@@ -18,11 +18,14 @@ from imagecap.datasets.scenes import write_scenes
 from imagecap.model.bundle import (
     DUAL_ENCODER,
     LANGUAGE_MODEL,
+    MEMORY,
     WORD_DETECTOR,
     load_bundle,
 )
+from imagecap.model.corrected_words import Correction
 from imagecap.model.dual_encoder import DualEncoder
-from imagecap.model.manifest import WordDetectorRecord
+from imagecap.model.manifest import SplitSize, WordDetectorRecord
+from imagecap.model.memory import Memory
 from imagecap.model.sealing import seal_bundle
 from imagecap.model.word_detector import WordDetector
 from imagecap.training.export.fit_language_model import (
@@ -130,8 +133,12 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     (first / LANGUAGE_MODEL).write_bytes(language.to_bytes())
     maps = [np.ones(shape) for shape in [(dimensions, 3), 3, (size, 3), 3]]
     (first / DUAL_ENCODER).write_bytes(DualEncoder.of_maps(*maps).to_bytes())
+    said = Correction(np.ones(1, np.float32), [["a", "circle"]])
+    memory = Memory.of_corrections([said], bundle.vocabulary)
+    (first / MEMORY).write_bytes(memory.to_bytes())
     manifest = with_language(bundle.manifest, language, 1)
-    seal_bundle(first, replace(manifest, word_detector=record))
+    remembers = SplitSize(1, 1)
+    seal_bundle(first, replace(manifest, word_detector=record, memory=remembers))
     own = shutil.copytree(data, tmp_path / "own")
     captions = own / "captions.txt"
     captions.write_text(captions.read_text().replace("circle", "disc", 4))
@@ -147,6 +154,9 @@ def test_what_has_learned_nothing_says_so_and_keeps_what_was_there(
     assert second.manifest.word_detector == record
     content = (second.folder / WORD_DETECTOR).read_bytes()
     assert content == (first / WORD_DETECTOR).read_bytes()
+    # Whoever is given it is told whose words are in it.
+    assert (second.folder / MEMORY).read_bytes() == (first / MEMORY).read_bytes()
+    assert second.manifest.memory == remembers
     # What knows words knows the new ones, too.
     assert "disc" in second.vocabulary
     found = Captioner(second).candidates(next((own / "Images").iterdir()), 3)

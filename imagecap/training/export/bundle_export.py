@@ -149,6 +149,7 @@ def _with_additions_of(start: Bundle, bundle: Bundle) -> Bundle:
         confidence=start.manifest.confidence,
         failures=start.manifest.failures,
         experts=start.manifest.experts,
+        memory=start.manifest.memory,
     )
     return as_bundle(bundle.folder, manifest, bundle.vocabulary)
 
