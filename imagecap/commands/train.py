@@ -234,7 +234,12 @@ def _run(
             raise TrainingError(
                 "So few pictures are learned on one machine alone: name no others."
             )
-        return run_adaptation(dataset, settings, folder, as_json)
+        try:
+            return run_adaptation(dataset, settings, folder, as_json)
+        except (Interrupted, KeyboardInterrupt) as stop:
+            raise Stopped(
+                "Nothing was changed: the same command starts it anew."
+            ) from stop
     with run.exclusive_lock() if machine.is_first else nullcontext():
         if run.has_state and not resume:
             raise TrainingError(

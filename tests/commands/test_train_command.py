@@ -235,3 +235,19 @@ def test_the_help_ends_with_examples_as_they_are_typed() -> None:
     assert "python train.py --dataset scenes" in examples
     assert "python train.py --from default --data corrections" in examples
     assert not any("\\b" in line for line in lines)
+
+
+def test_who_stops_learning_from_few_pictures_is_told_that_it_starts_anew(
+    untrained_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("imagecap.commands.train.run_adaptation", stop)
+    write_scenes(tmp_path / "mine", train=2, dev=1, test=1)
+    arguments = ["--data", "mine", "--from", str(untrained_bundle)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 130
+    assert "Stopped. Nothing was changed: the same command" in done.output
+    assert "--resume" not in done.output
