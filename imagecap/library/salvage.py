@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imagecap.library.captions_table import kind_of
+from imagecap.library.damaged_copies import mend_copies
 from imagecap.library.kept_rows import from_json, to_text
 from imagecap.library.migration import take_former_human, take_former_machine
 from imagecap.library.sqlite_pages import read_rows
@@ -56,6 +57,7 @@ def salvage(database: bytes, log: bytes, new: sqlite3.Connection) -> Saved:
         if table:
             # The newest state of a row comes first.
             found[table].setdefault(number, _typed(table, values))
+    found["words"] = mend_copies(found["words"], found["human_captions"])
     for table, fill in _FILL:
         fill(new, dict(sorted(found[table].items())))
     for (number,) in new.execute("SELECT id FROM pictures").fetchall():

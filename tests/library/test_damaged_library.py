@@ -471,6 +471,34 @@ def test_an_odd_value_costs_its_row_at_most(
             assert library.human(pictures[0]) == "Anew."
 
 
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("words", "damaged"),
+    [
+        ("A dog runs.", "A dog ru%s."),
+        ("Rex eats one.", "Rex ea7s one."),
+        ("A dog and a dog.", "A dog !nd a dog."),
+    ],
+)
+def test_a_wrong_letter_in_one_of_two_copies_of_a_caption_costs_nothing(
+    tmp_path: Path, place: int, words: str, damaged: str
+) -> None:
+    path = tmp_path / "library" / "captions.db"
+    with closing(Library(path)) as library:
+        library.keep_human(PICTURES[0], words)
+        library.keep_human(PICTURES[1], "Rex runs and eats, and so does a dog.")
+    with closing(sqlite3.connect(path)) as database, database:
+        if place:
+            database.execute("UPDATE words SET human = ? WHERE rowid = 1", (damaged,))
+        else:
+            database.execute(
+                "UPDATE human_captions SET caption = ? WHERE sequence = 1", (damaged,)
+            )
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    with closing(Library(path)) as library:
+        assert library.human(PICTURES[0]) == words
+
+
 def test_a_wrong_letter_in_the_place_of_a_picture_costs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "captions.db"
     pictures = [tmp_path / f"{number}.jpg" for number in range(3)]
