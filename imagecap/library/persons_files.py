@@ -22,7 +22,6 @@ def sidecar_may_be_a_persons(library: Library, entry: Entry, file: Path) -> bool
     Raises:
         LibraryError: If the library cannot be read.
     """
-    # Unlike the method of paths, it never fails.
     if not os.path.exists(file):
         return False
     former = read_sidecar(file)
@@ -41,7 +40,6 @@ def xmp_may_be_a_persons(library: Library, entry: Entry, file: Path) -> bool:
         LibraryError: If the library cannot be read.
         MetadataError: If the file cannot be read.
     """
-    # Unlike the method of paths, it never fails.
     if not os.path.exists(file):
         return False
     captions, _ = read_xmp_sidecar(file)
@@ -65,7 +63,6 @@ def copy_may_be_a_persons(
         LibraryError: If the library cannot be read.
         MetadataError: If the copy or the picture cannot be read.
     """
-    # Unlike the method of paths, it never fails.
     if not os.path.exists(copy):
         return False
     metadata = read_embedded_metadata(copy)

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imagecap.library.captions_table import kind_of
-from imagecap.library.damaged_copies import mend_copies
+from imagecap.library.damaged_copies import Values, mend_copies
 from imagecap.library.kept_rows import from_json, to_text
 from imagecap.library.migration import take_former_human, take_former_machine
 from imagecap.library.sqlite_pages import read_rows
 from imagecap.library.word_index import ANY, index_words
 
-Values = tuple[object, ...]
 # How many columns pictures have; those of the first version had two more.
 _PICTURES = (9, 11)
 

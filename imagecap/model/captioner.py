@@ -13,7 +13,6 @@ import numpy as np
 
 from imagecap.model.bulk import try_reading, use_many, use_readable
 from imagecap.model.bundle import (
-    MEMORY,
     Bundle,
     find_bundle,
     read_bundle,
@@ -35,7 +34,6 @@ from imagecap.pictures.reading import PictureError
 if TYPE_CHECKING:
     from imagecap.model.corrected_words import (
         CorrectedWords,
-        Correction,
         Corrections,
     )
     from imagecap.model.embedding import Embedding
@@ -71,7 +69,7 @@ class Captioner:
         self._own = self._experts[-1]
         others = [load_decoder(one.bundle, threads) for one in self._experts[:-1]]
         self._describer = Describer(self._encoder, self._experts, [*others, decoder])
-        self._remembered = self._remember()
+        self._remembered = self._own.remembered()
         self._learns_at_once = False
         self._corrected = self._correct_by(None)
 
@@ -110,14 +108,6 @@ class Captioner:
     def learns_at_once(self) -> bool:
         """Whether corrections have a say."""
         return self._learns_at_once
-
-    def _remember(self) -> Sequence[Correction]:
-        if MEMORY not in self.bundle.manifest.files:
-            return ()
-        from imagecap.model.memory import load_memory
-
-        memory = load_memory(self.bundle, self._own.word_detector)
-        return memory.corrections(self.bundle.vocabulary) if memory else ()
 
     def _correct_by(self, corrections: Corrections | None) -> CorrectedWords | None:
         detector, remembered = self._own.word_detector, self._remembered
@@ -282,10 +272,10 @@ class Captioner:
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
         place = share_out([one.kind for one in self._experts], features)[0]
         expert = self._experts[place]
-        if expert.word_detector is None:
+        expected = expert.expect(features)
+        if expected is None:
             return ()
         vocabulary = expert.bundle.vocabulary
-        expected = expert.word_detector.detect(features, vocabulary)
         return choose_keywords(expected.weights[0], vocabulary, limit, threshold)
 
     def embed(self, picture: Picture) -> np.ndarray:
@@ -301,13 +291,7 @@ class Captioner:
     @cached_property
     def embedding(self) -> Embedding:
         """What makes vectors of this model's features."""
-        from imagecap.model.embedding import make_embedding
-
-        judge = self._own.confidence
-        known = None if judge is None else judge.out_of_distribution
-        length = self.bundle.feature_shape[-1]
-        kept = cache_path("embeddings", self.bundle)
-        return make_embedding(length, self._own.word_detector, known, kept)
+        return self._own.make_embedding(cache_path("embeddings", self.bundle))
 
     def encode_many(
         self, paths: Iterable[Path]

@@ -10,7 +10,7 @@ import numpy as np
 
 from imagecap.model.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle
 from imagecap.model.caption import Caption
-from imagecap.model.decoding import Decoding, decode
+from imagecap.model.decoding import Decoding
 from imagecap.model.experts import Expert, share_out
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
@@ -95,22 +95,10 @@ class Describer:
         corrected: CorrectedWords | None,
     ) -> list[list[Caption]]:
         """Caption pictures, all by one expert."""
-        expert, expected = self._experts[place], None
-        vocabulary = expert.bundle.vocabulary
-        if expert.word_detector is not None:
-            expected = expert.word_detector.detect(features, vocabulary)
-            if corrected is not None:
-                expected = corrected.correct(expected, features)
+        expert = self._experts[place]
+        expected = expert.expect(features, corrected)
         with self._lock:
-            found = decode(
-                self._decoders[place],
-                features,
-                vocabulary,
-                decoding,
-                expected,
-                expert.language,
-                expert.dual_encoder,
-            )
+            found = expert.decode(self._decoders[place], features, decoding, expected)
         found = [captions[:count] for captions in found]
         if expert.confidence is not None:
             penalty = decoding.search.length_penalty

@@ -9,20 +9,32 @@ network of experts"; their linear autoencoder is a subspace here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imagecap.model.bundle import MANIFEST, Bundle, BundleError, read_bundle
+from imagecap.model.beam_search import DecoderStep
+from imagecap.model.bundle import MANIFEST, MEMORY, Bundle, BundleError, read_bundle
+from imagecap.model.caption import Caption
 from imagecap.model.confidence import (
     Confidence,
     OutOfDistribution,
     load_confidence,
     pooled,
 )
+from imagecap.model.decoding import Decoding, decode
 from imagecap.model.dual_encoder import DualEncoder, load_dual_encoder
 from imagecap.model.language_model import LanguageModel, load_language_model
+from imagecap.model.rankers import ExpectedWords
 from imagecap.model.word_detector import WordDetector, load_word_detector
+from imagecap.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from imagecap.model.corrected_words import CorrectedWords, Correction
+    from imagecap.model.embedding import Embedding
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,75 @@ class Expert:
     language: LanguageModel | None
     dual_encoder: DualEncoder | None
     confidence: Confidence | None
+
+    def expect(
+        self, features: np.ndarray, corrected: CorrectedWords | None = None
+    ) -> ExpectedWords | None:
+        """Return the words that are expected of pictures; `None` without a detector.
+
+        Args:
+            features: The encoder's output for them, `[N, ...]`, float32.
+            corrected: What people have said of other pictures, if that has a say.
+        """
+        if self.word_detector is None:
+            return None
+        expected = self.word_detector.detect(features, self.bundle.vocabulary)
+        return expected if corrected is None else corrected.correct(expected, features)
+
+    def decode(
+        self,
+        decoder: DecoderStep,
+        features: np.ndarray,
+        decoding: Decoding,
+        expected: ExpectedWords | None,
+    ) -> list[list[Caption]]:
+        """Find captions of pictures with all that it knows; see `decode`."""
+        return decode(
+            decoder,
+            features,
+            self.bundle.vocabulary,
+            decoding,
+            expected,
+            self.language,
+            self.dual_encoder,
+        )
+
+    def remembered(self) -> Sequence[Correction]:
+        """Load what it remembers of pictures that it has learned from.
+
+        Raises:
+            BundleError: If that is damaged; the message names the file.
+        """
+        if MEMORY not in self.bundle.manifest.files:
+            return ()
+        from imagecap.model.memory import load_memory
+
+        memory = load_memory(self.bundle, self.word_detector)
+        return memory.corrections(self.bundle.vocabulary) if memory else ()
+
+    def make_embedding(self, kept: Path | None = None) -> Embedding:
+        """Make what gives vectors of its features; see `make_embedding`."""
+        from imagecap.model.embedding import make_embedding
+
+        judge = self.confidence
+        known = None if judge is None else judge.out_of_distribution
+        length = self.bundle.feature_shape[-1]
+        return make_embedding(length, self.word_detector, known, kept)
+
+    def with_words(self, vocabulary: Vocabulary, stand_ins: np.ndarray) -> Expert:
+        """Return it with new words; its word detector stays as it is.
+
+        Args:
+            vocabulary: Its words and the new ones.
+            stand_ins: For each new word the number of one that it is like, `[new]`.
+        """
+        language, matcher = self.language, self.dual_encoder
+        return replace(
+            self,
+            bundle=replace(self.bundle, vocabulary=vocabulary),
+            language=language and language.with_words(stand_ins),
+            dual_encoder=matcher and matcher.with_words(stand_ins),
+        )
 
 
 def load_experts(bundle: Bundle) -> tuple[Expert, ...]:

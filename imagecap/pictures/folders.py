@@ -83,7 +83,6 @@ def find_pictures(
     """
     found = FoundPictures()
     for path in map(Path, paths):
-        # Unlike the method of paths, it never fails.
         if not os.path.isdir(path):
             found.pictures.append(path)
             continue
@@ -185,7 +184,6 @@ def _is_dead_link(file: Path) -> bool:
     """Whether a link leads to nothing that could tell what it was meant to be."""
     if is_picture_name(file) or file.suffix.lower() in UNREAD_SUFFIXES:
         return False
-    # Unlike the method of paths, it never fails.
     return file.is_symlink() and not os.path.exists(file)
 
 

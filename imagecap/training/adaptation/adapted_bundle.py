@@ -162,25 +162,23 @@ def _write_learned(
         folder: An empty one, or one with the encoder.
         name: The name of the new bundle.
     """
-    vocabulary = adaptation.vocabulary.to_json() + "\n"
-    (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
+    vocabulary = adaptation.vocabulary
+    words = vocabulary.to_json() + "\n"
+    (folder / VOCABULARY).write_text(words, encoding="utf-8")
     members = adaptation.members
     convert_to_int8(members.start, folder / DECODER_START)
     convert_to_int8(members.step, folder / DECODER_STEP)
     save_weights(members.each[0].decoder.training, folder / DECODER_WEIGHTS)
-    expert, stand_ins = adaptation.expert, adaptation.stand_ins
+    expert = adaptation.expert.with_words(vocabulary, adaptation.stand_ins)
     remembered = adaptation.learned.remembered
     memory = None
     if remembered:
-        memory = Memory.of_corrections(remembered, adaptation.vocabulary)
+        memory = Memory.of_corrections(remembered, vocabulary)
     for file, known in (
         (WORD_DETECTOR, adaptation.learned.detector),
         (MEMORY, memory),
-        (LANGUAGE_MODEL, expert.language and expert.language.with_words(stand_ins)),
-        (
-            DUAL_ENCODER,
-            expert.dual_encoder and expert.dual_encoder.with_words(stand_ins),
-        ),
+        (LANGUAGE_MODEL, expert.language),
+        (DUAL_ENCODER, expert.dual_encoder),
     ):
         if known is not None:
             (folder / file).write_bytes(known.to_bytes())
@@ -188,7 +186,7 @@ def _write_learned(
     manifest, sentence = _judge(adaptation, manifest, data, folder)
     note = f"{adaptation.comparison}. {sentence}".strip()
     manifest = replace(manifest, notes=Notes(scores=note))
-    written = as_bundle(folder, manifest, adaptation.vocabulary)
+    written = as_bundle(folder, manifest, vocabulary)
     if not predict_alike(written, members.start, members.step):
         raise ExportError(
             "The exported decoder differs from the trained one, so the model was not "

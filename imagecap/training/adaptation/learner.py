@@ -14,10 +14,10 @@ from imagecap.datasets.dataset import Example
 from imagecap.model.bundle import DECODER_START, DECODER_STEP
 from imagecap.model.confidence import pooled
 from imagecap.model.corrected_words import Correction
-from imagecap.model.embedding import Embedding, make_embedding
+from imagecap.model.embedding import Embedding
 from imagecap.model.experts import Expert, Kind, share_out
 from imagecap.model.litert import LiteRTDecoder
-from imagecap.model.memory import Remembered, load_memory
+from imagecap.model.memory import Remembered
 from imagecap.model.word_detector import WordDetector, mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
@@ -93,7 +93,7 @@ class Learner:
         bundle = self._expert.bundle
         confidence = self._expert.confidence
         self._usual = None if confidence is None else confidence.out_of_distribution
-        self._remembered = _remembered_by(self._expert)
+        self._remembered = self._expert.remembered()
         self._vocabulary = vocabulary
         self._stand_ins = stand_ins
         self.members = load_members(bundle, vocabulary, stand_ins)
@@ -171,7 +171,8 @@ class Learner:
             return Learned(adapted)
         embedding, former = self._embedding, self._remembered
         if adapted is not detector:
-            embedding = _embedding_of(replace(self._expert, word_detector=adapted))
+            grown = replace(self._expert, word_detector=adapted)
+            embedding = grown.make_embedding()
             former = [
                 one._replace(vector=self._embedding.translate(one.vector, embedding))
                 for one in former
@@ -210,7 +211,7 @@ class Learner:
 
     @cached_property
     def _embedding(self) -> Embedding:
-        return _embedding_of(self._expert)
+        return self._expert.make_embedding()
 
     @cached_property
     def before(self) -> Said:
@@ -222,14 +223,14 @@ class Learner:
                 continue
             learns = place == self._place
             expert.bundle.verify(DECODER_START, DECODER_STEP)
-            remembered = _remembered_by(expert)
+            remembered = expert.remembered()
             found = self._saying.describe(
                 LiteRTDecoder(expert.bundle),
                 expert,
                 len(expert.bundle.vocabulary) if learns else self._known_words,
                 some,
                 remembered,
-                _embedding_of(expert) if remembered else None,
+                expert.make_embedding() if remembered else None,
             )
             said.captions.update(found.captions)
             said.log_probabilities.update(found.log_probabilities)
@@ -264,14 +265,8 @@ class Learner:
 
     def _with_words(self, detector: WordDetector | None) -> Expert:
         """Return the expert that learns, with the new words."""
-        language, matcher = self._expert.language, self._expert.dual_encoder
-        return replace(
-            self._expert,
-            bundle=replace(self._expert.bundle, vocabulary=self._vocabulary),
-            word_detector=detector,
-            language=language and language.with_words(self._stand_ins),
-            dual_encoder=matcher and matcher.with_words(self._stand_ins),
-        )
+        grown = self._expert.with_words(self._vocabulary, self._stand_ins)
+        return replace(grown, word_detector=detector)
 
     def _is_for(self, kind: Kind | None, example: Example) -> bool:
         if kind is None:
@@ -282,17 +277,6 @@ class Learner:
         return [
             self._tokenized[one.name] for one in examples if one.name in self._tokenized
         ]
-
-
-def _remembered_by(expert: Expert) -> Sequence[Correction]:
-    memory = load_memory(expert.bundle, expert.word_detector)
-    return memory.corrections(expert.bundle.vocabulary) if memory else ()
-
-
-def _embedding_of(expert: Expert) -> Embedding:
-    confidence, length = expert.confidence, expert.bundle.feature_shape[-1]
-    known = None if confidence is None else confidence.out_of_distribution
-    return make_embedding(length, expert.word_detector, known)
 
 
 def _words_of(examples: Sequence[Example]) -> list[list[list[str]]]:

@@ -12,7 +12,7 @@ from imagecap.model.beam_search import DecoderStep
 from imagecap.model.caption import Caption
 from imagecap.model.caption_probability import mean_log_probabilities
 from imagecap.model.corrected_words import CorrectedWords, Correction
-from imagecap.model.decoding import Decoding, decode
+from imagecap.model.decoding import Decoding
 from imagecap.model.embedding import Embedding
 from imagecap.model.experts import Expert
 from imagecap.model.memory import Remembered
@@ -94,20 +94,8 @@ class Saying:
         for first in range(0, len(examples), _PICTURES_AT_ONCE):
             some = examples[first : first + _PICTURES_AT_ONCE]
             features = self.stacked(some)
-            expected = None
-            if detector is not None:
-                expected = detector.detect(features, vocabulary)
-                if corrected is not None:
-                    expected = corrected.correct(expected, features)
-            found = decode(
-                decoder,
-                features,
-                vocabulary,
-                self._decoding,
-                expected,
-                expert.language,
-                expert.dual_encoder,
-            )
+            expected = expert.expect(features, corrected)
+            found = expert.decode(decoder, features, self._decoding, expected)
             for example, (best, *_) in zip(some, found, strict=True):
                 said.captions[example.name] = best
             said.log_probabilities.update(
