@@ -68,7 +68,8 @@ def check_numbers(*arrays: np.ndarray) -> None:
         ValueError: If one of them is not a number, or far larger than any is.
     """
     for array in arrays:
-        largest = np.abs(array).max(initial=0)
+        # Without a copy of all of it, which the absolute values would be.
+        largest = max(float(array.max(initial=0)), -float(array.min(initial=0)))
         if not np.isfinite(largest):
             raise ValueError("it has what is no number")
         if largest > _LARGEST_NUMBER:

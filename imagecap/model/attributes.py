@@ -7,6 +7,7 @@ detector looks at the picture only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,9 +72,22 @@ def _expected_meanings(
 ) -> dict[str, float]:
     """Add up what is expected of the words that say the same."""
     weights = dict.fromkeys(kind.values(), 0.0)
-    numbers = vocabulary.encode(kind)
-    for (word, meaning), number in zip(kind.items(), numbers, strict=True):
-        if number != Vocabulary.UNKNOWN:
-            rarity = max(vocabulary.idf(word), _LEAST_IDF)
-            weights[meaning] += float(expected[number]) / rarity
+    known, numbers, rarities = _known_words(tuple(kind), vocabulary)
+    for word, weight, rarity in zip(
+        known, expected[numbers].tolist(), rarities, strict=True
+    ):
+        weights[kind[word]] += weight / rarity
     return weights
+
+
+@lru_cache(maxsize=16)
+def _known_words(
+    words: tuple[str, ...], vocabulary: Vocabulary
+) -> tuple[list[str], np.ndarray, list[float]]:
+    """Return those of words that a model knows, their numbers, and how rare they are.
+
+    They are the same for every picture.
+    """
+    known = [word for word in words if word in vocabulary]
+    rarities = [max(vocabulary.idf(word), _LEAST_IDF) for word in known]
+    return known, np.array(vocabulary.encode(known), np.int64), rarities

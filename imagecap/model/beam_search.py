@@ -1,7 +1,9 @@
 """Beam search over a decoder's one-word step; the same search for every model."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
@@ -28,7 +30,8 @@ class DecoderStep(Protocol):
             features: The encoder's output, `[N, ...]`, float32.
 
         Returns:
-            Named arrays, each `[N, ...]`.
+            Named arrays, each `[N, ...]`; or `[N * beams, ...]`, where several captions
+            of each picture have begun, all alike.
         """
 
     def step(
@@ -125,13 +128,15 @@ def beam_search(
     """
     images = len(features)
     state = dict(decoder.start(features))
-    # All beams of a picture begin alike, so there is only one until it branches.
+    # All beams of a picture begin alike, so only the first of them counts at first.
+    begun = len(next(iter(state.values())))
     beams = _Beams(
-        np.zeros((images, 0), np.int32), np.zeros((images, 0), np.float32), None
+        np.zeros((begun, 0), np.int32), np.zeros((begun, 0), np.float32), None
     )
-    last_words = np.full(images, Vocabulary.START, np.int32)
+    last_words = np.full(begun, Vocabulary.START, np.int32)
     # Log-probabilities, and the bias of words: [pictures, beams].
-    totals = np.zeros((images, 1), np.float32)
+    totals = np.full((images, begun // images), -np.inf, np.float32)
+    totals[:, 0] = 0
     bias = _bias(word_bias, images, vocabulary, settings)
     found: list[list[_Found]] = [[] for _ in range(images)]
     # The lists of the pictures that are still in search.
@@ -201,10 +206,18 @@ def _extend(
         if beams.attention is not None:
             maps = np.concatenate([beams.attention[parents], maps], axis=1)
     return _Beams(
-        np.column_stack([beams.words[parents], last_words]),
-        np.column_stack([beams.word_log_probabilities[parents], chosen]),
+        _with_last(beams.words, parents, last_words),
+        _with_last(beams.word_log_probabilities, parents, chosen),
         maps,
     )
+
+
+def _with_last(before: np.ndarray, parents: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Put one more column behind those of the parents."""
+    extended = np.empty((len(last), before.shape[1] + 1), before.dtype)
+    extended[:, :-1] = before[parents]
+    extended[:, -1] = last
+    return extended
 
 
 def _finish(
@@ -220,22 +233,25 @@ def _finish(
         return
     ends = log_probabilities[:, Vocabulary.END].reshape(totals.shape)
     ranks = (totals + ends) / length**settings.length_penalty
-    better = ranks > _worst_ranks(searched, settings.most_kept)[:, np.newaxis]
-    for place in np.flatnonzero(better.any(axis=1)).tolist():
+    # Few numbers, which Python compares in less time than NumPy takes to begin.
+    for place, own_ranks in enumerate(ranks.tolist()):
         found = searched[place]
-        for beam in np.flatnonzero(better[place]).tolist():
-            row = place * totals.shape[1] + beam
-            rank, end = float(ranks[place, beam]), float(ends[place, beam])
-            found.append(_Found(rank, beams, row, end))
-        found.sort(key=lambda one: one.rank, reverse=True)
-        del found[settings.most_kept :]
+        worst = _worst_rank(found, settings.most_kept)
+        better = [beam for beam, rank in enumerate(own_ranks) if rank > worst]
+        for beam in better:
+            row, end = place * len(own_ranks) + beam, float(ends[place, beam])
+            found.append(_Found(own_ranks[beam], beams, row, end))
+        if better:
+            found.sort(key=_rank, reverse=True)
+            del found[settings.most_kept :]
 
 
-def _worst_ranks(searched: Sequence[Sequence[_Found]], kept: int) -> np.ndarray:
-    """Return what a caption must rank above to be among the best, `[pictures]`."""
-    return np.array(
-        [found[-1].rank if len(found) >= kept else -np.inf for found in searched]
-    )
+_rank = itemgetter(_Found._fields.index("rank"))
+
+
+def _worst_rank(found: Sequence[_Found], kept: int) -> float:
+    """Return what a caption must rank above to be among the best of its picture."""
+    return found[-1].rank if len(found) >= kept else -math.inf
 
 
 def _caption(found: _Found, vocabulary: Vocabulary) -> Caption:
@@ -271,7 +287,10 @@ def _may_get_better(
     A live caption could still overtake a finished one by growing much longer at
     almost no cost; such captions repeat themselves, so nobody waits for them.
     """
-    few = np.array([len(found) < settings.most_kept for found in searched])
-    ranks = live / length**settings.length_penalty
-    better: np.ndarray = few | (ranks > _worst_ranks(searched, settings.most_kept))
-    return better
+    ranks = (live / length**settings.length_penalty).tolist()
+    return np.array(
+        [
+            len(found) < settings.most_kept or rank > found[-1].rank
+            for found, rank in zip(searched, ranks, strict=True)
+        ]
+    )

@@ -68,7 +68,12 @@ class Captioner:
         self._experts = experts.result()
         self._own = self._experts[-1]
         others = [load_decoder(one.bundle, threads) for one in self._experts[:-1]]
-        self._describer = Describer(self._encoder, self._experts, [*others, decoder])
+        self._describer = Describer(
+            self._encoder,
+            self._experts,
+            [*others, decoder],
+            ThreadPoolExecutor(1) if threads > 1 else None,
+        )
         self._remembered = self._own.remembered()
         self._learns_at_once = False
         self._corrected = self._correct_by(None)

@@ -125,17 +125,32 @@ class Confidence:
         # A logistic that nothing overflows.
         return (1 + math.tanh((self.slope * known + self.intercept) / 2)) / 2
 
+    def is_outside(self, features: np.ndarray) -> np.ndarray:
+        """Tell which pictures are unlike those that it was measured on.
+
+        Args:
+            features: The encoder's output for N pictures, `[N, ...]`.
+
+        Returns:
+            `[N]`, bool.
+        """
+        if self.out_of_distribution is None:
+            return np.zeros(len(features), bool)
+        distance = self.out_of_distribution.distance(pooled(features))
+        outside: np.ndarray = distance > self.farthest
+        return outside
+
     def judge(
         self,
         found: Sequence[Sequence[Caption]],
-        features: np.ndarray,
+        outside: np.ndarray,
         length_penalty: float,
     ) -> list[list[Caption]]:
         """Add to captions how far they can be trusted.
 
         Args:
             found: For each picture its captions, the best first.
-            features: The encoder's output for the pictures, `[N, ...]`.
+            outside: Which of the pictures are outside, `[N]`; see `is_outside`.
             length_penalty: That of the search.
 
         Returns:
@@ -143,10 +158,6 @@ class Confidence:
             picture is like those it was measured on; all know whether the model is
             unsure of the picture.
         """
-        outside = np.zeros(len(features), bool)
-        if self.out_of_distribution is not None:
-            distance = self.out_of_distribution.distance(pooled(features))
-            outside = distance > self.farthest
         judged = []
         for (best, *others), is_outside in zip(found, outside, strict=True):
             confidence = None

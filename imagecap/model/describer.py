@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
+from imagecap.model.begun import Begun
 from imagecap.model.bundle import DECODER_START, DECODER_STEP, ENCODER, Bundle
 from imagecap.model.caption import Caption
 from imagecap.model.decoding import Decoding
@@ -17,6 +19,9 @@ from imagecap.model.picture_encoder import PictureEncoder
 
 if TYPE_CHECKING:
     from imagecap.model.corrected_words import CorrectedWords
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 
 class Described(NamedTuple):
@@ -38,6 +43,8 @@ class Describer:
         encoder: The model's encoder.
         experts: Its experts, itself as the last.
         decoders: The decoder of each.
+        beside: Finds out what the features tell of a picture while the decoder begins;
+            by default that comes first.
     """
 
     def __init__(
@@ -45,7 +52,9 @@ class Describer:
         encoder: PictureEncoder,
         experts: Sequence[Expert],
         decoders: Sequence[LiteRTDecoder],
+        beside: Executor | None = None,
     ) -> None:
+        self._beside = beside
         self._encoder = encoder
         self._experts = experts
         self._decoders = decoders
@@ -95,15 +104,32 @@ class Describer:
         corrected: CorrectedWords | None,
     ) -> list[list[Caption]]:
         """Caption pictures, all by one expert."""
-        expert = self._experts[place]
-        expected = expert.expect(features, corrected)
+        expert, confidence = self._experts[place], self._experts[place].confidence
+        expected = self._begin(expert.expect, features, corrected)
+        outside = None
+        if confidence is not None:
+            outside = self._begin(confidence.is_outside, features)
         with self._lock:
-            found = expert.decode(self._decoders[place], features, decoding, expected)
+            beams = decoding.search.width if len(features) == 1 else 1
+            begun = Begun(self._decoders[place], features, beams)
+            found = expert.decode(begun, features, decoding, expected())
         found = [captions[:count] for captions in found]
-        if expert.confidence is not None:
+        if confidence is not None and outside is not None:
             penalty = decoding.search.length_penalty
-            found = expert.confidence.judge(found, features, penalty)
+            found = confidence.judge(found, outside(), penalty)
         return found
+
+    def _begin(
+        self,
+        work: Callable[_Arguments, _Result],
+        *args: _Arguments.args,
+        **kwargs: _Arguments.kwargs,
+    ) -> Callable[[], _Result]:
+        """Begin what is wanted later; what is returned gives its result."""
+        if self._beside is not None:
+            return self._beside.submit(work, *args, **kwargs).result
+        result = work(*args, **kwargs)
+        return lambda: result
 
 
 def load_encoder(bundle: Bundle, threads: int) -> PictureEncoder:

@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from zipfile import ZipFile
 
 import numpy as np
@@ -105,17 +106,16 @@ class LanguageModel:
             The mean log-probability of a word of each, its end included and words that
             were added later left out, `[N]`.
         """
-        # All of them in one row, each after words that stand before every start.
-        before = [*[NOTHING] * (LONGEST - 2), Vocabulary.START]
+        # All of them in one row, each after a word that stands before every start.
         numbers, places, owners = list[int](), list[int](), list[int]()
         for row, words in enumerate(captions):
-            numbers += [*before, *words, Vocabulary.END]
+            numbers += [NOTHING, Vocabulary.START, *words, Vocabulary.END]
             places += range(len(numbers) - len(words) - 1, len(numbers))
             owners += [row] * (len(words) + 1)
         every, at = np.array(numbers), np.array(places)
-        stand_ins = np.where(every == NOTHING, NOTHING, self.stand_ins[every])
-        window = at[:, np.newaxis] + np.arange(1 - LONGEST, 1)
-        found = self.last_words(stand_ins[window])
+        known_words = self.stand_ins[every].astype(np.int64)
+        stand_ins = np.where(every == NOTHING, NOTHING, known_words)
+        found = self._each_word(stand_ins)[at]
         # How often new words come is not known; what comes after them is.
         counts = every[at] < len(self.levels[0].words)
         sums = np.bincount(owners, found * counts, len(captions))
@@ -131,15 +131,29 @@ class LanguageModel:
         Returns:
             Log-probabilities, `[N]`, float64.
         """
-        last = ngrams[:, -1]
-        found: np.ndarray = self.levels[0].chances[last].astype(np.float64)
-        for n in range(1, min(len(self.levels), ngrams.shape[1])):
-            context = self._places(ngrams[:, -n - 1 : -1])
-            known = np.flatnonzero(context >= 0)
-            found[known] += self.levels[n - 1].backoffs[context[known]]
-            place = self.levels[n].find(context, last)
-            known = np.flatnonzero(place >= 0)
-            found[known] = self.levels[n].chances[place[known]]
+        apart = np.pad(ngrams, ((0, 0), (1, 0)), constant_values=NOTHING)
+        return self._each_word(apart.reshape(-1)).reshape(apart.shape)[:, -1]
+
+    def _each_word(self, row: np.ndarray) -> np.ndarray:
+        """Compute how probable each word of a row is after those before it.
+
+        Args:
+            row: Numbers of words, `[N]`; what stands before `NOTHING` does not count
+                for what comes after it.
+
+        Returns:
+            Log-probabilities, `[N]`, float64; any number for `NOTHING`.
+        """
+        found: np.ndarray = self.levels[0].chances[row].astype(np.float64)
+        # Where the n-grams that end with each word are among those of their length.
+        places = row.astype(np.int64)
+        for level, longer in pairwise(self.levels):
+            contexts = np.concatenate([[NOTHING], places[:-1]])
+            known = np.flatnonzero(contexts >= 0)
+            found[known] += level.backoffs[contexts[known]]
+            places = longer.find(contexts, row)
+            known = np.flatnonzero(places >= 0)
+            found[known] = longer.chances[places[known]]
         return found
 
     def said_again(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -176,13 +190,6 @@ class LanguageModel:
                 for each, more in zip(mine, added, strict=True)
             ),
         )
-
-    def _places(self, ngrams: np.ndarray) -> np.ndarray:
-        """Return where n-grams are among those of their length, -1 for nowhere."""
-        places = ngrams[:, 0].astype(np.int64)
-        for level, words in zip(self.levels[1:], ngrams.T[1:], strict=False):
-            places = level.find(places, words)
-        return places
 
     @property
     def ngrams(self) -> int:

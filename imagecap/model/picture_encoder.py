@@ -63,7 +63,8 @@ class PictureEncoder:
             `[N, ...]`, float32.
         """
         # One by one: the cache has no room for what comes between of several pictures.
-        return np.concatenate([self._encode_one(one) for one in pixels])
+        found = [self._encode_one(one) for one in pixels]
+        return np.concatenate(found) if len(found) > 1 else found[0]
 
     def encode_many(
         self, paths: Iterable[Path]

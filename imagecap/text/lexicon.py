@@ -108,14 +108,18 @@ def repeats_itself(words: Sequence[str]) -> bool:
     bench on a bench". "A red jacket and a red hat" is none, nor "a black dog and a
     brown dog".
     """
+    pairs = [*pairwise(words)]
     plain = [word for word in words if word not in ("a", "an", "the")]
+    # Most captions say no word again, nor any two.
+    if len({*plain}) == len(plain) and len({*pairs}) == len(pairs):
+        return False
     twins = any(
         first == second and middle == "and"
         for first, middle, second in zip(plain, plain[1:], plain[2:], strict=False)
     )
-    pairs = Counter(pairwise(words))
     return twins or any(
-        count > 1 and not _may_come_again(pair) for pair, count in pairs.items()
+        count > 1 and not _may_come_again(pair)
+        for pair, count in Counter(pairs).items()
     )
 
 

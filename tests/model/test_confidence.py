@@ -34,9 +34,9 @@ PLANE = OutOfDistribution(np.zeros(3), np.eye(3)[:2])
 
 def test_a_likely_caption_is_trusted_and_an_unlikely_one_is_hedged() -> None:
     confidence = Confidence(slope=1.0, intercept=2.0, threshold=0.3)
-    features = np.ones((2, 3))
+    outside = np.zeros(2, bool)
     (sure, other), (unsure,) = confidence.judge(
-        [[LIKELY, UNLIKELY], [UNLIKELY]], features, 0.0
+        [[LIKELY, UNLIKELY], [UNLIKELY]], outside, 0.0
     )
     assert sure.confidence == pytest.approx(1 / (1 + np.exp(-1.0)))
     assert not sure.unsure
@@ -66,8 +66,9 @@ def test_an_expected_cider_tells_more_than_a_score_where_it_was_calibrated() -> 
 
 def test_of_an_odd_picture_the_model_is_unsure_whatever_the_caption() -> None:
     confidence = Confidence(1.0, 9.0, 0.3, PLANE, farthest=0.5)
+    outside = confidence.is_outside(np.array([[3.0, 4, 0], [0, 0, 5]]))
     (usual,), (odd, other) = confidence.judge(
-        [[LIKELY], [LIKELY, UNLIKELY]], np.array([[3.0, 4, 0], [0, 0, 5]]), 0.7
+        [[LIKELY], [LIKELY, UNLIKELY]], outside, 0.7
     )
     assert not usual.unsure
     assert odd.unsure
