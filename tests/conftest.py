@@ -9,6 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Tests run on all cores already. More threads of each would wait busily for each other;
+# it is read when NumPy and TensorFlow are loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+
 import pytest
 from made_speech import break_pyttsx3, children, speaker  # noqa: F401
 from publishing import archives, server  # noqa: F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,20 +94,34 @@ def make_embedding(
             directions drawn at random (Johnson and Lindenstrauss 1984).
         known: What the model knows of its training pictures, if it does.
         kept: The file in which its axes are kept for the next time, for finding them
-            takes half a second.
+            takes half a second, and much longer where others compute.
     """
     mean = np.zeros(length, np.float32) if known is None else known.mean[:length]
     if detector is None:
-        drawn = np.random.default_rng(_SEED).normal(size=(length, min(LENGTH, length)))
-        return Embedding(mean, np.linalg.qr(drawn)[0].astype(np.float32))
+        size = (length, min(LENGTH, length))
+        return Embedding(mean, _kept_axes(kept, size, lambda: _drawn_axes(*size)))
     words = detector.rounded * detector.scales
     size = (len(detector.numbers), min(LENGTH, len(detector.numbers)))
-    axes = None if kept is None else _read_axes(kept, size)
+    axes = _kept_axes(kept, size, lambda: _principal_axes(words, known))
+    return Embedding(mean, words @ axes, axes)
+
+
+def _kept_axes(
+    kept: Path | None, shape: tuple[int, int], find: Callable[[], np.ndarray]
+) -> np.ndarray:
+    """Return axes that were kept, or find them, and keep them for the next time."""
+    axes = None if kept is None else _read_axes(kept, shape)
     if axes is None:
-        axes = _principal_axes(words, known)
+        axes = find()
         if kept is not None:
             _keep_axes(kept, axes)
-    return Embedding(mean, words @ axes, axes)
+    return axes
+
+
+def _drawn_axes(length: int, axes: int) -> np.ndarray:
+    drawn = np.random.default_rng(_SEED).normal(size=(length, axes))
+    exact_enough: np.ndarray = np.linalg.qr(drawn)[0].astype(np.float32)
+    return exact_enough
 
 
 def _principal_axes(words: np.ndarray, known: OutOfDistribution | None) -> np.ndarray:

@@ -20,12 +20,16 @@ DETECTOR = WordDetector.of_map(
 FEATURES = GENERATOR.random((3, 12), np.float32)
 
 
-def test_axes_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("detector", [DETECTOR, None])
+def test_axes_are_found_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detector: WordDetector | None
+) -> None:
     kept = tmp_path / "cache" / "embeddings" / "abc"
-    found = make_embedding(12, DETECTOR, None, kept)
+    found = make_embedding(12, detector, None, kept)
     assert kept.is_file()
     monkeypatch.delattr(np.linalg, "eigh")
-    again = make_embedding(12, DETECTOR, None, kept)
+    monkeypatch.delattr(np.linalg, "qr")
+    again = make_embedding(12, detector, None, kept)
     assert (again.axes == found.axes).all()
     assert (again.embed(FEATURES) == found.embed(FEATURES)).all()
 
