@@ -9,10 +9,11 @@ import pytest
 from imagecap.evaluation.comparison import (
     Comparison,
     compare_captions,
+    with_candidates,
     with_new_words,
     with_probability,
 )
-from imagecap.evaluation.gains import MoreProbable, NewWordsSaid
+from imagecap.evaluation.gains import MoreInCommon, MoreProbable, NewWordsSaid
 
 NAMES = [f"{number}.jpg" for number in range(40)]
 TRUTHS = {

@@ -15,7 +15,7 @@ from training_runs import train
 from imagecap.commands.train_adaptation import NOT_BETTER, verdict
 from imagecap.datasets.scenes import write_scenes
 from imagecap.evaluation.comparison import Comparison
-from imagecap.evaluation.gains import MoreProbable, NewWordsSaid
+from imagecap.evaluation.gains import MoreInCommon, MoreProbable, NewWordsSaid
 from imagecap.library.store import Library
 from imagecap.model.bundle import (
     DUAL_ENCODER,
