@@ -98,15 +98,20 @@ def verdict(comparison: Comparison, start: str) -> str:
         )
     if comparison.low > 0:
         return f"Better by {comparison.gain:.1f} ({interval}): {measured}, {pictures}."
-    if comparison.probability is None or comparison.probability.low <= 0:
-        return (
-            f"Better: it says {comparison.new_words}, {pictures}. {measured}, {gain} "
-            f"({interval})."
+    in_common, probability = comparison.in_common, comparison.probability
+    if in_common is not None and in_common.low > 0:
+        better = (
+            f"Better by {in_common}: so much more of the words of what people wrote is "
+            "in the captions that it finds"
         )
-    return (
-        f"Better by {comparison.probability}: so much more probable to it is each word "
-        f"of what people wrote, {pictures}. {measured}, {gain} ({interval})."
-    )
+    elif probability is not None and probability.low > 0:
+        better = (
+            f"Better by {probability}: so much more probable to it is each word of "
+            "what people wrote"
+        )
+    else:
+        better = f"Better: it says {comparison.new_words}"
+    return f"{better}, {pictures}. {measured}, {gain} ({interval})."
 
 
 def _tell_where(folder: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.examples import describe_examples, references_of
+from imagecap.evaluation.gains import MoreInCommon, MoreProbable, NewWordsSaid
 from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
 from imagecap.evaluation.metrics.ngram import CiderD, Words
 from imagecap.model.caption import Caption
@@ -22,59 +22,14 @@ _FEWEST = 6
 _IMPROBABLE = 0.025
 
 
-class MoreProbable(NamedTuple):
-    """How much more probable a word of people's captions has become.
-
-    Each of them is the logarithm of a ratio.
-
-    Attributes:
-        gain: The mean over pictures.
-        low: The lower bound of its 95 % interval.
-        high: Its upper bound.
-    """
-
-    gain: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """Say it: "1.9 % (95 % +0.8 to +3.0)"."""
-        gain, low, high = (100 * math.expm1(one) for one in self)
-        return f"{gain:.1f} % (95 % {low:+.1f} to {high:+.1f})"
-
-
-class NewWordsSaid(NamedTuple):
-    """How often a model says words that another does not know.
-
-    Attributes:
-        words: Those that it says where people do more often than by chance.
-        right: In how many pictures it says one that people say of the same picture.
-        of: In how many people do.
-        wrong: In how many others it says one.
-    """
-
-    words: tuple[str, ...]
-    right: int
-    of: int
-    wrong: int
-
-    def __str__(self) -> str:
-        """Say it: "“rex” of 2 of the 3 pictures that it belongs to, and 0 others"."""
-        words = ", ".join(f"“{word}”" for word in self.words)
-        belongs = "it belongs" if len(self.words) == 1 else "they belong"
-        return (
-            f"{words} of {self.right:,} of the {self.of:,} pictures that {belongs} to, "
-            f"and of {self.wrong:,} others"
-        )
-
-
 @dataclass(frozen=True)
 class Comparison:
     """The CIDEr, times 100, of two captions for each of the same pictures.
 
     CIDEr tells whether a caption is what people would say, and is noisy: with another
-    word the search goes another way. How probable people's own captions are to a model
-    tells as much of fewer pictures, where it is known.
+    word the search goes another way. How probable people's own captions are to a
+    decoder tells as much of fewer pictures, where it is known, and so does what all
+    candidates have in common with them, which depends on all that the model has.
 
     Attributes:
         pictures: How many there are.
@@ -82,7 +37,9 @@ class Comparison:
         after: The mean of the other.
         low: The lower bound of the 95 % interval of what `after` gains.
         high: Its upper bound.
-        probability: How much more probable people's captions are to what `after` is of.
+        probability: How much more probable people's captions are to the decoder of what
+            `after` is of.
+        in_common: How much more all its candidates have in common with them.
         new_words: Words that only what `after` is of can say, and does where they
             belong.
     """
@@ -93,6 +50,7 @@ class Comparison:
     low: float
     high: float
     probability: MoreProbable | None = None
+    in_common: MoreInCommon | None = None
     new_words: NewWordsSaid | None = None
 
     @property
@@ -104,15 +62,18 @@ class Comparison:
     def is_better(self) -> bool:
         """Whether the gain is more than chance.
 
-        It is where CIDEr is more, and where people's captions are more probable and
-        CIDEr is not less; and where their new words are said and neither is less.
+        It is where CIDEr is more; and where people's captions are more probable, or
+        candidates have more in common with them, or new words are said where they
+        belong, and nothing is less.
         """
         if self.pictures < _FEWEST or self.is_worse:
             return False
-        if self.low > 0 or (self.probability and self.probability.low > 0):
+        if self.low > 0:
             return True
-        less_probable = self.probability is not None and self.probability.high < 0
-        return self.new_words is not None and not less_probable
+        others = [one for one in (self.probability, self.in_common) if one is not None]
+        if any(one.high < 0 for one in others):
+            return False
+        return self.new_words is not None or any(one.low > 0 for one in others)
 
     @property
     def is_worse(self) -> bool:
@@ -127,6 +88,11 @@ class Comparison:
             + (
                 f"; people's words more probable by {self.probability}"
                 if self.probability
+                else ""
+            )
+            + (
+                f"; more of people's words in candidates by {self.in_common}"
+                if self.in_common
                 else ""
             )
         )
@@ -183,6 +149,27 @@ def with_probability(
     low, high = interval[:, 0].tolist()
     probability = MoreProbable(float(gains.mean()), low, high)
     return replace(comparison, probability=probability)
+
+
+def with_candidates(
+    comparison: Comparison, before: Mapping[str, float], after: Mapping[str, float]
+) -> Comparison:
+    """Add to a comparison how much more candidates share with people's captions.
+
+    Args:
+        comparison: Of captions of the same pictures.
+        before: Picture name → what all its candidates have in common with people's
+            captions of it on the mean, at least 0; see `expected_cider`.
+        after: The same.
+    """
+    usual = sum(before.values()) / max(len(before), 1)
+    if not usual:
+        return comparison
+    gains = np.array([[after[name] - before[name]] for name in before]) / usual
+    interval = bootstrap_intervals(gains, lambda sums: sums / len(gains))
+    low, high = interval[:, 0].tolist()
+    in_common = MoreInCommon(float(gains.mean()), low, high)
+    return replace(comparison, in_common=in_common)
 
 
 def with_new_words(

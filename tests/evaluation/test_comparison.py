@@ -8,12 +8,12 @@ import pytest
 
 from imagecap.evaluation.comparison import (
     Comparison,
-    MoreProbable,
-    NewWordsSaid,
     compare_captions,
+    with_candidates,
     with_new_words,
     with_probability,
 )
+from imagecap.evaluation.gains import MoreInCommon, MoreProbable, NewWordsSaid
 
 NAMES = [f"{number}.jpg" for number in range(40)]
 TRUTHS = {
@@ -105,6 +105,55 @@ def test_how_much_more_probable_captions_are_has_an_interval() -> None:
     assert chance is not None
     assert chance.low < 0 < chance.high
     assert with_probability(same, {}, {}).probability is None
+
+
+def test_candidates_tell_of_a_gain_that_probability_cannot_see() -> None:
+    """What a model remembers changes what it finds, and its decoder not at all."""
+    generator = np.random.default_rng(0)
+    names = [str(number) for number in range(100)]
+    before = dict(zip(names, generator.uniform(0.1, 0.3, 100), strict=True))
+    after = {name: 1.05 * old for name, old in before.items()}
+    unclear = Comparison(100, 60.0, 61.0, -4.0, 6.0, MoreProbable(0.0, 0.0, 0.0))
+    assert not unclear.is_better
+    found = with_candidates(unclear, before, after)
+    assert found.in_common is not None
+    assert found.in_common.gain == pytest.approx(0.05)
+    assert 0.04 < found.in_common.low < 0.05 < found.in_common.high < 0.06
+    assert found.is_better
+    assert str(found.in_common).startswith("5.0 % (95 % +4.")
+    # Of any pictures, it is chance.
+    shuffled = dict(zip(names, generator.permutation([*after.values()]), strict=True))
+    assert not with_candidates(unclear, before, shuffled).is_better
+    nothing = dict.fromkeys(names, 0.0)
+    assert with_candidates(unclear, nothing, after).in_common is None
+
+
+@pytest.mark.parametrize(
+    ("interval", "probability", "in_common", "is_better"),
+    [
+        # Its decoder has gained, and all together has lost.
+        ((-4.0, 6.0), (0.01, 0.03), (-0.04, -0.01), False),
+        ((-4.0, 6.0), (-0.03, -0.01), (0.01, 0.04), False),
+        ((-4.0, 6.0), (0.01, 0.03), (-0.01, 0.02), True),
+        ((1.0, 9.0), (-0.03, -0.01), (-0.04, -0.01), True),
+        ((-9.0, -1.0), (0.01, 0.03), (0.01, 0.04), False),
+    ],
+)
+def test_what_is_better_is_not_less_in_another_way(
+    interval: tuple[float, float],
+    probability: tuple[float, float],
+    in_common: tuple[float, float],
+    is_better: bool,
+) -> None:
+    comparison = Comparison(
+        150,
+        60.0,
+        61.0,
+        *interval,
+        MoreProbable(sum(probability) / 2, *probability),
+        MoreInCommon(sum(in_common) / 2, *in_common),
+    )
+    assert comparison.is_better == is_better
 
 
 @pytest.mark.parametrize(

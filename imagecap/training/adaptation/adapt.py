@@ -19,6 +19,7 @@ from imagecap.evaluation.calibration.feature_pass import encode_once
 from imagecap.evaluation.comparison import (
     Comparison,
     compare_captions,
+    with_candidates,
     with_new_words,
     with_probability,
 )
@@ -151,16 +152,12 @@ def adapt(
         for one in (before, after)
     )
     references = references_of(known)
-    comparison = with_new_words(
-        with_probability(
-            compare_captions(said, says, references),
-            before.log_probabilities,
-            after.log_probabilities,
-        ),
-        says,
-        references,
-        words.learned,
+    comparison = compare_captions(said, says, references)
+    comparison = with_probability(
+        comparison, before.log_probabilities, after.log_probabilities
     )
+    comparison = with_candidates(comparison, before.in_common, after.in_common)
+    comparison = with_new_words(comparison, says, references, words.learned)
     learned = learner.learn(known, course)
     step_done()
     anew = {n: c for n, c in after.captions.items() if c is not before.captions[n]}
@@ -218,11 +215,9 @@ def _cross_validate(
     enough = int(np.searchsorted(captions, _ENOUGH_CAPTIONS)) + 1
     course = learner.choose_course(folds[:enough])
     step_done()
-    after = Said({}, {})
+    after = Said.nothing()
     for others, held_out in folds:
-        said = learner.describe(learner.learn(others, course), held_out)
-        after.captions.update(said.captions)
-        after.log_probabilities.update(said.log_probabilities)
+        after.add(learner.describe(learner.learn(others, course), held_out))
         step_done()
     return before, after, course
 

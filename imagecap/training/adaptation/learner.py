@@ -107,7 +107,9 @@ class Learner:
         alike = takewhile(lambda words: len({*words}) == 1, zip(*every, strict=False))
         self._known_words = len([*alike])
         decoding = experts[-1].bundle.manifest.decoding
-        self._saying = Saying(decoding, features, self._tokenized, self._known_words)
+        self._saying = Saying(
+            decoding, features, self._tokenized, vocabulary, self._known_words
+        )
         kinds = [one.kind for one in experts]
         self._known_by = {
             one.name: int(share_out(kinds, self._saying.stacked([one]))[0])
@@ -216,7 +218,7 @@ class Learner:
     @cached_property
     def before(self) -> Said:
         """What the model says of all pictures as it ships."""
-        said = Said({}, {})
+        said = Said.nothing()
         for place, expert in enumerate(self._experts):
             some = [one for one in self.examples if self._known_by[one.name] == place]
             if not some:
@@ -232,8 +234,7 @@ class Learner:
                 remembered,
                 expert.make_embedding() if remembered else None,
             )
-            said.captions.update(found.captions)
-            said.log_probabilities.update(found.log_probabilities)
+            said.add(found)
         return said
 
     def describe(self, learned: Learned, examples: Sequence[Example]) -> Said:
@@ -245,7 +246,7 @@ class Learner:
             learned: What `learn` returned.
             examples: The pictures.
         """
-        said = Said({}, {})
+        said = Said.nothing()
         anew = [one for one in examples if self._is_for(learned.kind, one)]
         if anew:
             said = self._saying.describe(
@@ -258,6 +259,7 @@ class Learner:
             )
         for name in {one.name for one in examples} - said.captions.keys():
             said.captions[name] = self.before.captions[name]
+            said.in_common[name] = self.before.in_common[name]
             if name in self._tokenized:
                 known = self.before.log_probabilities[name]
                 said.log_probabilities[name] = known

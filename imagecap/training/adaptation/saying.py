@@ -11,11 +11,17 @@ from imagecap.datasets.dataset import Example
 from imagecap.model.beam_search import DecoderStep
 from imagecap.model.caption import Caption
 from imagecap.model.caption_probability import mean_log_probabilities
-from imagecap.model.corrected_words import CorrectedWords, Correction
+from imagecap.model.corrected_words import (
+    CorrectedWords,
+    Correction,
+    mean_weights,
+)
 from imagecap.model.decoding import Decoding
 from imagecap.model.embedding import Embedding
 from imagecap.model.experts import Expert
 from imagecap.model.memory import Remembered
+from imagecap.model.rankers import expected_cider
+from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.batches.teacher_forcing import TokenizedExample
 
@@ -28,12 +34,26 @@ class Said(NamedTuple):
 
     Attributes:
         captions: Picture name → its caption.
+        in_common: Picture name → what all captions that were found have in common with
+            those of people on the mean, by single words; see `expected_cider`.
         log_probabilities: Picture name → the mean log-probability of a word of what
             people say of it.
     """
 
     captions: dict[str, Caption]
+    in_common: dict[str, float]
     log_probabilities: dict[str, float]
+
+    @classmethod
+    def nothing(cls) -> Said:
+        """Begin with no picture."""
+        return cls({}, {}, {})
+
+    def add(self, other: Said) -> None:
+        """Take what is said of further pictures."""
+        self.captions.update(other.captions)
+        self.in_common.update(other.in_common)
+        self.log_probabilities.update(other.log_probabilities)
 
 
 class Saying:
@@ -43,6 +63,7 @@ class Saying:
         decoding: How captions are found.
         features: Picture name → its features.
         tokenized: Picture name → its captions.
+        vocabulary: Weighs the words of captions, by whichever expert they are.
         known_words: Words with such a number or a larger one do not count in
             log-probabilities.
     """
@@ -52,11 +73,13 @@ class Saying:
         decoding: Decoding,
         features: Mapping[str, np.ndarray],
         tokenized: Mapping[str, TokenizedExample],
+        vocabulary: Vocabulary,
         known_words: int,
     ) -> None:
         self._decoding = decoding
         self._features = features
         self._tokenized = tokenized
+        self._vocabulary = vocabulary
         self._known_words = known_words
 
     def stacked(self, examples: Sequence[Example]) -> np.ndarray:
@@ -90,18 +113,33 @@ class Saying:
             corrected = CorrectedWords(
                 Remembered(remembered, None), lambda: embedding, detector, vocabulary
             )
-        said = Said({}, {})
+        said = Said.nothing()
         for first in range(0, len(examples), _PICTURES_AT_ONCE):
             some = examples[first : first + _PICTURES_AT_ONCE]
             features = self.stacked(some)
             expected = expert.expect(features, corrected)
             found = expert.decode(decoder, features, self._decoding, expected)
-            for example, (best, *_) in zip(some, found, strict=True):
-                said.captions[example.name] = best
+            for example, candidates in zip(some, found, strict=True):
+                said.captions[example.name] = candidates[0]
+                said.in_common[example.name] = self._in_common(example, candidates)
             said.log_probabilities.update(
                 self._log_probabilities(decoder, features, numbered, some)
             )
         return said
+
+    def _in_common(self, example: Example, candidates: Sequence[Caption]) -> float:
+        """Compute what captions have in common with people's on the mean.
+
+        A word more or less decides which one of them is the best, so this one alone
+        tells less.
+        """
+        vocabulary = self._vocabulary
+        theirs = mean_weights([tokenize(one) for one in example.captions], vocabulary)
+        weights = np.zeros(len(vocabulary))
+        known = [word for word in theirs if word in vocabulary]
+        weights[vocabulary.encode(known)] = [theirs[word] for word in known]
+        words = [one.words for one in candidates]
+        return float(expected_cider(words, weights, vocabulary).mean())
 
     def _log_probabilities(
         self,

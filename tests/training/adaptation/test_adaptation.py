@@ -14,7 +14,8 @@ from training_runs import train
 
 from imagecap.commands.train_adaptation import NOT_BETTER, verdict
 from imagecap.datasets.scenes import write_scenes
-from imagecap.evaluation.comparison import Comparison, MoreProbable, NewWordsSaid
+from imagecap.evaluation.comparison import Comparison
+from imagecap.evaluation.gains import MoreInCommon, MoreProbable, NewWordsSaid
 from imagecap.library.store import Library
 from imagecap.model.bundle import (
     DUAL_ENCODER,
@@ -204,6 +205,11 @@ def test_what_people_write_being_more_probable_is_better() -> None:
         "Better: it says “rex” of 2 of the 3 pictures that it belongs to, and of 0 "
         "others, on 150 pictures that it had not learned from. CIDEr 60.0 before, "
         "59.0 after, -1.0 (95 % -5.0 to +3.0)."
+    )
+    shared = replace(comparison, in_common=MoreInCommon(0.04, 0.02, 0.06))
+    assert verdict(shared, "default").startswith(
+        "Better by 4.0 % (95 % +2.0 to +6.0): so much more of the words of what people "
+        "wrote is in the captions that it finds, on 150 pictures"
     )
     worse = Comparison(150, 60.0, 50.0, -15.0, -5.0, probability)
     assert verdict(worse, "default").startswith("Worse by 10.0 ")
