@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE_SECONDS
 
-from imagecap.speech import Speaker
+from imagecap.speech import Speaker, players, synthesis
 
 SENTENCE = "A brown dog runs along the beach with a stick in its mouth."
 
@@ -28,7 +29,12 @@ def children() -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def speaker(children: Callable[[], list[str]]) -> Iterator[Speaker]:
+def speaker(
+    children: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Speaker]:
+    # Other tests take the machine, so that a voice may need longer than a person waits.
+    monkeypatch.setattr(synthesis, "SYNTHESIS_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(players, "SPARE_SECONDS", PATIENCE_SECONDS)
     speaker = Speaker()
     yield speaker
     speaker.close()
@@ -60,7 +66,7 @@ def processes_below_this() -> dict[str, str]:
     return commands
 
 
-def until(condition: Callable[[], object], seconds: float = 10) -> None:
+def until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "This never came true."

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from patience import PATIENCE_SECONDS
 from PIL import Image
 
 from gui import strings
@@ -112,7 +113,10 @@ class Screen:
         self.window.load()
 
     def until(
-        self, condition: Callable[[], object], seconds: float = 10, what: str = ""
+        self,
+        condition: Callable[[], object],
+        seconds: float = PATIENCE_SECONDS,
+        what: str = "",
     ) -> None:
         end = time.monotonic() + seconds
         while not condition():

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from imagecap.library.integrity import find_damage
 from imagecap.library.migration import (
     ForeignDatabaseError,
     NewerLibraryError,
@@ -123,19 +124,19 @@ def open_library(path: Path) -> tuple[sqlite3.Connection, Exception | None]:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
         bring_up_to_date(connection)
-        if not _is_whole(connection, path):
-            return connection, DamagedError("it is damaged")
+        if not is_large(path) and (damage := find_damage(connection)):
+            return connection, DamagedError(damage)
     except (sqlite3.Error, ForeignDatabaseError, NewerLibraryError) as error:
         return connection, error
     return connection, None
 
 
-def _is_whole(connection: sqlite3.Connection, path: Path) -> bool:
-    """Check a small library throughout; a large one where it is used."""
-    if path.stat().st_size > _CHECKED_BYTES:
-        return True
-    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    return bool(found == "ok")
+def is_large(path: Path) -> bool:
+    """Tell whether a library is too large to be checked throughout when it is opened.
+
+    Such a one is checked where it is used, and beside that.
+    """
+    return path.stat().st_size > _CHECKED_BYTES
 
 
 def read_into_memory(path: Path, problem: Exception) -> sqlite3.Connection | None:

@@ -13,11 +13,13 @@ from typing import TypeVar
 from imagecap.counted import counted
 from imagecap.files import reason
 from imagecap.library import mending
+from imagecap.library.background_check import BackgroundCheck
 from imagecap.library.connection import (
     WAIT_SECONDS,
     create,
     is_busy,
     is_damage,
+    is_large,
     open_patiently,
     read_into_memory,
     transaction,
@@ -55,6 +57,10 @@ class Database:
         self._may_write = True
         self._waiting: list[Work[object]] = []
         self._connection = self._open()
+        self._check: BackgroundCheck | None = None
+        # Once only, for one that has been mended is whole.
+        if path and self._may_write and is_large(path):
+            self._check = BackgroundCheck(path)
 
     def read(self, work: Work[Result]) -> Result:
         """Read something.
@@ -145,6 +151,8 @@ class Database:
             try:
                 self.write_waiting()
             finally:
+                if self._check:
+                    self._check.close()
                 self._connection.close()
 
     def _wait_for_others(self, seconds: float) -> None:
@@ -177,21 +185,32 @@ class Database:
         if self._is_elsewhere():
             self._connection.close()
             self._connection = self._open()
+        if self.path and self._check and self._check.take_damage():
+            try:
+                self._mend_open(self.path)
+            except LibraryError as refusal:
+                # SQLite has not stumbled over it, so that it can still be used.
+                self._tell(str(refusal))
         try:
             return work(self._connection)
         except sqlite3.Error as error:
             is_mendable = self._may_write and is_damage(error, self.path)
             if self.path is None or not is_mendable:
                 raise
-            try:
-                self._mend(self.path, self._connection)
-            except OSError as refusal:
-                raise LibraryError(
-                    f"The library of captions {self.path} is damaged, and cannot be "
-                    f"mended ({reason(refusal)}); check the permissions of its folder."
-                ) from refusal
-            self._connection = self._open()
+            self._mend_open(self.path)
             return work(self._connection)
+
+    def _mend_open(self, path: Path) -> None:
+        """Mend the file that is open, and open what has been made of it."""
+        try:
+            self._mend(path, self._connection)
+        except (OSError, sqlite3.Error) as refusal:
+            why = reason(refusal) if isinstance(refusal, OSError) else refusal
+            raise LibraryError(
+                f"The library of captions {path} is damaged, and cannot be mended "
+                f"({why}); check the permissions of its folder, and its disk's room."
+            ) from refusal
+        self._connection = self._open()
 
     def _is_elsewhere(self) -> bool:
         """Tell whether the file was moved away or another one is in its place."""

@@ -146,10 +146,19 @@ def _make_anew(
     _move(path, aside)
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    with closing(create(new)) as connection, transaction(connection):
-        saved = salvage(content_of(aside), content_of(log_of(aside)), connection)
-    new.replace(path)
+    try:
+        new.unlink(missing_ok=True)
+        with closing(create(new)) as connection, transaction(connection):
+            saved = salvage(content_of(aside), content_of(log_of(aside)), connection)
+        new.replace(path)
+    except (OSError, sqlite3.Error):
+        # On a disk without room the damaged library is still used as far as it goes.
+        for ending in ("", "-journal", "-wal", "-shm"):
+            new.with_name(new.name + ending).unlink(missing_ok=True)
+        _move(aside, path)
+        _move(log_of(aside), log_of(path))
+        _note_of(path).unlink(missing_ok=True)
+        raise
     return saved
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagecap.library.connection import DamagedError, transaction
+from imagecap.library.integrity import find_damage
 from imagecap.library.mending import place_of
 from imagecap.library.picture_state import path_key, path_of
 from imagecap.library.store import Library
@@ -90,16 +91,15 @@ def known_pictures(library: Library) -> list[Path]:
 
 
 def check(library: Library) -> None:
-    """Check every page of a library; one that is damaged is mended, and that is told.
+    """Check all of a library; one that is damaged is mended, and that is told.
 
     Raises:
         LibraryError: If it cannot be read, or not be mended.
     """
 
     def look(database: sqlite3.Connection) -> None:
-        for (found,) in database.execute("PRAGMA integrity_check(1)").fetchall():
-            if found != "ok":
-                raise DamagedError(found)
+        if damage := find_damage(database):
+            raise DamagedError(damage)
         with transaction(database):
             database.execute("INSERT INTO words (words) VALUES ('integrity-check')")
 

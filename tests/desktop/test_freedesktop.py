@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from patience import PATIENCE_SECONDS
 from PIL import Image
 
 from imagecap.commands.main import main
@@ -39,7 +40,9 @@ def program(folder: Path, does: str) -> Path:
     return path
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(
+    condition: Callable[[], object], seconds: float = PATIENCE_SECONDS
+) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from patience import PATIENCE_SECONDS
+
 from gui import strings
 from gui.services.background import Background
 from imagecap.errors import ImagecapError
@@ -25,7 +27,7 @@ class Loop:
         self.planned.clear()
 
     def turn(self, until: Callable[[], object]) -> None:
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE_SECONDS
         while not until():
             assert time.monotonic() < end
             planned, self.planned = self.planned, []
@@ -38,7 +40,9 @@ def test_ordered_work_is_done_one_after_the_other_and_other_work_meanwhile() -> 
     loop, may_go_on = Loop(), threading.Event()
     background = Background(loop)
     done: list[object] = []
-    background.run_in_order(lambda: may_go_on.wait(5), done.append, done.append)
+    background.run_in_order(
+        lambda: may_go_on.wait(PATIENCE_SECONDS), done.append, done.append
+    )
     for number in range(20):
         background.run_in_order(lambda number=number: number, done.append, done.append)
     background.run(lambda: "meanwhile", done.append, done.append)
@@ -65,12 +69,14 @@ def test_closing_waits_for_ordered_work_and_tells_what_failed_of_it() -> None:
         )
     background.run_in_order(fail, lambda _: None, lambda _: None)
     background.run(fail, lambda _: None, lambda _: None)
-    assert background.close(5) == ["The disk is full."]
+    assert background.close(PATIENCE_SECONDS) == ["The disk is full."]
     assert done == [0, 1, 2]
 
 
 def test_closing_does_not_wait_for_ever() -> None:
     background, may_end = Background(Loop()), threading.Event()
-    background.run_in_order(lambda: may_end.wait(10), lambda _: None, lambda _: None)
+    background.run_in_order(
+        lambda: may_end.wait(PATIENCE_SECONDS), lambda _: None, lambda _: None
+    )
     assert background.close(0.05) == [strings.NOT_DONE_IN_TIME]
     may_end.set()

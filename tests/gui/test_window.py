@@ -11,6 +11,7 @@ from pathlib import Path
 from tkinter import font
 
 import pytest
+from patience import PATIENCE_SECONDS
 from screen import Screen, StandIn, texts
 
 from gui import strings
@@ -74,8 +75,8 @@ def test_what_goes_on_is_said(
     loaded, described = threading.Event(), threading.Event()
 
     def load(_: str | None) -> StandIn:
-        loaded.wait(10)
-        return StandIn(lambda _: described.wait(10))
+        loaded.wait(PATIENCE_SECONDS)
+        return StandIn(lambda _: described.wait(PATIENCE_SECONDS))
 
     screen = show(load)
     assert screen.status == strings.LOADING
@@ -113,7 +114,7 @@ def test_a_bad_file_gets_no_caption(
     show: Callable[..., Screen], tmp_path: Path
 ) -> None:
     may_end = threading.Event()
-    screen = show(StandIn(lambda _: may_end.wait(10)))
+    screen = show(StandIn(lambda _: may_end.wait(PATIENCE_SECONDS)))
     screen.session.open([tmp_path / "missing.jpg"])
     screen.until(lambda: "missing.jpg" in screen.caption)
     may_end.set()
@@ -171,7 +172,7 @@ def test_the_newest_picture_wins(
     show: Callable[..., Screen], picture: Callable[..., Path]
 ) -> None:
     may_end = threading.Event()
-    captioner = StandIn(lambda _: may_end.wait(10))
+    captioner = StandIn(lambda _: may_end.wait(PATIENCE_SECONDS))
     screen = show(captioner)
     captions = set()
     screen.layout.caption.field.bind(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE_SECONDS
 from PIL import ImageGrab
 from screen import Screen, StandIn
 
@@ -186,7 +187,7 @@ def test_a_models_late_caption_never_replaces_what_is_written(
     with closing(Library(library_path())) as library:
         library.keep_human(path, "Rex.")
     described = threading.Event()
-    screen = show(StandIn(lambda _: described.wait(10)))
+    screen = show(StandIn(lambda _: described.wait(PATIENCE_SECONDS)))
     screen.session.open([path])
     screen.until(lambda: screen.caption == "Rex.")
     screen.press("<F2>")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from patience import PATIENCE_SECONDS
 from screen import Screen, StandIn, texts
 
 from gui import strings
@@ -90,7 +91,9 @@ def test_a_run_goes_on_while_other_pictures_are_looked_at(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
     may_end = threading.Event()
-    screen = show(StandIn(lambda path: path.stem < "p3" or may_end.wait(20)))
+    screen = show(
+        StandIn(lambda path: path.stem < "p3" or may_end.wait(PATIENCE_SECONDS))
+    )
     folder = picture_folder(50)
     screen.controllers.opening.open([folder])
     screen.until(lambda: screen.caption == "A p1.")
@@ -173,7 +176,7 @@ def test_a_window_killed_in_a_run_loses_nothing(
     command += ["--model", str(untrained_bundle)]
     running = subprocess.Popen(command, cwd=REPOSITORY, env=dict(os.environ))
     pictures = pictures_in(folder)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_SECONDS
     while kept(pictures) < 50:
         assert time.monotonic() < end
         assert running.poll() is None

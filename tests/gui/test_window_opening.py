@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from PIL import Image
 from screen import Screen, StandIn, texts
 
@@ -89,7 +90,9 @@ def test_neighbours_are_described_ahead(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
     may_go_on = threading.Event()
-    captioner = StandIn(lambda path: path.stem in ("p1", "p2") or may_go_on.wait(10))
+    captioner = StandIn(
+        lambda path: path.stem in ("p1", "p2") or may_go_on.wait(PATIENCE_SECONDS)
+    )
     screen = show(captioner)
     screen.controllers.opening.open([picture_folder(9)])
     screen.until(lambda: captioner.asked == ["p1", "p2", "p3"])
@@ -160,7 +163,7 @@ def test_nothing_found_shows_nothing_and_says_what_has_no_caption_yet(
     show: Callable[..., Screen], picture_folder: Callable[[int], Path]
 ) -> None:
     described = threading.Event()
-    screen = show(StandIn(lambda _: described.wait(10)))
+    screen = show(StandIn(lambda _: described.wait(PATIENCE_SECONDS)))
     screen.controllers.opening.open([picture_folder(20)])
     screen.until(lambda: screen.layout.strip.thumbnails_shown)
     screen.press("<Control-f>")

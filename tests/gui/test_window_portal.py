@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 from screen import Screen
 
 from gui.services.file_programs import Question
@@ -85,12 +86,14 @@ class Portal:
         self._thread.start()
 
     def close(self) -> None:
-        self._thread.join(10)
+        self._thread.join(PATIENCE_SECONDS)
         self._bus.close()
 
     def _answer(self, code: int) -> None:
         calls = jeepney.MessageType.method_call
-        while (asked := self._bus.receive(timeout=10)).header.message_type != calls:
+        while (
+            asked := self._bus.receive(timeout=PATIENCE_SECONDS)
+        ).header.message_type != calls:
             pass
         fields = asked.header.fields
         self.method = fields[jeepney.HeaderFields.member]
@@ -166,7 +169,7 @@ def test_an_answer_without_files_is_none(
 
 def test_a_portal_that_ends_is_not_waited_for(bus: str, tmp_path: Path) -> None:
     portal = Portal(ENDS, [])
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_SECONDS
     asked = question("file", tmp_path)
     assert ask_portal(asked, lambda: time.monotonic() < end) is None
     portal.close()

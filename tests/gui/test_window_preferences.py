@@ -90,7 +90,7 @@ def test_a_voice_of_the_machine_is_chosen_and_heard(
     screen = show()
     screen.press("<Control-comma>")
     dialog = screen.dialog()
-    screen.until(lambda: len(dialog.voice.cget("values")) > 10, seconds=30)
+    screen.until(lambda: len(dialog.voice.cget("values")) > 10)
     dialog.model.focus_force()
     screen.press("<Control-Shift-Tab>")
     dialog.voice.focus_force()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from screen import StandIn, texts
 
 from gui import app, strings
@@ -85,7 +86,7 @@ def test_the_command_line_names_picture_and_model(
         return StandIn()
 
     def mainloop(root: tkinter.Tk) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE_SECONDS
         while "A dog." not in texts(root) and time.monotonic() < end:
             root.update()
         seen.extend(texts(root))

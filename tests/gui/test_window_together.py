@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from screen import Screen
 from training_runs import full_disk
 
@@ -218,7 +219,7 @@ def test_a_window_that_the_system_ends_keeps_what_is_being_written(
     window: subprocess.Popen, number: signal.Signals, tmp_path: Path, other: Library
 ) -> None:
     window.send_signal(number)
-    _, errors = window.communicate(timeout=20)
+    _, errors = window.communicate(timeout=PATIENCE_SECONDS)
     assert errors == ""
     assert window.returncode == 128 + number
     assert other.human(tmp_path / "dog.png") == "A dog. Rex."

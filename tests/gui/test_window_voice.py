@@ -32,12 +32,12 @@ def test_the_button_speaks_and_stops(
     screen.until(played.read_text)
     screen.click(button)
     assert button.cget("text") == without_mnemonic(strings.SPEAK)
-    screen.until(lambda: not is_running(played), seconds=2)
+    screen.until(lambda: not is_running(played), seconds=30)
 
 
 def test_escape_stops_the_voice(screen: Screen, played: Path) -> None:
     screen.press("<Escape>")
-    screen.until(lambda: not is_running(played), seconds=2)
+    screen.until(lambda: not is_running(played), seconds=30)
     assert screen.layout.speak_button.cget("text") == without_mnemonic(strings.SPEAK)
 
 
@@ -71,7 +71,7 @@ def test_another_picture_silences_the_former_caption(
     screen: Screen, played: Path, picture: Callable[..., Path]
 ) -> None:
     screen.session.open([picture("cat.png")])
-    screen.until(lambda: not is_running(played), seconds=2)
+    screen.until(lambda: not is_running(played), seconds=30)
     assert screen.caption == ""
 
 
@@ -88,7 +88,7 @@ def test_escape_closes_a_dialog_and_silences_what_is_read_of_it(
     screen.press("<Escape>")
     assert not dialog.winfo_exists()
     assert not screen.controllers.speaking.is_speaking
-    screen.until(lambda: not is_running(played), seconds=2)
+    screen.until(lambda: not is_running(played), seconds=30)
 
 
 def test_a_silent_machine_is_explained(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from patience import PATIENCE_SECONDS
 from screen import StandIn
 
 from imagecap import Captioner
@@ -81,7 +82,7 @@ def test_held_ended_and_gone_on_with(
     run.go_on()
     _until(lambda: run.progress.done > held)
     run.cancel()
-    thread.join(5)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
     done = run.progress.done
     assert done < 40
@@ -99,7 +100,7 @@ def test_a_run_that_is_held_can_be_ended(
     thread.start()
     _until(lambda: run.progress.done)
     run.cancel()
-    thread.join(5)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
     assert run.progress.done < 40
 
@@ -231,7 +232,7 @@ def test_a_path_of_any_kind_is_one_line(
     assert sorted(paths) == [f"{folder}/p2.jpg", f"{folder}/p\\t1\\n.jpg"]
 
 
-def _until(condition: Callable[[], object], seconds: float = 20) -> None:
+def _until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from screen import Screen, StandIn
 
 from imagecap.speech.screen_reader import ScreenReader
@@ -82,7 +83,9 @@ def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     running.wait()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+def wait_for(
+    condition: Callable[[], object], seconds: float = PATIENCE_SECONDS
+) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from made_speech import SENTENCE, seconds_and_level, sizes_played, until
+from patience import PATIENCE_SECONDS
 
 from imagecap.speech import Ending, Speaker, SpeechError, SpeechOptions, players
 
@@ -61,7 +62,7 @@ def test_an_utterance_finishes(
     assert not speaker.is_speaking
     speaker.speak(SENTENCE)
     assert speaker.is_speaking
-    assert speaker.wait(10) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     assert not speaker.is_speaking
     _, size = log.read_text().split()
     assert int(size) > 50_000
@@ -87,7 +88,7 @@ def test_a_machine_without_sound_says_so(
 ) -> None:
     install_player("sys.exit(1)")
     speaker.speak(SENTENCE)
-    ending = speaker.wait(10)
+    ending = speaker.wait(PATIENCE_SECONDS)
     assert ending is not None
     assert ending.how == "failed"
     assert "no sound device" in ending.reason
@@ -95,7 +96,7 @@ def test_a_machine_without_sound_says_so(
 
 def test_a_machine_without_a_player_says_so(speaker: Speaker, programs: Path) -> None:
     speaker.speak(SENTENCE)
-    ending = speaker.wait(10)
+    ending = speaker.wait(PATIENCE_SECONDS)
     assert ending is not None
     assert ending.how == "failed"
     assert "No player for sound" in ending.reason
@@ -104,7 +105,9 @@ def test_a_machine_without_a_player_says_so(speaker: Speaker, programs: Path) ->
 @pytest.mark.parametrize("text", ["", " \n", "\0"])
 def test_nothing_to_read_is_said(speaker: Speaker, text: str) -> None:
     speaker.speak(text)
-    assert speaker.wait(10) == Ending("failed", "There is nothing to read aloud.")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending(
+        "failed", "There is nothing to read aloud."
+    )
 
 
 @pytest.mark.parametrize("name", ["dog.mp3", "dog"])
@@ -130,11 +133,11 @@ def test_the_last_text_is_repeated(
     speaker.repeat()
     assert speaker.poll() is None
     speaker.speak("A dog.")
-    speaker.wait(10)
+    speaker.wait(PATIENCE_SECONDS)
     speaker.preview(SpeechOptions(rate=300))
-    speaker.wait(10)
+    speaker.wait(PATIENCE_SECONDS)
     speaker.repeat()
-    assert speaker.wait(10) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     first, sample, again = sizes_played(log)
     assert first == again != sample
 
@@ -148,7 +151,7 @@ def test_a_player_that_hangs_is_given_up(
     monkeypatch.setattr(players, "SPARE_SECONDS", -0.5)
     install_player("time.sleep(60)")
     speaker.speak("A dog.")
-    ending = speaker.wait(10)
+    ending = speaker.wait(PATIENCE_SECONDS)
     assert ending is not None
     assert ending.how == "failed"
     assert "no sound device answers" in ending.reason
@@ -183,7 +186,7 @@ def test_a_long_text_is_heard_part_by_part(
 ) -> None:
     log = install_player("")
     speaker.speak("A dog runs. " * 600)
-    assert speaker.wait(20) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     first, second, third = sizes_played(log)
     assert first == pytest.approx(second, rel=0.1)
     assert third < second

@@ -11,6 +11,7 @@ from statistics import median
 
 import pytest
 from made_speech import SENTENCE, sizes_played, until
+from patience import PATIENCE_SECONDS
 
 from imagecap.speech import Ending, Speaker, SpeechError
 
@@ -53,7 +54,7 @@ def seconds_to_silence(speaker: Speaker) -> float:
     """From the request until the process is gone and cleared away."""
     start = time.perf_counter()
     speaker.stop()
-    assert speaker.wait(10) == Ending("stopped")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("stopped")
     return time.perf_counter() - start
 
 
@@ -68,7 +69,7 @@ def test_stop_without_or_after_an_utterance_changes_nothing(
     speaker.stop()
     assert speaker.poll() is None
     speaker.speak("A dog.")
-    speaker.wait(10)
+    speaker.wait(PATIENCE_SECONDS)
     speaker.stop()
     assert speaker.poll() == Ending("finished")
 
@@ -94,7 +95,7 @@ def test_the_newest_of_many_requests_wins(
     print(f"A request took {describe(took)}.")
     assert median(took) < 0.05
     assert len(children()) <= 1
-    assert speaker.wait(30) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     sizes = [int(line.split()[1]) for line in log.read_text().splitlines()]
     assert sizes[-1] > 200_000
     assert len([size for size in sizes if size > 200_000]) == 1
@@ -143,7 +144,7 @@ def test_a_pause_is_silent_at_once_and_the_rest_comes_after_it(
     assert speaker.wait(0.1) is None
     speaker.resume()
     assert not speaker.is_paused
-    assert speaker.wait(20) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     whole, rest = sizes_played(log)
     # Two seconds were heard, more on a slow machine; the rest begins up to one before.
     assert 0.95 < (whole - rest) / (2 * 22_050) < 3.5
@@ -160,7 +161,7 @@ def test_pausing_again_and_again_goes_forward(
         time.sleep(0.1)
         speaker.pause()
         speaker.resume()
-    assert speaker.wait(20) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     sizes = sizes_played(log)
     assert sizes == sorted(sizes, reverse=True)
     assert len(sizes) == 6
@@ -175,7 +176,7 @@ def test_a_pause_before_the_first_sound_holds_it_back(
     assert speaker.wait(1) is None
     assert sizes_played(log) == []
     speaker.resume()
-    assert speaker.wait(10) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     assert len(sizes_played(log)) == 1
 
 
@@ -186,13 +187,13 @@ def test_a_pause_ends_with_stop_and_with_a_new_request(
     speaker.speak(SENTENCE)
     speaker.pause()
     speaker.stop()
-    assert speaker.wait(10) == Ending("stopped")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("stopped")
     assert not speaker.is_paused
     speaker.speak(SENTENCE)
     speaker.pause()
     speaker.speak("A dog.")
     assert not speaker.is_paused
-    assert speaker.wait(10) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
     speaker.pause()
     assert not speaker.is_paused
 
@@ -205,7 +206,7 @@ def test_speech_goes_on_after_close(
     speaker.close()
     assert speaker.poll() == Ending("stopped")
     speaker.speak("A cat.")
-    assert speaker.wait(10) == Ending("finished")
+    assert speaker.wait(PATIENCE_SECONDS) == Ending("finished")
 
 
 def test_close_ends_a_file_being_saved(
@@ -227,7 +228,7 @@ def test_close_ends_a_file_being_saved(
     saving.start()
     until(children)
     speaker.close()
-    saving.join(1)
+    saving.join(PATIENCE_SECONDS)
     assert not saving.is_alive()
     assert "not saved" in str(errors[0])
     assert not (tmp_path / "dog.wav").exists()

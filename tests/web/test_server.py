@@ -18,6 +18,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 from made_pictures import quarters, saved
+from patience import PATIENCE_SECONDS
 from screen import StandIn
 
 from imagecap.commands.serve import serve as serve_command
@@ -50,10 +51,10 @@ def address(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         args=(opened, library, lambda: StandIn(open_picture), None, tell),
     )
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(PATIENCE_SECONDS)
     yield told[0]
     servers[0].should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE_SECONDS)
     assert not thread.is_alive()
     opened.close()
 
@@ -199,7 +200,7 @@ def test_the_first_line_is_the_address_and_stopping_is_quiet(
         assert address.startswith("http://127.0.0.1:")
         assert httpx2.get(address, follow_redirects=False).status_code == 303
         server.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
-        assert server.wait(10) in (0, 130)
+        assert server.wait(PATIENCE_SECONDS) in (0, 130)
         assert "Traceback" not in server.stderr.read()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from made_pictures import quarters, saved
+from patience import PATIENCE_SECONDS
 from screen import StandIn
 from served_library import HOST, number
 from starlette.testclient import TestClient
@@ -291,7 +292,7 @@ def test_a_job_is_held_and_ended(library: Library, tmp_path: Path) -> None:
 
     def work(_: Path) -> None:
         began.set()
-        may_go.wait(10)
+        may_go.wait(PATIENCE_SECONDS)
 
     access = Access([HOST])
     services = make_services(library, access, lambda: StandIn(work))
@@ -308,7 +309,7 @@ def test_a_job_is_held_and_ended(library: Library, tmp_path: Path) -> None:
         assert again.headers["location"] == place
         sub = c.post("/api/jobs", json={"path": str(tmp_path / "photos" / "sub")})
         assert sub.json()["state"] == "waiting"
-        assert began.wait(10)
+        assert began.wait(PATIENCE_SECONDS)
         assert c.post(f"{place}/pause").json()["state"] == "paused"
         assert c.post(f"{place}/resume").json()["state"] == "running"
         c.post(f"{sub.headers['location']}/cancel")
@@ -325,7 +326,7 @@ def test_a_full_queue_says_when_to_come_again(
 
     def work(_: Path) -> None:
         began.release()
-        may_go.wait(10)
+        may_go.wait(PATIENCE_SECONDS)
 
     queue = ModelQueue(lambda: StandIn(work), 2)
     access = Access([HOST])
@@ -340,7 +341,7 @@ def test_a_full_queue_says_when_to_come_again(
         waiting = []
         for _ in range(WORKERS):
             waiting.append(queue.describe(pictures[0]))
-            assert began.acquire(timeout=10)
+            assert began.acquire(timeout=PATIENCE_SECONDS)
         waiting += [queue.describe(pictures[0]) for _ in range(2)]
         answer = c.post("/api/caption", files={"picture": pictures[0].open("rb")})
         assert answer.status_code == 503
