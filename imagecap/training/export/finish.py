@@ -40,6 +40,9 @@ from imagecap.training.export.fit_language_model import (
 )
 from imagecap.training.export.fit_word_detector import FEWEST_PICTURES, WordDetectorFit
 
+NOT_BETTER = "-not-better"
+"""The end of the name of a model that is not known to be better."""
+
 
 class TrainSplit:
     """What is learned from the features of a train split, in one pass over it.
@@ -78,7 +81,7 @@ class TrainSplit:
 
 def not_better(folder: Path) -> Path:
     """Return where a model is kept that is not known to be better."""
-    return folder.with_name(f"{folder.name}-not-better")
+    return folder.with_name(f"{folder.name}{NOT_BETTER}")
 
 
 @contextmanager
