@@ -19,6 +19,7 @@ from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
 from imagecap.model.bundle import (
     DUAL_ENCODER,
     LANGUAGE_MODEL,
+    MEMORY,
     WORD_DETECTOR,
     Bundle,
     load_bundle,
@@ -147,20 +148,39 @@ def finish_bundle(
             replace(unfinished, manifest=manifest), dataset, train
         )
         done.append(sentence)
-        if former and former.manifest.experts:
-            done.append(
-                f"The experts of {former.name} are not part of this model: they read "
-                "the features of its own encoder."
-            )
-        if former and DUAL_ENCODER in former.manifest.files:
-            done.append(
-                f"How {former.name} chooses among its captions suits its own networks "
-                "only: imagecap ranker teaches this model to."
-            )
+    done += _left_behind(former) if former else ()
     seal_bundle(unfinished.folder, manifest)
     load_bundle(unfinished.folder)
     place_bundle(unfinished.folder, folder)
     return done
+
+
+def _left_behind(former: Bundle) -> list[str]:
+    """Say what of a model is no part of one that is made of its networks anew.
+
+    Args:
+        former: The model.
+    """
+    said, files = [], former.manifest.files
+    if former.manifest.ensemble is not None:
+        said.append(
+            f"The second model that {former.name} joins is not part of the new one."
+        )
+    if former.manifest.experts:
+        said.append(
+            f"The experts of {former.name} are not part of the new model: they read "
+            "the features of its own encoder."
+        )
+    if MEMORY in files:
+        said.append(
+            f"The new model does not remember the pictures that {former.name} remembers."
+        )
+    if DUAL_ENCODER in files:
+        said.append(
+            f"How {former.name} chooses among its captions suits its own networks only: "
+            "imagecap ranker teaches the new model to."
+        )
+    return said
 
 
 def as_bundle(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> Bundle:
