@@ -58,8 +58,8 @@ def train_and_export(
         settings = settings.with_values({"fine_tune.mixed_precision": False})
     if settings.start and load_bundle(find_bundle(settings.start)).manifest.experts:
         run.report(
-            f"  note: What is learned so leaves the experts of {settings.start} behind; "
-            "with no option of training but --from they stay"
+            f"  note: what is learned so leaves the experts of {settings.start} "
+            "behind; with no option of training but --from they stay"
         )
     trained = train(
         dataset, settings, run, features_folder, encoder_weights, save_every, extract

@@ -193,9 +193,7 @@ def _write_learned(
     return manifest, sentence
 
 
-def _describe(
-    adaptation: Adaptation, start: Bundle, data: str, name: str
-) -> Manifest:
+def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Manifest:
     course, comparison = adaptation.course, adaptation.comparison
     expert, learned = adaptation.expert.bundle, adaptation.learned
     pictures = len(adaptation.examples)

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from imagecap.errors import ImagecapError
-from imagecap.model.bundle import MANIFEST, Bundle, BundleError, find_bundle, load_bundle
+from imagecap.model.bundle import (
+    MANIFEST,
+    Bundle,
+    BundleError,
+    find_bundle,
+    load_bundle,
+)
 from imagecap.model.experts import load_expert_bundles
 from imagecap.model.manifest import Training
 
@@ -97,8 +103,8 @@ def _former(named: Bundle, data: str) -> tuple[Bundle, bool]:
     name, version = settings.get(_START), settings.get(_VERSION)
     if not isinstance(name, str) or not name:
         raise BeginningError(
-            f"{named.name} has learned from {data} before, and does not say which model "
-            "it went on from: name another model to begin with."
+            f"{named.name} has learned from {data} before, and does not say which "
+            "model it went on from: name another model to begin with."
         )
     beside = named.folder.resolve().parent / Path(name).name
     places = [beside] if (beside / MANIFEST).is_file() else []
@@ -111,8 +117,8 @@ def _former(named: Bundle, data: str) -> tuple[Bundle, bool]:
     if not found:
         raise BeginningError(
             f"{named.name} has learned from {data} before; to learn it anew takes the "
-            f"model that it went on from, {name}, which is no longer there. Put it back "
-            "or name another model to begin with."
+            f"model that it went on from, {name}, which is no longer there. Put it "
+            "back or name another model to begin with."
         )
     return found[0], False
 

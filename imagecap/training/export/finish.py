@@ -173,12 +173,13 @@ def _left_behind(former: Bundle) -> list[str]:
         )
     if MEMORY in files:
         said.append(
-            f"The new model does not remember the pictures that {former.name} remembers."
+            f"The pictures that {former.name} remembers are not remembered by the new "
+            "model."
         )
     if DUAL_ENCODER in files:
         said.append(
-            f"How {former.name} chooses among its captions suits its own networks only: "
-            "imagecap ranker teaches the new model to."
+            f"How {former.name} chooses among its captions suits its own networks "
+            "only: imagecap ranker teaches the new model to."
         )
     return said
 
