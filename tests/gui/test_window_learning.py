@@ -59,6 +59,12 @@ def test_a_better_model_is_chosen_and_given_up_by_a_click_each(
     dialog.first_button.invoke()
     screen.until(lambda: load_settings()[0].model is None)
     assert dialog.text.cget("text") == strings.OLD_IN_USE
+    screen.root.update()
+    assert not dialog.first_button.winfo_ismapped()
+    # All of the sentence is seen.
+    assert dialog.text.winfo_width() >= dialog.text.winfo_reqwidth()
+    told = dialog.text.winfo_rootx() + dialog.text.winfo_reqwidth()
+    assert told <= dialog.winfo_rootx() + dialog.winfo_width()
     screen.press("<Escape>")
     assert not dialog.winfo_exists()
 

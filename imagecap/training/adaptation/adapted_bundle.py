@@ -90,7 +90,7 @@ def save_adaptation(
     """
     kept = f"{start.name} stays as it is"
     with (
-        writing_model(folder, kept, "run the same command again"),
+        writing_model(folder, kept, "start again"),
         unfinished_bundle(folder) as new,
     ):
         experts_of = experts_of or start
