@@ -95,7 +95,8 @@ class Learning:
 
     def _use(self, model: str) -> None:
         """Choose the new model, and offer the way back."""
-        former = self._session.settings.values.model
+        # That of the settings may be another one than a window was started with.
+        former = self._session.model
         self._choose(model, strings.NEW_IN_USE)
         if self.dialog:
             back = partial(self._choose, former, strings.OLD_IN_USE)

@@ -33,7 +33,7 @@ class LearningDialog(Dialog):
     def __init__(self, root: tkinter.Tk, closed: Callable[[], None]) -> None:
         super().__init__(root, strings.LEARN_TITLE, closed)
         self.resizable(False, False)
-        told = ScrolledFrame(self.body, "0")
+        self._told = told = ScrolledFrame(self.body, "0")
         width = min(self.winfo_pixels(_WIDTH), self.widest)
         self.text = ttk.Label(told.inside, wraplength=width, justify="left")
         self.text.pack(anchor="w", fill="x")
@@ -68,6 +68,11 @@ class LearningDialog(Dialog):
         """
         self.text.configure(text=sentence)
         self.bar.pack_forget()
+        # A longer line alone does not make it wider.
+        self.update_idletasks()
+        self._told.fit()
+        # What was offered before is done.
+        self.first_button.pack_forget()
         self.second_button.configure(text=second)
         self.line_up([self.second_button], self.widest)
 

@@ -30,6 +30,7 @@ from imagecap.datasets.scenes import write_scenes
 from imagecap.interval import Interval
 from imagecap.training.adaptation.go_on import adapts
 from imagecap.training.export.backend import can_export, export_with_tensorflow
+from imagecap.training.export.finish import NOT_BETTER as NAME_NOT_BETTER
 from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.run.event_files import EventFiles
 from imagecap.training.run.loop import Interrupted
@@ -41,7 +42,7 @@ from imagecap.training.run.resolve_settings import (
 from imagecap.training.run.run_config import RunConfig, read_run_config
 from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
-from imagecap.training.train_and_export import train_and_export
+from imagecap.training.train_and_export import ensure_start_stays, train_and_export
 
 _MINUTES = Interval(0)
 _DATA, _RUN = "Pictures and captions", "The run"
@@ -222,6 +223,8 @@ def _run(
             choices = {"fine_tune.epochs": settings.fine_tune.epochs, **choices}
         settings = settings_of_run(run, choices)
     folder = Path("models") / name
+    if settings.start:
+        ensure_start_stays(settings.start, folder)
     if not (fine_tune or resume) and adapts(choices, dataset):
         dataset = _limit(dataset, settings)
         if not as_json:
@@ -310,11 +313,22 @@ def _event_files(folder: Path) -> EventFiles:
 
 def _default_name(dataset: Dataset, settings: TrainingSettings) -> str:
     if settings.start:
-        return f"{dataset.name}-{Path(settings.start).name}"
+        return _name_after(Path(settings.start).absolute().name, dataset.name)
     name = f"{dataset.name}-{settings.encoder}"
     if settings.architecture == TrainingSettings().architecture:
         return name
     return f"{name}-{settings.architecture}"
+
+
+def _name_after(start: str, data: str) -> str:
+    """Name a model after the one that it goes on from; the next one has a number."""
+    start = start.removesuffix(NAME_NOT_BETTER)
+    if not start.startswith(f"{data}-"):
+        return f"{data}-{start}"
+    stem, _, number = start.rpartition("-")
+    if number.isdecimal() and number.isascii():
+        return f"{stem}-{int(number) + 1}"
+    return f"{start}-2"
 
 
 def _scenes(seed: int) -> Dataset:

@@ -53,6 +53,11 @@ class Captioner:
     Args:
         bundle: The model.
         threads: How many compute.
+
+    Attributes:
+        bundle: The model.
+        experts: What captions pictures of other kinds, and the model itself as the
+            last.
     """
 
     def __init__(self, bundle: Bundle, threads: int = THREADS) -> None:
@@ -65,12 +70,12 @@ class Captioner:
             experts = beside.submit(load_experts, bundle)
             self._encoder = load_encoder(bundle, threads)
             decoder = load_decoder(bundle, threads)
-        self._experts = experts.result()
-        self._own = self._experts[-1]
-        others = [load_decoder(one.bundle, threads) for one in self._experts[:-1]]
+        self.experts = experts.result()
+        self._own = self.experts[-1]
+        others = [load_decoder(one.bundle, threads) for one in self.experts[:-1]]
         self._describer = Describer(
             self._encoder,
-            self._experts,
+            self.experts,
             [*others, decoder],
             ThreadPoolExecutor(1) if threads > 1 else None,
         )
@@ -275,8 +280,8 @@ class Captioner:
         from imagecap.model.keywords import choose_keywords
 
         features = self._encoder.encode(self._encoder.read(picture)[np.newaxis])
-        place = share_out([one.kind for one in self._experts], features)[0]
-        expert = self._experts[place]
+        place = share_out([one.kind for one in self.experts], features)[0]
+        expert = self.experts[place]
         expected = expert.expect(features)
         if expected is None:
             return ()
@@ -311,5 +316,5 @@ class Captioner:
             BundleError: If they are no longer those that were loaded first.
         """
         encoder = load_encoder(self.bundle, 1)
-        decoders = [load_decoder(one.bundle, 1) for one in self._experts]
-        return Describer(encoder, self._experts, decoders)
+        decoders = [load_decoder(one.bundle, 1) for one in self.experts]
+        return Describer(encoder, self.experts, decoders)

@@ -18,6 +18,7 @@ from imagecap.model.bundle import (
     DECODER_START,
     DECODER_STEP,
     ENCODER,
+    Bundle,
     naming,
     read_bundle,
 )
@@ -25,7 +26,7 @@ from imagecap.model.caption import Caption
 from imagecap.model.captioner import Captioner
 from imagecap.model.constants import check_constants
 from imagecap.model.describer import Describer
-from imagecap.model.experts import Expert, load_experts
+from imagecap.model.experts import Expert
 from imagecap.model.litert import LiteRTDecoder
 from imagecap.model.picture_encoder import PictureEncoder
 
@@ -49,9 +50,8 @@ def caption_trial_pictures(folder: Path) -> None:
     """
     with naming(folder, _WHAT):
         captioner = Captioner(read_bundle(folder))
-        experts = load_experts(captioner.bundle)
         networks = [folder / ENCODER]
-        for one in experts:
+        for one in captioner.experts:
             own = one.bundle.folder
             networks += [own / DECODER_START, own / DECODER_STEP]
         for network in networks:
@@ -74,21 +74,21 @@ def caption_trial_pictures(folder: Path) -> None:
                     raise result
                 for caption in result:
                     _check_numbers(caption)
-            for expert in experts[:-1]:
-                _try_expert(captioner, expert, pictures)
+            if others := captioner.experts[:-1]:
+                _try_experts(captioner.bundle, others, pictures)
 
 
-def _try_expert(
-    captioner: Captioner, expert: Expert, pictures: Sequence[Image.Image]
+def _try_experts(
+    bundle: Bundle, experts: Sequence[Expert], pictures: Sequence[Image.Image]
 ) -> None:
-    """Have an expert caption pictures, of whatever kind they are."""
-    encoder = PictureEncoder(captioner.bundle)
-    describer = Describer(encoder, [expert], [LiteRTDecoder(expert.bundle)])
+    """Have each expert of a model caption pictures, of whatever kind they are."""
+    encoder = PictureEncoder(bundle)
     pixels = np.stack([encoder.read(picture) for picture in pictures])
-    for described in describer.describe(
-        pixels, 1, captioner.bundle.manifest.decoding.for_captions(1, None)
-    ):
-        _check_numbers(described.captions[0])
+    decoding = bundle.manifest.decoding.for_captions(1, None)
+    for expert in experts:
+        describer = Describer(encoder, [expert], [LiteRTDecoder(expert.bundle)])
+        for described in describer.describe(pixels, 1, decoding):
+            _check_numbers(described.captions[0])
 
 
 def _check_numbers(caption: Caption) -> None:

@@ -17,7 +17,10 @@ __all__ = ["train_captioner"]
 def __getattr__(name: str) -> Any:  # noqa: ANN401
     # What only looks at settings must not wait for Keras.
     if name == "train_captioner":
-        from imagecap.training.from_python import train_captioner
+        from imagecap.training.keras_ready import keras_ready
+
+        with keras_ready():
+            from imagecap.training.from_python import train_captioner
 
         return train_captioner
     raise AttributeError(f"module 'imagecap.training' has no attribute {name!r}")

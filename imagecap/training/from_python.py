@@ -14,10 +14,15 @@ from imagecap.model.captioner import Captioner
 from imagecap.training.adaptation.go_on import adapts, go_on
 from imagecap.training.export.backend import can_export, only_tensorflow_exports
 from imagecap.training.export.finish import not_better
+from imagecap.training.keras_ready import keras_ready
 from imagecap.training.run.resolve_settings import choose_settings
 from imagecap.training.run.run_config import RunConfig
 from imagecap.training.run.run_folder import Run
-from imagecap.training.train_and_export import place_if_better, train_and_export
+from imagecap.training.train_and_export import (
+    ensure_start_stays,
+    place_if_better,
+    train_and_export,
+)
 
 _SAVE_EVERY_SECONDS = 180.0
 
@@ -44,6 +49,7 @@ class Training(NamedTuple):
     comparison: Comparison | None
 
 
+@keras_ready()
 def train_captioner(
     data: str | os.PathLike[str],
     folder: str | os.PathLike[str],
@@ -77,6 +83,8 @@ def train_captioner(
     choices, place = dict(settings or {}), Path(folder)
     more = tuple(Path(one) for one in more_data)
     chosen = choose_settings(choices, fine_tune=False, scenes=False)
+    if chosen.start:
+        ensure_start_stays(chosen.start, place)
     dataset = load_more(load_dataset(Path(data)), more)
     for problem in dataset.report.problems:
         report(problem)

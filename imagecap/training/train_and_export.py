@@ -18,7 +18,7 @@ from imagecap.training.export.finish import not_better
 from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.pipeline import TrainedModel, train
-from imagecap.training.run.run_folder import Run
+from imagecap.training.run.run_folder import Run, TrainingError
 from imagecap.training.settings import TrainingSettings
 
 _MOST_OF_DEV = 1000
@@ -56,6 +56,11 @@ def train_and_export(
     if settings.fine_tune.mixed_precision and bfloat16_is_slow():
         run.report("  note: --mixed-precision is left out: bfloat16 is slow here")
         settings = settings.with_values({"fine_tune.mixed_precision": False})
+    if settings.start and load_bundle(find_bundle(settings.start)).manifest.experts:
+        run.report(
+            f"  note: what is learned so leaves the experts of {settings.start} "
+            "behind; with no option of training but --from they stay"
+        )
     trained = train(
         dataset, settings, run, features_folder, encoder_weights, save_every, extract
     )
@@ -65,6 +70,27 @@ def train_and_export(
         for sentence in export_bundle(trained, settings, dataset, place):
             run.report(sentence)
     return trained
+
+
+def ensure_start_stays(start: str, folder: Path) -> None:
+    """Refuse a place for a new model where the one is that it goes on from.
+
+    That one stays until a person chooses the new one, and after that, as the way back.
+
+    Args:
+        start: The name or the folder of the model to go on from.
+        folder: The place of the new one; if it is not better, it is beside it.
+
+    Raises:
+        TrainingError: If either is the place of the former.
+    """
+    former = find_bundle(start)
+    for place in (folder, not_better(folder)):
+        if place.exists() and place.samefile(former):
+            raise TrainingError(
+                f"The new model would take the place of {former}, which it goes on "
+                "from: give it another name."
+            )
 
 
 def place_if_better(

@@ -59,8 +59,29 @@ def test_a_better_model_is_chosen_and_given_up_by_a_click_each(
     dialog.first_button.invoke()
     screen.until(lambda: load_settings()[0].model is None)
     assert dialog.text.cget("text") == strings.OLD_IN_USE
+    screen.root.update()
+    assert not dialog.first_button.winfo_ismapped()
+    # All of the sentence is seen.
+    assert dialog.text.winfo_width() >= dialog.text.winfo_reqwidth()
+    told = dialog.text.winfo_rootx() + dialog.text.winfo_reqwidth()
+    assert told <= dialog.winfo_rootx() + dialog.winfo_width()
     screen.press("<Escape>")
     assert not dialog.winfo_exists()
+
+
+def test_what_is_given_up_gives_way_to_the_model_of_the_window(
+    screen: Screen, program: Callable[..., Path], tmp_path: Path
+) -> None:
+    # As after --model, which the settings do not know.
+    screen.session.model = "own"
+    program(end(True, tmp_path / "new"))
+    dialog = open_dialog(screen)
+    screen.until(lambda: dialog.first_button.cget("text") == strings.USE_NEW)
+    dialog.first_button.invoke()
+    assert screen.session.model == str(tmp_path / "new")
+    dialog.first_button.invoke()
+    assert screen.session.model == "own"
+    screen.press("<Escape>")
 
 
 def test_a_model_that_is_not_better_is_not_offered(

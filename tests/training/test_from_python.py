@@ -1,5 +1,7 @@
 """Training from Python."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,21 @@ def test_going_on_with_few_pictures_is_compared_with_what_was_there(
     assert not again.comparison.is_better
     assert again.captioner.bundle.folder.name == "other-not-better"
     assert not other.exists()
+
+
+def test_without_what_training_needs_a_sentence_says_what_to_install() -> None:
+    code = (
+        "import importlib.util as found\n"
+        "find = found.find_spec\n"
+        "found.find_spec = lambda n, *more: None if n == 'keras' else find(n, *more)\n"
+        "from imagecap.errors import ImagecapError\n"
+        "try:\n"
+        "    from imagecap.training import train_captioner\n"
+        "except ImagecapError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'imagecap[train]'" in ran.stdout
+    assert ran.stderr == ""

@@ -50,15 +50,13 @@ from imagecap.model.measured import OutOfDistributionRecord, Scores, SplitName
 from imagecap.model.memory import Memory
 from imagecap.model.sealing import place_bundle, seal_bundle
 from imagecap.training.adaptation.adapt import Adaptation
+from imagecap.training.adaptation.beginning import ADAPTATION, settings_after
 from imagecap.training.adaptation.second_member import predict_alike
 from imagecap.training.export.backend import ExportError, writing_model
 from imagecap.training.export.finish import as_bundle, unfinished_bundle
 from imagecap.training.networks.litert_conversion import convert_to_int8
 from imagecap.training.networks.weight_files import save_weights
 from imagecap.training.run.environment import describe_environment
-
-ADAPTATION = "adaptation"
-"""The stage, in the manifest of what was learned so."""
 
 _HELD_OUT = "cross-validation"
 # A picture with one caption says little about which captions are right.
@@ -92,7 +90,7 @@ def save_adaptation(
     """
     kept = f"{start.name} stays as it is"
     with (
-        writing_model(folder, kept, "run the same command again"),
+        writing_model(folder, kept, "start again"),
         unfinished_bundle(folder) as new,
     ):
         experts_of = experts_of or start
@@ -182,7 +180,7 @@ def _write_learned(
     ):
         if known is not None:
             (folder / file).write_bytes(known.to_bytes())
-    manifest = _describe(adaptation, start.name, data, name)
+    manifest = _describe(adaptation, start, data, name)
     manifest, sentence = _judge(adaptation, manifest, data, folder)
     note = f"{adaptation.comparison}. {sentence}".strip()
     manifest = replace(manifest, notes=Notes(scores=note))
@@ -195,7 +193,7 @@ def _write_learned(
     return manifest, sentence
 
 
-def _describe(adaptation: Adaptation, start: str, data: str, name: str) -> Manifest:
+def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Manifest:
     course, comparison = adaptation.course, adaptation.comparison
     expert, learned = adaptation.expert.bundle, adaptation.learned
     pictures = len(adaptation.examples)
@@ -220,11 +218,11 @@ def _describe(adaptation: Adaptation, start: str, data: str, name: str) -> Manif
                 splits={"train": SplitSize(pictures, captions)},
             ),
             date=date.today().isoformat(),
-            recipe=f"{former.recipe} Then it went on from {start}: the encoder as "
+            recipe=f"{former.recipe} Then it went on from {start.name}: the encoder as "
             f"it was; its decoders by {course.epochs} epochs, and then "
             f"{course.share:.0%} of the way from the old weights to the new ones"
             + (_ADAPTED if course.is_whole or course.apart else "."),
-            settings={**former.settings, "start": start},
+            settings=settings_after(former, start, data),
             epochs={ADAPTATION: course.epochs},
             best=BestEpoch(ADAPTATION, course.epochs),
             **describe_environment(),

@@ -25,6 +25,8 @@ def load_corrections(library: Library) -> Dataset:
         AdaptationError: If there are none.
         LibraryError: If it cannot be read.
     """
+    # What lies at a path may have become another picture since.
+    library.recognise(entry.picture for entry in library.human_entries())
     examples, missing = [], 0
     for entry in library.human_entries():
         if library.provenance(entry).by != PERSON:
@@ -37,7 +39,10 @@ def load_corrections(library: Library) -> Dataset:
     problems = []
     if missing:
         are = "picture is" if missing == 1 else "pictures are"
-        problems.append(f"{missing:,} captioned {are} no longer there.")
+        problems.append(
+            f"{missing:,} captioned {are} no longer there; one that was moved is known "
+            "again once it is opened in the window."
+        )
     if not examples:
         raise AdaptationError(
             " ".join(

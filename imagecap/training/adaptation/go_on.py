@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from imagecap.datasets.dataset import Dataset, Example
 from imagecap.evaluation.comparison import Comparison
-from imagecap.model.bundle import Bundle, find_bundle, load_bundle
+from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt
-from imagecap.training.adaptation.adapted_bundle import ADAPTATION, save_adaptation
-from imagecap.training.export.backend import can_export
-from imagecap.training.export.finish import not_better
+from imagecap.training.adaptation.adapted_bundle import save_adaptation
+from imagecap.training.adaptation.beginning import begin_without
+from imagecap.training.export.backend import can_export, writing_model
+from imagecap.training.export.finish import not_better, unfinished_bundle
 from imagecap.training.settings import TrainingSettings
 
 # With any other option a person says how to train, and that is done.
@@ -24,9 +24,9 @@ class GoneOn(NamedTuple):
     """What came of going on.
 
     Attributes:
-        start: The name of the model that it began with.
-        comparison: That model against the new one, on pictures that the new one had
-            not learned from.
+        start: The name of the model that was asked for, which stays as it is.
+        comparison: What the new one began with against it, on pictures that it had not
+            learned from.
         folder: Where the new one is.
     """
 
@@ -77,8 +77,17 @@ def go_on(
     Raises:
         ImagecapError: If something is wrong that a person can mend.
     """
-    named = load_bundle(find_bundle(settings.start))
-    named, start = without_data(named, dataset.name)
+    # Minutes of learning are in vain where nothing can be written.
+    with (
+        writing_model(folder, "Nothing was learned yet", "start again"),
+        unfinished_bundle(folder),
+    ):
+        pass
+    named, start, sentences = begin_without(
+        load_bundle(find_bundle(settings.start)), dataset.name
+    )
+    for sentence in sentences:
+        report(sentence)
     learned = adapt(
         start,
         examples_of(dataset),
@@ -92,23 +101,4 @@ def go_on(
     for sentence in save_adaptation(learned, start, dataset.name, folder, named):
         report(sentence)
     step_done()
-    return GoneOn(start.name, learned.comparison, folder)
-
-
-def without_data(named: Bundle, data: str) -> tuple[Bundle, Bundle]:
-    """Return the model without what has these captions by heart.
-
-    Args:
-        named: The model.
-        data: The name of the data set.
-
-    Returns:
-        It without an expert that learned from it, and the model to begin with: the same
-        one, or that which it went on from.
-    """
-    experts = tuple(one for one in named.manifest.experts or () if one.data != data)
-    named = replace(named, manifest=replace(named.manifest, experts=experts or None))
-    training = named.manifest.training
-    if training.best.stage == ADAPTATION and training.data.name == data:
-        return named, load_bundle(find_bundle(training.settings["start"]))
-    return named, named
+    return GoneOn(named.name, learned.comparison, folder)

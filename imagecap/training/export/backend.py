@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,11 +41,20 @@ def writing_model(folder: Path, kept: str, again: str) -> Iterator[None]:
         raise
     # TensorFlow and HDF5 have errors of their own for a full disk.
     except Exception as error:
-        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ExportError(
-            f"The model could not be written to {folder} ({why}). {kept}; "
+            f"The model could not be written to {folder} ({_why(error)}). {kept}; "
             f"{_how_to_mend(error)} and {again}."
         ) from error
+
+
+def _why(error: Exception) -> str:
+    said = str(error)
+    temporary = tempfile.gettempdir()
+    for full in map(os.strerror, DISK_FULL):
+        if full in said:
+            # Of what TensorFlow says a page is of use to its makers alone.
+            return f"{full} in {temporary}" if temporary in said else full
+    return getattr(error, "strerror", None) or said or type(error).__name__
 
 
 def _how_to_mend(error: Exception) -> str:

@@ -102,8 +102,8 @@ def build_ensemble(
         What was added to the model, in sentences.
 
     Raises:
-        EnsembleError: If the second knows words that the first does not, or reads
-            pictures of another size.
+        EnsembleError: If one is made of two itself, or the second knows words that
+            the first does not, or reads pictures of another size.
         GateError: If none of the pictures can be read.
         BundleError: If a file is missing or damaged.
         ExportError: If the disk refuses to take more.
@@ -147,6 +147,12 @@ def build_ensemble(
 
 
 def _load_members(first: Bundle, second: Bundle) -> _Members:
+    for bundle in (first, second):
+        if bundle.manifest.ensemble is not None:
+            raise EnsembleError(
+                f"{bundle.name} is made of two models already, and only the first of "
+                "them could be read back: join single models."
+            )
     if new := set(second.vocabulary.words) - set(first.vocabulary.words):
         raise EnsembleError(
             f"{second.name} knows words that {first.name} does not, such as "
@@ -209,6 +215,7 @@ def _describe(members: _Members, name: str) -> Manifest:
         files={},
         language_model=None,
         ranker=None,
+        memory=None,
     )
 
 

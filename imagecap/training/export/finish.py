@@ -19,6 +19,7 @@ from imagecap.evaluation.calibration.out_of_distribution import SubspaceFit
 from imagecap.model.bundle import (
     DUAL_ENCODER,
     LANGUAGE_MODEL,
+    MEMORY,
     WORD_DETECTOR,
     Bundle,
     load_bundle,
@@ -39,6 +40,9 @@ from imagecap.training.export.fit_language_model import (
     with_language,
 )
 from imagecap.training.export.fit_word_detector import FEWEST_PICTURES, WordDetectorFit
+
+NOT_BETTER = "-not-better"
+"""The end of the name of a model that is not known to be better."""
 
 
 class TrainSplit:
@@ -78,7 +82,7 @@ class TrainSplit:
 
 def not_better(folder: Path) -> Path:
     """Return where a model is kept that is not known to be better."""
-    return folder.with_name(f"{folder.name}-not-better")
+    return folder.with_name(f"{folder.name}{NOT_BETTER}")
 
 
 @contextmanager
@@ -144,20 +148,40 @@ def finish_bundle(
             replace(unfinished, manifest=manifest), dataset, train
         )
         done.append(sentence)
-        if former and former.manifest.experts:
-            done.append(
-                f"The experts of {former.name} are not part of this model: they read "
-                "the features of its own encoder."
-            )
-        if former and DUAL_ENCODER in former.manifest.files:
-            done.append(
-                f"How {former.name} chooses among its captions suits its own networks "
-                "only: imagecap ranker teaches this model to."
-            )
+    done += _left_behind(former) if former else ()
     seal_bundle(unfinished.folder, manifest)
     load_bundle(unfinished.folder)
     place_bundle(unfinished.folder, folder)
     return done
+
+
+def _left_behind(former: Bundle) -> list[str]:
+    """Say what of a model is no part of one that is made of its networks anew.
+
+    Args:
+        former: The model.
+    """
+    said, files = [], former.manifest.files
+    if former.manifest.ensemble is not None:
+        said.append(
+            f"The second model that {former.name} joins is not part of the new one."
+        )
+    if former.manifest.experts:
+        said.append(
+            f"The experts of {former.name} are not part of the new model: they read "
+            "the features of its own encoder."
+        )
+    if MEMORY in files:
+        said.append(
+            f"The pictures that {former.name} remembers are not remembered by the new "
+            "model."
+        )
+    if DUAL_ENCODER in files:
+        said.append(
+            f"How {former.name} chooses among its captions suits its own networks "
+            "only: imagecap ranker teaches the new model to."
+        )
+    return said
 
 
 def as_bundle(folder: Path, manifest: Manifest, vocabulary: Vocabulary) -> Bundle:

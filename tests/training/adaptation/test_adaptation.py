@@ -127,6 +127,36 @@ def test_what_a_model_has_besides_stays(gone_on: GoneOn, few: Path) -> None:
     assert all(one.similarity is not None for one in found)
 
 
+@pytest.mark.parametrize(
+    ("start", "new"),
+    [
+        ("first", "scenes-first"),
+        ("scenes-first", "scenes-first-2"),
+        ("scenes-first-2", "scenes-first-3"),
+        ("scenes-first-not-better", "scenes-first-2"),
+    ],
+)
+def test_where_the_new_one_cannot_be_written_nothing_is_learned(
+    tmp_path: Path, untrained_bundle: Path, few: Path, start: str, new: str
+) -> None:
+    shutil.copytree(untrained_bundle, tmp_path / "models" / start)
+    (tmp_path / "models" / f".{new}.new").touch()
+    printed = train(tmp_path, "--data", few, "--from", start, status=1)
+    assert f"The model could not be written to models/{new} (File exists)" in printed
+    assert "New words" not in printed
+
+
+@pytest.mark.parametrize("how", [(), ("--epochs", 1)])
+@pytest.mark.parametrize("start", ["first", "first-not-better"])
+def test_a_new_model_does_not_take_the_place_of_its_start(
+    tmp_path: Path, untrained_bundle: Path, few: Path, start: str, how: tuple[object]
+) -> None:
+    shutil.copytree(untrained_bundle, tmp_path / "models" / start)
+    given = ("--data", few, "--from", start, "--name", "first", *how)
+    printed = train(tmp_path, *given, status=1)
+    assert f"would take the place of models/{start}" in printed
+
+
 def test_what_is_not_better_is_kept_beside_and_not_called_done(
     tmp_path: Path, untrained_bundle: Path, library_file: Path, few: Path
 ) -> None:

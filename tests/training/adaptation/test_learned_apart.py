@@ -32,8 +32,8 @@ from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
+from imagecap.training.adaptation.beginning import begin_without
 from imagecap.training.adaptation.fit_decoder import Course
-from imagecap.training.adaptation.go_on import without_data
 from imagecap.training.adaptation.kinds import fit_kind
 from imagecap.training.adaptation.learner import Learner
 from imagecap.training.adaptation.new_words import NewWords
@@ -128,9 +128,12 @@ def test_an_expert_is_added_and_goes_on(
     ).read_bytes()
     assert Captioner(more).candidates(picture, 3) == old.candidates(picture, 3)
 
-    named, start = without_data(more, "drawings")
+    named, start, sentences = begin_without(more, "drawings")
     assert [one.data for one in named.manifest.experts or ()] == ["more drawings"]
     assert start is named
+    # The other expert went on from the one that is taken out.
+    assert "learned anew" in sentences[0]
+    assert "from others since" in sentences[1]
     listed = json.loads((more.folder / MANIFEST).read_text("utf-8"))["experts"]
     assert [one["pictures"] for one in listed] == [12, 12]
 

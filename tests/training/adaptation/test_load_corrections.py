@@ -36,8 +36,22 @@ def test_people_are_learned_from_and_machines_are_not(
         pictures["written"]: ("Momo sleeps.",),
         pictures["edited"]: ("A dog called Momo.",),
     }
-    assert found.report.problems == ("1 captioned picture is no longer there.",)
+    (problem,) = found.report.problems
+    assert problem.startswith("1 captioned picture is no longer there")
     assert found.name == "corrections"
+
+
+def test_another_picture_in_the_place_of_one_has_its_own_caption(
+    library: Library, tmp_path: Path
+) -> None:
+    dog, cat = saved(quarters(), tmp_path / "dog.png"), tmp_path / "cat.png"
+    saved(quarters().rotate(90), cat)
+    library.recognise([dog, cat])
+    library.keep_human(dog, "A dog.")
+    library.keep_human(cat, "A cat.")
+    cat.replace(dog)
+    (example,) = load_corrections(library).train
+    assert (example.path, example.captions) == (dog, ("A cat.",))
 
 
 def test_without_a_persons_captions_a_sentence_says_what_to_do(

@@ -13,10 +13,11 @@ from untrained_model import WORDS, export_untrained
 
 from imagecap.commands.main import main
 from imagecap.datasets.scenes import write_scenes
-from imagecap.model.bundle import load_bundle
+from imagecap.model.bundle import MEMORY, load_bundle
 from imagecap.model.captioner import Captioner
 from imagecap.model.litert import LiteRTDecoder, LiteRTEncoder
-from imagecap.model.manifest import Notes
+from imagecap.model.manifest import Notes, SplitSize
+from imagecap.model.sealing import update_bundle
 from imagecap.pictures.reading import encoder_pixels, open_picture
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.export import ensemble
@@ -40,8 +41,8 @@ def joined(
     folder = tmp_path_factory.mktemp("joined") / "both"
     first, second = map(load_bundle, (untrained_attention_bundle, untrained_bundle))
     notes = Notes("It was trained twice.", "Elsewhere its CIDEr is 12.")
-    noted = replace(first, manifest=replace(first.manifest, notes=notes))
-    build_ensemble(noted, second, folder)
+    manifest = replace(first.manifest, notes=notes, memory=SplitSize(2, 3))
+    build_ensemble(replace(first, manifest=manifest), second, folder)
     return folder
 
 
@@ -95,7 +96,10 @@ def test_the_card_of_a_joined_model_says_whose_recipe_and_scores_it_has(
     assert "those of attentive alone, " in card
     assert "trained twice" not in card
     assert "Elsewhere" not in card
-    assert load_bundle(joined).manifest.notes == Notes()
+    manifest = load_bundle(joined).manifest
+    assert manifest.notes == Notes()
+    # Nor does it hold words of a person that only the first one holds.
+    assert manifest.memory is None
 
 
 def test_a_model_is_replaced_only_by_a_whole_one(
@@ -155,6 +159,25 @@ def test_a_model_with_words_of_its_own_is_not_the_second(
     with pytest.raises(EnsembleError, match="does not, such as “zebra”"):
         build_ensemble(one, other, tmp_path / "both")
     assert not (tmp_path / "both").exists()
+
+
+def test_what_is_joined_already_is_not_joined_without_its_second(
+    joined: Path, untrained_bundle: Path, tmp_path: Path
+) -> None:
+    both, one = load_bundle(joined), load_bundle(untrained_bundle)
+    for pair in ((both, one), (one, both)):
+        with pytest.raises(EnsembleError, match="both is made of two models already"):
+            build_ensemble(*pair, tmp_path / "new")
+
+
+def test_what_a_joined_model_leaves_behind_is_said(
+    untrained_bundle: Path, tmp_path: Path
+) -> None:
+    first = Path(shutil.copytree(untrained_bundle, tmp_path / "first"))
+    one = load_bundle(first)
+    update_bundle(one, replace(one.manifest, memory=SplitSize(2, 3)), {MEMORY: b"1"})
+    (said,) = build_ensemble(load_bundle(first), one, tmp_path / "both")
+    assert said.startswith("The pictures that first remembers are not remembered")
 
 
 def test_the_command_says_which_model_there_is_not(

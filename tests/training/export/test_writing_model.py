@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from imagecap.model.bundle import BundleError
 from imagecap.training.export.backend import ExportError, writing_model
 
+TEMPORARY = tempfile.gettempdir()
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "models/new")
 
 
@@ -20,6 +22,13 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "models/new")
         (FULL, "(No space left on device). All is kept; make room and"),
         # As HDF5 says it.
         (RuntimeError("write failed: File too large"), "; make room and"),
+        # As TensorFlow says it.
+        (
+            RuntimeError(
+                f"{{{{node Save}}}} {TEMPORARY}/part; No space left on device"
+            ),
+            f"(No space left on device in {TEMPORARY}). All is kept; make room and",
+        ),
         (PermissionError(errno.EACCES, "Permission denied"), "can be written to and"),
         (ModuleNotFoundError("No module named 'py3langid'"), "imagecap[train]' and"),
         (MemoryError(), "(MemoryError). All is kept; close other programs"),
