@@ -98,16 +98,11 @@ def verdict(comparison: Comparison, start: str) -> str:
         )
     if comparison.low > 0:
         return f"Better by {comparison.gain:.1f} ({interval}): {measured}, {pictures}."
-    in_common, probability = comparison.in_common, comparison.probability
+    in_common = comparison.in_common
     if in_common is not None and in_common.low > 0:
         better = (
             f"Better by {in_common}: so much more of the words of what people wrote is "
             "in the captions that it finds"
-        )
-    elif probability is not None and probability.low > 0:
-        better = (
-            f"Better by {probability}: so much more probable to it is each word of "
-            "what people wrote"
         )
     else:
         better = f"Better: it says {comparison.new_words}"

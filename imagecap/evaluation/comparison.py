@@ -10,7 +10,7 @@ import numpy as np
 
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.examples import describe_examples, references_of
-from imagecap.evaluation.gains import MoreInCommon, MoreProbable, NewWordsSaid
+from imagecap.evaluation.gains import MoreInCommon, NewWordsSaid
 from imagecap.evaluation.metrics.bootstrap import bootstrap_intervals
 from imagecap.evaluation.metrics.ngram import CiderD, Words
 from imagecap.model.caption import Caption
@@ -27,9 +27,8 @@ class Comparison:
     """The CIDEr, times 100, of two captions for each of the same pictures.
 
     CIDEr tells whether a caption is what people would say, and is noisy: with another
-    word the search goes another way. How probable people's own captions are to a
-    decoder tells as much of fewer pictures, where it is known, and so does what all
-    candidates have in common with them, which depends on all that the model has.
+    word the search goes another way. What all candidates have in common with people's
+    captions tells as much of fewer pictures, where it is known.
 
     Attributes:
         pictures: How many there are.
@@ -37,9 +36,8 @@ class Comparison:
         after: The mean of the other.
         low: The lower bound of the 95 % interval of what `after` gains.
         high: Its upper bound.
-        probability: How much more probable people's captions are to the decoder of what
-            `after` is of.
-        in_common: How much more all its candidates have in common with them.
+        in_common: How much more all candidates of what `after` is of have in common
+            with people's captions.
         new_words: Words that only what `after` is of can say, and does where they
             belong.
     """
@@ -49,7 +47,6 @@ class Comparison:
     after: float
     low: float
     high: float
-    probability: MoreProbable | None = None
     in_common: MoreInCommon | None = None
     new_words: NewWordsSaid | None = None
 
@@ -62,18 +59,17 @@ class Comparison:
     def is_better(self) -> bool:
         """Whether the gain is more than chance.
 
-        It is where CIDEr is more; and where people's captions are more probable, or
-        candidates have more in common with them, or new words are said where they
-        belong, and nothing is less.
+        It is where CIDEr is more, or what candidates have in common with people's
+        captions; and where new words are said where they belong, and neither is less.
         """
         if self.pictures < _FEWEST or self.is_worse:
             return False
         if self.low > 0:
             return True
-        others = [one for one in (self.probability, self.in_common) if one is not None]
-        if any(one.high < 0 for one in others):
+        if self.in_common is not None and self.in_common.high < 0:
             return False
-        return self.new_words is not None or any(one.low > 0 for one in others)
+        shares_more = self.in_common is not None and self.in_common.low > 0
+        return shares_more or self.new_words is not None
 
     @property
     def is_worse(self) -> bool:
@@ -85,11 +81,6 @@ class Comparison:
         return (
             f"CIDEr {self.before:.1f} before, {self.after:.1f} after: "
             f"{self.gain:+.1f}, 95 % {self.low:+.1f} to {self.high:+.1f}"
-            + (
-                f"; people's words more probable by {self.probability}"
-                if self.probability
-                else ""
-            )
             + (
                 f"; more of people's words in candidates by {self.in_common}"
                 if self.in_common
@@ -129,26 +120,6 @@ def compare_captions(
     low, high = interval[:, 0].tolist()
     means = scores.mean(axis=0)
     return Comparison(len(names), float(means[0]), float(means[1]), low, high)
-
-
-def with_probability(
-    comparison: Comparison, before: Mapping[str, float], after: Mapping[str, float]
-) -> Comparison:
-    """Add to a comparison how much more probable people's captions have become.
-
-    Args:
-        comparison: Of captions of the same pictures.
-        before: Picture name → the mean log-probability of a word of people's captions
-            of it; see `mean_log_probabilities`.
-        after: The same.
-    """
-    gains = np.array([[after[name] - before[name]] for name in before])
-    if not len(gains):
-        return comparison
-    interval = bootstrap_intervals(gains, lambda sums: sums / len(gains))
-    low, high = interval[:, 0].tolist()
-    probability = MoreProbable(float(gains.mean()), low, high)
-    return replace(comparison, probability=probability)
 
 
 def with_candidates(

@@ -2,29 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
-
-
-class MoreProbable(NamedTuple):
-    """How much more probable a word of people's captions has become.
-
-    Each of them is the logarithm of a ratio.
-
-    Attributes:
-        gain: The mean over pictures.
-        low: The lower bound of its 95 % interval.
-        high: Its upper bound.
-    """
-
-    gain: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """Say it: "1.9 % (95 % +0.8 to +3.0)"."""
-        gain, low, high = (100 * math.expm1(one) for one in self)
-        return f"{gain:.1f} % (95 % {low:+.1f} to {high:+.1f})"
 
 
 class MoreInCommon(NamedTuple):

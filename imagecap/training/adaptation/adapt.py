@@ -21,7 +21,6 @@ from imagecap.evaluation.comparison import (
     compare_captions,
     with_candidates,
     with_new_words,
-    with_probability,
 )
 from imagecap.evaluation.examples import references_of
 from imagecap.model.bundle import Bundle
@@ -153,9 +152,6 @@ def adapt(
     )
     references = references_of(known)
     comparison = compare_captions(said, says, references)
-    comparison = with_probability(
-        comparison, before.log_probabilities, after.log_probabilities
-    )
     comparison = with_candidates(comparison, before.in_common, after.in_common)
     comparison = with_new_words(comparison, says, references, words.learned)
     learned = learner.learn(known, course)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -102,14 +101,8 @@ class Learner:
             item.example.name: item
             for item in tokenize_examples(examples, vocabulary, _MOST_WORDS)
         }
-        # So many have the same numbers in all.
-        every = [one.bundle.vocabulary.words for one in experts]
-        alike = takewhile(lambda words: len({*words}) == 1, zip(*every, strict=False))
-        self._known_words = len([*alike])
         decoding = experts[-1].bundle.manifest.decoding
-        self._saying = Saying(
-            decoding, features, self._tokenized, vocabulary, self._known_words
-        )
+        self._saying = Saying(decoding, features, vocabulary)
         kinds = [one.kind for one in experts]
         self._known_by = {
             one.name: int(share_out(kinds, self._saying.stacked([one]))[0])
@@ -223,13 +216,11 @@ class Learner:
             some = [one for one in self.examples if self._known_by[one.name] == place]
             if not some:
                 continue
-            learns = place == self._place
             expert.bundle.verify(DECODER_START, DECODER_STEP)
             remembered = expert.remembered()
             found = self._saying.describe(
                 LiteRTDecoder(expert.bundle),
                 expert,
-                len(expert.bundle.vocabulary) if learns else self._known_words,
                 some,
                 remembered,
                 expert.make_embedding() if remembered else None,
@@ -252,7 +243,6 @@ class Learner:
             said = self._saying.describe(
                 self._step,
                 self._with_words(learned.detector),
-                len(self._vocabulary),
                 anew,
                 learned.remembered,
                 learned.embedding,
@@ -260,9 +250,6 @@ class Learner:
         for name in {one.name for one in examples} - said.captions.keys():
             said.captions[name] = self.before.captions[name]
             said.in_common[name] = self.before.in_common[name]
-            if name in self._tokenized:
-                known = self.before.log_probabilities[name]
-                said.log_probabilities[name] = known
         return said
 
     def _with_words(self, detector: WordDetector | None) -> Expert:

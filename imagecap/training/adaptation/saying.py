@@ -10,7 +10,6 @@ import numpy as np
 from imagecap.datasets.dataset import Example
 from imagecap.model.beam_search import DecoderStep
 from imagecap.model.caption import Caption
-from imagecap.model.caption_probability import mean_log_probabilities
 from imagecap.model.corrected_words import (
     CorrectedWords,
     Correction,
@@ -23,7 +22,6 @@ from imagecap.model.memory import Remembered
 from imagecap.model.rankers import expected_cider
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
-from imagecap.training.batches.teacher_forcing import TokenizedExample
 
 # Attention over as many grids, for each of their captions, takes some 100 MB.
 _PICTURES_AT_ONCE = 50
@@ -36,24 +34,20 @@ class Said(NamedTuple):
         captions: Picture name → its caption.
         in_common: Picture name → what all captions that were found have in common with
             those of people on the mean, by single words; see `expected_cider`.
-        log_probabilities: Picture name → the mean log-probability of a word of what
-            people say of it.
     """
 
     captions: dict[str, Caption]
     in_common: dict[str, float]
-    log_probabilities: dict[str, float]
 
     @classmethod
     def nothing(cls) -> Said:
         """Begin with no picture."""
-        return cls({}, {}, {})
+        return cls({}, {})
 
     def add(self, other: Said) -> None:
         """Take what is said of further pictures."""
         self.captions.update(other.captions)
         self.in_common.update(other.in_common)
-        self.log_probabilities.update(other.log_probabilities)
 
 
 class Saying:
@@ -62,25 +56,18 @@ class Saying:
     Args:
         decoding: How captions are found.
         features: Picture name → its features.
-        tokenized: Picture name → its captions.
         vocabulary: Weighs the words of captions, by whichever expert they are.
-        known_words: Words with such a number or a larger one do not count in
-            log-probabilities.
     """
 
     def __init__(
         self,
         decoding: Decoding,
         features: Mapping[str, np.ndarray],
-        tokenized: Mapping[str, TokenizedExample],
         vocabulary: Vocabulary,
-        known_words: int,
     ) -> None:
         self._decoding = decoding
         self._features = features
-        self._tokenized = tokenized
         self._vocabulary = vocabulary
-        self._known_words = known_words
 
     def stacked(self, examples: Sequence[Example]) -> np.ndarray:
         """Return the features of pictures, `[N, ...]`, float32."""
@@ -91,7 +78,6 @@ class Saying:
         self,
         decoder: DecoderStep,
         expert: Expert,
-        numbered: int,
         examples: Sequence[Example],
         remembered: Sequence[Correction] = (),
         embedding: Embedding | None = None,
@@ -101,8 +87,6 @@ class Saying:
         Args:
             decoder: Its decoder.
             expert: All that it has besides.
-            numbered: How many words have the numbers in it that they have in the
-                captions of people here.
             examples: The pictures.
             remembered: What it remembers.
             embedding: What made the vectors of that, if there are any.
@@ -122,9 +106,6 @@ class Saying:
             for example, candidates in zip(some, found, strict=True):
                 said.captions[example.name] = candidates[0]
                 said.in_common[example.name] = self._in_common(example, candidates)
-            said.log_probabilities.update(
-                self._log_probabilities(decoder, features, numbered, some)
-            )
         return said
 
     def _in_common(self, example: Example, candidates: Sequence[Caption]) -> float:
@@ -140,28 +121,3 @@ class Saying:
         weights[vocabulary.encode(known)] = [theirs[word] for word in known]
         words = [one.words for one in candidates]
         return float(expected_cider(words, weights, vocabulary).mean())
-
-    def _log_probabilities(
-        self,
-        decoder: DecoderStep,
-        features: np.ndarray,
-        words: int,
-        examples: Sequence[Example],
-    ) -> dict[str, float]:
-        """Compute how probable people's captions are, as far as all know the words."""
-        of_picture = [
-            (picture, [n if n < words else Vocabulary.UNKNOWN for n in caption])
-            for picture, example in enumerate(examples)
-            if example.name in self._tokenized
-            for caption in self._tokenized[example.name].captions
-        ]
-        if not of_picture:
-            return {}
-        pictures, captions = zip(*of_picture, strict=True)
-        known = self._known_words
-        found = mean_log_probabilities(decoder, features, captions, pictures, known)
-        sums, counts = np.bincount(pictures, found), np.bincount(pictures)
-        return {
-            examples[picture].name: float(sums[picture] / counts[picture])
-            for picture in np.flatnonzero(counts).tolist()
-        }

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from caption_probability import mean_log_probabilities
 from untrained_model import WORDS
 
 from imagecap.datasets.dataset import Example
 from imagecap.model.bundle import load_bundle
-from imagecap.model.caption_probability import mean_log_probabilities
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
 from imagecap.training.adaptation.members import load_members
