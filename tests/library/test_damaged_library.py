@@ -9,18 +9,22 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE_SECONDS
 from test_migration import FORMER
 
+from imagecap.library import background_check
 from imagecap.library.browsing import page
 from imagecap.library.picture_state import path_key
 from imagecap.library.store import Library, LibraryError
+from imagecap.library.upkeep import check
 from imagecap.model.caption import Caption
 
 COUNT = 60
@@ -319,6 +323,96 @@ def test_damage_found_later_is_mended_then(copy_of: Make, tmp_path: Path) -> Non
         assert library.human(PICTURES[1]) == "Written after the damage."
     assert "was damaged" in told[0]
     assert len(told) == 1
+
+
+@pytest.fixture
+def large_with_lost_entries(tmp_path: Path) -> Path:
+    """A library too large for a check at opening, whose index lost what people say."""
+    path = tmp_path / "large" / "captions.db"
+    long = " and so on" * 2500
+    with closing(Library(path)) as library:
+        for number, picture in enumerate(PICTURES):
+            library.keep_human(picture, f"My words of {number}.{long}")
+    assert path.stat().st_size > 2**20
+    with closing(sqlite3.connect(path)) as database:
+        (page,) = database.execute(
+            "SELECT rootpage FROM sqlite_schema "
+            "WHERE name = 'human_captions_by_picture'"
+        ).fetchone()
+    content = bytearray(path.read_bytes())
+    start = (page - 1) * 4096
+    # Half as many entries as there are.
+    content[start + 3 : start + 5] = (COUNT // 2).to_bytes(2)
+    path.write_bytes(content)
+    return path
+
+
+def test_damage_that_sqlite_does_not_stumble_over_is_found_beside_the_work(
+    large_with_lost_entries: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background_check, "DELAY_SECONDS", 0)
+    told: list[str] = []
+    end = time.monotonic() + PATIENCE_SECONDS
+    with closing(Library(large_with_lost_entries, told.append)) as library:
+        while not told:
+            assert time.monotonic() < end
+            found = [entry.human for entry in library.entries(PICTURES)]
+        assert found[-1]
+        assert [words[:12] for words in found if words] == [
+            f"My words of {number}."[:12] for number in range(COUNT)
+        ]
+        copy = library.damaged_copy
+    assert f"The captions of {COUNT} pictures that are yours" in told[0]
+    assert copy
+    assert copy.exists()
+    assert len(told) == 1
+
+
+def test_a_short_command_does_not_check_all(large_with_lost_entries: Path) -> None:
+    before = threading.active_count()
+    with closing(Library(large_with_lost_entries)) as library:
+        assert library.human(PICTURES[0])
+    assert library.damaged_copy is None
+    end = time.monotonic() + PATIENCE_SECONDS
+    while threading.active_count() > before:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit of files")
+def test_what_cannot_be_mended_is_used_as_far_as_it_goes(
+    large_with_lost_entries: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = large_with_lost_entries, []
+    content = path.read_bytes()
+    monkeypatch.setattr(background_check, "DELAY_SECONDS", 0)
+    end = time.monotonic() + PATIENCE_SECONDS
+    with closing(Library(path, told.append)) as library, no_room():
+        while not told:
+            assert time.monotonic() < end
+            first = library.human(PICTURES[0])
+        assert first
+        assert first.startswith("My words of 0.")
+    assert "is damaged, and cannot be mended" in told[0]
+    assert len(told) == 1
+    assert path.read_bytes() == content
+    assert [one.name for one in path.parent.glob("*.damaged-*")] == []
+    with closing(Library(path)) as library:
+        check(library)
+        assert all(entry.human for entry in library.entries(PICTURES))
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let no file become large."""
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**19, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def test_a_program_killed_while_it_mends_loses_nothing(copy_of: Make) -> None:
