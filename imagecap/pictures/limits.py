@@ -76,6 +76,8 @@ class LimitedFile(io.BufferedReader):
 
     Attributes:
         piece: The most bytes that one call reads; `None` for as many as are asked for.
+        is_in_chunks: Whether its pixels, too, lie in pieces of which each is read by
+            itself, so that reading over and over is no better there.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class LimitedFile(io.BufferedReader):
     ) -> None:
         super().__init__(raw)
         self.piece: int | None = None
+        self.is_in_chunks = False
         self.size = size
         self._turn = turn
         self._began = time.thread_time()
@@ -141,7 +144,7 @@ class LimitedFile(io.BufferedReader):
             UnreadableError: The picture has taken too long.
         """
         self.check()
-        self._reads_left -= self._is_opening
+        self._reads_left -= self._is_opening or self.is_in_chunks
         if self._reads_left < 0:
             self._give_up()
         if self.piece and (size is None or not 0 <= size <= self.piece):

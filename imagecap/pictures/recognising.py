@@ -134,6 +134,7 @@ def _opened(known: Format, file: LimitedFile) -> Image.Image:
         file.seek(0)
     # It puts the rest of each block together anew for each comment in it.
     file.piece = 2**14 if known.plugin == "PPM" else None
+    file.is_in_chunks = known.plugin == "PNG"
     own = {"PNG": Png, "TIFF": Tiff}.get(known.plugin)
     return (own or Image.OPEN[known.plugin][0])(file, "")
 

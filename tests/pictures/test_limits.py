@@ -151,6 +151,21 @@ def test_a_few_thousand_segments_are_read_and_no_more(
         open_picture(tmp_path / "a.jpg")
 
 
+@pytest.mark.parametrize("count", [5000, 160_000])
+def test_pixels_in_chunks_of_nothing_are_no_way_around(
+    tmp_path: Path, count: int
+) -> None:
+    plain = saved(quarters(), tmp_path / "a.png").read_bytes()
+    at = plain.index(b"IDAT") - 4
+    empty = png_chunk(b"IDAT", 0) * count
+    (tmp_path / "a.png").write_bytes(plain[:at] + empty + plain[at:])
+    if count == 5000:
+        assert open_picture(tmp_path / "a.png").size == (48, 32)
+        return
+    with pytest.raises(PictureError, match=r"a\.png takes too long to read"):
+        open_picture(tmp_path / "a.png")
+
+
 class _CountedFile(LimitedFile):
     """A file that counts how often it is read."""
 
