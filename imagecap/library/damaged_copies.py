@@ -22,7 +22,9 @@ def mend_copies(
 
     Where none of these rows is lost, a copy in the index with a few other letters is no
     later caption: one of the two is damaged. That is the copy, unless its words are
-    known from elsewhere in the library, and those of the row are not.
+    known from elsewhere in the library, and those of the row are not. Where rows are
+    lost, the copy may be a later caption; it is damaged if its words are not known
+    from elsewhere, and those of the row are.
 
     Args:
         words: Number of a picture → its row in the word index: what a person says, what
@@ -33,15 +35,18 @@ def mend_copies(
     Returns:
         The word index; where a row is the damaged one, or is lost, as it was.
     """
-    if sorted(own) != list(range(1, len(own) + 1)):
-        return dict(words)
+    are_all_there = sorted(own) == list(range(1, len(own) + 1))
     said: dict[object, list[str]] = defaultdict(list)
     for _, row in sorted(own.items()):
         if isinstance(row[4], str):
             said[row[1]].append(row[4])
     known = _known_words(words, said)
     return {
-        number: (row[0], _whole(to_text(row[1]), said[number], known), *row[2:])
+        number: (
+            row[0],
+            _whole(to_text(row[1]), said[number], known, are_all_there),
+            *row[2:],
+        )
         if row[1] is not None and number in said
         else row
         for number, row in words.items()
@@ -60,16 +65,21 @@ def _known_words(
     return {word for word, count in places.items() if count > 1}
 
 
-def _whole(copy: str, rows: list[str], known: set[str]) -> str:
+def _whole(copy: str, rows: list[str], known: set[str], are_all_there: bool) -> str:
     """Return the row that it is a copy of, unless it is the whole one of the two."""
     for row in reversed(rows):
         others = sum(a != b for a, b in zip(copy, row, strict=False))
         if len(copy) == len(row) and others <= _DAMAGED_LETTERS:
             of_copy, of_row = _words_of(copy), _words_of(row)
-            is_copy_whole = of_copy - of_row <= known and not of_row - of_copy <= known
-            return copy if is_copy_whole else row
+            copy_is_known, row_is_known = (
+                of_copy - of_row <= known,
+                of_row - of_copy <= known,
+            )
+            if copy_is_known == row_is_known:
+                return row if are_all_there else copy
+            return copy if copy_is_known else row
     return copy
 
 
 def _words_of(text: str) -> set[str]:
-    return set(_WORD.findall(text.lower()))
+    return set(_WORD.findall(text))

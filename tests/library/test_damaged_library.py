@@ -594,6 +594,32 @@ def test_a_wrong_letter_in_one_of_two_copies_of_a_caption_costs_nothing(
         assert library.human(PICTURES[0]) == words
 
 
+@pytest.mark.parametrize(
+    ("index", "right"),
+    [
+        ("A Dog runs.", "A dog runs."),
+        ("A dxg runs.", "A dog runs."),
+        # A correction whose own row is lost.
+        ("A hog runs.", "A hog runs."),
+        ("Two dogs run.", "Two dogs run."),
+    ],
+)
+def test_a_copy_with_a_wrong_letter_is_no_later_caption_where_another_row_is_lost(
+    tmp_path: Path, index: str, right: str
+) -> None:
+    path = tmp_path / "library" / "captions.db"
+    said = ("A dog runs.", "A dog and a hog.", "A hog.", "Lost.")
+    with closing(Library(path)) as library:
+        for picture, words in zip(PICTURES, said, strict=False):
+            library.keep_human(picture, words)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM human_captions WHERE sequence = 2")
+        database.execute("UPDATE words SET human = ? WHERE rowid = 1", (index,))
+    path.write_bytes(b"damaged header!!" + path.read_bytes()[16:])
+    with closing(Library(path)) as library:
+        assert library.human(PICTURES[0]) == right
+
+
 def test_a_wrong_letter_in_the_place_of_a_picture_costs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "captions.db"
     pictures = [tmp_path / f"{number}.jpg" for number in range(3)]
