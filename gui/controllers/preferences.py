@@ -92,10 +92,12 @@ class Preferences(Dialog):
             self._foot.configure(height=1)
 
     def _build_captions(self, page: Form) -> None:
+        from imagecap.model.bundle import bundle_names
+
         values = self._session.settings.values
         self.model: ttk.Combobox = page.add_choice(
             dialog_strings.MODEL,
-            _model_names(),
+            bundle_names(),
             self._session.model or "default",
             self._choose_model,
         )
@@ -260,15 +262,3 @@ class Preferences(Dialog):
             else:
                 self.problem.pack_forget()
             self._speaking.narrator.say(reason)
-
-
-def _model_names() -> list[str]:
-    from imagecap.model.bundle import MANIFEST, models_folders
-
-    return sorted(
-        {
-            manifest.parent.name
-            for folder in models_folders()
-            for manifest in folder.glob(f"*/{MANIFEST}")
-        }
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ SERVING_FILES = (VOCABULARY, *NETWORKS)
 
 # In bytes. Those of real models have a hundredth of it.
 _LARGEST_TEXT = 10_000_000
+# What the hidden name of a bundle ends with while another one takes its place.
+_FORMER = ".former"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -119,17 +121,43 @@ def find_bundle(model: str | Path) -> Path:
     given = Path(model)
     candidates = [given, *(folder / given for folder in models_folders())]
     for folder in candidates:
+        put_back(folder)
         if os.path.isfile(folder / MANIFEST):
             return folder
-    known = sorted(
-        {
-            manifest.parent.name
-            for folder in models_folders()
-            for manifest in folder.glob(f"*/{MANIFEST}")
-        }
-    )
+    known = bundle_names()
     there_are = f"There are: {', '.join(known)}." if known else "None is installed."
     raise BundleError(f"There is no model “{model}”. {there_are}")
+
+
+def bundle_names() -> list[str]:
+    """Name all bundles that `find_bundle` finds by name, in order."""
+    names: set[str] = set()
+    for folder in models_folders():
+        for former in folder.glob(f".*{_FORMER}"):
+            put_back(folder / former.name[1:].removesuffix(_FORMER))
+        bundles = (manifest.parent for manifest in folder.glob(f"*/{MANIFEST}"))
+        # Hidden ones are not finished yet.
+        names.update(one.name for one in bundles if not one.name.startswith("."))
+    return sorted(names)
+
+
+def former_place(place: Path) -> Path:
+    """Return where a bundle lies while another one takes its place."""
+    return place.with_name(f".{place.name}{_FORMER}")
+
+
+def put_back(folder: Path) -> None:
+    """Put a bundle back that a killed program has only taken out of its place.
+
+    Args:
+        folder: Its place; where something is, nothing is done.
+    """
+    # Without a name, as “.” is, or where nobody may look, there is nothing to do.
+    with suppress(OSError, RuntimeError, ValueError):
+        place = folder.resolve()
+        former = former_place(place)
+        if former.exists() and not place.exists():
+            former.rename(place)
 
 
 def load_bundle(folder: Path) -> Bundle:

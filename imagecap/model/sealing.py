@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,12 +19,16 @@ from imagecap.model.bundle import (
     MODEL_CARD,
     Bundle,
     BundleError,
+    former_place,
+    put_back,
 )
 from imagecap.model.decoding import without_unused
 from imagecap.model.manifest import FileRecord, Manifest, write_manifest
 from imagecap.model.model_card import render_model_card
 from imagecap.model.records import to_json
 
+# What systems say where something is in the place already.
+_NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
 _OTHER_FILES = (MODEL_CARD, ENCODER_WEIGHTS, DECODER_WEIGHTS)
 
 
@@ -89,26 +94,79 @@ def version_of(manifest: Manifest) -> str:
 
 
 def new_folder(folder: Path) -> Path:
-    """Return where a bundle is made before it is put in its place."""
-    return folder.with_name(f".{folder.name}.new")
+    """Return where a bundle is made before it is put in its place.
+
+    Args:
+        folder: Its place.
+
+    Raises:
+        OSError: If something is there that is no bundle.
+    """
+    # On the disk of the place, also where that is a link.
+    place = folder.resolve()
+    _check_place(place)
+    return place.with_name(f".{place.name}.new")
 
 
 def place_bundle(bundle: Path, folder: Path) -> None:
     """Put a bundle in its place; one that is there stays until then.
+
+    A folder cannot take the place of another one in a single step on every system. If
+    the program is killed between the two, `find_bundle` puts the former one back.
 
     Args:
         bundle: The bundle, in a folder beside its place.
         folder: Its place.
 
     Raises:
-        OSError: If that cannot be done.
+        OSError: If that cannot be done; what is there then stays.
     """
-    former = folder.with_name(f"{folder.name}.former")
-    shutil.rmtree(former, ignore_errors=True)
-    if folder.exists():
-        folder.rename(former)
-    bundle.rename(folder)
-    shutil.rmtree(former, ignore_errors=True)
+    place = folder.resolve()
+    former = former_place(place)
+    put_back(place)
+    _check_place(place)
+    _remove(former)
+    try:
+        _exchange(bundle, place, former)
+    except OSError:
+        put_back(place)
+        raise
+    _remove(former)
+
+
+def _check_place(place: Path) -> None:
+    """Make sure that nothing is in a bundle's place but a bundle.
+
+    Raises:
+        OSError: If there is; a person put it there.
+    """
+    if (place / MANIFEST).is_file() or not place.exists():
+        return
+    if not place.is_dir() or any(place.iterdir()):
+        raise OSError(errno.EEXIST, "something is there that is no model")
+
+
+def _exchange(bundle: Path, place: Path, former: Path) -> None:
+    while True:
+        if place.exists():
+            place.rename(former)
+        try:
+            bundle.rename(place)
+        except OSError as error:
+            # Another program found the place empty, and has put the former one back.
+            if error.errno not in _NOT_EMPTY or former.exists():
+                raise
+        else:
+            return
+
+
+def _remove(former: Path) -> None:
+    """Delete a bundle, which is not to be put back once a part of it is gone."""
+    if former.exists():
+        old = former.with_suffix(".old")
+        shutil.rmtree(old, ignore_errors=True)
+        former.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def rename_bundle(bundle: Bundle, folder: Path) -> None:

@@ -14,7 +14,7 @@ from imagecap.model.captioner import Captioner
 from imagecap.model.sealing import rename_bundle
 from imagecap.training.export.backend import can_export
 from imagecap.training.export.bundle_export import export_bundle
-from imagecap.training.export.finish import not_better
+from imagecap.training.export.finish import ensure_writable, not_better
 from imagecap.training.features.extract import Extract, extract_split
 from imagecap.training.networks.precision import bfloat16_is_slow
 from imagecap.training.run.pipeline import TrainedModel, train
@@ -53,6 +53,8 @@ def train_and_export(
         ImagecapError: If something is wrong that a person can mend.
         Interrupted: On Ctrl-C or SIGTERM, after saving.
     """
+    if can_export():
+        ensure_writable(folder)
     if settings.fine_tune.mixed_precision and bfloat16_is_slow():
         run.report("  note: --mixed-precision is left out: bfloat16 is slow here")
         settings = settings.with_values({"fine_tune.mixed_precision": False})

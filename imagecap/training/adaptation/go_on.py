@@ -12,8 +12,8 @@ from imagecap.model.bundle import find_bundle, load_bundle
 from imagecap.training.adaptation.adapt import MOST_PICTURES, adapt
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
 from imagecap.training.adaptation.beginning import begin_without
-from imagecap.training.export.backend import can_export, writing_model
-from imagecap.training.export.finish import not_better, unfinished_bundle
+from imagecap.training.export.backend import can_export
+from imagecap.training.export.finish import ensure_writable, not_better
 from imagecap.training.settings import TrainingSettings
 
 # With any other option a person says how to train, and that is done.
@@ -77,12 +77,7 @@ def go_on(
     Raises:
         ImagecapError: If something is wrong that a person can mend.
     """
-    # Minutes of learning are in vain where nothing can be written.
-    with (
-        writing_model(folder, "Nothing was learned yet", "start again"),
-        unfinished_bundle(folder),
-    ):
-        pass
+    ensure_writable(folder)
     named, start, sentences = begin_without(
         load_bundle(find_bundle(settings.start)), dataset.name
     )

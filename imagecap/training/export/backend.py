@@ -64,6 +64,8 @@ def _how_to_mend(error: Exception) -> str:
         return "close other programs, for there is not enough memory,"
     if any(os.strerror(code) in str(error) for code in DISK_FULL):
         return "make room"
+    if isinstance(error, FileExistsError):
+        return "move that away"
     if isinstance(error, OSError):
         return "see to it that this folder can be written to"
     return "please report this if it happens once more"

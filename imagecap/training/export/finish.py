@@ -34,6 +34,7 @@ from imagecap.model.sealing import new_folder, place_bundle, record_files, seal_
 from imagecap.model.word_detector import WordDetector, load_word_detector
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
+from imagecap.training.export.backend import writing_model
 from imagecap.training.export.fit_language_model import (
     FEWEST_CAPTIONS,
     fit_language_model,
@@ -106,6 +107,23 @@ def unfinished_bundle(folder: Path) -> Iterator[Path]:
             # Where the bundle lies there now, the folder stays.
             with suppress(OSError):
                 new.parent.rmdir()
+
+
+def ensure_writable(folder: Path) -> None:
+    """Make sure that a bundle can be written, before hours of learning are in vain.
+
+    Args:
+        folder: Its place; where one that is not better would be is looked at, too.
+
+    Raises:
+        ExportError: If it cannot.
+    """
+    for place in (folder, not_better(folder)):
+        with (
+            writing_model(place, "Nothing was learned yet", "start again"),
+            unfinished_bundle(place),
+        ):
+            pass
 
 
 def finish_bundle(

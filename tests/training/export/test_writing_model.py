@@ -30,6 +30,7 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "models/new")
             f"(No space left on device in {TEMPORARY}). All is kept; make room and",
         ),
         (PermissionError(errno.EACCES, "Permission denied"), "can be written to and"),
+        (FileExistsError(errno.EEXIST, "a file is there"), "move that away and"),
         (ModuleNotFoundError("No module named 'py3langid'"), "imagecap[train]' and"),
         (MemoryError(), "(MemoryError). All is kept; close other programs"),
         (ValueError("no such layer"), "(no such layer). All is kept; please report"),
