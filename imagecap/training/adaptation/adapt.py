@@ -13,7 +13,6 @@ import keras
 import numpy as np
 
 from imagecap.datasets.dataset import Example
-from imagecap.datasets.splits import chance
 from imagecap.errors import ImagecapError
 from imagecap.evaluation.calibration.feature_pass import encode_once
 from imagecap.evaluation.comparison import (
@@ -31,6 +30,11 @@ from imagecap.model.word_detector import mean_features
 from imagecap.text.tokenizer import tokenize
 from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.fit_decoder import Course
+from imagecap.training.adaptation.folds import (
+    MOST_FOLDS,
+    divide_into_folds,
+    find_firsts,
+)
 from imagecap.training.adaptation.learner import Learned, Learner
 from imagecap.training.adaptation.members import Members
 from imagecap.training.adaptation.new_words import NewWords, find_new_words
@@ -41,7 +45,6 @@ from imagecap.training.networks.from_bundle import extend_vocabulary
 MOST_PICTURES = 2000
 """From so many on there is enough to learn anew from, and to measure on dev."""
 
-_FOLDS = 5
 # Captions that tell how far to go; fewer tell it by chance.
 _ENOUGH_CAPTIONS = 100
 
@@ -106,7 +109,7 @@ def adapt(
         step_done: Is called after each of `count_steps`.
 
     Raises:
-        AdaptationError: If fewer than two of the pictures can be read.
+        AdaptationError: If fewer than two different pictures can be read.
         ImagecapError: If the model is damaged.
     """
     keras.utils.set_random_seed(seed)
@@ -123,6 +126,18 @@ def adapt(
         raise AdaptationError(
             f"Learning needs at least two pictures with captions that can be read; "
             f"there are {len(known)}. Caption more pictures."
+        )
+    firsts = find_firsts(known)
+    distinct = [one for one in known if firsts.same[one.name] == one.name]
+    if len(distinct) < len(known):
+        report(
+            f"Of the {len(known):,} pictures {len(distinct):,} are different ones; "
+            "whether the model is better is told by these."
+        )
+    if len(distinct) < 2:
+        raise AdaptationError(
+            f"All {len(known):,} pictures are the same one; learning needs at least "
+            "two. Caption other pictures, too."
         )
     step_done()
     captions = [[tokenize(caption) for caption in one.captions] for one in known]
@@ -143,17 +158,10 @@ def adapt(
     )
     vocabulary = with_idfs_of(vocabulary, stand_ins)
     learner = Learner(
-        experts, place, vocabulary, stand_ins, known, features.arrays, seed
+        experts, place, vocabulary, stand_ins, known, features.arrays, firsts.alike, seed
     )
     before, after, course = _cross_validate(learner, seed, step_done)
-    said, says = (
-        {name: caption.words for name, caption in one.captions.items()}
-        for one in (before, after)
-    )
-    references = references_of(known)
-    comparison = compare_captions(said, says, references)
-    comparison = with_candidates(comparison, before.in_common, after.in_common)
-    comparison = with_new_words(comparison, says, references, words.learned)
+    comparison = _compare(before, after, distinct, words.learned)
     learned = learner.learn(known, course)
     step_done()
     anew = {n: c for n, c in after.captions.items() if c is not before.captions[n]}
@@ -170,6 +178,23 @@ def adapt(
         features.arrays,
         known,
     )
+
+
+def _compare(
+    before: Said, after: Said, examples: Sequence[Example], new_words: Sequence[str]
+) -> Comparison:
+    """Compare what was said of pictures before and after learning from others."""
+    names = [one.name for one in examples]
+    references = references_of(examples)
+    said, says = (
+        {name: one.captions[name].words for name in names} for one in (before, after)
+    )
+    in_common = (
+        {name: one.in_common[name] for name in names} for one in (before, after)
+    )
+    comparison = compare_captions(said, says, references)
+    comparison = with_candidates(comparison, *in_common)
+    return with_new_words(comparison, says, references, new_words)
 
 
 def _who_learns(experts: Sequence[Expert], features: Sequence[np.ndarray]) -> int:
@@ -201,12 +226,13 @@ def _cross_validate(
 
     How far to go is found out in as many folds as it takes and kept in all.
     """
-    examples = sorted(learner.examples, key=lambda one: chance(one.name, seed))
     before = learner.before
     step_done()
-    count = _count_folds(examples)
-    parts = [examples[number::count] for number in range(count)]
-    folds = [([one for one in examples if one not in part], part) for part in parts]
+    parts = divide_into_folds(learner.examples, learner.firsts, seed)
+    folds = [
+        ([one for part in parts if part is not held_out for one in part], held_out)
+        for held_out in parts
+    ]
     captions = np.cumsum([sum(len(one.captions) for one in part) for part in parts])
     enough = int(np.searchsorted(captions, _ENOUGH_CAPTIONS)) + 1
     course = learner.choose_course(folds[:enough])
@@ -219,9 +245,5 @@ def _cross_validate(
 
 
 def count_steps(examples: Sequence[Example]) -> int:
-    """Tell how many steps, of about the same time, `adapt` takes."""
-    return _count_folds(examples) + 5
-
-
-def _count_folds(examples: Sequence[Example]) -> int:
-    return min(_FOLDS, len(examples))
+    """Tell how many steps, of about the same time, `adapt` takes at most."""
+    return min(MOST_FOLDS, len(examples)) + 5

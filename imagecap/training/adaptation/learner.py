@@ -68,10 +68,12 @@ class Learner:
             `find_stand_ins`.
         examples: Pictures with captions.
         features: Picture name → the model's features, of these.
+        firsts: Picture name → the first one that shows the same; see `Firsts.alike`.
         seed: Decides the order of the pictures.
 
     Attributes:
         examples: The pictures.
+        firsts: The same.
         members: The decoders, with what was learned last.
     """
 
@@ -83,9 +85,10 @@ class Learner:
         stand_ins: np.ndarray,
         examples: Sequence[Example],
         features: Mapping[str, np.ndarray],
+        firsts: Mapping[str, str],
         seed: int,
     ) -> None:
-        self.examples = examples
+        self.examples, self.firsts = examples, firsts
         self._experts = experts
         self._place = place
         self._expert = experts[place]
@@ -173,7 +176,14 @@ class Learner:
                 for one in former
             ]
         vectors = embedding.embed(features)
-        newer = remember(vectors, captions, features, adapted, self._vocabulary)
+        newer = remember(
+            vectors,
+            captions,
+            features,
+            adapted,
+            self._vocabulary,
+            [self.firsts[one.name] for one in examples],
+        )
         both = Remembered(former, Remembered(newer, None))
         return Learned(adapted, both.read(), embedding)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,11 +18,13 @@ def remember(
     features: np.ndarray,
     detector: WordDetector,
     vocabulary: Vocabulary,
+    firsts: Sequence[str],
 ) -> list[Correction]:
     """Remember pictures, if what was said of them tells of others like them.
 
     Whether it does, is told by the pictures themselves, each from all others (Allen
-    1974, PRESS): what photographs without a theme have in common, is chance.
+    1974, PRESS): what photographs without a theme have in common, is chance. Those that
+    show the same are left out together.
 
     Args:
         vectors: Those of N pictures, `[N, L]`; see `Embedding`.
@@ -29,6 +32,7 @@ def remember(
         features: Of these pictures, `[N, ..., P]`, float32.
         detector: The model's word detector.
         vocabulary: The words of the model.
+        firsts: For each the first one that shows the same; see `Firsts.alike`.
 
     Returns:
         All of them, or none.
@@ -43,7 +47,13 @@ def remember(
     products = vectors @ vectors.T
     ridge = products + PRIOR_PICTURES * np.eye(len(products))
     told = products @ np.linalg.inv(ridge)
-    left = (missing - told @ missing) / (1 - np.diag(told))[:, np.newaxis]
+    rest = missing - told @ missing
+    left = rest / (1 - np.diag(told))[:, np.newaxis]
+    for first, count in Counter(firsts).items():
+        if count > 1:
+            same = np.flatnonzero([one == first for one in firsts])
+            of_others = np.eye(count) - told[np.ix_(same, same)]
+            left[same] = np.linalg.solve(of_others, rest[same])
     if (left**2).sum() >= (missing**2).sum():
         return []
     return [Correction(*each) for each in zip(vectors, captions, strict=True)]

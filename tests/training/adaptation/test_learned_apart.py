@@ -77,7 +77,10 @@ def learn(model: Bundle, place: int, data: str, folder: Path, scenes: Path) -> B
     vocabulary = extend_vocabulary(experts[place].bundle.vocabulary, captions, 2)
     new = len(vocabulary) - len(experts[place].bundle.vocabulary)
     unknown = np.full(new, Vocabulary.UNKNOWN, np.int32)
-    learner = Learner(experts, place, vocabulary, unknown, examples, features, 0)
+    firsts = {one.name: one.name for one in examples}
+    learner = Learner(
+        experts, place, vocabulary, unknown, examples, features, firsts, 0
+    )
     course = learner.choose_course([(examples[:10], examples[10:])])
     # An expert goes on apart; the model itself where a part of the way is not enough.
     assert course.apart == (course.share == 1 or experts[place].kind is not None)

@@ -42,12 +42,28 @@ def test_pictures_are_remembered_if_each_tells_of_the_others() -> None:
     detector = WordDetector.of_map(
         numbers, np.zeros((5, 2)), np.full(2, 0.5), np.full(2, 0.5)
     )
-    found = remember(vectors, said, features, detector, VOCABULARY)
+    names = [str(i) for i in range(40)]
+    found = remember(vectors, said, features, detector, VOCABULARY, names)
     assert [one.captions for one in found] == said
     # The same captions, but of any of the pictures.
     chance = np.random.default_rng(1).permutation(40)
     other = [said[i] for i in chance]
-    assert remember(vectors, other, features, detector, VOCABULARY) == []
+    assert remember(vectors, other, features, detector, VOCABULARY, names) == []
+
+
+def test_a_picture_that_is_there_twice_tells_nothing_of_itself() -> None:
+    # All of one kind, in which people say this or that by chance.
+    vectors = np.hstack([np.full((20, 1), 0.6), 0.8 * np.eye(20)]).repeat(2, axis=0)
+    features = np.ones((40, 5), np.float32)
+    chance = np.random.default_rng(1).permutation(20)
+    said = [[["a", ("dog", "cat")[chance[i // 2] % 2]]] for i in range(40)]
+    numbers = np.array(VOCABULARY.encode(["dog", "cat"]), np.int32)
+    detector = WordDetector.of_map(
+        numbers, np.zeros((5, 2)), np.full(2, 0.5), np.full(2, 0.5)
+    )
+    settings = vectors, said, features, detector, VOCABULARY
+    assert remember(*settings, [str(i) for i in range(40)])
+    assert remember(*settings, [str(i // 2) for i in range(40)]) == []
 
 
 @pytest.fixture
@@ -72,8 +88,9 @@ def test_a_new_model_keeps_its_detector_and_remembers(
         noise = generator.normal(size=model.feature_shape) / 10
         features[name] = (kinds[i % 2] + noise).astype(np.float16)
     (expert,) = experts = load_experts(model)
+    firsts, none = {one.name: one.name for one in examples}, np.zeros(0, np.int32)
     learner = Learner(
-        experts, 0, model.vocabulary, np.zeros(0, np.int32), examples, features, 0
+        experts, 0, model.vocabulary, none, examples, features, firsts, 0
     )
     course = Course(0, 0.25)
     besides = learner.learn(examples[:12], course)
@@ -113,9 +130,10 @@ def test_a_new_model_keeps_its_detector_and_remembers(
         load_experts(second),
         0,
         model.vocabulary,
-        np.zeros(0, np.int32),
+        none,
         examples,
         features,
+        firsts,
         0,
     )
     assert len(other.learn(examples[12:], course).remembered) == 24
