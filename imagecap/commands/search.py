@@ -63,6 +63,9 @@ def search(
     """
     from imagecap.library.store import Library
 
+    # Options that nobody knows come as words, for the sake of “-without”.
+    if unknown := next((word for word in words if word.startswith("--")), None):
+        raise click.NoSuchOption(unknown)
     if not (words or like):
         raise click.UsageError("Say words, or a picture with --like.")
     with closing(Library.open()) as library:

@@ -71,7 +71,8 @@ class Evaluation:
         words: How many different words the captions use.
         lengths: Words in a caption.
         reference_lengths: Words in what people wrote.
-        seen: The share of captions that stand word for word in the train split, 0 to 1.
+        seen: The share of captions that stand word for word in the train split, 0 to 1;
+            `None` where there is none.
         notes: Sentences about the scores that are left out.
     """
 
@@ -81,7 +82,7 @@ class Evaluation:
     words: int
     lengths: Lengths
     reference_lengths: Lengths
-    seen: float
+    seen: float | None
     notes: tuple[str, ...] = ()
 
     @property
@@ -142,7 +143,9 @@ def evaluate_captions(
         words=len(set().union(*spoken)),
         lengths=_lengths(words.values()),
         reference_lengths=_lengths(text for group in truths.values() for text in group),
-        seen=sum(tuple(caption) in known for caption in words.values()) / pictures,
+        seen=sum(tuple(caption) in known for caption in words.values()) / pictures
+        if known
+        else None,
         notes=tuple(f"{name} was left out: {why}." for name, why in undefined.items()),
     )
 

@@ -16,11 +16,15 @@ from imagecap.text.tokenizer import tokenize
 MOST = 10_000
 """How many corrections have a say: the newest."""
 
+# Without a caption where a person wrote one and has taken it back since.
 _NEWEST = """
-    SELECT caption, vector FROM human_captions AS said
+    SELECT CASE WHEN kind IN ('written', 'edited') THEN caption END, vector
+    FROM human_captions AS said
     JOIN vectors ON vectors.picture = said.picture AND model = ?
-    WHERE caption IS NOT NULL AND kind IN ('written', 'edited') AND sequence =
+    WHERE sequence =
         (SELECT max(sequence) FROM human_captions WHERE picture = said.picture)
+    AND EXISTS (SELECT 1 FROM human_captions WHERE picture = said.picture
+        AND caption IS NOT NULL AND kind IN ('written', 'edited'))
     ORDER BY sequence DESC LIMIT ?"""
 
 
@@ -59,7 +63,10 @@ class LibraryCorrections:
         whole = [(said, vector) for said, vector in rows if isinstance(vector, bytes)]
         length = max((len(vector) for _, vector in whole), default=0) // 2 * 2
         return [
-            Correction(np.frombuffer(vector, "<f2"), [tokenize(to_text(said))])
+            Correction(
+                np.frombuffer(vector, "<f2"),
+                [] if said is None else [tokenize(to_text(said))],
+            )
             for said, vector in whole
             if len(vector) == length
         ]

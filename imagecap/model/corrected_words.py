@@ -41,7 +41,7 @@ class Correction(NamedTuple):
 
     Attributes:
         vector: That of the picture, `[L]`, of length one; see `Embedding`.
-        captions: The words of each caption, at least one.
+        captions: The words of each caption; none where all were taken back.
     """
 
     vector: np.ndarray

@@ -106,7 +106,8 @@ class Remembered:
 
     Args:
         remembered: The former.
-        newer: The latter; what it says of a remembered picture counts alone.
+        newer: The latter; what it says of a remembered picture counts alone, and what
+            was taken back is remembered no more.
     """
 
     def __init__(
@@ -122,17 +123,20 @@ class Remembered:
     def read(self) -> Sequence[Correction]:
         """Give all that have a say, the newest first."""
         newer = [] if self._newer is None else self._newer.read()
-        if not newer or not self._remembered:
-            return newer or self._remembered
+        if not newer:
+            return self._remembered
+        said = [one for one in newer if one.captions]
+        if not self._remembered:
+            return said
         known, vectors = (
             np.stack([one.vector for one in some]).astype(np.float32)
             for some in (self._remembered, newer)
         )
         if known.shape[1] != vectors.shape[1]:
-            return newer
+            return said
         likeness = (known @ vectors.T).max(axis=1)
         kept = zip(self._remembered, likeness.tolist(), strict=True)
-        return [*newer, *(one for one, alike in kept if alike <= SAME)]
+        return [*said, *(one for one, alike in kept if alike <= SAME)]
 
 
 def load_memory(bundle: Bundle, detector: WordDetector | None) -> Memory | None:

@@ -60,3 +60,8 @@ def test_bad_input_is_one_sentence(photos: Path) -> None:
     result = run("--like", photos / "bad.jpg", status=1)
     assert "bad.jpg is not a picture" in result.stderr
     assert "Say words, or a picture" in run(status=2).stderr
+
+
+def test_an_option_that_nobody_knows_is_no_word(photos: Path) -> None:
+    assert "No such option '--model'." in run("--model", "both", status=2).stderr
+    assert run("-photos", "--in", photos, status=1).stderr == "No picture was found.\n"

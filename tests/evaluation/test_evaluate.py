@@ -57,3 +57,5 @@ def test_one_picture_is_enough() -> None:
     assert "CIDEr" not in found.scores
     assert found.notes[-1].startswith("CIDEr was left out: it weighs words by how few")
     assert not found.tells_pictures_apart
+    # Nothing was to be seen in train.
+    assert found.seen is None

@@ -44,6 +44,12 @@ def test_captions_from_a_file_have_no_beam_and_no_vocabulary() -> None:
     assert "| vocabulary used | 7 words |" in table
 
 
+def test_without_train_nothing_is_said_of_it() -> None:
+    table = to_table(SUBJECT, replace(EVALUATION, seen=None))
+    assert "in a reference" in table
+    assert "train" not in table
+
+
 def test_json_holds_every_figure_unrounded() -> None:
     failures = count_failures({"a.jpg": "A red man."}, {"a.jpg": ("A blue man.",)})
     content = json.loads(to_scores_json(SUBJECT, EVALUATION, failures))

@@ -79,6 +79,15 @@ def test_a_picture_counts_once_by_what_was_said_last() -> None:
     assert list(Remembered([first], Newer(other)).read()) == [other]
 
 
+def test_what_was_taken_back_is_remembered_no_more() -> None:
+    first, second = (Correction(np.eye(3)[i], [["dog"]]) for i in (0, 1))
+    back = Correction(np.eye(3)[0], [])
+    assert list(Remembered([first, second], Newer(back)).read()) == [second]
+    assert list(Remembered([first], Newer(back)).read()) == []
+    assert list(Remembered([], Newer(back)).read()) == []
+    assert list(Remembered([second], Newer(back, first)).read()) == [first, second]
+
+
 @pytest.fixture
 def model(untrained_bundle: Path, tmp_path: Path) -> Path:
     """A model with a word detector that sees nothing."""

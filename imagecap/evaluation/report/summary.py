@@ -71,8 +71,8 @@ def score_rows(evaluation: Evaluation) -> list[tuple[str, str, str]]:
 
 def caption_rows(subject: Subject, evaluation: Evaluation) -> list[tuple[str, str]]:
     """Describe the captions: what and how much, as they are shown."""
-    known = subject.vocabulary_size
-    return [
+    known, seen = subject.vocabulary_size, evaluation.seen
+    rows = [
         ("distinct captions", f"{evaluation.distinct_captions:,}"),
         (
             "vocabulary used",
@@ -80,8 +80,10 @@ def caption_rows(subject: Subject, evaluation: Evaluation) -> list[tuple[str, st
         ),
         ("words in a caption", _describe(evaluation.lengths)),
         ("words in a reference", _describe(evaluation.reference_lengths)),
-        ("captions seen word for word in train", f"{100 * evaluation.seen:.1f} %"),
     ]
+    if seen is not None:
+        rows.append(("captions seen word for word in train", f"{100 * seen:.1f} %"))
+    return rows
 
 
 def sense_rows(sense: Sense) -> list[tuple[str, str, str]]:

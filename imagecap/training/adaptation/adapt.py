@@ -158,7 +158,14 @@ def adapt(
     )
     vocabulary = with_idfs_of(vocabulary, stand_ins)
     learner = Learner(
-        experts, place, vocabulary, stand_ins, known, features.arrays, firsts.alike, seed
+        experts,
+        place,
+        vocabulary,
+        stand_ins,
+        known,
+        features.arrays,
+        firsts.alike,
+        seed,
     )
     before, after, course = _cross_validate(learner, seed, step_done)
     comparison = _compare(before, after, distinct, words.learned)

@@ -62,6 +62,7 @@ def test_what_was_learned_from_others_since_is_not_undone(first: Bundle) -> None
     named, start, (sentence,) = begin_without(third, "mine")
     assert named == start == third
     assert "third has learned from mine before, and from others since" in sentence
+    assert "What is no longer in mine is not forgotten." in sentence
 
 
 def test_another_model_of_the_same_name_is_said(first: Bundle) -> None:

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ from imagecap.text.vocabulary import Vocabulary
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.adapted_bundle import save_adaptation
 from imagecap.training.adaptation.beginning import begin_without
-from imagecap.training.adaptation.fit_decoder import Course
+from imagecap.training.adaptation.fit_decoder import Course, DecoderFit
 from imagecap.training.adaptation.kinds import fit_kind
 from imagecap.training.adaptation.learner import Learner
 from imagecap.training.adaptation.new_words import NewWords
@@ -81,10 +82,13 @@ def learn(model: Bundle, place: int, data: str, folder: Path, scenes: Path) -> B
     learner = Learner(
         experts, place, vocabulary, unknown, examples, features, firsts, 0
     )
-    course = learner.choose_course([(examples[:10], examples[10:])])
+    is_expert = experts[place].kind is not None
     # An expert goes on apart; the model itself where a part of the way is not enough.
-    assert course.apart == (course.share == 1 or experts[place].kind is not None)
-    learned = learner.learn(examples, Course(1, 1.0, apart=True))
+    for share, is_apart in ((0.25, is_expert), (1.0, True)):
+        with patch.object(DecoderFit, "choose_course", return_value=Course(1, share)):
+            course = learner.choose_course([(examples[:10], examples[10:])])
+        assert course == Course(1, share, is_apart)
+    learned = learner.learn(examples, course)
     said = learner.describe(learned, examples)
     assert said.captions.keys() == features.keys()
     adaptation = Adaptation(

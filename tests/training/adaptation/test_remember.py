@@ -89,9 +89,7 @@ def test_a_new_model_keeps_its_detector_and_remembers(
         features[name] = (kinds[i % 2] + noise).astype(np.float16)
     (expert,) = experts = load_experts(model)
     firsts, none = {one.name: one.name for one in examples}, np.zeros(0, np.int32)
-    learner = Learner(
-        experts, 0, model.vocabulary, none, examples, features, firsts, 0
-    )
+    learner = Learner(experts, 0, model.vocabulary, none, examples, features, firsts, 0)
     course = Course(0, 0.25)
     besides = learner.learn(examples[:12], course)
     before, after = learner.before, learner.describe(besides, examples)
