@@ -15,7 +15,10 @@ from imagecap.commands.file_path import FILE_PATH
 from imagecap.counted import are, counted
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+# Words may begin with a hyphen, “-beach”, of which “-h” is to be no part.
+@click.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
+)
 @click.argument("words", nargs=-1)
 @click.option(
     "--like",
@@ -63,7 +66,10 @@ def search(
     """
     from imagecap.library.store import Library
 
-    # Options that nobody knows come as words, for the sake of “-without”.
+    if "-h" in words:
+        click.echo(click.get_current_context().get_help())
+        return 0
+    # Options that nobody knows come as words, too.
     if unknown := next((word for word in words if word.startswith("--")), None):
         raise click.NoSuchOption(unknown)
     if not (words or like):

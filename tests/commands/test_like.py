@@ -62,6 +62,10 @@ def test_bad_input_is_one_sentence(photos: Path) -> None:
     assert "Say words, or a picture" in run(status=2).stderr
 
 
-def test_an_option_that_nobody_knows_is_no_word(photos: Path) -> None:
+def test_a_word_that_is_left_out_is_no_option(photos: Path) -> None:
+    assert "No picture was found." in run("-squares", status=1).stderr
+    # As -h is one for all other commands.
+    assert "grey.png" in run("squares", "-houses").stdout
     assert "No such option '--model'." in run("--model", "both", status=2).stderr
-    assert run("-photos", "--in", photos, status=1).stderr == "No picture was found.\n"
+    for asked in ("-h", "--help"):
+        assert "Usage: " in run(asked).stdout

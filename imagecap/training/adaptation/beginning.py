@@ -92,7 +92,8 @@ def begin_without(named: Bundle, data: str) -> Beginning:
     if any(data in _learned(one.manifest.training.settings) for one in parts):
         sentences.append(
             f"{start.name} has learned from {data} before, and from others since, so "
-            "what it gains now may be more than what can be measured."
+            "what it gains now may be more than what can be measured. What is no "
+            f"longer in {data} is not forgotten."
         )
     return Beginning(named, start, tuple(sentences))
 
