@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -131,7 +132,9 @@ def place_bundle(bundle: Path, folder: Path) -> None:
     except OSError:
         put_back(place)
         raise
-    _remove(former)
+    # The new one is in its place, whatever becomes of the former one.
+    with suppress(OSError):
+        _remove(former)
 
 
 def _check_place(place: Path) -> None:
