@@ -118,7 +118,7 @@ def _measure(
         }
     return {
         "learned": len(learned),
-        "course": asdict(adapted.course),
+        "course": asdict(adapted.learned.course),
         "seconds": round(seconds),
         "processor_seconds": round(processor_seconds),
         "better": adapted.comparison.is_better,

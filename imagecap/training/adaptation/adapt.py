@@ -65,7 +65,6 @@ class Adaptation:
         stand_ins: For each of these the known one that it is like; see
             `find_stand_ins`.
         learned: What belongs to the decoders.
-        course: How far the decoders went.
         words: What was new.
         comparison: The model as it was against the new one, on pictures that the new
             one had not learned from.
@@ -79,7 +78,6 @@ class Adaptation:
     vocabulary: Vocabulary
     stand_ins: np.ndarray
     learned: Learned
-    course: Course
     words: NewWords
     comparison: Comparison
     captions: Mapping[str, Caption]
@@ -178,7 +176,6 @@ def adapt(
         vocabulary,
         stand_ins,
         learned,
-        course,
         words,
         comparison,
         anew,

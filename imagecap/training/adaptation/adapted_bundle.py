@@ -51,6 +51,7 @@ from imagecap.model.memory import Memory
 from imagecap.model.sealing import place_bundle, seal_bundle
 from imagecap.training.adaptation.adapt import Adaptation
 from imagecap.training.adaptation.beginning import ADAPTATION, settings_after
+from imagecap.training.adaptation.fit_decoder import Course
 from imagecap.training.adaptation.second_member import predict_alike
 from imagecap.training.export.backend import ExportError, writing_model
 from imagecap.training.export.finish import as_bundle, unfinished_bundle
@@ -164,9 +165,14 @@ def _write_learned(
     words = vocabulary.to_json() + "\n"
     (folder / VOCABULARY).write_text(words, encoding="utf-8")
     members = adaptation.members
-    convert_to_int8(members.start, folder / DECODER_START)
-    convert_to_int8(members.step, folder / DECODER_STEP)
-    save_weights(members.each[0].decoder.training, folder / DECODER_WEIGHTS)
+    if adaptation.learned.course.epochs or len(adaptation.stand_ins):
+        convert_to_int8(members.start, folder / DECODER_START)
+        convert_to_int8(members.step, folder / DECODER_STEP)
+        save_weights(members.each[0].decoder.training, folder / DECODER_WEIGHTS)
+    else:
+        # Converting what has not changed takes a while.
+        files = (DECODER_START, DECODER_STEP, DECODER_WEIGHTS)
+        _copy_files(adaptation.expert.bundle, files, folder)
     expert = adaptation.expert.with_words(vocabulary, adaptation.stand_ins)
     remembered = adaptation.learned.remembered
     memory = None
@@ -194,8 +200,8 @@ def _write_learned(
 
 
 def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Manifest:
-    course, comparison = adaptation.course, adaptation.comparison
     expert, learned = adaptation.expert.bundle, adaptation.learned
+    course, comparison = learned.course, adaptation.comparison
     pictures = len(adaptation.examples)
     captions = sum(len(one.captions) for one in adaptation.examples)
     detector = expert.manifest.word_detector
@@ -219,8 +225,7 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
             ),
             date=date.today().isoformat(),
             recipe=f"{former.recipe} Then it went on from {start.name}: the encoder as "
-            f"it was; its decoders by {course.epochs} epochs, and then "
-            f"{course.share:.0%} of the way from the old weights to the new ones"
+            f"it was; {_way_of(course)}"
             + (_ADAPTED if course.is_whole or course.apart else "."),
             settings=settings_after(former, start, data),
             epochs={ADAPTATION: course.epochs},
@@ -238,6 +243,15 @@ def _describe(adaptation: Adaptation, start: Bundle, data: str, name: str) -> Ma
         memory=_record(learned.remembered),
         failures=None,
         files={},
+    )
+
+
+def _way_of(course: Course) -> str:
+    if not course.epochs:
+        return "its decoders as they were, but for new words"
+    return (
+        f"its decoders by {course.epochs} epochs, and then {course.share:.0%} of the "
+        "way from the old weights to the new ones"
     )
 
 

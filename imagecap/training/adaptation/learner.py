@@ -44,6 +44,7 @@ class Learned(NamedTuple):
     """What a model has besides its decoders after it has learned.
 
     Attributes:
+        course: How far its decoders went.
         detector: Its word detector; `None` where it has none.
         remembered: What it remembers of pictures, the newest first.
         embedding: What made their vectors, if there are any.
@@ -51,6 +52,7 @@ class Learned(NamedTuple):
             before.
     """
 
+    course: Course
     detector: WordDetector | None
     remembered: Sequence[Correction] = ()
     embedding: Embedding | None = None
@@ -137,15 +139,24 @@ class Learner:
         """Learn from pictures; return what belongs to the decoders then.
 
         Pictures of a world that it half knows a model remembers, which changes nothing
-        for others; for another world it takes another word detector. Where the pictures
-        are unlike all that it knows, that is for these alone.
+        for others; its decoders then learn new words alone. For another world it takes
+        another word detector. Where the pictures are unlike all that it knows, that is
+        for these alone.
+
+        Args:
+            examples: The pictures.
+            course: How far the decoders go where nothing is remembered.
         """
+        learned = self._learn_besides(examples, course)
         for fit in self._fits:
-            fit.fit(self._known(examples), course)
+            fit.fit(self._known(examples), learned.course)
+        return learned
+
+    def _learn_besides(self, examples: Sequence[Example], course: Course) -> Learned:
         kind = self._fit_kind(examples) if course.apart else None
         detector = self._expert.word_detector
         if detector is None:
-            return Learned(None, kind=kind)
+            return Learned(course, None, kind=kind)
         captions, features = _words_of(examples), self._saying.stacked(examples)
         if kind is not None:
             adapted = word_detector_of_kind(
@@ -155,7 +166,7 @@ class Learner:
                 self._vocabulary,
                 self._known_stand_ins(),
             )
-            return Learned(adapted, kind=kind)
+            return Learned(course, adapted, kind=kind)
         adapted = adapt_word_detector(
             detector,
             mean_features(features),
@@ -166,7 +177,7 @@ class Learner:
             None if course.is_whole else len(self._expert.bundle.vocabulary),
         )
         if course.is_whole:
-            return Learned(adapted)
+            return Learned(course, adapted)
         embedding, former = self._embedding, self._remembered
         if adapted is not detector:
             grown = replace(self._expert, word_detector=adapted)
@@ -184,8 +195,11 @@ class Learner:
             self._vocabulary,
             [self.firsts[one.name] for one in examples],
         )
+        if newer:
+            # What decoders would gain beside it is less than what they would forget.
+            course = replace(course, epochs=0)
         both = Remembered(former, Remembered(newer, None))
-        return Learned(adapted, both.read(), embedding)
+        return Learned(course, adapted, both.read(), embedding)
 
     def _fit_kind(self, examples: Sequence[Example]) -> Kind:
         some = self._of_kind(examples)

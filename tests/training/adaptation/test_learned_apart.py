@@ -97,7 +97,6 @@ def learn(model: Bundle, place: int, data: str, folder: Path, scenes: Path) -> B
         vocabulary,
         unknown,
         learned,
-        course,
         NewWords((), (), 2),
         Comparison(12, 1.0, 9.0, 7.0, 9.0),
         said.captions,

@@ -10,7 +10,14 @@ import pytest
 
 from imagecap.datasets.dataset import Example
 from imagecap.evaluation.comparison import Comparison
-from imagecap.model.bundle import MEMORY, WORD_DETECTOR, Bundle, load_bundle
+from imagecap.model.bundle import (
+    DECODER_START,
+    DECODER_STEP,
+    MEMORY,
+    WORD_DETECTOR,
+    Bundle,
+    load_bundle,
+)
 from imagecap.model.captioner import Captioner
 from imagecap.model.experts import load_experts
 from imagecap.model.memory import load_memory
@@ -90,8 +97,9 @@ def test_a_new_model_keeps_its_detector_and_remembers(
     (expert,) = experts = load_experts(model)
     firsts, none = {one.name: one.name for one in examples}, np.zeros(0, np.int32)
     learner = Learner(experts, 0, model.vocabulary, none, examples, features, firsts, 0)
-    course = Course(0, 0.25)
+    course = Course(1, 0.25)
     besides = learner.learn(examples[:12], course)
+    assert besides.course == Course(0, 0.25)
     before, after = learner.before, learner.describe(besides, examples)
     held_out = [one.name for one in examples[12:]]
     assert any(
@@ -104,7 +112,6 @@ def test_a_new_model_keeps_its_detector_and_remembers(
         model.vocabulary,
         np.zeros(0, np.int32),
         besides,
-        course,
         find_new_words(model.vocabulary, [], 2),
         Comparison(24, 0.0, 0.0, 0.0, 0.0),
         after.captions,
@@ -115,6 +122,9 @@ def test_a_new_model_keeps_its_detector_and_remembers(
     second = load_bundle(tmp_path / "second")
     content = (second.folder / WORD_DETECTOR).read_bytes()
     assert content == (model.folder / WORD_DETECTOR).read_bytes()
+    # What it remembers does for it what its decoders would have to learn.
+    for file in (DECODER_START, DECODER_STEP):
+        assert (second.folder / file).read_bytes() == (model.folder / file).read_bytes()
     memory = load_memory(second, load_word_detector(second))
     assert memory is not None
     said_of = [one.captions for one in memory.corrections(second.vocabulary)]
