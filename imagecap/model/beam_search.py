@@ -261,7 +261,7 @@ def _caption(found: _Found, vocabulary: Vocabulary) -> Caption:
     beams, row = found.beams, found.row
     log_probabilities = beams.word_log_probabilities[row]
     return Caption(
-        vocabulary.decode(beams.words[row]),
+        vocabulary.decode(beams.words[row].tolist()),
         float(log_probabilities.sum() + found.end),
         tuple(np.exp(log_probabilities).tolist()),
         # A copy, since a part of an array keeps all of it in memory.

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Annotated, Literal, Protocol
 
 import numpy as np
@@ -163,7 +163,8 @@ def mbr_scores(
     counts, times, firsts = _count_ngrams(captions, idf)
     norms = np.sqrt(np.add.reduceat(counts**2, firsts, axis=1))
     norms[norms == 0] = 1
-    norms = norms.repeat(np.diff(firsts, append=len(counts[0])), axis=1)
+    sizes = [end - first for first, end in pairwise([*firsts, counts.shape[1]])]
+    norms = norms.repeat(sizes, axis=1)
     units = counts / norms
     cider = np.einsum("ig,jg->ij", units, units)
     # What a caption repeats more often than the other one does not count.
@@ -221,7 +222,7 @@ def expected_cider(
 
 def _count_ngrams(
     captions: Sequence[Sequence[str]], idf: Callable[[str], float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
     """Count the n-grams of captions, of all lengths.
 
     Returns:
@@ -251,5 +252,5 @@ def _count_ngrams(
     places, size = owners * len(different) + columns, len(captions) * len(different)
     counts = np.bincount(places, np.maximum(means, 0), size).reshape(shape)
     times = np.bincount(places, minlength=size).reshape(shape)
-    firsts = np.searchsorted(different, [base**n for n in range(LONGEST_NGRAM)])
-    return counts, times, firsts[firsts < len(different)]
+    firsts = different.searchsorted([base**n for n in range(LONGEST_NGRAM)]).tolist()
+    return counts, times, [first for first in firsts if first < len(different)]
