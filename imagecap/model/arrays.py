@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZipFile
@@ -74,6 +75,12 @@ def check_numbers(*arrays: np.ndarray) -> None:
             raise ValueError("it has what is no number")
         if largest > _LARGEST_NUMBER:
             raise ValueError(f"it has numbers over {_LARGEST_NUMBER:,}")
+
+
+def cut(array: np.ndarray, sizes: Iterable[int]) -> list[np.ndarray]:
+    """Cut an array into parts of such sizes, one after the other."""
+    ends = [*accumulate(sizes, initial=0)]
+    return [array[first:end] for first, end in pairwise(ends)]
 
 
 def round_columns(matrix: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:

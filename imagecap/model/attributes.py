@@ -71,23 +71,31 @@ def _expected_meanings(
     kind: Mapping[str, str], expected: np.ndarray, vocabulary: Vocabulary
 ) -> dict[str, float]:
     """Add up what is expected of the words that say the same."""
-    weights = dict.fromkeys(kind.values(), 0.0)
-    known, numbers, rarities = _known_words(tuple(kind), vocabulary)
-    for word, weight, rarity in zip(
-        known, expected[numbers].tolist(), rarities, strict=True
-    ):
-        weights[kind[word]] += weight / rarity
-    return weights
+    names, numbers, said, rarities = _known_words(tuple(kind.items()), vocabulary)
+    weights = np.bincount(said, expected[numbers] / rarities, len(names))
+    return dict(zip(names, weights.tolist(), strict=True))
 
 
 @lru_cache(maxsize=16)
 def _known_words(
-    words: tuple[str, ...], vocabulary: Vocabulary
-) -> tuple[list[str], np.ndarray, list[float]]:
-    """Return those of words that a model knows, their numbers, and how rare they are.
+    kind: tuple[tuple[str, str], ...], vocabulary: Vocabulary
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Return what words of a kind say, and those of them that a model knows.
 
     They are the same for every picture.
+
+    Returns:
+        What is said; the numbers of the known words; which of it each says; and how
+        rare each is.
     """
-    known = [word for word in words if word in vocabulary]
-    rarities = [max(vocabulary.idf(word), _LEAST_IDF) for word in known]
-    return known, np.array(vocabulary.encode(known), np.int64), rarities
+    names = [*dict.fromkeys(name for _, name in kind)]
+    known = [(word, name) for word, name in kind if word in vocabulary]
+    numbers = vocabulary.encode(word for word, _ in known)
+    said = [names.index(name) for _, name in known]
+    rarities = [max(vocabulary.idf(word), _LEAST_IDF) for word, _ in known]
+    return (
+        names,
+        np.array(numbers, np.int64),
+        np.array(said, np.int64),
+        np.array(rarities, np.float64),
+    )

@@ -149,15 +149,14 @@ def beam_search(
             log_probabilities, totals, bias, beams.words, said_again
         )
         best_of_words = candidates.max(axis=1)
-        remaining = np.flatnonzero(
-            _may_get_better(searched, best_of_words.max(axis=1), length, settings)
-        )
-        if not len(remaining):
+        live = best_of_words.max(axis=1)
+        better = _may_get_better(searched, live, length, settings)
+        if not better:
             break
-        before = totals.shape
+        before, remaining = totals.shape, np.array(better)
         if len(remaining) < len(searched):
             candidates, best_of_words = candidates[remaining], best_of_words[remaining]
-            searched = [searched[place] for place in remaining]
+            searched = [searched[place] for place in better]
             bias = None if bias is None else bias[remaining]
         totals, branches, words = choose_next_words(
             candidates, best_of_words, settings.width
@@ -234,14 +233,18 @@ def _finish(
     ends = log_probabilities[:, Vocabulary.END].reshape(totals.shape)
     ranks = (totals + ends) / length**settings.length_penalty
     # Few numbers, which Python compares in less time than NumPy takes to begin.
-    for place, own_ranks in enumerate(ranks.tolist()):
+    numbers = zip(ranks.tolist(), ends.tolist(), strict=True)
+    for place, (own_ranks, own_ends) in enumerate(numbers):
         found = searched[place]
         worst = _worst_rank(found, settings.most_kept)
-        better = [beam for beam, rank in enumerate(own_ranks) if rank > worst]
-        for beam in better:
-            row, end = place * len(own_ranks) + beam, float(ends[place, beam])
-            found.append(_Found(own_ranks[beam], beams, row, end))
+        first = place * len(own_ranks)
+        better = [
+            _Found(rank, beams, first + beam, own_ends[beam])
+            for beam, rank in enumerate(own_ranks)
+            if rank > worst
+        ]
         if better:
+            found += better
             found.sort(key=_rank, reverse=True)
             del found[settings.most_kept :]
 
@@ -258,7 +261,7 @@ def _caption(found: _Found, vocabulary: Vocabulary) -> Caption:
     beams, row = found.beams, found.row
     log_probabilities = beams.word_log_probabilities[row]
     return Caption(
-        vocabulary.decode(beams.words[row]),
+        vocabulary.decode(beams.words[row].tolist()),
         float(log_probabilities.sum() + found.end),
         tuple(np.exp(log_probabilities).tolist()),
         # A copy, since a part of an array keeps all of it in memory.
@@ -281,16 +284,15 @@ def _may_get_better(
     live: np.ndarray,
     length: int,
     settings: BeamSettings,
-) -> np.ndarray:
+) -> list[int]:
     """Tell which pictures lack captions, or have a live one that ranks above the worst.
 
     A live caption could still overtake a finished one by growing much longer at
     almost no cost; such captions repeat themselves, so nobody waits for them.
     """
     ranks = (live / length**settings.length_penalty).tolist()
-    return np.array(
-        [
-            len(found) < settings.most_kept or rank > found[-1].rank
-            for found, rank in zip(searched, ranks, strict=True)
-        ]
-    )
+    return [
+        place
+        for place, (found, rank) in enumerate(zip(searched, ranks, strict=True))
+        if len(found) < settings.most_kept or rank > found[-1].rank
+    ]

@@ -1,11 +1,12 @@
 """From features to captions: candidates are searched for, then ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Protocol
 
 import numpy as np
 
+from imagecap.model.arrays import cut
 from imagecap.model.attributes import expected_colour, expected_gender
 from imagecap.model.beam_search import BeamSettings, DecoderStep, beam_search
 from imagecap.model.caption import Caption
@@ -33,12 +34,12 @@ class Language(Protocol):
 
 
 class Matcher(Protocol):
-    """How well captions suit pictures; see `DualEncoder`."""
+    """How well captions suit the pictures that it has seen; see `Seen`."""
 
     def similarities(
-        self, features: np.ndarray, captions: Sequence[Sequence[Sequence[int]]]
+        self, captions: Sequence[Sequence[Sequence[int]]]
     ) -> list[np.ndarray]:
-        """Compare pictures with captions."""
+        """Compare the pictures with captions."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Decoding:
                 f"At least one caption and a beam of one are needed. Received: "
                 f"count={count}, beam_width={beam_width}"
             )
-        chosen = self.with_width(beam_width or self.search.width)
+        chosen = self if beam_width is None else self.with_width(beam_width)
         enough = count <= chosen.search.most_kept
         return chosen if enough else chosen.with_width(count)
 
@@ -132,7 +133,8 @@ def decode(
         decoding: How captions are found.
         expected: What the word detector says of the pictures.
         language: The language model, whose say is that of `decoding.language`.
-        matcher: The dual encoder, whose say is that of `decoding.ranker`.
+        matcher: What the dual encoder has seen of the pictures; its say is that of
+            `decoding.ranker`.
 
     Returns:
         For each picture up to `width` captions, or `kept`, the best first.
@@ -174,41 +176,45 @@ def find_candidates(
         bias,
         _said_again(language, repetition),
     )
+    known: list[dict[str, list[float]]] = [{} for _ in found]
     if expected is not None:
-        found = [
-            _with_expected(candidates, expected_weights, vocabulary)
-            for candidates, expected_weights in zip(
-                found, expected.weights, strict=True
-            )
-        ]
-    if matcher is None:
-        return found
-    return with_similarities(matcher, features, found, vocabulary)
+        for own, candidates, weights in zip(
+            known, found, expected.weights, strict=True
+        ):
+            own |= _expectations(candidates, weights, vocabulary)
+    if matcher is not None:
+        for own, similarities in zip(
+            known, _similarities(matcher, found, vocabulary), strict=True
+        ):
+            own["similarity"] = similarities
+    return [_with(*one) if one[1] else one[0] for one in zip(found, known, strict=True)]
 
 
 def with_similarities(
     matcher: Matcher,
-    features: np.ndarray,
     found: Sequence[Sequence[Caption]],
     vocabulary: Vocabulary,
 ) -> list[list[Caption]]:
     """Add to captions how well each suits its picture.
 
     Args:
-        matcher: The dual encoder.
-        features: The encoder's output for N pictures, `[N, ...]`, float32.
+        matcher: What the dual encoder has seen of pictures.
         found: The captions of each.
         vocabulary: Numbers their words.
     """
-    numbers = [[vocabulary.encode(one.words) for one in group] for group in found]
-    similarities = matcher.similarities(features, numbers)
     return [
-        [
-            replace(one, similarity=float(value))
-            for one, value in zip(candidates, values, strict=True)
-        ]
-        for candidates, values in zip(found, similarities, strict=True)
+        _with(candidates, {"similarity": similarities})
+        for candidates, similarities in zip(
+            found, _similarities(matcher, found, vocabulary), strict=True
+        )
     ]
+
+
+def _similarities(
+    matcher: Matcher, found: Sequence[Sequence[Caption]], vocabulary: Vocabulary
+) -> list[list[float]]:
+    numbers = [[vocabulary.encode(one.words) for one in group] for group in found]
+    return [values.tolist() for values in matcher.similarities(numbers)]
 
 
 def _said_again(language: Language | None, weight: float) -> SaidAgain | None:
@@ -238,19 +244,26 @@ def _fluency(
     means = language.word_means(
         [vocabulary.encode(one.words) for group in found for one in group]
     )
-    return np.split(weight * means, np.cumsum([len(group) for group in found])[:-1])
+    return cut(weight * means, map(len, found))
 
 
-def _with_expected(
+def _expectations(
     candidates: Sequence[Caption], weights: np.ndarray, vocabulary: Vocabulary
-) -> list[Caption]:
+) -> dict[str, list[float]]:
+    """Return what is expected of candidates, by the names of their attributes."""
     words = [one.words for one in candidates]
-    ciders = expected_cider(words, weights, vocabulary).tolist()
-    genders = expected_gender(words, weights, vocabulary).tolist()
-    colours = expected_colour(words, weights, vocabulary).tolist()
+    return {
+        "expected_cider": expected_cider(words, weights, vocabulary).tolist(),
+        "expected_gender": expected_gender(words, weights, vocabulary).tolist(),
+        "expected_colour": expected_colour(words, weights, vocabulary).tolist(),
+    }
+
+
+def _with(
+    candidates: Sequence[Caption], known: Mapping[str, Sequence[Any]]
+) -> list[Caption]:
+    """Add to candidates what is known of each, by the names of their attributes."""
     return [
-        replace(one, expected_cider=cider, expected_gender=gender, expected_colour=own)
-        for one, cider, gender, own in zip(
-            candidates, ciders, genders, colours, strict=True
-        )
+        replace(one, **dict(zip(known, values, strict=True)))
+        for one, *values in zip(candidates, *known.values(), strict=True)
     ]

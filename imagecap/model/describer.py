@@ -112,7 +112,9 @@ class Describer:
         with self._lock:
             beams = decoding.search.width if len(features) == 1 else 1
             begun = Begun(self._decoders[place], features, beams)
-            found = expert.decode(begun, features, decoding, expected())
+            # Before the expected words are waited for.
+            seen = expert.look_at(features)
+            found = expert.decode(begun, features, decoding, expected(), seen)
         found = [captions[:count] for captions in found]
         if confidence is not None and outside is not None:
             penalty = decoding.search.length_penalty

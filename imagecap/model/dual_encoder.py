@@ -10,10 +10,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
-from imagecap.model.arrays import check_numbers, read_arrays, round_columns
+from imagecap.model.arrays import check_numbers, cut, read_arrays, round_columns
 from imagecap.model.bundle import DUAL_ENCODER, Bundle, naming
 from imagecap.model.confidence import of_length_one
 from imagecap.model.word_detector import mean_features
@@ -83,27 +84,32 @@ class DualEncoder:
             word_offsets.astype(np.float32),
         )
 
-    def similarities(
-        self, features: np.ndarray, captions: Sequence[Sequence[Sequence[int]]]
-    ) -> list[np.ndarray]:
-        """Compare pictures with captions.
+    def look_at(self, features: np.ndarray) -> Seen:
+        """Turn pictures into vectors, to compare captions with them.
 
         Args:
             features: The encoder's output for N pictures, `[N, ..., P]`, float32.
-            captions: For each picture its captions, each as the numbers of its words.
-
-        Returns:
-            For each picture the cosine of its vector and that of each of its captions,
-            `[captions]`, float32.
         """
         # Not a matrix product: its threads would wait for more, busily, on the cores
         # that the networks need now.
         vectors = np.einsum("np,pd->nd", mean_features(features), self._picture_map)
-        vectors = of_length_one(vectors * self.picture_scales + self.picture_offsets)
-        sizes = [len(own) for own in captions]
-        texts = self._caption_vectors([words for own in captions for words in own])
-        cosines = np.einsum("nd,nd->n", texts, vectors.repeat(sizes, axis=0))
-        return np.split(cosines, np.cumsum(sizes)[:-1])
+        vectors = vectors * self.picture_scales + self.picture_offsets
+        return Seen(self, of_length_one(vectors))
+
+    def caption_vectors(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
+        """Turn captions into vectors.
+
+        Args:
+            captions: The numbers of the words of N captions.
+
+        Returns:
+            `[N, D]`, float32, each of length one.
+        """
+        lengths = np.array([len(words) for words in captions])
+        rows = as_rows(captions, filling=len(self.words))
+        totals = self._words_and_nothing[rows].sum(axis=1, dtype=np.float32)
+        totals *= self.word_scales / np.sqrt(lengths + 1)[:, np.newaxis]
+        return of_length_one(totals + self.word_offsets)
 
     @cached_property
     def _picture_map(self) -> np.ndarray:
@@ -112,13 +118,6 @@ class DualEncoder:
     @cached_property
     def _words_and_nothing(self) -> np.ndarray:
         return np.pad(self.words, ((0, 1), (0, 0)))
-
-    def _caption_vectors(self, captions: Sequence[Sequence[int]]) -> np.ndarray:
-        lengths = np.array([len(words) for words in captions])
-        rows = as_rows(captions, filling=len(self.words))
-        totals = self._words_and_nothing[rows].sum(axis=1, dtype=np.float32)
-        totals *= self.word_scales / np.sqrt(lengths + 1)[:, np.newaxis]
-        return of_length_one(totals + self.word_offsets)
 
     def with_words(self, stand_ins: np.ndarray) -> DualEncoder:
         """Return it for a vocabulary that has further words at its end.
@@ -141,6 +140,36 @@ class DualEncoder:
         arrays = {name: getattr(self, name) for name in _KINDS}
         np.savez_compressed(content, allow_pickle=False, **arrays)
         return content.getvalue()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Pictures that a dual encoder has looked at.
+
+    Attributes:
+        encoder: The dual encoder.
+        vectors: Those of N pictures, `[N, D]`, float32, each of length one.
+    """
+
+    encoder: DualEncoder
+    vectors: np.ndarray
+
+    def similarities(
+        self, captions: Sequence[Sequence[Sequence[int]]]
+    ) -> list[np.ndarray]:
+        """Compare the pictures with captions.
+
+        Args:
+            captions: For each picture its captions, each as the numbers of its words.
+
+        Returns:
+            For each picture the cosine of its vector and that of each of its captions,
+            `[captions]`, float32.
+        """
+        sizes = [len(own) for own in captions]
+        texts = self.encoder.caption_vectors([*chain.from_iterable(captions)])
+        pictures = self.vectors.repeat(sizes, axis=0)
+        return cut(np.einsum("nd,nd->n", texts, pictures), sizes)
 
 
 def load_dual_encoder(bundle: Bundle) -> DualEncoder | None:

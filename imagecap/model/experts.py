@@ -26,7 +26,7 @@ from imagecap.model.confidence import (
     pooled,
 )
 from imagecap.model.decoding import Decoding, decode
-from imagecap.model.dual_encoder import DualEncoder, load_dual_encoder
+from imagecap.model.dual_encoder import DualEncoder, Seen, load_dual_encoder
 from imagecap.model.language_model import LanguageModel, load_language_model
 from imagecap.model.rankers import ExpectedWords
 from imagecap.model.word_detector import WordDetector, load_word_detector
@@ -97,12 +97,23 @@ class Expert:
         expected = self.word_detector.detect(features, self.bundle.vocabulary)
         return expected if corrected is None else corrected.correct(expected, features)
 
+    def look_at(self, features: np.ndarray) -> Seen | None:
+        """Look at pictures, to compare captions with them; see `DualEncoder`.
+
+        Args:
+            features: The encoder's output for them, `[N, ...]`, float32.
+        """
+        return (
+            None if self.dual_encoder is None else self.dual_encoder.look_at(features)
+        )
+
     def decode(
         self,
         decoder: DecoderStep,
         features: np.ndarray,
         decoding: Decoding,
         expected: ExpectedWords | None,
+        seen: Seen | None,
     ) -> list[list[Caption]]:
         """Find captions of pictures with all that it knows; see `decode`."""
         return decode(
@@ -112,7 +123,7 @@ class Expert:
             decoding,
             expected,
             self.language,
-            self.dual_encoder,
+            seen,
         )
 
     def remembered(self) -> Sequence[Correction]:

@@ -54,23 +54,35 @@ class Ngrams:
 
     @cached_property
     def keys(self) -> np.ndarray:
-        """The place of the n-gram without its last word, with that, `[N]`, int64."""
+        """The place of the n-gram without its last word, with that; then one more.
+
+        `[N + 1]`, int64. The last is of none, and greater than all.
+        """
         places = np.arange(len(self.continuations), dtype=np.int64)
-        keys: np.ndarray = np.repeat(places, self.continuations) << 16 | self.words
-        return keys
+        keys = np.repeat(places, self.continuations) << 16 | self.words
+        return np.append(keys, np.iinfo(np.int64).max)
+
+    @cached_property
+    def chances_and_nothing(self) -> np.ndarray:
+        """`chances`, and 0 in the place -1, `[N + 1]`, float32."""
+        return np.append(self.chances, np.float32(0))
+
+    @cached_property
+    def backoffs_and_nothing(self) -> np.ndarray:
+        """`backoffs`, and 0 in the place -1, `[N + 1]`, float32."""
+        return np.append(self.backoffs, np.float32(0))
 
     def find(self, places: np.ndarray, words: np.ndarray) -> np.ndarray:
         """Return where n-grams are, `[M]`, int64; -1 for those that are not known.
 
         Args:
-            places: Where the n-grams of one word less are, `[M]`; -1 is nowhere.
-            words: The words that follow, `[M]`.
+            places: Where the n-grams of one word less are, `[M]`, int64; -1 is nowhere.
+            words: The words that follow, `[M]`, at least 0 where a place is.
         """
-        if not len(self.keys):
-            return np.full(len(places), -1)
-        wanted = places.astype(np.int64) << 16 | words
-        found = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        return np.where((places >= 0) & (self.keys[found] == wanted), found, -1)
+        # Below zero for those that are nowhere, which no key is.
+        wanted = places << 16 | words
+        found = self.keys.searchsorted(wanted)
+        return np.where(self.keys[found] == wanted, found, -1)
 
 
 @dataclass(frozen=True)
@@ -148,12 +160,12 @@ class LanguageModel:
         # Where the n-grams that end with each word are among those of their length.
         places = row.astype(np.int64)
         for level, longer in pairwise(self.levels):
-            contexts = np.concatenate([[NOTHING], places[:-1]])
-            known = np.flatnonzero(contexts >= 0)
-            found[known] += level.backoffs[contexts[known]]
+            contexts = np.empty_like(places)
+            contexts[:1], contexts[1:] = -1, places[:-1]
+            found += level.backoffs_and_nothing[contexts]
             places = longer.find(contexts, row)
-            known = np.flatnonzero(places >= 0)
-            found[known] = longer.chances[places[known]]
+            chances = longer.chances_and_nothing[places]
+            found = np.where(places >= 0, chances, found)
         return found
 
     def said_again(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

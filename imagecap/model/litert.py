@@ -183,7 +183,8 @@ class LiteRTDecoder:
             attention = outputs.pop("attention", None)
             # What is wrong here would be an array of another shape anywhere later.
             _check_shape("scores", probabilities, (len(words), self._words))
-            if not (np.abs(probabilities.sum(axis=1) - 1) < _ROUNDING).all():
+            sums = probabilities.sum(axis=1).tolist()
+            if not all(abs(each - 1) < _ROUNDING for each in sums):
                 raise ValueError("its scores are no number, or no probabilities")
             # Words that may not come have none, whose logarithm is minus infinity.
             with np.errstate(divide="ignore", invalid="raise"):

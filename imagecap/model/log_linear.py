@@ -6,7 +6,6 @@ The weights are fitted on pictures that the model has not learned from; see
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
@@ -84,24 +83,22 @@ def measure_candidates(
         vocabulary: Knows how rare words are.
         vote_exponent: That of the agreement; see `LogLinear`.
     """
-    agreements = agreement(candidates, vocabulary, vote_exponent)
-    rows = []
-    for one, agreed in zip(candidates, agreements, strict=True):
-        words = len(one.words)
-        least = max(min(one.word_probabilities, default=1.0), _LEAST_PROBABILITY)
-        rarity = sum(map(vocabulary.idf, one.words)) / max(words, 1)
-        known = {
-            "agreement": agreed,
-            "expected_cider": one.expected_cider or 0.0,
-            "similarity": one.similarity or 0.0,
-            "log_probability": one.log_probability,
-            "mean_log_probability": one.score(1.0),
-            "least_log_probability": math.log(least),
-            "length": float(words),
-            "rarity": rarity,
-            "gender": one.expected_gender or 0.0,
-            "colour": one.expected_colour or 0.0,
-            "colours": float(count_colours(one.words)),
-        }
-        rows.append([known[name] for name in MEASURES])
-    return np.array(rows, np.float64)
+    lengths = [len(one.words) for one in candidates]
+    least = [min(one.word_probabilities, default=1.0) for one in candidates]
+    known = {
+        "agreement": agreement(candidates, vocabulary, vote_exponent),
+        "expected_cider": [one.expected_cider or 0.0 for one in candidates],
+        "similarity": [one.similarity or 0.0 for one in candidates],
+        "log_probability": [one.log_probability for one in candidates],
+        "mean_log_probability": [one.score(1.0) for one in candidates],
+        "least_log_probability": np.log(np.maximum(least, _LEAST_PROBABILITY)),
+        "length": lengths,
+        "rarity": [
+            sum(map(vocabulary.idf, one.words)) / max(length, 1)
+            for one, length in zip(candidates, lengths, strict=True)
+        ],
+        "gender": [one.expected_gender or 0.0 for one in candidates],
+        "colour": [one.expected_colour or 0.0 for one in candidates],
+        "colours": [count_colours(one.words) for one in candidates],
+    }
+    return np.array([known[name] for name in MEASURES], np.float64).T

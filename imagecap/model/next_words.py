@@ -34,15 +34,16 @@ def score_next_words(
     """
     each = log_probabilities.reshape(*totals.shape, -1)
     candidates: np.ndarray = each + (0 if bias is None else bias[:, np.newaxis])
-    rows = candidates.reshape(log_probabilities.shape)
-    # What NumPy has for this by name takes several times as long for few numbers.
-    row = np.arange(len(rows))[:, np.newaxis]
+    # NumPy takes least time for few numbers where they are all in one row.
+    row = candidates.reshape(-1)
+    firsts = np.arange(0, row.size, log_probabilities.shape[1])[:, np.newaxis]
     if bias is not None:
-        rows[row, words] = log_probabilities[row, words]
+        places = firsts + words
+        row[places] = log_probabilities.reshape(-1)[places]
     if said_again is not None:
         numbers, gains = said_again(words)
         # A word that is named twice gains once.
-        rows[row, numbers] += gains
+        row[firsts + numbers] += gains
     candidates += totals[:, :, np.newaxis]
     candidates[:, :, Vocabulary.END] = -np.inf
     return candidates
@@ -71,14 +72,15 @@ def choose_next_words(
     grouped = best_of_words[:, : vocabulary_size - vocabulary_size % groups]
     best_of_groups = grouped.reshape(pictures, -1, groups).max(axis=1)
     enough = min(count, groups)
-    least = np.partition(best_of_groups, -enough, axis=1)[:, -enough]
+    best_of_groups.partition(groups - enough, axis=1)
+    least = best_of_groups[:, groups - enough]
     if enough < count:
         least[:] = -np.inf
     few = np.flatnonzero(best_of_words >= least[:, np.newaxis])
     owners, possible = np.divmod(few, vocabulary_size)
     values = candidates[owners, :, possible]
     order = np.lexsort((-values.reshape(-1), owners.repeat(beams)))
-    firsts = np.searchsorted(owners, np.arange(pictures)) * beams
+    firsts = owners.searchsorted(np.arange(pictures)) * beams
     best = order[firsts[:, np.newaxis] + np.arange(count)]
     places, branches = np.divmod(best, beams)
     words = possible[places].astype(np.int32)

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Annotated, Literal, Protocol
 
 import numpy as np
@@ -21,6 +21,8 @@ from imagecap.text.tokenizer import LONGEST_NGRAM
 from imagecap.text.vocabulary import Vocabulary, as_rows
 
 _LENGTH_SIGMA = 6.0
+# Stands for the end of a caption among the numbers of words.
+_BREAK = 1
 
 
 @dataclass(frozen=True)
@@ -158,19 +160,21 @@ def mbr_scores(
     Returns:
         `[N]`, float64, between 0 and 1.
     """
+    counts, times, firsts = _count_ngrams(captions, idf)
+    norms = np.sqrt(np.add.reduceat(counts**2, firsts, axis=1))
+    norms[norms == 0] = 1
+    sizes = [end - first for first, end in pairwise([*firsts, counts.shape[1]])]
+    norms = norms.repeat(sizes, axis=1)
+    units = counts / norms
+    cider = np.einsum("ig,jg->ij", units, units)
+    # What a caption repeats more often than the other one does not count.
+    repeated = np.flatnonzero(times.max(axis=0) > 1)
+    if len(repeated):
+        some, theirs = counts[:, repeated], units[:, repeated]
+        surplus = np.maximum(some[:, np.newaxis] - some, 0)
+        cider -= np.einsum("ijg,ig,jg->ij", surplus, 1 / norms[:, repeated], theirs)
     lengths = np.array([len(caption) for caption in captions], np.float64)
     differences = lengths[:, np.newaxis] - lengths
-    cider = np.zeros_like(differences)
-    for counts in _counts_by_length(captions, idf):
-        # What a caption repeats more often than the other one does not count.
-        common = np.einsum(
-            "ijg,jg->ij", np.minimum(counts[:, np.newaxis], counts), counts
-        )
-        norms = np.linalg.norm(counts, axis=1)
-        products = np.outer(norms, norms)
-        cider += np.divide(
-            common, products, out=np.zeros_like(common), where=products > 0
-        )
     cider *= np.exp(-(differences**2) / (2 * _LENGTH_SIGMA**2)) / LONGEST_NGRAM
     mean: np.ndarray = cider @ weights / weights.sum()
     return mean
@@ -205,41 +209,48 @@ def expected_cider(
         `[N]`, float64.
     """
     numbers = as_rows([*map(vocabulary.encode, captions)])
-    # As `word_weights`, for all at once: what comes again counts where it comes first.
-    same = numbers[:, :, np.newaxis] == numbers[:, np.newaxis]
-    counts = same.sum(axis=2) * (same.argmax(axis=2) == np.arange(numbers.shape[1]))
-    counts[numbers == Vocabulary.PADDING] = 0
-    weights = counts * vocabulary.idf_of_each[numbers]
-    lengths = np.linalg.norm(weights, axis=1)
-    values: np.ndarray = (weights * expected[numbers]).sum(axis=1)
+    idfs = vocabulary.idf_of_each[numbers]
+    idfs[numbers == Vocabulary.PADDING] = 0
+    # As `word_weights`, for all at once: a word weighs as often as it comes, and the
+    # square of its weight is that of how often.
+    times = (numbers[:, :, np.newaxis] == numbers[:, np.newaxis]).sum(axis=2)
+    lengths = np.sqrt((idfs * idfs * times).sum(axis=1))
+    values: np.ndarray = (idfs * expected[numbers]).sum(axis=1)
     np.divide(values, lengths, out=values, where=lengths > 0)
     return values
 
 
-def _counts_by_length(
+def _count_ngrams(
     captions: Sequence[Sequence[str]], idf: Callable[[str], float]
-) -> list[np.ndarray]:
-    """Count the n-grams of captions, the rare ones for more.
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Count the n-grams of captions, of all lengths.
 
     Returns:
-        For each n `[N, different n-grams]`.
+        How often each caption has each of them, times the mean idf of its words, and
+        how often alone, both `[N, different n-grams]`; and where those of the next
+        length begin. Some of them are of nothing, with 0 for each caption.
     """
     words = dict.fromkeys(chain.from_iterable(captions))
-    number_of = {word: number for number, word in enumerate(words)}
-    idfs = np.array([*map(idf, words)])
-    # All captions in one row; what reaches beyond the end of its own is no n-gram.
-    numbers = [number_of[word] for caption in captions for word in caption]
-    row = np.array(numbers, np.int64)
-    owners = np.repeat(np.arange(len(captions)), list(map(len, captions)))
-    found = []
-    codes, sums = row, idfs[row]
-    for n in range(1, LONGEST_NGRAM + 1):
-        if n > 1:
-            codes = codes[:-1] * len(words) + row[n - 1 :]
-            sums = sums[:-1] + idfs[row[n - 1 :]]
-        own = np.flatnonzero(owners[: len(codes)] == owners[n - 1 :])
-        different, columns = np.unique(codes[own], return_inverse=True)
-        counts = np.zeros((len(captions), len(different)))
-        np.add.at(counts, (owners[own], columns), sums[own] / n)
-        found.append(counts)
-    return found
+    number_of = {word: number for number, word in enumerate(words, _BREAK + 1)}
+    # All captions in one row. No n-gram that goes beyond the end of its own counts.
+    row = np.array(
+        [n for caption in captions for n in (*map(number_of.get, caption), _BREAK)]
+    )
+    idfs = np.array([0.0, -np.inf, *map(idf, words)])[row]
+    ends = row == _BREAK
+    owners = np.cumsum(ends) - ends
+    # The number of an n-gram, whose digits are those of its words, none of them zero.
+    base = _BREAK + 1 + len(words)
+    codes, sums, every = row, idfs, [(row, idfs, owners)]
+    for n in range(2, LONGEST_NGRAM + 1):
+        codes = codes[:-1] * base + row[n - 1 :]
+        sums = sums[:-1] + idfs[n - 1 :]
+        every.append((codes, sums / n, owners[: len(codes)]))
+    codes, means, owners = map(np.concatenate, zip(*every, strict=True))
+    different, columns = np.unique(codes, return_inverse=True)
+    shape = len(captions), len(different)
+    places, size = owners * len(different) + columns, len(captions) * len(different)
+    counts = np.bincount(places, np.maximum(means, 0), size).reshape(shape)
+    times = np.bincount(places, minlength=size).reshape(shape)
+    firsts = different.searchsorted([base**n for n in range(LONGEST_NGRAM)]).tolist()
+    return counts, times, [first for first in firsts if first < len(different)]

@@ -88,7 +88,7 @@ class Vocabulary:
 
     def decode(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """Return the words of numbers."""
-        return tuple(self.words[number] for number in numbers)
+        return tuple(map(self.words.__getitem__, numbers))
 
     def to_json(self) -> str:
         """Write the vocabulary as JSON, one known word a line."""

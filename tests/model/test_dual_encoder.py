@@ -29,7 +29,7 @@ def test_the_cosine_is_that_of_the_two_sums() -> None:
     generator = np.random.default_rng(1)
     grid = generator.normal(size=(2, 2, 2, 4)).astype(np.float32)
     captions = [[[4, 5, 4], [6]], [[5]]]
-    found = encoder.similarities(grid, captions)
+    found = encoder.look_at(grid).similarities(captions)
     pictures = encoder.pictures * encoder.picture_scales
     words = encoder.words * encoder.word_scales
     for features, own, values in zip(grid, captions, found, strict=True):
@@ -40,7 +40,7 @@ def test_the_cosine_is_that_of_the_two_sums() -> None:
             cosine = seen @ said / np.linalg.norm(seen) / np.linalg.norm(said)
             assert value == pytest.approx(cosine, abs=1e-5)
     # Each picture has what it has alone, a caption without words, too.
-    alone = encoder.similarities(grid[1:], [[[5], []]])[0]
+    alone = encoder.look_at(grid[1:]).similarities([[[5], []]])[0]
     assert alone[0] == pytest.approx(found[1][0], abs=1e-6)
     assert np.isfinite(alone).all()
 
@@ -56,10 +56,10 @@ def test_new_words_have_the_vectors_of_those_that_they_are_like() -> None:
     encoder = encoder_of(4, 7)
     longer = encoder.with_words(np.array([5, Vocabulary.UNKNOWN]))
     features = np.ones((1, 4), np.float32)
-    (before,) = encoder.similarities(features, [[[4, 5]]])
-    (after,) = longer.similarities(features, [[[4, 5]]])
+    (before,) = encoder.look_at(features).similarities([[[4, 5]]])
+    (after,) = longer.look_at(features).similarities([[[4, 5]]])
     assert before == pytest.approx(after)
-    assert longer.similarities(features, [[[4, 7]]])[0] == pytest.approx(before)
+    assert longer.look_at(features).similarities([[[4, 7]]])[0] == pytest.approx(before)
 
 
 @pytest.fixture

@@ -102,7 +102,9 @@ class Saying:
             some = examples[first : first + _PICTURES_AT_ONCE]
             features = self.stacked(some)
             expected = expert.expect(features, corrected)
-            found = expert.decode(decoder, features, self._decoding, expected)
+            found = expert.decode(
+                decoder, features, self._decoding, expected, expert.look_at(features)
+            )
             for example, candidates in zip(some, found, strict=True):
                 said.captions[example.name] = candidates[0]
                 said.in_common[example.name] = self._in_common(example, candidates)

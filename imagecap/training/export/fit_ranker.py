@@ -124,10 +124,8 @@ def gather_choices(
             continue
         captions = list(result.captions)
         if dual_encoder is not None:
-            features = result.features[np.newaxis]
-            (captions,) = with_similarities(
-                dual_encoder, features, [captions], vocabulary
-            )
+            seen = dual_encoder.look_at(result.features[np.newaxis])
+            (captions,) = with_similarities(seen, [captions], vocabulary)
         measures = measure_candidates(captions, vocabulary, LogLinear().vote_exponent)
         fluency = np.zeros(len(captions))
         if language is not None:

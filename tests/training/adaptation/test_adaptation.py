@@ -116,7 +116,10 @@ def test_what_a_model_has_besides_stays(gone_on: GoneOn, few: Path) -> None:
     numbers = [*range(4, len(old.vocabulary))]
     features = np.ones((1, *old.feature_shape), np.float32)
     for load, ask in (
-        (load_dual_encoder, lambda one: one.similarities(features, [[numbers]])[0]),
+        (
+            load_dual_encoder,
+            lambda one: one.look_at(features).similarities([[numbers]])[0],
+        ),
         (load_language_model, lambda one: one.word_means([numbers])),
     ):
         before, after = load(old), load(new)

@@ -28,7 +28,7 @@ def test_a_new_picture_is_nearer_to_captions_of_what_is_on_it() -> None:
     encoder = fit_dual_encoder(*made(600, 0), VOCABULARY, epochs=120)
     features, captions = made(40, 1)
     texts = [VOCABULARY.encode(group[0]) for group in captions]
-    values = np.stack(encoder.similarities(features, [texts] * 40))
+    values = np.stack(encoder.look_at(features).similarities([texts] * 40))
     own = np.diag(values)
     # Those with the same things have the same caption.
     better = np.array(
@@ -43,7 +43,7 @@ def test_a_new_picture_is_nearer_to_captions_of_what_is_on_it() -> None:
     assert (better == 0).mean() > 0.8
     # The order of the words says nothing.
     swapped = [VOCABULARY.encode([*group[1][1:], "a"]) for group in captions]
-    turned = encoder.similarities(features, [[one] for one in swapped])
+    turned = encoder.look_at(features).similarities([[one] for one in swapped])
     np.testing.assert_allclose(np.concatenate(turned), own, atol=1e-5)
 
 
