@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import strategies as st
+from PIL import Image
 
 from benchmarks.campaign.part import Part
 from benchmarks.campaign.pictures import read, whole_pictures
@@ -124,6 +126,7 @@ def _floods(pictures: dict[str, bytes]) -> Iterator[_Flood]:
                 "webp",
                 partial(_repeated, content, len(content), partial(_riff, kind)),
             )
+    yield "webp", _frames_of_nothing
     ppm = b"P3\n4 2\n255\n" + b"12 200 7 " * 8
     for mark in (b"#", b"\n", b"0"):
         yield (
@@ -158,6 +161,20 @@ def _block(mark: bytes, size: int) -> bytes:
 
 def _riff(kind: bytes, size: int) -> bytes:
     return kind + struct.pack("<I", size) + bytes(size + size % 2)
+
+
+def _frames_of_nothing(size: int, total: int) -> bytes:
+    """Have a frame come over and over in which there is nothing to see."""
+    side = 1 + min(size, 1000)
+    made = io.BytesIO()
+    frames = [Image.new("RGBA", (side, side), (red, 0, 0, 0)) for red in range(2)]
+    frames[0].save(
+        made, "WEBP", save_all=True, append_images=frames[1:], lossless=True, exact=True
+    )
+    content = made.getvalue()
+    first = content.index(b"ANMF")
+    found = _repeated(content, first, lambda _: content[first:], size, total)
+    return found[:4] + struct.pack("<I", len(found) - 8) + found[8:]
 
 
 def _box(kind: bytes, size: int) -> bytes:

@@ -9,7 +9,10 @@ from PIL import Image
 
 _ANIMATIONS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 _MOST_PIXELS = 4_000_000
-_MOST_PIXELS_IN_ALL = 200_000_000
+_MOST_PIXELS_IN_ALL = 64_000_000
+# Finding the next one takes as long, however small it is; and longer, the more there
+# are before it.
+_PIXELS_OF_A_FRAME = 64_000
 
 
 def turn_to_visible_frame(image: Image.Image) -> None:
@@ -17,7 +20,7 @@ def turn_to_visible_frame(image: Image.Image) -> None:
 
     Args:
         image: A picture of any kind; it stays at its first frame where no other shows
-            more, or where looking would take too much memory.
+            more, or where looking would take too much memory or time.
 
     Raises:
         UnreadableError: It takes too long.
@@ -29,7 +32,8 @@ def turn_to_visible_frame(image: Image.Image) -> None:
         return
     # Later frames may be damaged, or there may be none.
     with contextlib.suppress(EOFError, OSError, SyntaxError, ValueError, struct.error):
-        for frame in range(1, _MOST_PIXELS_IN_ALL // (image.width * image.height)):
+        pixels = max(image.width * image.height, _PIXELS_OF_A_FRAME)
+        for frame in range(1, _MOST_PIXELS_IN_ALL // pixels):
             image.seek(frame)
             if _is_visible(image):
                 return

@@ -85,6 +85,36 @@ def test_what_would_take_all_memory_is_refused_before(
         open_picture(tmp_path / name)
 
 
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+def test_what_is_decoded_at_once_is_no_larger_than_time_allows(
+    tmp_path: Path, kind: str
+) -> None:
+    brand = {"AVIF": b"avif", "HEIF": b"heic"}[kind]
+    with (tmp_path / "a").open("wb") as file:
+        file.write(b"\0\0\0\x18ftyp" + brand + bytes(4) + brand + b"mif1")
+        file.truncate(60 * 2**20)
+    with pytest.raises(PictureError, match=r"a is a file of 62 MB, which is too large"):
+        open_picture(tmp_path / "a")
+
+
+def test_frames_of_nothing_are_not_all_looked_at(tmp_path: Path) -> None:
+    nothing = [Image.new("RGBA", (1, 1), (red, 0, 0, 0)) for red in range(2)]
+    path = saved(
+        nothing[0],
+        tmp_path / "a.webp",
+        save_all=True,
+        append_images=nothing[1:],
+        lossless=True,
+        exact=True,
+    )
+    content = path.read_bytes()
+    content += content[content.index(b"ANMF") :] * 100_000
+    path.write_bytes(content[:4] + struct.pack("<I", len(content) - 8) + content[8:])
+    started = time.thread_time()
+    assert open_picture(path).getpixel((0, 0)) == (255, 255, 255)
+    assert time.thread_time() - started < 2
+
+
 def test_comments_are_not_read_again_for_each_other(tmp_path: Path) -> None:
     comments = b"#\n" * 250_000
     (tmp_path / "a.ppm").write_bytes(b"P3\n2 1\n255\n" + comments + b"1 2 3 4 5 6\n")
