@@ -19,6 +19,11 @@ TEXT_OPCODES = frozenset(
     DICT SETITEM SETITEMS GET BINGET LONG_BINGET PUT BINPUT LONG_BINPUT MEMOIZE
     """.split()  # noqa: SIM905 - a list of forty words is read better so
 )
+# Each takes up to 110 bytes of memory, and may be a single one in the file. The
+# captions of MS-COCO need 2 million; features take kilobytes for some thirty of them,
+# so where there are more, each must come with as many bytes as it takes.
+_MOST_INSTRUCTIONS = 6_000_000
+_BYTES_OF_FURTHER = 110
 # What asks for other than containers of these, and so for what may be done to make it.
 _RUNNING = re.compile(r".*GLOBAL|INST|.*OBJ.*|REDUCE|BUILD|EXT\d")
 
@@ -59,11 +64,18 @@ class RestrictedUnpickler(pickle._Unpickler):
             Exception: Any other, where the pickle is damaged.
         """
         start = self._file.tell()
-        for opcode, argument, position in pickletools.genops(self._file):
+        instructions = pickletools.genops(self._file)
+        for count, (opcode, argument, position) in enumerate(instructions):
+            read = (position or 0) - start
+            if count > _MOST_INSTRUCTIONS + read // _BYTES_OF_FURTHER:
+                raise pickle.UnpicklingError(
+                    f"it has more than {_MOST_INSTRUCTIONS:,} parts, which need more "
+                    "memory than the file is large"
+                )
             if opcode.name not in self.opcodes:
                 raise self._refusal(opcode.name)
             # No number of a part exceeds its place, as they count from zero.
-            if "PUT" in opcode.name and int(argument or 0) > (position or 0) - start:
+            if "PUT" in opcode.name and int(argument or 0) > read:
                 raise pickle.UnpicklingError("it is damaged")
         self._file.seek(start)
         return super().load()

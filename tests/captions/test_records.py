@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imagecap import unpickling
 from imagecap.captions.caption_files import read_captions, read_with_notes
 from imagecap.captions.problems import CaptionFileError
 from imagecap.datasets.dataset import load_dataset
@@ -131,6 +132,20 @@ def test_pickles_of_anything_else_are_refused(
     with pytest.raises(CaptionFileError, match=message):
         read_captions(file)
     assert not (tmp_path / "harmed").exists()
+
+
+def test_a_pickle_of_single_instructions_takes_no_more_than_its_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpickling, "_MOST_INSTRUCTIONS", 1000)
+    lists, file = b"\x80\x04(" + b"]" * 50_000 + b"l.", tmp_path / "a.pkl"
+    file.write_bytes(lists)
+    with pytest.raises(CaptionFileError, match=r"more than 1,000 parts"):
+        read_captions(file)
+    # Long texts come with the bytes that they take.
+    said = {f"{number}.jpg": f"{number} " + "A dog. " * 99 for number in range(2000)}
+    file.write_bytes(pickle.dumps(said))
+    assert len(read_captions(file)) == 2000
 
 
 def test_coco_under_a_name_of_its_own_is_found(tmp_path: Path) -> None:
