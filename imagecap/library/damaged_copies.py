@@ -71,13 +71,11 @@ def _whole(copy: str, rows: list[str], known: set[str], are_all_there: bool) -> 
         others = sum(a != b for a, b in zip(copy, row, strict=False))
         if len(copy) == len(row) and others <= _DAMAGED_LETTERS:
             of_copy, of_row = _words_of(copy), _words_of(row)
-            copy_is_known, row_is_known = (
-                of_copy - of_row <= known,
-                of_row - of_copy <= known,
-            )
-            if copy_is_known == row_is_known:
+            is_copy_known = of_copy - of_row <= known
+            is_row_known = of_row - of_copy <= known
+            if is_copy_known == is_row_known:
                 return row if are_all_there else copy
-            return copy if copy_is_known else row
+            return copy if is_copy_known else row
     return copy
 
 

@@ -187,7 +187,7 @@ def find_candidates(
             known, _similarities(matcher, found, vocabulary), strict=True
         ):
             own["similarity"] = similarities
-    return [_with(*one) if one[1] else one[0] for one in zip(found, known, strict=True)]
+    return [_with(*one) for one in zip(found, known, strict=True)]
 
 
 def with_similarities(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imagecap.model.arrays import read_arrays
+from imagecap.model.arrays import cut, read_arrays
 from imagecap.model.bundle import MEMORY, Bundle, naming
 from imagecap.model.corrected_words import SAME, Correction, Corrections
 from imagecap.model.embedding import LENGTH
@@ -76,14 +76,13 @@ class Memory:
         Args:
             vocabulary: The words of the model.
         """
-        ends = np.cumsum(self.lengths)[:-1]
         # What the model does not know it cannot expect.
         every = [
             [
                 "" if number == Vocabulary.UNKNOWN else vocabulary.words[number]
                 for number in numbers.tolist()
             ]
-            for numbers in np.split(self.words, ends)
+            for numbers in cut(self.words, self.lengths.tolist())
         ]
         firsts = np.cumsum(self.captions) - self.captions
         return [
